@@ -1,0 +1,1 @@
+//! The commands, one file each. Parses words, calls the service, prints. No work of its own.

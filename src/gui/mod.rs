@@ -1,0 +1,1 @@
+//! The window. Knows egui; nothing below it does.

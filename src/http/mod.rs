@@ -1,0 +1,1 @@
+//! One way out to the network: time-outs, retries, transcript, masking. Nothing else in the program touches reqwest.

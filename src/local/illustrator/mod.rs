@@ -1,0 +1,1 @@
+//! The built-in illustrator: words to a picture without a model, the same for the same words and seed.

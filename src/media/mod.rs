@@ -1,0 +1,1 @@
+//! Bytes of pictures: detect, limits, decode, thumbnails. Knows no bucket and no window.

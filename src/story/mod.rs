@@ -1,0 +1,1 @@
+//! Stories and scenes: brief, draft, pictures, publish, resume. Knows projects and models, not the window.

@@ -1,0 +1,1 @@
+//! The wire to a Supabase project, one file an API. Knows HTTP, not stories and not the window.

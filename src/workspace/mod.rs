@@ -1,0 +1,1 @@
+//! Which project, which key, which providers, which limits.
