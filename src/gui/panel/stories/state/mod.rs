@@ -1,0 +1,367 @@
+//! What the stories' place knows: plain data, without egui.
+
+mod draft;
+mod facts;
+mod filter;
+mod form;
+mod list;
+#[cfg(test)]
+mod samples;
+mod seed;
+#[cfg(test)]
+mod testing;
+mod work;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::gui::action::{Action, Command};
+use crate::service::{Event, JobId, JobState, Service, Subject};
+use crate::story::{Brief, Scene, SceneId, Story, StoryId};
+
+pub use draft::Draft;
+pub use facts::Facts;
+pub use filter::{Filter, without_alt};
+pub use form::NewStory;
+pub use list::{Pages, StoryList};
+pub use work::{Creation, Failure, ScenePicture, Work};
+
+/// What is shown in the middle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// Nothing yet.
+    #[default]
+    None,
+    /// A story.
+    Story(StoryId),
+    /// A story that was asked for and has no row yet.
+    Creation(JobId),
+}
+
+/// The tabs of the inspector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The picture: see it, make another, bring one.
+    #[default]
+    Picture,
+    /// The scene's words.
+    Text,
+}
+
+/// A field that is to get the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The search above the list.
+    Search,
+    /// The prompt of the selected scene.
+    Prompt,
+    /// The title of the new story.
+    Title,
+}
+
+/// The state of the stories' place.
+pub struct State {
+    pub(super) list: StoryList,
+    pub(super) work: Work,
+    pub(super) form: NewStory,
+    pub(super) facts: Facts,
+    pub(super) drafts: HashMap<SceneId, Draft>,
+    /// Scenes whose picture was asked for and could not be shown.
+    pub(super) broken: HashSet<SceneId>,
+    selection: Selection,
+    scene: Option<SceneId>,
+    /// Whether the inspector is shown beside the scenes, where there is room for it.
+    pub inspector_open: bool,
+    /// Whether the inspector is shown over the scenes, where there is no room beside them.
+    pub(super) inspector_over: bool,
+    /// Whether there is room for it; the view says so.
+    pub(super) is_narrow: bool,
+    pub(super) tab: Tab,
+    /// Whether the selected picture is shown as large as it can be.
+    pub(super) enlarged: bool,
+    /// Taken by the view.
+    pub(super) focus: Option<Focus>,
+    /// Scroll to the selected row and card; taken by the view.
+    pub(super) reveal: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            list: StoryList::default(),
+            work: Work::default(),
+            form: NewStory::default(),
+            facts: Facts::default(),
+            drafts: HashMap::new(),
+            broken: HashSet::new(),
+            selection: Selection::None,
+            scene: None,
+            inspector_open: true,
+            inspector_over: false,
+            is_narrow: false,
+            tab: Tab::Picture,
+            enlarged: false,
+            focus: None,
+            reveal: false,
+        }
+    }
+}
+
+impl State {
+    /// Starts reads that are due and takes in what has arrived. Called in the logic pass.
+    pub fn poll(&mut self, service: &Service) {
+        if self.list.poll(service) {
+            self.settle();
+        }
+        let url = self.scene().and_then(|scene| scene.image_url.clone());
+        self.facts.poll(url.as_deref(), service);
+    }
+
+    /// Takes in an event, and starts the reads it makes necessary.
+    pub fn event(&mut self, event: &Event, service: &Service) {
+        self.take_event(event);
+        self.poll(service);
+    }
+
+    fn take_event(&mut self, event: &Event) {
+        self.work.take(event);
+        match event {
+            Event::Changed(subject) => {
+                if let Some(story) = subject.story() {
+                    self.list.reread(story);
+                }
+            }
+            Event::Job(job) => {
+                if let Subject::Story(story) = &job.subject
+                    && self.list.get(story).is_none()
+                {
+                    self.list.reread(story);
+                }
+                self.settle_creations();
+            }
+            Event::Exchange(_) | Event::Scene(..) | Event::Replaced(_) => {}
+        }
+    }
+
+    /// A command for this place; what it asks of others comes back.
+    pub fn command(&mut self, command: Command) -> Option<Action> {
+        match command {
+            Command::NewStory => self.new_story(),
+            Command::Filter => self.focus = Some(Focus::Search),
+            Command::Refresh => self.list.refresh(),
+            Command::ToggleInspector => self.toggle_inspector(),
+            Command::Previous => self.step(-1),
+            Command::Next => self.step(1),
+            Command::Regenerate => return self.regenerate(&self.scene.clone()?),
+            Command::Upload => return self.choose_picture(&self.scene.clone()?),
+            Command::Undo => return self.undo(),
+            _ => {}
+        }
+        None
+    }
+
+    /// A story was asked for with `brief` and is made by `job`; called by whoever carried out [`Action::StartStory`].
+    pub fn started(&mut self, job: JobId, brief: Brief) {
+        self.work.begin(job, brief);
+        self.list.clear_filters();
+        self.select(Selection::Creation(job));
+    }
+
+    /// Shows a story, and one of its scenes.
+    pub fn open(&mut self, story: StoryId, scene: Option<SceneId>) {
+        if self.list.get(&story).is_none() {
+            self.list.reread(&story);
+        }
+        self.select(Selection::Story(story));
+        if scene.is_some() {
+            self.scene = scene;
+        }
+    }
+
+    /// Shows the form of a new story.
+    pub fn new_story(&mut self) {
+        self.form.show();
+        self.focus = Some(Focus::Title);
+    }
+
+    /// What is shown in the middle.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The selected story.
+    pub fn story(&self) -> Option<&Story> {
+        match &self.selection {
+            Selection::Story(id) => self.list.get(id),
+            Selection::None | Selection::Creation(_) => None,
+        }
+    }
+
+    /// The selected scene.
+    pub fn scene(&self) -> Option<&Scene> {
+        let id = self.scene.as_ref()?;
+        self.story()?.scenes.iter().find(|scene| scene.scene_id == *id)
+    }
+
+    /// Shows something else in the middle.
+    pub fn select(&mut self, selection: Selection) {
+        if self.selection != selection {
+            self.selection = selection;
+            self.scene = None;
+            self.broken.clear();
+            self.enlarged = false;
+            self.reveal = true;
+            self.settle();
+        }
+    }
+
+    /// Selects a scene of the selected story.
+    pub fn select_scene(&mut self, scene: &SceneId) {
+        if self.scene.as_ref() != Some(scene) {
+            self.scene = Some(scene.clone());
+            self.settle_draft();
+        }
+    }
+
+    /// Moves the selection by `by` scenes; it stops at both ends.
+    pub fn step(&mut self, by: isize) {
+        let Some(story) = self.story() else { return };
+        let last = story.scenes.len().saturating_sub(1);
+        let at = self.scene().map_or(0, |scene| scene.index.saturating_add_signed(by).min(last));
+        if let Some(scene) = story.scenes.get(at).map(|scene| scene.scene_id.clone()) {
+            self.select_scene(&scene);
+            self.reveal = true;
+        }
+    }
+
+    /// Moves the selection by `by` rows of the list.
+    pub fn step_story(&mut self, by: isize) {
+        let place = self.story().and_then(|story| self.list.place_of(&story.story_id));
+        let to = place.map_or(0, |place| place.saturating_add_signed(by));
+        let to = to.min(self.list.visible().len().saturating_sub(1));
+        if let Some(id) = self.list.at(to).map(|story| story.story_id.clone()) {
+            self.select(Selection::Story(id));
+        }
+    }
+
+    /// Opens or closes the inspector, beside the scenes or over them.
+    pub fn toggle_inspector(&mut self) {
+        let open = if self.is_narrow { &mut self.inspector_over } else { &mut self.inspector_open };
+        *open = !*open;
+    }
+
+    /// Draws a scene's picture anew, with the words and the seed that its editor shows.
+    pub fn regenerate(&mut self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?;
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        if matches!(self.work.picture(story, row), ScenePicture::Drawing { .. }) {
+            return None;
+        }
+        let (story, fresh) = (story.story_id.clone(), Draft::new(row));
+        let draft = self.drafts.entry(scene.clone()).or_insert(fresh);
+        let Ok((prompt, seed)) = draft.checked() else {
+            self.show_prompt(scene);
+            return None;
+        };
+        draft.used();
+        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+    }
+
+    /// Makes a picture that is missing, with the words and the seed of the story: if it was drawn before and only its
+    /// upload failed, it is not drawn again.
+    pub fn generate(&mut self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?;
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        if row.image_prompt.trim().is_empty() {
+            self.show_prompt(scene);
+            return None;
+        }
+        let seed = story.made_with.seed.unwrap_or_default();
+        let (story, prompt) = (story.story_id.clone(), row.image_prompt.clone());
+        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+    }
+
+    /// Lets the editor choose a file for a scene.
+    pub fn choose_picture(&self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?.story_id.clone();
+        Some(Action::ChoosePicture { story, scene: scene.clone() })
+    }
+
+    /// Undoes the last replacement of the selected scene, or else the last one of all.
+    fn undo(&mut self) -> Option<Action> {
+        let here = self.scene().filter(|scene| self.work.replaced(scene).is_some()).map(|scene| scene.scene_id.clone());
+        self.work.take_replaced(here.as_ref()).map(Action::PutBack)
+    }
+
+    fn show_prompt(&mut self, scene: &SceneId) {
+        self.select_scene(scene);
+        self.tab = Tab::Picture;
+        self.inspector_open = true;
+        self.inspector_over = self.is_narrow;
+        self.focus = Some(Focus::Prompt);
+    }
+
+    /// After rows changed: what was selected stays selected, by its id; what is gone is replaced by what is first.
+    fn settle(&mut self) {
+        self.settle_creations();
+        let gone = match &self.selection {
+            Selection::None => true,
+            Selection::Story(id) => self.list.get(id).is_none() && !self.list.expects(id),
+            Selection::Creation(id) => self.work.creation(*id).is_none(),
+        };
+        if gone && self.list.is_loaded() {
+            let first = self.list.at(0).map(|story| Selection::Story(story.story_id.clone()));
+            let first = first.unwrap_or_default();
+            if self.selection != first {
+                self.select(first);
+                return;
+            }
+        }
+        if self.scene().is_none() {
+            self.scene = self.story().and_then(|story| story.scenes.first()).map(|scene| scene.scene_id.clone());
+        }
+        self.settle_draft();
+    }
+
+    fn settle_draft(&mut self) {
+        let Some(scene) = self.scene() else { return };
+        let (id, fresh) = (scene.scene_id.clone(), Draft::new(scene));
+        // The borrow of the row has to end before the drafts are changed.
+        let row = scene.clone();
+        self.drafts.entry(id).or_insert(fresh).follow(&row);
+    }
+
+    /// Turns creations into rows once there are rows, and failed ones back into the form.
+    fn settle_creations(&mut self) {
+        let listed = |creation: &Creation| creation.story.as_ref().is_some_and(|id| self.list.get(id).is_some());
+        for creation in self.work.take_creations(listed) {
+            if self.selection == Selection::Creation(creation.id)
+                && let Some(story) = creation.story
+            {
+                self.select(Selection::Story(story));
+            }
+        }
+        let unused = self.form.is_unused();
+        let back = |creation: &Creation| creation.story.is_none() && unused && has_ended(creation);
+        for creation in self.work.take_creations(back) {
+            match creation.problem() {
+                Some(problem) => self.form.bring_back(&creation.brief, problem.clone()),
+                None => self.form.typed = (&creation.brief).into(),
+            }
+        }
+    }
+
+    /// Takes a story that could not be begun back into the form.
+    pub fn edit_creation(&mut self, id: JobId) {
+        for creation in self.work.take_creations(|creation| creation.id == id) {
+            if let Some(problem) = creation.problem() {
+                self.form.bring_back(&creation.brief, problem.clone());
+            }
+        }
+        self.settle();
+    }
+}
+
+/// Whether nothing more will happen to it by itself.
+fn has_ended(creation: &Creation) -> bool {
+    creation.job.as_ref().is_some_and(|job| matches!(job.state, JobState::Failed(_) | JobState::Cancelled))
+}
