@@ -2,6 +2,7 @@
 
 mod button;
 mod chip;
+mod drop_target;
 mod empty;
 mod error_block;
 mod field;
@@ -27,6 +28,7 @@ mod tooltip;
 
 pub use button::Button;
 pub use chip::{Badge, Chip, FilterChip, count_badge};
+pub use drop_target::drop_target;
 pub use empty::EmptyState;
 pub use error_block::{ErrorAction, ErrorBlock, ErrorChoice};
 pub use field::{PromptBox, TextField};

@@ -64,6 +64,11 @@ impl NewStory {
         self.open = false;
     }
 
+    /// Another seed.
+    pub fn roll(&mut self) {
+        self.typed.seed = seed::fresh().to_string();
+    }
+
     /// Whether nothing was typed that could get lost.
     pub fn is_unused(&self) -> bool {
         self.typed.title.trim().is_empty() && self.typed.prompt.trim().is_empty()

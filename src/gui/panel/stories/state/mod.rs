@@ -56,6 +56,10 @@ pub enum Focus {
     Prompt,
     /// The title of the new story.
     Title,
+    /// The selected row of the list.
+    Row,
+    /// The selected card.
+    Card,
 }
 
 /// The state of the stories' place.
@@ -80,8 +84,10 @@ pub struct State {
     pub(super) enlarged: bool,
     /// Taken by the view.
     pub(super) focus: Option<Focus>,
-    /// Scroll to the selected row and card; taken by the view.
-    pub(super) reveal: bool,
+    /// Scroll to the selected row; taken by the view.
+    pub(super) reveal_row: bool,
+    /// Scroll to the selected card; taken by the view.
+    pub(super) reveal_card: bool,
 }
 
 impl Default for State {
@@ -101,7 +107,8 @@ impl Default for State {
             tab: Tab::Picture,
             enlarged: false,
             focus: None,
-            reveal: false,
+            reveal_row: false,
+            reveal_card: false,
         }
     }
 }
@@ -209,7 +216,7 @@ impl State {
             self.scene = None;
             self.broken.clear();
             self.enlarged = false;
-            self.reveal = true;
+            (self.reveal_row, self.reveal_card) = (true, true);
             self.settle();
         }
     }
@@ -229,7 +236,7 @@ impl State {
         let at = self.scene().map_or(0, |scene| scene.index.saturating_add_signed(by).min(last));
         if let Some(scene) = story.scenes.get(at).map(|scene| scene.scene_id.clone()) {
             self.select_scene(&scene);
-            self.reveal = true;
+            self.reveal_card = true;
         }
     }
 
@@ -340,21 +347,22 @@ impl State {
                 self.select(Selection::Story(story));
             }
         }
-        let unused = self.form.is_unused();
-        let back = |creation: &Creation| creation.story.is_none() && unused && has_ended(creation);
-        for creation in self.work.take_creations(back) {
-            match creation.problem() {
-                Some(problem) => self.form.bring_back(&creation.brief, problem.clone()),
-                None => self.form.typed = (&creation.brief).into(),
-            }
+        // Only an unused form: what is being typed there is not overwritten, and the row says that it failed.
+        let ended = self.work.creations().find(|creation| creation.story.is_none() && has_ended(creation));
+        if let Some(id) = ended.map(|creation| creation.id)
+            && self.form.is_unused()
+        {
+            self.edit_creation(id);
         }
     }
 
     /// Takes a story that could not be begun back into the form.
     pub fn edit_creation(&mut self, id: JobId) {
         for creation in self.work.take_creations(|creation| creation.id == id) {
-            if let Some(problem) = creation.problem() {
-                self.form.bring_back(&creation.brief, problem.clone());
+            match creation.problem() {
+                Some(problem) => self.form.bring_back(&creation.brief, problem.clone()),
+                // Cancelled: the words stay for the next time the form is opened.
+                None => self.form.typed = (&creation.brief).into(),
             }
         }
         self.settle();
