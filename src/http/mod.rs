@@ -1,1 +1,5 @@
 //! One way out to the network: time-outs, retries, transcript, masking. Nothing else in the program touches reqwest.
+
+mod secret;
+
+pub use secret::Secret;
