@@ -130,12 +130,7 @@ pub fn render_url(project: &ProjectUrl, bucket: &BucketName, key: &ObjectKey, re
 
 /// The render route for those who send a key or a user's token.
 #[must_use]
-pub fn authenticated_render_url(
-    project: &ProjectUrl,
-    bucket: &BucketName,
-    key: &ObjectKey,
-    render: &Render,
-) -> String {
+pub fn authenticated_render_url(project: &ProjectUrl, bucket: &BucketName, key: &ObjectKey, render: &Render) -> String {
     with_query(
         object_route(project, "/render/image/authenticated", bucket, key),
         &render.query(),
@@ -212,7 +207,10 @@ mod tests {
         let (project, bucket, key) = object();
         let at = "https://abc.supabase.co/storage/v1";
         let tail = "my%20bucket/pip/scene%203%264.png";
-        assert_eq!(public_url(&project, &bucket, &key), format!("{at}/object/public/{tail}"));
+        assert_eq!(
+            public_url(&project, &bucket, &key),
+            format!("{at}/object/public/{tail}")
+        );
         assert_eq!(
             authenticated_url(&project, &bucket, &key),
             format!("{at}/object/authenticated/{tail}")
@@ -243,8 +241,7 @@ mod tests {
             ..Render::default()
         };
         assert!(
-            render_url(&project, &bucket, &key, &render)
-                .ends_with("?width=640&resize=contain&quality=80&format=webp")
+            render_url(&project, &bucket, &key, &render).ends_with("?width=640&resize=contain&quality=80&format=webp")
         );
     }
 

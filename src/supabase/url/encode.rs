@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn keeps_the_slashes_of_a_key() {
-        assert_eq!(encode_key("pip lost star/scene 3.png"), "pip%20lost%20star/scene%203.png");
+        assert_eq!(
+            encode_key("pip lost star/scene 3.png"),
+            "pip%20lost%20star/scene%203.png"
+        );
         assert_eq!(encode_key("/a//b/"), "/a//b/");
     }
 

@@ -4,7 +4,7 @@ mod build;
 mod encode;
 
 pub use build::{
-    API_ROOT, Render, RenderFormat, Resize, authenticated_render_url, authenticated_url, download_url, info_url, object_url,
-    public_url, render_url, resumable_url, signed_url,
+    API_ROOT, Render, RenderFormat, Resize, authenticated_render_url, authenticated_url, download_url, info_url,
+    object_url, public_url, render_url, resumable_url, signed_url,
 };
 pub use encode::{encode_key, encode_segment};
