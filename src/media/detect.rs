@@ -99,10 +99,12 @@ impl MediaType {
         self.mime().starts_with("image/")
     }
 
-    /// "PNG", "PDF document": the word in a sentence. With its article: [`MediaType::described`].
+    /// A short label: "PNG", "WebP", "PDF document".
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.described().split_once(' ').map_or("", |(_, name)| name)
+        let described = self.described();
+        let name = described.split_once(' ').map_or(described, |(_, name)| name);
+        name.strip_suffix(" picture").unwrap_or(name)
     }
 
     /// "a PNG picture", "an MP3 recording".
@@ -231,6 +233,7 @@ mod tests {
         assert!(MediaType::Webp.is_picture_we_show());
         assert!(MediaType::Avif.is_picture() && !MediaType::Avif.is_picture_we_show());
         assert!(!MediaType::Pdf.is_picture());
+        assert_eq!(MediaType::Png.name(), "PNG");
         assert_eq!(MediaType::Pdf.name(), "PDF document");
     }
 }
