@@ -1,1 +1,3 @@
 //! The window. Knows egui; nothing below it does.
+
+pub mod action;
