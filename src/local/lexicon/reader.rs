@@ -19,6 +19,10 @@ pub(in crate::local) struct Heard {
     pub(in crate::local) prop_nouns: Vec<String>,
     /// The noun of what each of the cast holds.
     pub(in crate::local) held_nouns: Vec<Option<String>>,
+    /// The words of each garment, in order of mention ("yellow raincoat").
+    pub(in crate::local) garment_nouns: Vec<(Garment, String)>,
+    /// The words of the place ("hilltop").
+    pub(in crate::local) place: Option<String>,
     /// The time of day, if it was said.
     pub(in crate::local) time: Option<TimeOfDay>,
     /// The weather, if it was said.
@@ -103,6 +107,8 @@ struct Reader<'t> {
     /// "like a": the next noun is only a comparison.
     compared: bool,
     title_case: bool,
+    /// One of the cast whose kind was only concluded from a given name.
+    guessed: Option<usize>,
 }
 
 impl<'t> Reader<'t> {
@@ -129,6 +135,8 @@ impl<'t> Reader<'t> {
                 cast_nouns: Vec::new(),
                 prop_nouns: Vec::new(),
                 held_nouns: Vec::new(),
+                garment_nouns: Vec::new(),
+                place: None,
                 time: None,
                 weather: None,
             },
@@ -143,6 +151,7 @@ impl<'t> Reader<'t> {
             denying: false,
             compared: false,
             title_case: all >= 2 && capital * 10 >= all * 7,
+            guessed: None,
         }
     }
 
@@ -203,7 +212,7 @@ impl<'t> Reader<'t> {
                 if !self.deny(found.base) {
                     self.hint.get_or_insert(time);
                     match found.noun {
-                        Some(noun) => self.thing(noun, found),
+                        Some(noun) => self.thing(at, noun, found),
                         None => self.understand(found.base),
                     }
                 }
@@ -393,6 +402,7 @@ impl<'t> Reader<'t> {
             kind,
             color: pending.color,
         };
+        self.heard.garment_nouns.push((garment.clone(), phrase));
         match self.focused() {
             Some(character) => wear(&mut character.garments, garment),
             None => wear(&mut self.forward.garments, garment),
@@ -408,9 +418,9 @@ impl<'t> Reader<'t> {
             return;
         }
         let strong = matches!(self.link, Link::In | Link::Preposition) || found.words > 1;
-        self.locate(setting, strong);
+        self.locate(setting, strong, &said);
         if let (Some(noun), false) = (found.noun, strong) {
-            self.thing(noun, found);
+            self.thing(at, noun, found);
         } else {
             self.understand(&said);
             self.pending = Pending::default();
@@ -419,10 +429,13 @@ impl<'t> Reader<'t> {
     }
 
     /// The first place that something happens *in* wins over places that are only mentioned.
-    fn locate(&mut self, setting: Setting, strong: bool) {
+    fn locate(&mut self, setting: Setting, strong: bool, said: &str) {
         match self.setting {
             Some((_, before)) if before || !strong => {}
-            _ => self.setting = Some((setting, strong)),
+            _ => {
+                self.setting = Some((setting, strong));
+                self.heard.place = Some(said.to_owned());
+            }
         }
     }
 
@@ -484,11 +497,11 @@ impl<'t> Reader<'t> {
                 sprite: "teddy-bear",
                 class: Class::Held,
             };
-            self.thing(toy, found);
+            self.thing(at, toy, found);
         } else if noun.class.is_animate() && !(noun.class == Class::Swarm && several) {
-            return found.words + self.meet(last, noun, found);
+            return found.words + self.meet(at, noun, found);
         } else {
-            self.thing(noun, found);
+            self.thing(at, noun, found);
         }
         if self.tokens[last].possessive {
             self.pending.own = true;
@@ -530,7 +543,7 @@ impl<'t> Reader<'t> {
                 .is_some_and(|it| matches!(it.meaning, Meaning::Noun(noun) if !noun.class.is_animate()))
     }
 
-    fn thing(&mut self, noun: Noun, found: Match) {
+    fn thing(&mut self, at: usize, noun: Noun, found: Match) {
         let pending = std::mem::take(&mut self.pending);
         let phrase = phrase(&pending.words, found.base);
         if self.deny(&phrase) {
@@ -539,13 +552,13 @@ impl<'t> Reader<'t> {
         if let Some(room) = interior(noun.sprite)
             && self.link == Link::In
         {
-            self.locate(room, true);
+            self.locate(room, true, found.base);
             self.understand(&phrase);
             return;
         }
         self.about_cast = false;
         let count = pending.count.unwrap_or_else(|| plural_count(found.form));
-        self.understand(&counted(count, &pending, &phrase));
+        self.understand(&as_said(&pending, &self.said(at, found.words)));
         let in_hand = noun.class == Class::Held && matches!(self.link, Link::Hold | Link::With) && count == 1;
         if in_hand
             && let Some(index) = self.focus
@@ -576,14 +589,15 @@ impl<'t> Reader<'t> {
     // ── the cast ──
 
     /// One of the cast is mentioned, for the first time or again. Returns how many words of a name follow.
-    fn meet(&mut self, last: usize, noun: Noun, found: Match) -> usize {
+    fn meet(&mut self, at: usize, noun: Noun, found: Match) -> usize {
+        let last = at + found.words - 1;
         let pending = std::mem::take(&mut self.pending);
         let phrase = phrase(&pending.words, found.base);
         if self.deny(&phrase) {
             return 0;
         }
         let count = pending.count.unwrap_or(if found.form == Form::Plural { 2 } else { 1 });
-        self.understand(&counted(count, &pending, &phrase));
+        self.understand(&as_said(&pending, &self.said(at, found.words)));
         let (name, name_words) = match self.forward.name.take() {
             Some(name) => (Some(name), 0),
             None => self.name_after(last),
@@ -597,11 +611,15 @@ impl<'t> Reader<'t> {
         self.focus = Some(index);
         self.about_cast = true;
         self.describe(index, noun, &pending, name);
+        // Naming somebody may take back a guess, and with it a place in the cast.
+        let index = self.focus.unwrap_or(0);
         let copies = usize::from(count.saturating_sub(1));
         if known.is_none() {
             let room = MOST_CAST - self.heard.reading.cast.len();
             for _ in 0..copies.min(room) {
-                let twin = self.heard.reading.cast[index].clone();
+                let Some(twin) = self.heard.reading.cast.get(index).cloned() else {
+                    break;
+                };
                 self.heard.reading.cast.push(Character { name: None, ..twin });
                 self.heard.cast_nouns.push(found.base.to_owned());
                 self.heard.held_nouns.push(None);
@@ -666,7 +684,26 @@ impl<'t> Reader<'t> {
 
     fn give_name(&mut self, index: usize, name: String) {
         self.understand(&name);
+        let guess = self.called(&name).filter(|&other| self.guessed == Some(other));
         self.heard.reading.cast[index].name = Some(name);
+        if guess.is_some_and(|other| other != index) {
+            self.drop_guess();
+        }
+    }
+
+    /// The text now says who it is, so the kind that went with the name is taken back.
+    fn drop_guess(&mut self) {
+        let Some(guess) = self.guessed.take() else {
+            return;
+        };
+        self.heard.reading.cast.remove(guess);
+        self.heard.cast_nouns.remove(guess);
+        self.heard.held_nouns.remove(guess);
+        self.focus = match self.focus {
+            Some(focus) if focus > guess => Some(focus - 1),
+            Some(focus) if focus == guess => None,
+            unmoved => unmoved,
+        };
     }
 
     /// Which of the cast "the fox" is, if any.
@@ -691,7 +728,11 @@ impl<'t> Reader<'t> {
         if !token.capital || !token.text.chars().all(is_of_name) {
             return None;
         }
-        if let Some(index) = self.called(token.text) {
+        let known = self.called(token.text);
+        let guess_mended = known.is_some() && known == self.guessed && self.presents_cast(at + 1);
+        if guess_mended {
+            self.drop_guess();
+        } else if let Some(index) = known {
             self.focus = Some(index);
             self.about_cast = true;
             self.pending = Pending {
@@ -711,7 +752,11 @@ impl<'t> Reader<'t> {
         if !may_be_name || !self.pending.is_empty() {
             return None;
         }
-        if self.presents_cast(at + words) {
+        let names_kind = self
+            .vocabulary
+            .longest_match(&self.tokens[at + words - 1..at + words])
+            .is_some_and(|it| matches!(it.meaning, Meaning::Noun(noun) if noun.class.is_animate()));
+        if !names_kind && self.presents_cast(at + words) {
             self.forward.name = Some(self.written(at, words));
             return Some(words);
         }
@@ -751,6 +796,7 @@ impl<'t> Reader<'t> {
             return Some(1);
         }
         let index = self.enter(kind_noun, kind);
+        self.guessed = Some(index);
         self.focus = Some(index);
         self.about_cast = true;
         let pending = Pending::default();
@@ -791,6 +837,13 @@ impl<'t> Reader<'t> {
                         .is_none_or(|it| matches!(it.meaning, Meaning::Noun(_) | Meaning::Color(_)))
             })
             .count()
+    }
+
+    /// How many capital words stand together here; after "named" all of them are the name.
+    fn capitals(&self, at: usize) -> usize {
+        let most = if self.title_case { 0 } else { 2 };
+        let more = self.tokens[at + 1..].iter().take(most);
+        1 + more.take_while(|token| token.gap == Gap::Join && token.capital).count()
     }
 
     /// Whether "the small red fox" or ", a fox" follows.
@@ -835,7 +888,7 @@ impl<'t> Reader<'t> {
             return words;
         };
         let length = if next.capital {
-            self.name_length(at + words)
+            self.capitals(at + words)
         } else if self.vocabulary.longest_match(&self.tokens[at + words..]).is_none() {
             1
         } else {
@@ -917,6 +970,11 @@ impl<'t> Reader<'t> {
         self.flush();
         self.promote();
         let mut heard = self.heard;
+        for character in &mut heard.reading.cast {
+            if character.holds.is_some() && character.pose == Pose::Stand {
+                character.pose = Pose::Hold;
+            }
+        }
         if let Some((setting, _)) = self.setting {
             heard.reading.setting = setting;
             heard.reading.setting_said = true;
@@ -966,10 +1024,12 @@ fn phrase(adjectives: &[&str], base: &str) -> String {
     phrase + base
 }
 
-fn counted(count: u8, pending: &Pending, phrase: &str) -> String {
+/// "3 yellow fish", "green scarf": a noun with its adjectives, as it is shown.
+fn as_said(pending: &Pending, noun: &str) -> String {
+    let phrase = phrase(&pending.words, noun);
     match pending.count {
-        Some(said) if said > 1 => format!("{count} × {phrase}"),
-        _ => phrase.to_owned(),
+        Some(count) if count > 1 => format!("{count} {phrase}"),
+        _ => phrase,
     }
 }
 

@@ -77,6 +77,12 @@ fn finds_names_however_they_are_given() {
         );
     }
     assert_eq!(hero("Mira, a girl, and her dog").name.as_deref(), Some("Mira"));
+    let olle = read("A Red Umbrella for Olle. A penguin called Olle with a red umbrella");
+    assert_eq!((olle.cast.len(), olle.cast[0].kind.as_str()), (1, "penguin"));
+    assert_eq!(
+        hero("a girl called Red Riding Hood").name.as_deref(),
+        Some("Red Riding Hood")
+    );
     assert_eq!(hero("King Otto looks at the sea").kind, "king");
     let mira = hero("Mira walks along the beach");
     assert_eq!((mira.kind.as_str(), mira.pose), ("girl", Pose::Walk));

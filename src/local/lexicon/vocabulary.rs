@@ -180,11 +180,7 @@ impl Vocabulary {
         for (base, _) in base_forms(&first.lower) {
             longest = longest.max(self.phrases.get(base.as_str()).copied());
         }
-        let together = 1 + tokens[1..]
-            .iter()
-            .zip(tokens)
-            .take_while(|(next, previous)| next.gap == Gap::Join && !previous.possessive)
-            .count();
+        let together = 1 + tokens[1..].iter().take_while(|next| next.gap == Gap::Join).count();
         (1..=longest.unwrap_or(1).min(together))
             .rev()
             .find_map(|words| self.match_of(&tokens[..words]))
