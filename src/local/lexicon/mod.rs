@@ -26,6 +26,16 @@ pub(in crate::local) fn hear(text: &str) -> Heard {
     reader::hear(text)
 }
 
+/// The kind that usually goes with a given name ("girl" for "Mira").
+pub(in crate::local) fn kind_of_name(name: &str) -> Option<&'static str> {
+    vocabulary::vocabulary().kind_of_name(&name.to_lowercase())
+}
+
+/// Whether a capital word at the start of a title is a name rather than a word of the tables.
+pub(in crate::local) fn could_be_name(word: &str) -> bool {
+    kind_of_name(word).is_some() || vocabulary::vocabulary().is_unknown(word)
+}
+
 /// The names of all sprites that [`read`] can answer with, some of them more than once.
 pub fn sprites() -> impl Iterator<Item = &'static str> {
     vocabulary::sprites()

@@ -167,6 +167,11 @@ impl Vocabulary {
         self.names.get(lower).copied()
     }
 
+    /// Whether no table holds this word.
+    pub(super) fn is_unknown(&self, word: &str) -> bool {
+        self.match_word(&word.to_lowercase()).is_none()
+    }
+
     /// The sprite of this name, as the tables hold it, if it is an animal that comes in swarms.
     pub(super) fn swarm(&self, sprite: &str) -> Option<Noun> {
         let is_it = |noun: &&Noun| noun.class == Class::Swarm && noun.sprite == sprite;
