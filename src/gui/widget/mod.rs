@@ -1,0 +1,48 @@
+//! What panels are made of. Nothing here knows stories, buckets or servers: words and states go in, clicks come out.
+
+mod button;
+mod chip;
+mod empty;
+mod error_block;
+mod field;
+pub mod frame;
+mod icon_button;
+mod key_cap;
+mod key_value;
+mod menu;
+pub mod modal;
+mod note;
+mod paint;
+mod picture;
+mod progress;
+mod row;
+mod segmented;
+mod select;
+mod stepper;
+mod tabs;
+pub mod text;
+mod toast;
+mod toggle;
+mod tooltip;
+
+pub use button::Button;
+pub use chip::{Badge, Chip, FilterChip, count_badge};
+pub use empty::EmptyState;
+pub use error_block::{ErrorAction, ErrorBlock, ErrorChoice};
+pub use field::{PromptBox, TextField};
+pub use icon_button::IconButton;
+pub use key_cap::KeyCap;
+pub use key_value::{KEY_VALUE_HEIGHT, key_mono, key_text, key_value};
+pub use menu::{MenuItem, context_menu, is_menu_open, menu_below, menu_heading, menu_separator};
+pub use modal::{ModalAnswer, ModalFrame};
+pub use note::Note;
+pub use picture::{Corner, Fit, Picture, PictureResponse, PictureState};
+pub use progress::{Progress, ProgressBar, progress_ring, skeleton, skeleton_due, spinner, tick};
+pub use row::{Row, cell};
+pub use segmented::{Segment, segmented};
+pub use select::Select;
+pub use stepper::Stepper;
+pub use tabs::{TABS_HEIGHT, Tab, tabs};
+pub use toast::{Toast, ToastChoice, ToastId, Toasts};
+pub use toggle::{Checked, bare_check_box, check_box, radio, toggle, toggle_row};
+pub use tooltip::{tooltip, tooltip_disabled, tooltip_with_key};
