@@ -70,8 +70,8 @@ impl Gallery {
     }
 }
 
-const SIZE: [f32; 2] = [1080.0, 1180.0];
-const COLUMN: f32 = 328.0;
+const SIZE: [f32; 2] = [1108.0, 1200.0];
+const COLUMN: f32 = 340.0;
 
 fn gallery(ui: &mut Ui, state: &mut Gallery) {
     let t = Tokens::of(ui);
@@ -116,7 +116,7 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
         ui.add(Button::primary("Save").small().disabled_because(Some("Needs service_role.")));
         ui.add(Button::new("Save").small().disabled_because(Some("Needs service_role.")));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 36.0, |ui| {
         ui.add(Button::new("Small 24").small());
         ui.add(Button::new("Default 28"));
         ui.add(Button::new("Large 36").large());
@@ -132,7 +132,6 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
         ui.add(Button::new("Generating").icon(icon::IMAGE).busy(true));
         ui.add(Button::new("Keep").key("K"));
         ui.add(Button::new("Export…").icon(icon::EXPORT));
-        ui.add(Button::ghost("History").icon(icon::CLOCK_COUNTER_CLOCKWISE));
     });
 
     section(ui, "Inputs");
@@ -192,28 +191,28 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
     let t = Tokens::of(ui);
     section(ui, "Chips and badges");
     ui.spacing_mut().item_spacing.x = 6.0;
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Chip::new(Tone::Neutral, "Pending"));
         ui.add(Chip::new(Tone::Accent, "Processing"));
         ui.add(Chip::new(Tone::Ok, "Completed"));
         ui.add(Chip::new(Tone::Err, "Failed"));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Ok, "Verified, server hash").icon(icon::SEAL_CHECK.filled()));
         ui.add(Badge::new(Tone::Ok, "Verified, re-read").icon(icon::SEAL_CHECK.filled()));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Warn, "Size only").icon(icon::SEAL_QUESTION.filled()));
         ui.add(Badge::new(Tone::Neutral, "Not checked").icon(icon::CIRCLE_DASHED));
         ui.add(Badge::new(Tone::Public, "Public").icon(icon::GLOBE));
         ui.add(Badge::new(Tone::Neutral, "Private").icon(icon::LOCK_SIMPLE));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH));
         ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
         ui.add(Badge::new(Tone::Accent, "Generating").busy());
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(FilterChip::new("Images", true).removable());
         ui.add(FilterChip::new("Failed", false).count(2));
         ui.add(FilterChip::new("Errors", false).dot(Tone::Err).count(1));
@@ -229,12 +228,12 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
         (Progress::Failed(0.78), "Stopped at 78 %, bucket full", t.err),
         (Progress::Done, "Verified", t.ok),
     ] {
-        ui.horizontal(|ui| {
+        text::line(ui, 15.0, |ui| {
             ui.add(ProgressBar::new(words, progress).width(120.0));
             text::label(ui, Type::Caption, words, color);
         });
     }
-    ui.horizontal(|ui| {
+    text::line(ui, 56.0, |ui| {
         progress_ring(ui, "Scene 5", 36.0, Progress::Running(Some(0.6)), "");
         progress_ring(ui, "Scene 6", 56.0, Progress::Running(Some(0.25)), "0:14");
         spinner(ui, "Loading stories");

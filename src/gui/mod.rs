@@ -3,6 +3,7 @@
 //! Here live the look ([`theme`], [`icon`], [`widget`]), which knows no stories and no buckets, and on top of it the
 //! shell and the panels. What is decided anywhere else than on the screen does not live here.
 
+pub mod action;
 pub mod icon;
 pub mod theme;
 pub mod widget;

@@ -40,6 +40,7 @@ impl TestRenderer for SoftRenderer {
     }
 
     fn render(&mut self, ctx: &Context, output: &FullOutput) -> Result<RgbaImage, String> {
+        let start = std::time::Instant::now();
         let scale = output.pixels_per_point;
         let size = ctx.viewport_rect().size() * scale;
         let mut canvas = Canvas::new(size.x.round() as usize, size.y.round() as usize, scale);
@@ -52,6 +53,7 @@ impl TestRenderer for SoftRenderer {
             };
             canvas.mesh(&mesh, texture, clip_rect);
         }
+        eprintln!("render {:?}", start.elapsed());
         canvas.into_image()
     }
 }

@@ -1,6 +1,6 @@
 //! The mapping of the tokens to egui's own style, for egui's own widgets.
 
-use egui::epaint::Shadow;
+use egui::epaint::{FontColorTransferFunction, Shadow};
 use egui::style::{HandleShape, ScrollAnimation, ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, Margin, Stroke, Style, Visuals, vec2};
 
@@ -80,6 +80,9 @@ fn visuals(t: &Tokens) -> Visuals {
         open: widget(t.bg4, Stroke::new(1.0, t.tx3), t.tx1),
     };
 
+    // egui thickens light text on dark a good deal; Inter needs little of it.
+    let gamma = if t.dark { FontColorTransferFunction::Gamma(0.85) } else { FontColorTransferFunction::Off };
+    visuals.text_options.color_transfer_function = gamma;
     visuals.disabled_alpha = 0.45;
     visuals.striped = false;
     visuals.indent_has_left_vline = false;

@@ -1,8 +1,8 @@
 //! Errors where the work is: what happened, what to do, the technical line, and buttons for it.
 
-use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
 
-use super::{Button, IconButton, text};
+use super::{Button, IconButton, paint, text};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size};
 
@@ -118,21 +118,17 @@ impl<'a> ErrorBlock<'a> {
 
         let split = rect.right() - BUTTONS - 16.0;
         let left = Rect::from_min_max(rect.min + vec2(indent, 9.0), egui::pos2(split - 16.0, rect.bottom()));
-        ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
+        paint::inside(ui, left, Layout::top_down(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             text::elided(ui, Type::SmallStrong, self.title, t.tx1);
             text::elided(ui, Type::Small, self.body, t.tx2);
             self.technical_line(ui);
         });
         let right = Rect::from_min_max(egui::pos2(split, rect.top() + 9.0), rect.max);
-        ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-                self.buttons(ui)
-            })
-            .inner
+        paint::inside(ui, right, Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
+            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+            self.buttons(ui)
         })
-        .inner
     }
 
     fn details(&self, ui: &mut Ui) {

@@ -3,12 +3,12 @@
 use egui::epaint::StrokeKind;
 use egui::text_edit::TextEdit;
 use egui::{
-    Align2, Color32, Frame, Id, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::key_cap::{self, KeyCap};
-use super::{IconButton, text, tooltip_disabled};
+use super::{IconButton, paint, text, tooltip_disabled};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 
@@ -185,12 +185,10 @@ impl<'a> TextField<'a> {
         ui.painter().set(background, box_shape(ui, rect, &response, wrong));
 
         if self.label {
-            let label = ui.scope_builder(UiBuilder::new().max_rect(whole), |ui| {
-                text::label(ui, Type::Small, self.name, t.tx2).id
-            });
+            let label = inside(ui, whole, |ui| text::label(ui, Type::Small, self.name, t.tx2).id);
             ui.accesskit_node_builder(response.id, |node| {
                 node.set_label(self.name);
-                node.push_labelled_by(label.inner.accesskit_id());
+                node.push_labelled_by(label.accesskit_id());
             });
         } else {
             ui.accesskit_node_builder(response.id, |node| node.set_label(self.name));
@@ -285,7 +283,7 @@ impl<'a> PromptBox<'a> {
                 if let Some(limit) = self.limit {
                     let words = format!("{} of {}", grouped(count), grouped(limit));
                     let color = if too_long { t.err } else { t.tx3 };
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         text::label(ui, Type::Caption, words, color);
                     });
                 }
@@ -340,7 +338,7 @@ impl Edit<'_> {
         let mut edit = edit
             .font(kind.font())
             .frame(Frame::NONE.inner_margin(margin))
-            .hint_text(kind.rich(self.hint).color(t.tx3))
+            .hint_text(kind.rich(self.hint))
             .desired_rows(self.rows)
             .desired_width(rect.width())
             .min_size(rect.size())
@@ -350,31 +348,33 @@ impl Edit<'_> {
         if let Some(id) = self.id {
             edit = edit.id(id);
         }
-        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-            // The widget's own hint colour.
-            ui.visuals_mut().weak_text_color = Some(t.tx3);
+        inside(ui, rect, |ui| {
+            // The colour of the hint; a disabled field fades it.
+            ui.visuals_mut().weak_text_color = Some(if ui.is_enabled() { t.tx3 } else { t.tx2 });
             edit.show(ui).response.response
         })
-        .inner
     }
+}
+
+fn inside<R>(ui: &mut Ui, rect: Rect, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    paint::inside(ui, rect, Layout::top_down(Align::Min), contents)
 }
 
 /// The frame of a field in its state.
 fn box_shape(ui: &Ui, rect: Rect, response: &Response, wrong: bool) -> egui::Shape {
     let t = Tokens::of(ui);
-    let fade = |color: Color32| if ui.is_enabled() { color } else { ui.visuals().disable(color) };
     let (stroke, grown) = if response.has_focus() {
         (Stroke::new(2.0, if wrong { t.err } else { t.acc_tx }), 0.5)
     } else {
-        (Stroke::new(1.0, fade(if wrong { t.err } else { t.line2 })), 0.0)
+        (Stroke::new(1.0, if wrong { t.err } else { t.line2 }), 0.0)
     };
-    egui::epaint::RectShape::new(rect.expand(grown), radius::CONTROL, fade(t.input), stroke, StrokeKind::Inside).into()
+    egui::epaint::RectShape::new(rect.expand(grown), radius::CONTROL, t.input, stroke, StrokeKind::Inside).into()
 }
 
 fn clear_button(ui: &mut Ui, rect: Rect, name: &str) -> bool {
     let at = Rect::from_center_size(pos2(rect.right() - 14.0, rect.center().y), vec2(size::SMALL, size::SMALL));
     let words = format!("Clear {}", lower_first(name));
-    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| ui.add(IconButton::new(icon::X, &words).small())).inner.clicked()
+    inside(ui, at, |ui| ui.add(IconButton::new(icon::X, &words).small()).clicked())
 }
 
 fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response) {
@@ -392,7 +392,7 @@ fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response)
         left += 16.0;
     }
     let at = Rect::from_min_max(pos2(left, rect.top()), rect.max);
-    let shown = ui.scope_builder(UiBuilder::new().max_rect(at), |ui| text::elided(ui, Type::Caption, words, color)).inner;
+    let shown = inside(ui, at, |ui| text::elided(ui, Type::Caption, words, color));
     ui.accesskit_node_builder(field.id, |node| {
         node.push_described_by(shown.id.accesskit_id());
         if matches!(message, Message::Error(_)) {

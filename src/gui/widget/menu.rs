@@ -1,6 +1,6 @@
 //! Menus: items with icon and key, separators, headings. Put them into [`egui::Popup::menu`] or a context menu.
 
-use egui::{Popup, Rect, Response, Role, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Popup, Rect, Response, Role, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
 
 use super::paint::{self, Use};
 use super::{text, tooltip_disabled};
@@ -118,7 +118,7 @@ pub fn menu_heading(ui: &mut Ui, words: &str) {
     let (rect, _) = ui.allocate_at_least(vec2(60.0, 24.0), Sense::hover());
     let at = Rect::from_min_max(pos2(rect.left() + 8.0, rect.top() + 5.0), rect.max);
     let color = Tokens::of(ui).tx3;
-    ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| text::label(ui, Type::Caption, words, color));
+    paint::inside(ui, at, Layout::left_to_right(Align::Min), |ui| text::label(ui, Type::Caption, words, color));
 }
 
 /// Opens a menu below a button that was clicked; `width` is its least width.

@@ -1,8 +1,8 @@
 //! Modals: only before irreversible or bulk work.
 
-use egui::{Align, Context, FocusDirection, Frame, Id, Layout, Margin, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Context, FocusDirection, Frame, Id, Layout, Margin, Plugin, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
 
-use super::{IconButton, text};
+use super::{IconButton, paint, text};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 
@@ -147,12 +147,12 @@ impl<'a> ModalFrame<'a> {
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::CONTENT, 0.0));
         let layout = Layout::right_to_left(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             let crossed = ui.add(IconButton::new(icon::X, "Close").key("Esc")).clicked();
             let lines = if self.caption.is_empty() { 20.0 } else { 36.0 };
             let left = Rect::from_min_max(inner.min, egui::pos2(inner.right() - 36.0, inner.bottom()));
             let words = Rect::from_center_size(left.center(), vec2(left.width(), lines));
-            ui.scope_builder(UiBuilder::new().max_rect(words).layout(Layout::top_down(Align::Min)), |ui| {
+            paint::inside(ui, words, Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 text::elided(ui, Type::Head, self.title, t.tx1);
                 if !self.caption.is_empty() {
@@ -161,7 +161,6 @@ impl<'a> ModalFrame<'a> {
             });
             crossed
         })
-        .inner
     }
 
     fn foot<F>(&self, ui: &mut Ui, width: f32, footer: impl FnOnce(&mut Ui) -> F) -> F {
@@ -170,7 +169,7 @@ impl<'a> ModalFrame<'a> {
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::PANEL, (FOOT - size::LARGE) * 0.5));
         let layout = Layout::right_to_left(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             let answer = footer(ui);
             if !self.note.is_empty() {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -179,7 +178,6 @@ impl<'a> ModalFrame<'a> {
             }
             answer
         })
-        .inner
     }
 }
 
@@ -195,6 +193,31 @@ enum Focus {
 /// Gives focus back to what had it before the modal opened. Call when a button of the modal closes it.
 pub fn return_focus(ctx: &Context, modal: Id) {
     if let Some(Focus::Looking(Some(id)) | Focus::Inside(Some(id))) = ctx.data_mut(|data| data.remove_temp(modal)) {
-        ctx.memory_mut(|memory| memory.request_focus(id));
+        ctx.plugin_or_default::<FocusReturn>().lock().pending = Some((id, 2));
+        ctx.request_repaint();
+    }
+}
+
+/// Gives focus back after the pass in which the modal is gone: until then egui takes it from all that is below one.
+#[derive(Default)]
+struct FocusReturn {
+    /// Who gets it, and after how many passes.
+    pending: Option<(Id, u8)>,
+}
+
+impl Plugin for FocusReturn {
+    fn debug_name(&self) -> &'static str {
+        "focus return"
+    }
+
+    fn on_end_pass(&mut self, ui: &mut Ui) {
+        if let Some((id, passes)) = self.pending.take() {
+            if passes > 1 {
+                self.pending = Some((id, passes - 1));
+            } else {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            ui.request_repaint();
+        }
     }
 }

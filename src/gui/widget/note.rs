@@ -64,7 +64,7 @@ impl<'a> Note<'a> {
                 ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                     let clicked = self.button.is_some_and(|words| ui.add(Button::new(words).small()).clicked());
                     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                        let (at, _) = ui.allocate_exact_size(vec2(size::ICON, 18.0), Sense::hover());
+                        let (at, _) = ui.allocate_exact_size(vec2(size::ICON, Type::SmallStrong.line_height()), Sense::hover());
                         self.icon.paint(ui.painter(), at.center(), size::ICON, colors.fill);
                         ui.vertical(|ui| {
                             text::wrapped(ui, Type::SmallStrong, self.line, t.tx1);

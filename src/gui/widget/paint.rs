@@ -4,7 +4,9 @@ use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use egui::epaint::{CornerRadius, PathShape, RectShape, StrokeKind};
-use egui::{Align2, Color32, Galley, Painter, Pos2, Rect, Response, Role, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, Galley, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::gui::theme::{Tokens, Type, motion};
 
@@ -106,6 +108,12 @@ pub(super) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
     };
     let width = if size > 20.0 { 2.0 } else { 1.5 };
     arc(ui.painter(), center, size * 0.5 - width, turn + 0.08, 0.84, Stroke::new(width, color));
+}
+
+/// Lays out things inside a rectangle that was already allocated: the parent's cursor stays where it is.
+pub(super) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    contents(&mut child)
 }
 
 /// A picture that fills `rect`, which has rounded corners.

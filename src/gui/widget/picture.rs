@@ -1,7 +1,7 @@
 //! Pictures, and what stands in their place while there is none.
 
 use egui::load::SizedTexture;
-use egui::{Align, Color32, CornerRadius, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, CornerRadius, Layout, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::progress::{Progress, paint_ring};
 use super::{Badge, Button, IconButton, paint};
@@ -280,7 +280,7 @@ impl<'a> Picture<'a> {
         let mut clicked = None;
         let mut has_focus = false;
         let layout = Layout::left_to_right(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(at).layout(layout), |ui| {
+        paint::inside(ui, at, layout, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             if !shown {
                 // They keep their place in the order of the Tab key, but cannot be seen.
@@ -344,12 +344,10 @@ struct Stack<'a> {
 fn stacked(ui: &mut Ui, rect: Rect, contents: impl FnOnce(&mut Stack<'_>) -> bool) -> bool {
     let height = 88.0_f32.min(rect.height());
     let inner = Rect::from_center_size(rect.center(), vec2(rect.width() - 16.0, height));
-    let builder = UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center));
-    ui.scope_builder(builder, |ui| {
+    paint::inside(ui, inner, Layout::top_down(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         contents(&mut Stack { ui })
     })
-    .inner
 }
 
 impl Stack<'_> {

@@ -1,6 +1,6 @@
 //! Rows of lists and tables: one target over the whole width.
 
-use egui::{Align, Color32, Layout, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Color32, Layout, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::paint::{self, Use};
 use crate::gui::theme::{Tokens, Tone, radius};
@@ -90,7 +90,7 @@ impl<'a> Row<'a> {
         }
         let inner = rect.shrink2(vec2(self.padding, 0.0));
         let layout = Layout::left_to_right(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             ui.shrink_clip_rect(rect);
             contents(ui);
         });
@@ -107,9 +107,8 @@ pub fn cell<R>(ui: &mut Ui, width: f32, align: Align, contents: impl FnOnce(&mut
         Align::Max => Layout::right_to_left(Align::Center),
         Align::Min | Align::Center => Layout::left_to_right(Align::Center),
     };
-    ui.scope_builder(UiBuilder::new().max_rect(Rect::from_min_size(rect.min, rect.size())).layout(layout), |ui| {
+    paint::inside(ui, rect, layout, |ui| {
         ui.shrink_clip_rect(rect.expand(2.0));
         contents(ui)
     })
-    .inner
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use egui::epaint::StrokeKind;
-use egui::{Align2, EventFilter, Key, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Widget, WidgetInfo, vec2};
+use egui::{Align, Align2, EventFilter, Key, Layout, Rect, Response, Role, Sense, Stroke, Ui, Widget, WidgetInfo, vec2};
 
 use super::{IconButton, paint};
 use crate::gui::icon;
@@ -46,10 +46,9 @@ impl Widget for Stepper<'_> {
         let before = *self.value;
         let (least, most) = (*self.range.start(), *self.range.end());
         let mut button = |rect: Rect, icon, words: &str, at_end: Option<&str>| {
-            ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            paint::inside(ui, rect, Layout::left_to_right(Align::Min), |ui| {
                 ui.add(IconButton::new(icon, words).framed().disabled_because(at_end)).clicked()
             })
-            .inner
         };
         let name = self.name.to_lowercase();
         let (fewest, largest) = (format!("{least} is the least"), format!("{most} is the most"));

@@ -2,13 +2,22 @@
 
 use std::borrow::Cow;
 
-use egui::{Color32, Label, Response, Role, Ui, WidgetInfo};
+use egui::{Align, Color32, Label, Layout, Response, Role, Ui, WidgetInfo, vec2};
 
 use crate::gui::theme::Type;
 
 /// A text that is as wide as it is; it wraps only where the layout wraps.
 pub fn label(ui: &mut Ui, kind: Type, text: impl Into<String>, color: Color32) -> Response {
     ui.add(Label::new(kind.rich(text).color(color)).extend())
+}
+
+/// Things beside each other, centred on a line of exactly `height` points (`ui.horizontal` is never lower than a control).
+pub fn line<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_height(height);
+        contents(ui)
+    })
+    .inner
 }
 
 /// A text that wraps at the available width.

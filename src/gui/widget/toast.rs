@@ -34,7 +34,7 @@ impl Toast {
         Self { tone, words: words.into(), action: None, progress: None }
     }
 
-    /// The words of its button.
+    /// The words of its button. A toast with a button has no cross: an error stays until its button is used.
     #[must_use]
     pub fn action(mut self, words: impl Into<String>) -> Self {
         self.action = Some(words.into());
@@ -67,7 +67,7 @@ impl Toast {
 
     fn contents(&self, ui: &mut Ui, t: &Tokens) -> Option<ToastChoice> {
         let mut choice = None;
-        if (self.action.is_none() || self.stays()) && ui.add(IconButton::new(icon::X, "Dismiss").small()).clicked() {
+        if self.action.is_none() && ui.add(IconButton::new(icon::X, "Dismiss").small()).clicked() {
             choice = Some(ToastChoice::Dismissed);
         }
         if let Some(words) = &self.action
