@@ -5,5 +5,7 @@
 
 pub mod action;
 pub mod icon;
+pub mod panel;
+pub mod texture;
 pub mod theme;
 pub mod widget;

@@ -42,7 +42,7 @@ struct Reread {
 }
 
 impl StoryList {
-    /// Starts what is due and takes in what has arrived; true if rows changed.
+    /// Starts what is due and takes in what has arrived; true if something changed.
     pub fn poll(&mut self, service: &Service) -> bool {
         let mut changed = false;
         if let Some(reading) = self.reading.take() {

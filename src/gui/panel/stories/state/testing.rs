@@ -26,10 +26,6 @@ impl Bench {
         Self { service, _folder: folder, _runtime: runtime }
     }
 
-    pub(super) fn service(&self) -> &Service {
-        &self.service
-    }
-
     /// A job with the next identity. The one it is taken from ends at once and is told of nowhere.
     pub(super) fn job(&self, subject: Subject, state: JobState) -> Job {
         let work = |_| async { Ok(Ending::Done(String::new())) };

@@ -8,7 +8,7 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
 use crate::gui::texture::PictureSize;
-use crate::gui::theme::{Tokens, Tone, Type, radius, size};
+use crate::gui::theme::{Tokens, Tone, Type, radius};
 use crate::gui::widget::{
     Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text, tick,
 };
