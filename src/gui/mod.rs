@@ -5,5 +5,8 @@
 
 pub mod action;
 pub mod icon;
+mod run;
 pub mod theme;
 pub mod widget;
+
+pub use run::{check_display, run};
