@@ -1,7 +1,7 @@
 //! A button that opens a list of choices.
 
 use egui::epaint::StrokeKind;
-use egui::{Color32, Popup, Response, Role, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Response, Role, Sense, Stroke, Ui, pos2, vec2};
 
 use super::menu::{self, MenuItem};
 use super::paint::{self, Use};
@@ -22,7 +22,13 @@ pub struct Select<'a> {
 impl<'a> Select<'a> {
     /// A choice called `name` that shows `current`.
     pub fn new(name: &'a str, current: &'a str) -> Self {
-        Self { name, current, icon: None, width: None, why_not: None }
+        Self {
+            name,
+            current,
+            icon: None,
+            width: None,
+            why_not: None,
+        }
     }
 
     /// An icon before the current choice.
@@ -78,17 +84,28 @@ impl<'a> Select<'a> {
         paint::describe(&response, Role::ComboBox, ui.is_enabled(), self.name, self.why_not);
         ui.accesskit_node_builder(response.id, |node| node.set_value(self.current));
 
-        let open = Popup::is_id_open(ui, Popup::default_response_id(&response));
+        let open = menu::is_menu_open(&response);
         let (fill, border) = match (open, Use::of(&response)) {
             (true, _) | (_, Use::Pressed) => (t.bg4, t.tx3),
             (_, Use::Hovered) => (t.control_hover(), t.line2),
             (_, Use::Rest) => (t.control(), t.line2),
         };
         let painter = ui.painter();
-        painter.rect(rect, radius::CONTROL, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            radius::CONTROL,
+            fill,
+            Stroke::new(1.0, border),
+            StrokeKind::Inside,
+        );
         let mut left = rect.left() + 9.0;
         if let Some(icon) = self.icon {
-            icon.paint(painter, pos2(left + size::ICON_SMALL * 0.5, rect.center().y), size::ICON_SMALL, t.tx2);
+            icon.paint(
+                painter,
+                pos2(left + size::ICON_SMALL * 0.5, rect.center().y),
+                size::ICON_SMALL,
+                t.tx2,
+            );
             left += size::ICON_SMALL + 6.0;
         }
         let caret = pos2(rect.right() - 9.0 - 7.0, rect.center().y);
