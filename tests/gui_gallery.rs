@@ -70,7 +70,7 @@ impl Gallery {
     }
 }
 
-const SIZE: [f32; 2] = [1108.0, 1260.0];
+const SIZE: [f32; 2] = [1108.0, 1330.0];
 const COLUMN: f32 = 340.0;
 
 fn gallery(ui: &mut Ui, state: &mut Gallery) {
