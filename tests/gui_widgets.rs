@@ -5,14 +5,14 @@ mod support;
 use std::time::Duration;
 
 use egui::accesskit::Toggled;
-use egui::{Key, Modifiers, Role, Theme, Ui, ViewportId, vec2};
+use egui::{Align, Key, Modifiers, Role, Theme, Ui, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::gui::icon;
 use storymimi_studio::gui::theme::{Tokens, Tone, Type};
 use storymimi_studio::gui::widget::{
-    Badge, Button, IconButton, MenuItem, ModalFrame, Note, Progress, ProgressBar, Row, Select, Stepper, Tab, TextField,
-    Toast, Toasts, context_menu, spinner, tabs, text, toggle,
+    Badge, Button, ErrorAction, ErrorBlock, ErrorChoice, IconButton, MenuItem, ModalFrame, Note, Progress, ProgressBar,
+    Row, Select, Stepper, Tab, TextField, Toast, Toasts, cell, context_menu, spinner, tabs, text, toggle,
 };
 
 const SIZE: [f32; 2] = [320.0, 290.0];
@@ -292,6 +292,56 @@ fn a_context_menu_opens_by_key() {
     harness.run();
     assert!(*harness.state());
     assert!(harness.query_by_label("Copy public URL").is_none());
+}
+
+/// The open line of the log, with its detail below.
+#[test]
+fn an_error_in_the_dock() {
+    let mut retried = false;
+    let mut harness = support::harness([1004.0, 132.0], Theme::Dark, |ui| {
+        let t = Tokens::of(ui);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (level, words, tone) in [
+            ("OK", "Verify upload", None),
+            ("Error", "Upload picture, scene 6", Some(Tone::Err)),
+        ] {
+            let mut row = Row::new(words, 26.0).table().padding(16.0);
+            if let Some(tone) = tone {
+                row = row.tint(tone);
+            }
+            row.show(ui, |ui| {
+                let color = tone.map_or(t.ok, |tone| t.tone(tone).fg);
+                cell(ui, 104.0, Align::Min, |ui| {
+                    text::label(ui, Type::MonoSmall, "09:41:06.871", t.tx3)
+                });
+                cell(ui, 60.0, Align::Min, |ui| {
+                    text::label(ui, Type::MonoSmall, level, color)
+                });
+                text::label(ui, Type::SmallStrong, words, t.tx1);
+            });
+        }
+        let actions = [
+            ErrorAction::new("Retry as WebP").icon(icon::ARROW_CLOCKWISE),
+            ErrorAction::new("Retry"),
+            ErrorAction::new("Copy as curl").icon(icon::TERMINAL_WINDOW),
+            ErrorAction::new("Show request"),
+        ];
+        let choice = ErrorBlock::new(
+            "The bucket refused a 6.8 MB picture. Scene 6 still shows its previous picture.",
+            "story-images accepts files up to 5 MB. Save as WebP (about 0.9 MB), or raise the limit in bucket settings.",
+            "HTTP 400 · code EntityTooLarge (413) · sb-request-id 0197f3c2-8a41-7c55-b1de-52e0a6",
+        )
+        .code("EntityTooLarge")
+        .actions(&actions)
+        .show_in_dock(ui, 128.0);
+        retried |= choice == Some(ErrorChoice::Action(1));
+    });
+    harness.run();
+    harness.snapshot("error_in_dock");
+    harness.get_by_label("Retry").click();
+    harness.run();
+    drop(harness);
+    assert!(retried);
 }
 
 #[test]

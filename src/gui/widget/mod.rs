@@ -45,7 +45,7 @@
 //! | **pictures** | `Picture::new(alt, PictureState)` `.size(vec2) .fit(Fit) .corners(radius) .sense(Sense) .badges(&[(Corner, Badge)]) .actions(&[(Icon, name)]) .show_actions(bool) .show(ui)` | [`PictureResponse`] |
 //! | **said** | | |
 //! | nothing here | `EmptyState::new(Icon, line, caption)` `.button(words) .drop_target() .height(f32) .show(ui)` | clicked |
-//! | error | `ErrorBlock::new(title, body, technical)` `.actions(&[ErrorAction::new(words).icon(Icon)]) .dismissible()`, then `.show(ui)` or `.show_in_dock(ui, indent)` | `Option<ErrorChoice>` |
+//! | error | `ErrorBlock::new(title, body, technical)` `.code(part) .actions(&[ErrorAction::new(words).icon(Icon)]) .dismissible()`, then `.show(ui)` or `.show_in_dock(ui, indent)` | `Option<ErrorChoice>` |
 //! | note | `Note::{info, warn, err, ok}(line, body)` `.icon(Icon) .button(words) .show(ui)` | clicked |
 //! | toasts | `toasts.push(Toast::new(Tone, words).action(words).progress(Progress))`, `toasts.show(ctx, margin)` | `Option<(ToastId, ToastChoice)>` |
 //! | modal | `ModalFrame::new(id, title)` `.caption(text) .note(text) .width(f32) .body_margin(f32) .show(ctx, \|ui\| body, \|ui\| footer)` | [`ModalAnswer`] |
