@@ -8,7 +8,7 @@
 //! - [`rest`]: `/rest/v1`, the part of PostgREST that stories need
 //! - [`ai_routes`]: `/ai/v1`, OpenAI-compatible, over the built-in engines
 //! - [`engines`]: the seam to the built-in engines
-//! - [`access`], [`jwt`], [`names`]: who may do what, tokens, and which names are legal
+//! - [`access`], [`jwt`], [`names`], [`jsonb`]: who may do what, tokens, which names are legal, JSON as Postgres keeps it
 //! - [`storyteller`], [`illustrator`], [`lexicon`]: the engines; they know nothing of the server
 
 pub mod access;
@@ -17,6 +17,7 @@ pub mod config;
 pub mod engines;
 pub mod error;
 pub mod illustrator;
+pub mod jsonb;
 pub mod jwt;
 pub mod lexicon;
 pub mod names;
