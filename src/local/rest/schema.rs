@@ -201,7 +201,7 @@ impl Column {
     ///
     /// # Errors
     /// As [`Column::parse`].
-    pub fn from_json(&self, value: &Json) -> Result<Sql, RestError> {
+    pub fn read_json(&self, value: &Json) -> Result<Sql, RestError> {
         match (self.kind, value) {
             (_, Json::Null) => Ok(Sql::Null),
             (Kind::Json, value) => {
@@ -291,10 +291,10 @@ mod tests {
         let column = |name| SCENES.column(name).unwrap();
         assert_eq!(column("sequence").parse("x").unwrap_err().code(), "22P02");
         assert_eq!(column("sequence").parse("99999999999").unwrap_err().code(), "22003");
-        assert_eq!(column("sequence").from_json(&json!(1.5)).unwrap_err().code(), "22P02");
+        assert_eq!(column("sequence").read_json(&json!(1.5)).unwrap_err().code(), "22P02");
         assert_eq!(column("scene_id").parse("x").unwrap_err().code(), "22P02");
         assert_eq!(column("text").parse("a\0b").unwrap_err().code(), "22P05");
-        assert_eq!(column("text").from_json(&json!(5)).unwrap(), Sql::Text("5".into()));
+        assert_eq!(column("text").read_json(&json!(5)).unwrap(), Sql::Text("5".into()));
     }
 
     #[test]

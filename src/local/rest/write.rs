@@ -170,7 +170,7 @@ fn row(
         .map(|column| {
             let is_given = given.iter().any(|given| given.name == column.name);
             let value = match fields.get(column.name).filter(|_| is_given) {
-                Some(value) => column.from_json(value)?,
+                Some(value) => column.read_json(value)?,
                 None if is_given && !preferences.missing_default => Sql::Null,
                 None => column.default_value(now),
             };
@@ -206,7 +206,7 @@ impl Update {
             .iter()
             .map(|(name, value)| {
                 let column = body_column(table, name)?;
-                Ok((column, not_null(table, column, column.from_json(value)?)?))
+                Ok((column, not_null(table, column, column.read_json(value)?)?))
             })
             .collect::<Result<_, RestError>>()?;
         Ok(Self { table, changes })
