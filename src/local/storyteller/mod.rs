@@ -261,7 +261,7 @@ impl Story {
             Some(Weather::Snow) => "snowy ",
             Some(Weather::Fog) => "foggy ",
             Some(Weather::Wind) => "windy ",
-            Some(Weather::Rainbow) => "rainbow ",
+            Some(Weather::Rainbow) => return format!("one {time} when a rainbow stood in the sky"),
         };
         format!(
             "one {weather}{}",
@@ -414,8 +414,10 @@ struct PageText<'p, 's> {
 /// The pieces of one beat, in the order of telling.
 struct BeatText {
     beat: Beat,
+    /// How the place looks and sounds.
+    ambience: Vec<&'static str>,
     begins: Vec<&'static str>,
-    /// Ambience and more, before what leads on.
+    /// What the brief says besides, before what leads on.
     more: Vec<&'static str>,
     ends: Vec<&'static str>,
 }
@@ -439,6 +441,7 @@ impl<'p, 's> PageText<'p, 's> {
             let index = self.beats.len();
             self.beats.push(BeatText {
                 beat,
+                ambience: Vec::new(),
                 begins: Vec::new(),
                 more: Vec::new(),
                 ends: Vec::new(),
@@ -455,10 +458,14 @@ impl<'p, 's> PageText<'p, 's> {
             optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
         }
         self.tell_extras();
+        // A telling may stop early, but it skips nothing.
+        let mut stopped = None;
         for (index, piece) in optional {
-            if self.has_room(piece) {
+            if stopped != Some(index) && self.has_room(piece) {
                 self.add(piece);
                 self.beats[index].ends.push(piece);
+            } else {
+                stopped = Some(index);
             }
         }
         self.fill_up();
@@ -532,7 +539,9 @@ impl<'p, 's> PageText<'p, 's> {
         let beats = self.beats.len();
         let mut sections: Vec<(usize, &'static str)> = Vec::new();
         if let Some(first) = self.beats.first() {
-            sections.extend(self.story.ambience(first.beat).into_iter().map(|it| (0, it)));
+            let most = self.story.words.div_ceil(50);
+            let ambience = self.story.ambience(first.beat).into_iter().take(most);
+            sections.extend(ambience.map(|it| (0, it)));
         }
         for round in 0..8 * beats {
             let index = round % beats;
@@ -547,10 +556,10 @@ impl<'p, 's> PageText<'p, 's> {
             };
             self.add(telling[0]);
             let text = &mut self.beats[index];
-            if section.starts_with("more") && text.beat != Beat::Opening {
-                text.ends.push(telling[0]);
-            } else {
-                text.more.push(telling[0]);
+            match (section.starts_with("more"), text.beat) {
+                (_, Beat::Opening) => text.more.push(telling[0]),
+                (true, _) => text.ends.push(telling[0]),
+                (false, _) => text.ambience.push(telling[0]),
             }
         }
     }
@@ -569,10 +578,11 @@ impl<'p, 's> PageText<'p, 's> {
     }
 
     fn written(self, teller: &mut Teller<'s>) -> String {
-        let pieces = self
-            .beats
-            .iter()
-            .flat_map(|text| text.begins.iter().chain(&text.more).chain(&text.ends));
+        let pieces = self.beats.iter().flat_map(|text| {
+            [&text.ambience, &text.begins, &text.more, &text.ends]
+                .into_iter()
+                .flatten()
+        });
         let told: Vec<String> = pieces.map(|piece| capitalise(&teller.fill(piece))).collect();
         told.join(" ")
     }
