@@ -273,6 +273,7 @@ impl Actor {
     /// The look in few words, for the text beside a picture.
     pub(super) fn glimpse(&self) -> String {
         let mut glimpse = match &self.name {
+            None if self.is_kin() => self.short(),
             Some(name) => format!("{name} the {}", self.described()),
             None => with_article(&self.described()),
         };

@@ -86,6 +86,10 @@ pub enum StorytellerError {
 }
 
 const LONGEST_TITLE: usize = 120;
+/// So many sentences of a beat's own go on one page, so that long tales do not run out of them.
+const MORE_OF_ONE: usize = 4;
+/// And so many that fit any beat.
+const MORE_OF_ANY: usize = 6;
 
 /// Tells a tale.
 ///
@@ -146,12 +150,18 @@ impl Story {
             }
             None => Goal::invented(place.setting, arc == Arc::Party, &mut random),
         };
-        let actors = cast::cast(&heard, &both, place.setting, &mut random);
+        let mut actors = cast::cast(&heard, &both, place.setting, &mut random);
+        if arc == Arc::Helping && actors.len() > 2 {
+            // "Grandma and Lily help a hedgehog": the one who is helped comes last.
+            actors[1..].rotate_right(1);
+        }
         let props = heard
             .reading
             .props
             .iter()
             .zip(&heard.prop_nouns)
+            // A party is not a thing to point at.
+            .filter(|(prop, _)| prop.sprite != "party-popper")
             .take(5)
             .map(|(prop, noun)| {
                 let number = format!("{} ", prop.count);
@@ -392,7 +402,10 @@ fn name_from_title(title: &str, heard: &mut Heard) {
         .trim_end_matches("'s")
         .trim_end_matches("’s")
         .trim_end_matches([',', ':']);
-    let like_a_name = name.chars().next().is_some_and(char::is_uppercase)
+    let rest = title.split_whitespace().nth(1).map(lexicon::read);
+    let adjective = rest.is_some_and(|it| !it.cast.is_empty() || !it.props.is_empty());
+    let like_a_name = !adjective
+        && name.chars().next().is_some_and(char::is_uppercase)
         && name.chars().skip(1).all(char::is_lowercase)
         && (3..=14).contains(&name.chars().count());
     if like_a_name && lexicon::could_be_name(name) {
@@ -543,10 +556,11 @@ impl<'p, 's> PageText<'p, 's> {
             let ambience = self.story.ambience(first.beat).into_iter().take(most);
             sections.extend(ambience.map(|it| (0, it)));
         }
-        for round in 0..8 * beats {
+        for round in 0..MORE_OF_ONE * beats {
             let index = round % beats;
             sections.push((index, self.beats[index].beat.more()));
         }
+        sections.extend((0..MORE_OF_ANY).map(|round| (round % beats, "more any")));
         for (index, section) in sections {
             if self.words + 6 > self.story.words {
                 break;
