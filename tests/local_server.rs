@@ -1,5 +1,7 @@
 //! What the local server promises about bytes: whole or not at all, inside its folder, whoever else writes at the same time.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "wire/raw.rs"]
 mod raw;
 
@@ -67,7 +69,7 @@ impl Client {
 }
 
 async fn start(folder: &Path) -> Server {
-    let config = Config::new(folder, Secrets::supabase_defaults().unwrap());
+    let config = Config::new(folder, Secrets::supabase_defaults());
     Server::start(config).await.unwrap()
 }
 
@@ -261,7 +263,7 @@ async fn large_objects_stream_and_resume_by_range() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limit_holds_with_and_without_a_declared_length() {
     let folder = tempfile::tempdir().unwrap();
-    let mut config = Config::new(folder.path(), Secrets::supabase_defaults().unwrap());
+    let mut config = Config::new(folder.path(), Secrets::supabase_defaults());
     config.upload_limit = 1_000_000;
     let server = Server::start(config).await.unwrap();
     let client = Client::of(&server);
@@ -426,7 +428,7 @@ async fn a_page_that_was_uploaded_does_not_run() {
 async fn a_taken_port_and_a_bad_folder_are_told_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder.path()).await;
-    let secrets = Secrets::supabase_defaults().unwrap();
+    let secrets = Secrets::supabase_defaults();
     let mut config = Config::new(folder.path(), secrets.clone());
     config.listen = server.url().trim_start_matches("http://").parse().unwrap();
     let error = Server::start(config).await.err().unwrap();
