@@ -38,6 +38,13 @@ pub fn extent(sprite: &str, who: &Character) -> Extent {
     extent
 }
 
+/// The top of the head, from the feet.
+pub fn crown(sprite: &str) -> (f32, f32) {
+    let fit = fit::find(sprite);
+    let flip = if looks_right(sprite) { 1.0 } else { -1.0 };
+    ((fit.crown.0 - 16.0) * SCALE * flip, (fit.crown.1 - fit.foot) * SCALE)
+}
+
 /// Draws the creature with its lowest point at the origin, or floating around it.
 pub fn draw(g: &mut Drawing, sprite: &str, who: &Character, floats: bool) {
     let fit = fit::find(sprite);

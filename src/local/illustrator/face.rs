@@ -230,6 +230,7 @@ pub fn draw_mood(g: &mut Drawing, face: &Face, skin: Rgb, mood: Mood, pose: Pose
         Mood::Calm => {}
         Mood::Happy => cheeks(g, face),
         Mood::Sad => {
+            frown(g, face, skin);
             brows(g, face, 1.1);
             let x = right.max(left) + rx * 0.7;
             art!(
@@ -239,6 +240,7 @@ pub fn draw_mood(g: &mut Drawing, face: &Face, skin: Rgb, mood: Mood, pose: Pose
             );
         }
         Mood::Afraid => {
+            frown(g, face, skin);
             brows(g, face, 1.5);
             drop_of_sweat(g, face);
         }
@@ -267,12 +269,27 @@ pub fn draw_mood(g: &mut Drawing, face: &Face, skin: Rgb, mood: Mood, pose: Pose
                 line(g, &format!("M{:.1} {y:.1}h{:.1}", x - rx, rx * 2.0), 0.7);
             }
         }
-        Mood::Angry => brows(g, face, -1.5),
+        Mood::Angry => {
+            frown(g, face, skin);
+            brows(g, face, -1.5);
+        }
     }
 }
 
 fn eyes(left: f32, right: f32) -> Vec<f32> {
     if left == right { vec![left] } else { vec![left, right] }
+}
+
+/// People smile in the set; a worried mouth is drawn over the smile. Beards and animals are left alone.
+fn frown(g: &mut Drawing, face: &Face, skin: Rgb) {
+    let bearded = matches!(face.sprite, "santa-claus" | "man-beard" | "man-mage" | "ninja" | "man-genie" | "troll");
+    if face.belly.is_some() || bearded {
+        return;
+    }
+    let (x, y) = face.mouth;
+    let s = if face.part == Part::Head { 1.0 } else { 0.5 };
+    art!(g, r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{:.1}" ry="{:.1}" fill="{skin}"/>"#, 4.3 * s, 2.0 * s);
+    line(g, &format!("M{:.1} {:.1}q{:.1} {:.1} {:.1} 0", x - 2.4 * s, y + 0.9 * s, 2.4 * s, -2.4 * s, 4.8 * s), 0.9 * s.max(0.7));
 }
 
 /// Brows over the eyes; `worry` lifts their inner ends, or lowers them if negative.

@@ -66,7 +66,7 @@ impl<'a> Figure<'a> {
             Scale::Usual => 1.0,
             Scale::Large => 1.4,
         };
-        let stature = stature(&who.kind, sprite) * scale;
+        let stature = stature(&who.kind, sprite, matches!(form, Form::Creature(_))) * scale;
         Some(Self {
             who,
             form,
@@ -130,13 +130,12 @@ impl<'a> Figure<'a> {
 
     /// What hangs in the air around a head: sleep, a fright, delight.
     fn signs(&self, g: &mut Drawing, faces_left: bool) {
-        let extent = match &self.form {
-            Form::Puppet(face) => puppet::extent(face, self.who),
-            Form::Creature(sprite) => creature::extent(sprite, self.who),
+        let (x, top) = match &self.form {
+            Form::Puppet(_) if self.who.pose == Pose::Sleep => (-30.0, -52.0),
+            Form::Puppet(face) => (0.0, -puppet::extent(face, self.who).top),
+            Form::Creature(sprite) => creature::crown(sprite),
         };
-        let top = -extent.top;
         if self.who.pose == Pose::Sleep {
-            let x = if matches!(self.form, Form::Puppet(_)) { -30.0 } else { 14.0 };
             art!(g, r#"<g transform="translate({x:.1} {top:.1}) scale({} 1)">"#, if faces_left { -1 } else { 1 });
             art!(
                 g,
@@ -145,8 +144,8 @@ impl<'a> Figure<'a> {
         } else if self.who.mood == Mood::Surprised {
             art!(
                 g,
-                r##"<path d="M0 {:.1}v-9M-13 {:.1}l-4 -7M13 {:.1}l4 -7" stroke="#ffd23f" stroke-width="3" stroke-linecap="round"/>"##,
-                top + 0.0, top + 3.0, top + 3.0
+                r##"<path d="M{x:.1} {:.1}v-9M{:.1} {:.1}l-4 -7M{:.1} {:.1}l4 -7" stroke="#ffd23f" stroke-width="3" stroke-linecap="round"/>"##,
+                top - 3.0, x - 13.0, top, x + 13.0, top
             );
         } else if self.who.pose == Pose::Hug {
             art!(
@@ -158,7 +157,7 @@ impl<'a> Figure<'a> {
     }
 }
 
-/// A horse is better shown whole than as a head.
+/// Some heads in profile are better shown whole.
 fn body_sprite(sprite: &'static str) -> &'static str {
     match sprite {
         "dragon-face" => "dragon",
@@ -177,7 +176,7 @@ pub fn dye(who: &Character) -> Dye {
 }
 
 /// The usual height of a kind beside a child's. A picture book keeps mice large enough to have a face.
-fn stature(kind: &str, sprite: &str) -> f32 {
+fn stature(kind: &str, sprite: &str, is_whole: bool) -> f32 {
     match kind {
         "mouse" | "hamster" | "frog" => return 0.72,
         "cat" | "rabbit" | "baby" | "pig" | "dog" | "raccoon" | "koala" => return 0.84,
@@ -197,6 +196,7 @@ fn stature(kind: &str, sprite: &str) -> f32 {
         "chipmunk" | "hedgehog" | "duck" | "dove" | "parrot" | "snake" | "squid" | "shrimp" | "lobster" => 0.7,
         "man-astronaut" | "woman-astronaut" => 1.0,
         other if other.starts_with("man-") || other.starts_with("woman-") => 1.08,
-        _ => 0.96,
+        "owl" | "penguin" | "turtle" | "octopus" | "teddy-bear" | "snowman-without-snow" => 0.76,
+        _ => if is_whole { 0.86 } else { 0.96 },
     }
 }

@@ -83,15 +83,15 @@ pub fn draw_behind(g: &mut Drawing, outfit: &Outfit, b: &Build) {
         art!(
             g,
             r#"<path d="M{:.1} {top:.1}C{:.1} {:.1} {:.1} -18 {:.1} -5Q{:.1} -1 -10 -5Q0 -1 10 -5Q{:.1} -1 {:.1} -5C{:.1} -18 {:.1} {:.1} {:.1} {top:.1}z" fill="{}"/>"#,
-            -s, -s - 8.0, top + 12.0, -s - 12.0, -s - 15.0, -s - 2.0, s + 2.0, s + 15.0, s + 12.0, s + 8.0, top + 12.0, s,
+            -s, -s - 12.0, top + 12.0, -s - 17.0, -s - 21.0, -s - 4.0, s + 4.0, s + 21.0, s + 17.0, s + 12.0, top + 12.0, s,
             color.darker(0.1)
         );
     }
     if let Some(color) = outfit.backpack {
-        let (x, y, w) = (b.shoulder + 8.0, b.neck + 3.0, b.shoulder * 2.0 + 16.0);
+        let (x, y, w) = (b.hip + 11.0, b.neck - 4.0, b.hip * 2.0 + 22.0);
         art!(
             g,
-            r#"<rect x="{:.1}" y="{y:.1}" width="{w:.1}" height="32" rx="9" fill="{color}"/><rect x="{:.1}" y="{:.1}" width="{:.1}" height="13" rx="5" fill="{}"/>"#,
+            r#"<rect x="{:.1}" y="{y:.1}" width="{w:.1}" height="38" rx="11" fill="{color}"/><rect x="{:.1}" y="{:.1}" width="{:.1}" height="13" rx="5" fill="{}"/>"#,
             -x, -x - 1.5, y + 16.0, w + 3.0, color.darker(0.18)
         );
     }
@@ -140,7 +140,7 @@ fn shirt(g: &mut Drawing, color: Rgb, b: &Build) {
 }
 
 fn coat(g: &mut Drawing, color: Rgb, b: &Build) {
-    let low = b.waist + 6.0;
+    let low = b.waist + 5.0;
     let dark = color.darker(0.25);
     art!(g, r#"<path d="{}" fill="{color}"/>"#, trunk(b, low, 2.5));
     art!(g, r#"<path d="M0 {:.1}V{:.1}" stroke="{dark}" stroke-width="1.6"/>"#, b.neck + 3.0, low + 2.0);
@@ -159,13 +159,13 @@ fn coat(g: &mut Drawing, color: Rgb, b: &Build) {
 }
 
 fn dress(g: &mut Drawing, color: Rgb, b: &Build) {
-    let low = b.waist + 8.0;
-    art!(g, r#"<path d="{}" fill="{color}"/>"#, trunk(b, low, 7.0));
+    let low = b.waist + 6.0;
+    art!(g, r#"<path d="{}" fill="{color}"/>"#, trunk(b, low, 6.0));
     let light = color.lighter(0.35);
     art!(
         g,
         r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}" fill="none" stroke="{light}" stroke-width="2.4"/>"#,
-        -b.hip - 6.6, low - 1.5, low + 3.8, b.hip + 6.6, low - 1.5
+        -b.hip - 5.6, low - 1.5, low + 3.8, b.hip + 5.6, low - 1.5
     );
     art!(
         g,

@@ -119,8 +119,8 @@ fn row(count: usize, hero: usize) -> Vec<usize> {
 fn unit(stage: &Stage, shot: Shot, count: usize) -> f32 {
     let share = match shot {
         Shot::Wide => 2.3,
-        Shot::Medium => 3.3,
-        Shot::Close => 4.8,
+        Shot::Medium => 3.5,
+        Shot::Close => 5.2,
     };
     let crowd = 1.0 - 0.05 * (count.saturating_sub(1)) as f32;
     share * crowd * stage.unit

@@ -152,8 +152,9 @@ fn compose(reading: &Reading, prompt: &str, options: &Options) -> Composed {
     let mut g = Drawing::default();
     let backdrop = scenery::draw(&mut g, &stage, reading);
     let company = layout::arrange(&stage, reading, &backdrop);
-    let (things, unknown_sprites) = prop::place(&stage, reading.setting, &backdrop, &reading.props, &company.areas);
+    let (things, unknown_sprites) = prop::place(&stage, reading, &backdrop, &company.areas);
 
+    draw_glows(&mut g, &backdrop);
     for thing in things.iter().filter(|thing| thing.is_behind()) {
         prop::draw(&mut g, &stage, thing);
     }
@@ -162,7 +163,7 @@ fn compose(reading: &Reading, prompt: &str, options: &Options) -> Composed {
     if !reading.setting.is_indoors() && scenery::has_weather(reading.setting, reading.weather) {
         draw_weather(&mut g, &stage, reading, &backdrop);
     }
-    finish_light(&mut g, &stage, reading, &backdrop);
+    finish_light(&mut g, &stage, reading);
 
     let mut missing: Vec<String> = company.left_out.iter().map(|who| who.kind.clone()).collect();
     missing.extend(unknown_sprites);
@@ -252,18 +253,22 @@ fn draw_weather(g: &mut Drawing, stage: &Stage, reading: &Reading, backdrop: &Ba
     }
 }
 
-/// The hour's veil over all, the lamps' glow over that, and a soft vignette.
-fn finish_light(g: &mut Drawing, stage: &Stage, reading: &Reading, backdrop: &Backdrop) {
+/// The light around lamps and crystals, behind the cast, so that no face is washed out.
+fn draw_glows(g: &mut Drawing, backdrop: &Backdrop) {
+    let warm = palette::rgb(0xffdf8e);
+    for (x, y, r) in &backdrop.glows {
+        let glow = g.radial(&[(0.0, warm, 0.6), (0.4, warm, 0.24), (1.0, warm, 0.0)]);
+        art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" fill="{glow}"/>"#);
+    }
+}
+
+/// The hour's veil over all, and a soft vignette.
+fn finish_light(g: &mut Drawing, stage: &Stage, reading: &Reading) {
     let (w, h) = (stage.width + 8.0, stage.height + 8.0);
     let (color, opacity) = stage.light.veil;
     let opacity = if reading.setting.is_indoors() { opacity * 0.5 } else { opacity };
     if opacity > 0.0 && reading.setting != Setting::Space {
         art!(g, r#"<rect x="-4" y="-4" width="{w:.1}" height="{h:.1}" fill="{color}" opacity="{opacity:.2}"/>"#);
-    }
-    let warm = palette::rgb(0xffdf8e);
-    for (x, y, r) in &backdrop.glows {
-        let glow = g.radial(&[(0.0, warm, 0.5), (0.4, warm, 0.2), (1.0, warm, 0.0)]);
-        art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" fill="{glow}"/>"#);
     }
     let dark = palette::rgb(0x120a2a);
     let strength = if stage.light.is_dark() { 0.34 } else { 0.2 };

@@ -144,7 +144,7 @@ impl Light {
             TimeOfDay::Dawn => ([0x8fa8e6, 0xd9c3e6, 0xffd9c2], 0xe9cdd6, 0xfff0ee, (0xffb59a, 0.06)),
             TimeOfDay::Day => ([0x4fa8ee, 0x8fd0f8, 0xdff3fb], 0xc4e2f2, 0xffffff, (0xffffff, 0.0)),
             TimeOfDay::Sunset => ([0x4d3f8e, 0xb85a94, 0xff9e6b], 0xd98aa0, 0xf2c4bd, (0xd8405a, 0.08)),
-            TimeOfDay::Night => ([0x0e1644, 0x1d2c70, 0x3a4a94], 0x32407f, 0x737fc0, (0x101a5c, 0.2)),
+            TimeOfDay::Night => ([0x0e1644, 0x1d2c70, 0x3a4a94], 0x3a4a8e, 0x8793d4, (0x101a5c, 0.12)),
         };
         let mut light = Self {
             sky: sky.map(rgb),

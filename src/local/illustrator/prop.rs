@@ -5,7 +5,7 @@ use super::scenery::Backdrop;
 use super::sprites::{self, Dye};
 use super::stage::{Area, Stage};
 use super::svg::{Drawing, art};
-use crate::local::lexicon::{Prop, Setting};
+use crate::local::lexicon::{Prop, Reading, Setting, Shot, TimeOfDay, Weather};
 
 /// At most so many of one thing are drawn.
 const MOST: u8 = 6;
@@ -29,6 +29,7 @@ pub struct Placed {
     pub y: f32,
     pub size: f32,
     place: Place,
+    on_island: bool,
     glows: bool,
 }
 
@@ -46,17 +47,20 @@ impl Placed {
 
 /// Finds a place for each thing. `taken` is what the cast covers; the answer's places are added to it.
 /// Sprites that there are none of come back by name.
-pub fn place(stage: &Stage, setting: Setting, backdrop: &Backdrop, props: &[Prop], cast: &[Area]) -> (Vec<Placed>, Vec<String>) {
+pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, cast: &[Area]) -> (Vec<Placed>, Vec<String>) {
     let mut taken: Vec<Area> = backdrop.taken.iter().chain(cast).copied().collect();
     let mut placed = Vec::new();
     let mut unknown = Vec::new();
-    for prop in props {
+    for prop in &reading.props {
         if sprites::resolve(&prop.sprite).is_none() {
             unknown.push(prop.sprite.clone());
             continue;
         }
+        if is_in_the_sky_already(reading, &prop.sprite) {
+            continue;
+        }
         for copy in 0..prop.count.clamp(1, MOST) {
-            let thing = find_place(stage, setting, backdrop, prop, copy, &taken);
+            let thing = find_place(stage, reading, backdrop, prop, copy, &taken);
             taken.push(Area::around(thing.x, thing.y, thing.size * 0.9, thing.size * 0.9));
             placed.push(thing);
         }
@@ -65,8 +69,9 @@ pub fn place(stage: &Stage, setting: Setting, backdrop: &Backdrop, props: &[Prop
     (placed, unknown)
 }
 
-fn find_place(stage: &Stage, setting: Setting, backdrop: &Backdrop, prop: &Prop, copy: u8, taken: &[Area]) -> Placed {
+fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop, copy: u8, taken: &[Area]) -> Placed {
     let name = sprites::resolve(&prop.sprite).unwrap_or_default();
+    let setting = reading.setting;
     let mut place = place_of(name);
     let (w, h) = (stage.width, stage.height);
     let in_water = setting == Setting::Underwater;
@@ -82,6 +87,17 @@ fn find_place(stage: &Stage, setting: Setting, backdrop: &Backdrop, prop: &Prop,
     let mut size = size_of(name, place) * stage.unit;
     if setting.is_indoors() && place == Place::Ground {
         size = size.min(110.0 * stage.unit);
+    }
+    if place == Place::Ground {
+        size *= match reading.shot {
+            Shot::Wide => 0.85,
+            Shot::Medium => 1.0,
+            Shot::Close => 1.2,
+        };
+    }
+    let on_island = place == Place::Far && matches!(setting, Setting::Beach | Setting::Sea);
+    if on_island {
+        size *= 0.7;
     }
     let (rows, columns) = match (place, backdrop.water) {
         (Place::Sky, _) if setting.is_indoors() => ((0.1 * h, stage.ground * 0.55), (0.06, 0.94)),
@@ -102,6 +118,7 @@ fn find_place(stage: &Stage, setting: Setting, backdrop: &Backdrop, prop: &Prop,
         let size = if attempt < 32 { size } else { size * 0.75 };
         let x = w * rng.range(columns.0, columns.1);
         let y = match place {
+            Place::Far if on_island => stage.horizon - size * 0.4,
             Place::Far => far_line(stage) - size * 0.44,
             Place::Ground | Place::Water | Place::Swimming if rows == (0.0, 1.0) => {
                 let low = (h - stage.ground_at(x) - size * 0.1).max(8.0);
@@ -133,11 +150,27 @@ fn find_place(stage: &Stage, setting: Setting, backdrop: &Backdrop, prop: &Prop,
         y,
         size,
         place,
+        on_island,
         glows: matches!(
             name,
             "star" | "glowing-star" | "candle" | "red-paper-lantern" | "fire" | "light-bulb" | "crystal-ball" | "sparkles" | "comet" | "firefly"
         ),
     }
+}
+
+/// The sky has its own sun by day and its own moon by night; one is enough.
+fn is_in_the_sky_already(reading: &Reading, sprite: &str) -> bool {
+    let gloomy = matches!(reading.weather, Weather::Rain | Weather::Storm | Weather::Fog);
+    let open_sky = !matches!(reading.setting, Setting::Underwater | Setting::Space | Setting::Cave);
+    let is_night = reading.time == TimeOfDay::Night;
+    open_sky
+        && !gloomy
+        && match sprites::resolve(sprite) {
+            Some("full-moon") => is_night,
+            Some("sun") => !is_night,
+            Some("rainbow") => reading.weather == Weather::Rainbow,
+            _ => false,
+        }
 }
 
 /// Where far things stand: between the far ridge and the front.
@@ -206,6 +239,13 @@ pub fn draw(g: &mut Drawing, stage: &Stage, thing: &Placed) {
             g,
             r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="#140f2e" opacity=".18"/>"##,
             thing.foot() - size * 0.02, size * 0.38, size * 0.075
+        );
+    }
+    if thing.on_island {
+        art!(
+            g,
+            r#"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="{}"/>"#,
+            thing.foot(), size * 0.8, size * 0.1, stage.light.land(rgb(0x79b86a), 0.3)
         );
     }
     g.sprite_at(&thing.sprite, thing.dye, x, y, size);

@@ -40,7 +40,12 @@ impl Stance {
     fn of(who: &Character) -> Self {
         let s = STANDING;
         let mut stance = match who.pose {
-            Pose::Stand | Pose::Sleep => s,
+            Pose::Stand => s,
+            Pose::Sleep => Self {
+                left_hand: (-15.0, -24.0),
+                right_hand: (14.0, -30.0),
+                ..s
+            },
             Pose::Walk => Self {
                 lean: 3.0,
                 left_hand: (-26.0, -25.0),
@@ -135,7 +140,7 @@ pub fn extent(face: &Face, who: &Character) -> Extent {
     if who.pose == Pose::Sleep {
         return Extent {
             left: 62.0,
-            right: 50.0,
+            right: if who.holds.is_some() { 76.0 } else { 50.0 },
             top: 52.0,
             face: 44.0,
         };
@@ -181,7 +186,8 @@ pub fn draw(g: &mut Drawing, face: &Face, who: &Character) {
     if who.pose == Pose::Sleep {
         pillow(g);
         // On its side, the head to the left; 22 is half the width of what touches the ground.
-        art!(g, r#"<g transform="translate(44 -21) rotate(-86)">"#);
+        // It is mirrored so that the tail lies on top.
+        art!(g, r#"<g transform="translate(44 -21) rotate(-86) scale(-1 1)">"#);
     } else {
         art!(
             g,
@@ -192,6 +198,10 @@ pub fn draw(g: &mut Drawing, face: &Face, who: &Character) {
     }
     draw_body(g, &look, who, &stance);
     art!(g, "</g>");
+    if let Some(thing) = who.holds.as_ref().filter(|_| who.pose == Pose::Sleep) {
+        // What a sleeper holds lies within reach.
+        g.sprite_at(thing, Dye::Plain, 62.0, -14.0, 28.0);
+    }
 }
 
 /// A face with all the colours the words give its body.
@@ -203,6 +213,8 @@ struct Look<'a> {
     skin: Rgb,
     body: Rgb,
     belly: Option<Rgb>,
+    /// Whether the words gave it boots; plain shoes end at the ankle.
+    tall_boots: bool,
     /// Sprite units to figure units, and the head box's upper left corner.
     head: (f32, f32, f32),
 }
@@ -240,11 +252,12 @@ impl<'a> Look<'a> {
             neck: if is_bust { -56.0 } else { -51.0 },
             shoulder: if is_bust { 16.0 } else { 11.5 },
             hip: if is_bust { 18.0 } else { 16.5 },
-            waist: -14.0,
+            waist: -18.0,
             skull: (skull_x, skull_y, face.skull.2 * scale),
             eyes: (eye_left, eye_right, eye_y),
         };
         let mut outfit = Outfit::of(who);
+        let tall_boots = outfit.boots.is_some();
         if is_person && !is_bust {
             dress_plainly(&mut outfit, face, who, said);
         }
@@ -256,6 +269,7 @@ impl<'a> Look<'a> {
             skin,
             body,
             belly,
+            tall_boots,
             head,
         }
     }
@@ -342,7 +356,7 @@ fn draw_body(g: &mut Drawing, look: &Look<'_>, who: &Character, stance: &Stance)
         arm(g, look, -1.0, lowered(stance.left_hand));
     }
     let right = lowered(stance.right_hand);
-    if let Some(thing) = &who.holds {
+    if let Some(thing) = who.holds.as_ref().filter(|_| who.pose != Pose::Sleep) {
         hold(g, look, thing, right);
     } else {
         arm(g, look, 1.0, right);
@@ -373,10 +387,6 @@ fn head(g: &mut Drawing, look: &Look<'_>, who: &Character) {
 fn torso(g: &mut Drawing, look: &Look<'_>) {
     let b = &look.build;
     let (n, s, h, w) = (b.neck, b.shoulder, b.hip, b.waist + 2.0);
-    let color = look.outfit.trousers.map_or(look.body, |trousers| {
-        // Trousers reach to the waist; what is above them is drawn over.
-        trousers
-    });
     let upper = look.body;
     art!(
         g,
@@ -391,7 +401,7 @@ fn torso(g: &mut Drawing, look: &Look<'_>) {
             w - 13.0, h * 0.6, 14.0
         );
     }
-    if look.outfit.trousers.is_some() {
+    if let Some(color) = look.outfit.trousers {
         art!(
             g,
             r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}L{h:.1} {w:.1}Q{:.1} {:.1} 0 {:.1}Q{:.1} {:.1} {:.1} {w:.1}z" fill="{color}"/>"#,
@@ -425,7 +435,7 @@ fn legs(g: &mut Drawing, look: &Look<'_>, stance: &Stance) {
             r#"<path d="M{:.1} {hip:.1}Q{:.1} {:.1} {x:.1} {:.1}" fill="none" stroke="{color}" stroke-width="10.5" stroke-linecap="round"/>"#,
             side * 8.0, side * 8.0, hip + 6.0, y - 5.0
         );
-        if look.outfit.boots.is_some() && !matches!(look.outfit.torso, Some((GarmentKind::Dress, _))) || look.belly.is_some() && look.outfit.boots.is_some() {
+        if look.tall_boots {
             art!(
                 g,
                 r#"<path d="M{x:.1} {:.1}V{:.1}" stroke="{shoe}" stroke-width="12" stroke-linecap="round"/><path d="M{:.1} {:.1}h11" stroke="{}" stroke-width="2.6" stroke-linecap="round"/>"#,

@@ -32,8 +32,8 @@ pub fn draw(g: &mut Drawing, stage: &Stage, weather: Weather) {
 pub fn through_window(g: &mut Drawing, stage: &Stage, weather: Weather, glass: Area) {
     let mut rng = stage.rng("weather");
     match weather {
-        Weather::Rain | Weather::Storm => rain(g, &mut rng, glass, 1.4),
-        Weather::Snow => snow(g, &mut rng, glass, 1.2),
+        Weather::Rain | Weather::Storm => rain(g, &mut rng, glass, 6.0),
+        Weather::Snow => snow(g, &mut rng, glass, 5.0),
         Weather::Fog | Weather::Cloudy => art!(
             g,
             r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" fill="{}" opacity=".45"/>"#,
@@ -113,7 +113,7 @@ fn fog(g: &mut Drawing, stage: &Stage, rng: &mut Rng) {
     for i in 0..5 {
         let y = stage.horizon + (stage.height - stage.horizon) * (i as f32 / 5.0) - 40.0;
         let band = g.vertical(&[(0.0, color, 0.0), (0.5, color, 0.42), (1.0, color, 0.0)]);
-        let x = rng.range(-0.2, 0.1) * stage.width;
+        let x = rng.range(-0.45, -0.05) * stage.width;
         art!(
             g,
             r#"<rect x="{x:.1}" y="{y:.1}" width="{:.1}" height="{:.1}" fill="{band}"/>"#,

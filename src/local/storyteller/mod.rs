@@ -86,10 +86,8 @@ pub enum StorytellerError {
 }
 
 const LONGEST_TITLE: usize = 120;
-/// So many sentences of a beat's own go on one page, so that long tales do not run out of them.
-const MORE_OF_ONE: usize = 4;
-/// And so many that fit any beat.
-const MORE_OF_ANY: usize = 6;
+/// Sentences that fit any beat: so many go on one page at most, so that the last pages have some left.
+const MORE_OF_ANY: usize = 3;
 
 /// Tells a tale.
 ///
@@ -556,7 +554,7 @@ impl<'p, 's> PageText<'p, 's> {
             let ambience = self.story.ambience(first.beat).into_iter().take(most);
             sections.extend(ambience.map(|it| (0, it)));
         }
-        for round in 0..MORE_OF_ONE * beats {
+        for round in 0..8 * beats {
             let index = round % beats;
             sections.push((index, self.beats[index].beat.more()));
         }

@@ -175,7 +175,7 @@ pub fn village(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     let count = ((stage.width / 250.0) as usize).max(2);
     for i in 0..count {
         let slot = stage.width / count as f32;
-        let w = rng.range(100.0, 132.0);
+        let w = rng.range(130.0, 172.0);
         let x = slot * i as f32 + rng.range(0.05, 0.9) * (slot - w).max(1.0);
         let y = near.at(x + w / 2.0) + 26.0;
         cottage(g, stage, &mut rng, x, y, w, 0.16);
@@ -185,7 +185,7 @@ pub fn village(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
         }
     }
     land::front(g, stage, rgb(0x73bb5e));
-    let path = stage.light.ground(rgb(0xdcc79a), 0.0);
+    let path = stage.light.ground(rgb(0xdcc79a), 0.0).darker(if stage.light.snowy { 0.1 } else { 0.0 });
     let (x, w) = (stage.width * rng.range(0.3, 0.7), stage.width * 0.13);
     let y = stage.ground_at(x) + 2.0;
     art!(

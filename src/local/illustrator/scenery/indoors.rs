@@ -5,7 +5,7 @@ use crate::local::illustrator::palette::{Light, Rgb, WHITE, rgb};
 use crate::local::illustrator::stage::{Area, Stage};
 use crate::local::illustrator::svg::{Drawing, art};
 use crate::local::illustrator::weather;
-use crate::local::lexicon::{Reading, Setting};
+use crate::local::lexicon::{Reading, Setting, Weather};
 
 /// A room in the light of its lamps; only the window knows the hour.
 struct Room<'a> {
@@ -160,7 +160,9 @@ fn window(g: &mut Drawing, room: &Room<'_>, reading: &Reading, (x, y, w, h): (f3
             );
         }
     }
-    sky::orb(g, light.time, x + w * 0.2, y - h * 0.18, w.min(h) * 0.11);
+    if !matches!(reading.weather, Weather::Rain | Weather::Storm | Weather::Fog) {
+        sky::orb(g, light.time, x + w * 0.2, y - h * 0.18, w.min(h) * 0.11);
+    }
     let (far, near) = (light.ground(rgb(0x7cc06a), 0.55), light.ground(rgb(0x6fb95c), 0.25));
     art!(
         g,
@@ -236,8 +238,8 @@ fn bed(g: &mut Drawing, room: &Room<'_>, x: f32, head_left: bool) {
     let flip = if head_left { -1.0 } else { 1.0 };
     art!(
         g,
-        r#"<g transform="translate({x:.1} {:.1}) scale({:.3} {s:.3})"><path d="M118 24V-150q0 -16 14 -16h6q14 0 14 16V24z" fill="{wood}"/><rect x="-160" y="-46" width="300" height="56" rx="8" fill="{}"/><path d="M-160 24V-82q0 -12 10 -12h6q10 0 10 12V24z" fill="{wood}"/><rect x="-136" y="-84" width="256" height="52" rx="18" fill="{sheet}"/><path d="M-138 -66Q-138 -92 -110 -92H20Q34 -60 22 -18Q-60 -8 -138 -18z" fill="{cover}"/><path d="M8 -92H24Q38 -60 26 -18H10Q22 -58 8 -92z" fill="{}"/><rect x="44" y="-116" width="80" height="44" rx="20" fill="{WHITE}"/><circle cx="-90" cy="-58" r="7" fill="{}"/><circle cx="-44" cy="-40" r="7" fill="{}"/><circle cx="-30" cy="-72" r="7" fill="{}"/></g>"#,
-        room.floor + 20.0, s * flip, wood.darker(0.14), sheet, cover.lighter(0.4), cover.lighter(0.4), cover.lighter(0.4)
+        r#"<g transform="translate({x:.1} {:.1}) scale({:.3} {:.3})"><path d="M118 24V-150q0 -16 14 -16h6q14 0 14 16V24z" fill="{wood}"/><rect x="-160" y="-46" width="300" height="56" rx="8" fill="{}"/><path d="M-160 24V-82q0 -12 10 -12h6q10 0 10 12V24z" fill="{wood}"/><rect x="-136" y="-84" width="256" height="52" rx="18" fill="{sheet}"/><path d="M-138 -66Q-138 -92 -110 -92H20Q34 -60 22 -18Q-60 -8 -138 -18z" fill="{cover}"/><path d="M8 -92H24Q38 -60 26 -18H10Q22 -58 8 -92z" fill="{}"/><rect x="44" y="-116" width="80" height="44" rx="20" fill="{WHITE}"/><circle cx="-90" cy="-58" r="7" fill="{}"/><circle cx="-44" cy="-40" r="7" fill="{}"/><circle cx="-30" cy="-72" r="7" fill="{}"/></g>"#,
+        room.floor + 26.0, s * flip * 1.25, s * 1.25, wood.darker(0.14), sheet, cover.lighter(0.4), cover.lighter(0.4), cover.lighter(0.4)
     );
 }
 

@@ -42,17 +42,20 @@ fn bushes(g: &mut Drawing, stage: &Stage, ridge: &Ridge, depth: f32) {
 pub fn forest(g: &mut Drawing, stage: &Stage) {
     let [far, near] = land::far_hills(g, stage, rgb(0x6aa85e));
     let mut rng = stage.rng("forest");
-    wood(g, stage, &far, 26.0, 0.72, |g, rng, x, y| plant::leafy(g, stage, rng, x, y, 100.0, 0.72));
+    wood(g, stage, &far, 26.0, 0.72, |g, rng, x, y| {
+        let tall = rng.range(120.0, 170.0);
+        plant::leafy(g, stage, rng, x, y, tall, 0.68);
+    });
     near.fill(g, stage, stage.light.ground(rgb(0x6aa85e), 0.4));
     wood(g, stage, &near, 62.0, 0.4, |g, rng, x, y| {
-        let tall = rng.range(150.0, 215.0);
-        plant::leafy(g, stage, rng, x, y, tall, 0.4);
+        let tall = rng.range(210.0, 300.0);
+        plant::leafy(g, stage, rng, x, y, tall, 0.36);
     });
     land::front(g, stage, rgb(0x5c9a4e));
     for (from, to) in [(-0.04, 0.1), (0.9, 1.04)] {
         for _ in 0..2 {
             let x = stage.width * rng.range(from, to);
-            let tall = rng.range(330.0, 420.0) * stage.unit;
+            let tall = rng.range(420.0, 540.0) * stage.unit;
             plant::leafy(g, stage, &mut rng, x, stage.ground_at(x) + 22.0, tall, 0.06);
         }
     }
@@ -258,7 +261,7 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     let (w, h) = (stage.width, stage.height);
     let mut rng = stage.rng("cave");
     let rock = rgb(0x4a4468);
-    let back = g.vertical(&[(0.0, rock.darker(0.45), 1.0), (1.0, rock.lighter(0.08), 1.0)]);
+    let back = g.vertical(&[(0.0, rock.darker(0.2), 1.0), (1.0, rock.lighter(0.22), 1.0)]);
     art!(g, r#"<rect x="-2" y="-2" width="{:.1}" height="{:.1}" fill="{back}"/>"#, w + 4.0, h + 4.0);
     // The mouth of the cave, with the sky of the hour in it.
     let x = w * if rng.chance(0.5) { rng.range(0.2, 0.32) } else { rng.range(0.68, 0.8) };
@@ -284,13 +287,13 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     backdrop.windows.push(Area::around(x, y, rx * 1.7, ry * 1.7));
     backdrop.taken.push(Area::around(x, y, rx * 2.0, ry * 2.0));
     for layer in 0..2 {
-        let color = rock.darker(0.2 + 0.25 * layer as f32);
+        let color = rock.darker(0.3 + 0.3 * layer as f32);
         let count = (w / 90.0) as usize + 2;
         art!(g, r#"<path d="M-4 -4"#);
         for i in 0..=count {
             let cx = w * i as f32 / count as f32;
             let edge = ((cx / w) - 0.5).abs() * 2.0;
-            let drop = 30.0 + 110.0 * edge * edge + rng.range(10.0, 90.0) - layer as f32 * 26.0;
+            let drop = 50.0 + 130.0 * edge * edge + rng.range(20.0, 130.0) - layer as f32 * 26.0;
             art!(
                 g,
                 "L{:.1} {:.1}Q{:.1} {:.1} {cx:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
@@ -299,7 +302,7 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
         }
         art!(g, r#"L{:.1} -4z" fill="{color}"/>"#, w + 4.0);
     }
-    let wall = rock.darker(0.3);
+    let wall = rock.darker(0.45);
     for (x0, side) in [(0.0, 1.0), (w, -1.0_f32)] {
         art!(
             g,
@@ -319,8 +322,8 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
         let x = w * (side + rng.range(-0.03, 0.03));
         let y = stage.ground_at(x) + 12.0;
         let hue = *rng.pick(&[0x7fe3f0, 0xb98cf5, 0xf59ad0]);
-        crystal(g, x, y, rng.range(44.0, 92.0), hue);
-        backdrop.glows.push((x, y - 30.0, 95.0));
+        crystal(g, x, y, rng.range(70.0, 130.0), hue);
+        backdrop.glows.push((x, y - 40.0, 150.0));
     }
 }
 

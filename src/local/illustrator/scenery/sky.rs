@@ -31,7 +31,7 @@ pub fn draw(g: &mut Drawing, stage: &Stage, weather: Weather, backdrop: &mut Bac
     if weather == Weather::Rainbow {
         rainbow(g, stage);
     }
-    clouds(g, stage, weather);
+    clouds(g, stage, weather, backdrop);
 }
 
 /// Small stars down to `low`, a few of them with rays.
@@ -72,7 +72,7 @@ fn luminary(g: &mut Drawing, stage: &Stage) -> Area {
     };
     let r = r * stage.unit.max(0.8);
     orb(g, stage.light.time, x, y, r);
-    Area::around(x, y, r * 3.2, r * 3.2)
+    Area::around(x, y, r * 2.8, r * 2.8)
 }
 
 /// A sun or moon of radius `r`.
@@ -123,7 +123,7 @@ fn rainbow(g: &mut Drawing, stage: &Stage) {
     }
 }
 
-fn clouds(g: &mut Drawing, stage: &Stage, weather: Weather) {
+fn clouds(g: &mut Drawing, stage: &Stage, weather: Weather, backdrop: &Backdrop) {
     let mut rng = stage.rng("clouds");
     let (color, opacity, share) = match (weather, stage.light.time) {
         (Weather::Storm, _) => (rgb(0x3d465e), 0.92, 2.6),
@@ -142,6 +142,11 @@ fn clouds(g: &mut Drawing, stage: &Stage, weather: Weather) {
         let x = stage.width * slot;
         let y = stage.horizon * rng.range(0.06, 0.5);
         let size = rng.range(0.7, 1.35) * stage.unit.max(0.75);
+        let area = Area::around(x, y - 12.0 * size, 150.0 * size, 60.0 * size);
+        // In good weather the sun and the moon are not covered.
+        if share < 2.0 && backdrop.taken.iter().any(|taken| area.overlaps(taken)) {
+            continue;
+        }
         cloud(g, &mut rng, x, y, size, color, opacity);
     }
 }
