@@ -1,6 +1,6 @@
 //! Sends calls: one connection pool, repetitions, and a record of every attempt.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ::http::{HeaderMap, header};
@@ -40,10 +40,11 @@ impl Default for Options {
 
 #[derive(Debug)]
 struct Shared {
-    /// For other machines; by way of the system's proxy, if it has one.
-    remote: reqwest::Client,
-    /// For this machine: a proxy could not reach it.
+    /// For this machine in plain HTTP: no proxy, which could not reach it, and no certificates.
     local: reqwest::Client,
+    /// For everything else; by way of the system's proxy, if it has one. Made when it is first needed: reading the
+    /// system's certificates takes longer than all else that a start without a network needs.
+    remote: OnceLock<reqwest::Client>,
     options: Options,
     budget: Budget,
     transcript: Arc<Transcript>,
@@ -63,7 +64,7 @@ impl Http {
     /// A client with the usual options.
     ///
     /// # Errors
-    /// If TLS cannot be set up (no certificates on the system).
+    /// If TLS cannot be set up on this system.
     pub fn new(transcript: Arc<Transcript>) -> Result<Self, HttpError> {
         Self::with_options(transcript, Options::default())
     }
@@ -73,11 +74,15 @@ impl Http {
     /// # Errors
     /// As [`Http::new`].
     pub fn with_options(transcript: Arc<Transcript>, options: Options) -> Result<Self, HttpError> {
-        let build = |proxy: bool| client(options, proxy).map_err(|source| setup_failed(source.into()));
+        let local = builder(options)
+            .no_proxy()
+            .tls_certs_only([])
+            .build()
+            .map_err(|error| setup_failed(error.into()))?;
         Ok(Self {
             shared: Arc::new(Shared {
-                remote: build(true)?,
-                local: build(false)?,
+                local,
+                remote: OnceLock::new(),
                 options,
                 budget: Budget::default(),
                 transcript,
@@ -102,6 +107,7 @@ impl Http {
             }
             url => return Err(self.not_a_request(&call, url.is_ok_and(|url| has_password(&url)))),
         };
+        let client = self.client(&url)?;
         let host = url.authority().to_owned();
         let origin = url.origin().ascii_serialization();
         let mut retries = 0;
@@ -118,7 +124,7 @@ impl Http {
             } else {
                 tokio::select! {
                     () = call.cancel.cancelled() => Err(stopped(true)),
-                    result = self.attempt(&call, &url, id, attempt) => result,
+                    result = self.attempt(client, &call, &url, id, attempt) => result,
                 }
             };
             let (throttled, asked) = match &result {
@@ -149,7 +155,14 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, call: &Call, url: &Url, id: ExchangeId, attempt: u32) -> Result<Reply, Trouble> {
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        call: &Call,
+        url: &Url,
+        id: ExchangeId,
+        attempt: u32,
+    ) -> Result<Reply, Trouble> {
         let encoded = call.body.encode();
         let mut headers = call.headers.clone();
         headers.insert(header::USER_AGENT, header::HeaderValue::from_static(Self::USER_AGENT));
@@ -172,11 +185,6 @@ impl Http {
             encoded.as_ref(),
         );
         let activity = Activity::new();
-        let client = if is_loopback(url) {
-            &self.shared.local
-        } else {
-            &self.shared.remote
-        };
         let mut request = client.request(call.method.clone(), url.clone()).headers(headers);
         if let Some((bytes, _)) = encoded {
             request = request.body(body(bytes, Arc::clone(&activity)));
@@ -198,6 +206,19 @@ impl Http {
                 Err(trouble)
             }
         }
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        if url.scheme() == "http" && is_loopback(url) {
+            return Ok(&self.shared.local);
+        }
+        if let Some(client) = self.shared.remote.get() {
+            return Ok(client);
+        }
+        let client = builder(self.shared.options)
+            .build()
+            .map_err(|error| setup_failed(error.into()))?;
+        Ok(self.shared.remote.get_or_init(|| client))
     }
 
     fn failed(&self, trouble: Trouble, origin: &str, exchange: ExchangeId, attempts: u32) -> HttpError {
@@ -282,8 +303,8 @@ async fn exchange(
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one way out")]
-fn client(options: Options, proxy: bool) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
+fn builder(options: Options) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .connect_timeout(options.connect_timeout)
         // Storage closes idle connections after 61 s; a request sent into a closing one would be lost.
         .pool_idle_timeout(Duration::from_secs(55))
@@ -291,12 +312,7 @@ fn client(options: Options, proxy: bool) -> Result<reqwest::Client, reqwest::Err
         // server does, its answer is shown.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .referer(false);
-    if proxy {
-        builder.build()
-    } else {
-        builder.no_proxy().build()
-    }
+        .referer(false)
 }
 
 fn setup_failed(source: Box<dyn std::error::Error + Send + Sync>) -> HttpError {
