@@ -3,6 +3,8 @@
 //! `wire/storage-v1.jsonl` holds exchanges with supabase/storage 4fa61fb (2026-08-21). A server on this machine gives
 //! each recorded answer to the call that it belongs to.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic and may talk")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

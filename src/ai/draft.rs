@@ -119,7 +119,7 @@ impl Ai {
         usage = usage.plus(Usage::of(&second));
         match check(&text, request.scenes) {
             Ok(found) => Ok(drafted(self, request, &second, found, usage)),
-            Err(problem) => Err(problem.error(asked, &second, text)),
+            Err(problem) => Err(problem.error(asked, &second, &text)),
         }
     }
 
@@ -266,14 +266,14 @@ impl Problem {
         }
     }
 
-    fn error(self, asked: Asked<'_>, answer: &Answer, raw: String) -> AiError {
+    fn error(self, asked: Asked<'_>, answer: &Answer, raw: &str) -> AiError {
         let said = asked.of(
             &answer.reply,
             &format!("the model's story cannot be used: {}", self.sentence()),
         );
         match self {
             Self::Form(_) => AiError::BadJson {
-                raw: asked.masker.text(&raw),
+                raw: asked.masker.text(raw),
                 said,
             },
             Self::Count { asked, got } => AiError::WrongCount { asked, got, said },
