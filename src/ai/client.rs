@@ -193,3 +193,107 @@ fn may_carry_keys(url: &Url) -> bool {
             None => false,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{KEY, answer, at, chat, error, provider, story};
+    use super::super::{DraftRequest, PaintRequest};
+    use super::*;
+    use crate::http::testing::{End, scripted};
+
+    #[tokio::test]
+    async fn lists_models_in_every_form() {
+        for body in [
+            json!({"data": [{"id": "b"}, {"id": "a"}, {"id": "b"}]}),
+            json!([{"id": "a"}, {"id": "b", "type": "chat"}]),
+            json!({"models": [{"name": "a"}, {"name": "b"}, {}]}),
+        ] {
+            let (ai, seen) = provider(move |_, _| answer(200, &body)).await;
+            assert_eq!(ai.models().await.unwrap(), ["a", "b"]);
+            assert_eq!(seen.lock().unwrap()[0].0, "/v1/models");
+        }
+        let (ai, _) = provider(|_, _| answer(200, &json!({"hello": "world"}))).await;
+        assert!(matches!(ai.models().await.unwrap_err(), AiError::BadRequest { .. }));
+        let (ai, seen) = provider(|number, _| {
+            if number == 0 {
+                error(502, "", "")
+            } else {
+                answer(200, &json!([]))
+            }
+        })
+        .await;
+        assert!(ai.models().await.unwrap().is_empty());
+        assert_eq!(
+            seen.lock().unwrap().len(),
+            2,
+            "asking for a list costs nothing and is repeated"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_key_is_not_sent_in_the_clear_nor_shown() {
+        for url in ["http://192.168.0.7:1234/v1", "http://models.example/v1", "no address"] {
+            let error = at(url.into()).models().await.unwrap_err();
+            assert!(
+                matches!(&error, AiError::BadRequest { said, .. } if said.exchange.is_none()),
+                "{error:?}"
+            );
+        }
+        let (ai, _) =
+            provider(|_, _| error(401, "invalid_api_key", &format!("Incorrect API key provided: {KEY}"))).await;
+        let error = ai.models().await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", ai.shared.http.transcript().exchanges());
+        assert!(
+            matches!(error, AiError::Auth(_)) && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
+
+    #[tokio::test]
+    async fn no_model_is_a_question_for_the_user_and_not_for_the_provider() {
+        let (ai, seen) = provider(|_, _| chat(&story(1))).await;
+        let provider = Provider {
+            text_model: " ".into(),
+            image_model: String::new(),
+            ..ai.provider().clone()
+        };
+        let ai = Ai::new(ai.shared.http.clone(), provider);
+        let draft = DraftRequest {
+            title: String::new(),
+            prompt: String::new(),
+            scenes: 1,
+            words_per_scene: 1,
+            seed: None,
+        };
+        assert!(matches!(
+            ai.draft(&draft).await.unwrap_err(),
+            AiError::BadRequest { .. }
+        ));
+        let paint = PaintRequest {
+            prompt: String::new(),
+            width: 1,
+            height: 1,
+            seed: None,
+        };
+        assert!(matches!(
+            ai.paint(&paint).await.unwrap_err(),
+            AiError::BadRequest { .. }
+        ));
+        assert!(seen.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn stops_when_told() {
+        let (url, seen) = scripted(&[("", End::Silence)]).await;
+        let token = CancellationToken::new();
+        let ai = at(url).cancelled_by(token.clone());
+        let task = tokio::spawn(async move { ai.models().await });
+        while seen.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        token.cancel();
+        assert!(matches!(task.await.unwrap().unwrap_err(), AiError::Cancelled(_)));
+    }
+}

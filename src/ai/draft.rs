@@ -299,3 +299,188 @@ fn drafted(ai: &Ai, request: &DraftRequest, answer: &Answer, found: Found, usage
         usage,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::super::testing::{KEY, answer, at, chat, error, provider, story};
+    use super::*;
+    use crate::http::testing::{End, scripted};
+
+    fn request(scenes: usize) -> DraftRequest {
+        DraftRequest {
+            title: "Fox".into(),
+            prompt: "a \"fox\" {in} snow".into(),
+            scenes,
+            words_per_scene: 40,
+            seed: Some(7),
+        }
+    }
+
+    #[tokio::test]
+    async fn asks_for_a_schema_and_gives_the_story() {
+        let (ai, seen) = provider(|_, _| chat(&story(3))).await;
+        let drafted = ai.draft(&request(3)).await.unwrap();
+        assert_eq!(
+            (drafted.title.as_str(), drafted.scenes.len(), drafted.model.as_str()),
+            ("The fox", 3, "writer-1-2026")
+        );
+        assert_eq!(
+            drafted.usage,
+            Usage {
+                input_tokens: Some(10),
+                output_tokens: Some(20)
+            }
+        );
+        let (path, key, body) = seen.lock().unwrap().remove(0);
+        assert_eq!(
+            (path.as_str(), key),
+            ("/v1/chat/completions", Some(format!("Bearer {KEY}")))
+        );
+        assert_eq!((&body["model"], &body["seed"]), (&json!("writer-1"), &json!(7)));
+        assert_eq!(body["response_format"]["json_schema"]["strict"], true);
+        let brief: Value = serde_json::from_str(body["messages"][1]["content"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            brief,
+            json!({"title": "Fox", "prompt": "a \"fox\" {in} snow", "scenes": 3, "words_per_scene": 40})
+        );
+    }
+
+    #[tokio::test]
+    async fn steps_down_the_ladder_and_remembers_where_it_stood() {
+        let (ai, seen) = provider(|_, (_, _, body)| match body["response_format"]["type"].as_str() {
+            Some("json_schema") => answer(
+                400,
+                &json!({"error": {"message": "unsupported", "param": "response_format.type"}}),
+            ),
+            Some(_) => answer(
+                422,
+                &json!({"detail": "response_format is not supported by this model"}),
+            ),
+            None => chat(&format!("Of course!\n```json\n{}\n```", story(2))),
+        })
+        .await;
+        ai.draft(&request(2)).await.unwrap();
+        assert_eq!(seen.lock().unwrap().len(), 3);
+        ai.clone().draft(&request(2)).await.unwrap();
+        assert_eq!(seen.lock().unwrap().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn asks_once_for_a_repair_and_then_gives_up() {
+        let (ai, seen) = provider(|number, _| chat(&story(if number == 0 { 5 } else { 3 }))).await;
+        let drafted = ai.draft(&request(3)).await.unwrap();
+        assert_eq!((drafted.scenes.len(), drafted.usage.output_tokens), (3, Some(40)));
+        let repair = seen.lock().unwrap()[1].2["messages"][3]["content"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(repair.contains("it has 5 scenes, but exactly 3"), "{repair}");
+
+        let (ai, seen) = provider(|_, _| chat(&story(5))).await;
+        assert!(matches!(
+            ai.draft(&request(3)).await.unwrap_err(),
+            AiError::WrongCount { asked: 3, got: 5, .. }
+        ));
+        assert_eq!(seen.lock().unwrap().len(), 2);
+
+        let (ai, seen) = provider(|_, _| chat(&format!("I would rather not. {KEY}"))).await;
+        let error = ai.draft(&request(3)).await.unwrap_err();
+        assert!(
+            matches!(&error, AiError::BadJson { raw, .. } if raw.starts_with("I would") && !raw.contains(KEY)),
+            "{error:?}"
+        );
+        assert_eq!(seen.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn tells_apart_why_there_is_no_story() {
+        let stop = |reason: &str, content: Value, refusal: Value| {
+            answer(
+                200,
+                &json!({"choices": [{"finish_reason": reason, "message": {"content": content, "refusal": refusal}}]}),
+            )
+        };
+        type Test = fn(&AiError) -> bool;
+        let cases: Vec<(axum::response::Response, Test)> = vec![
+            (stop("length", json!("{\"title\":"), Value::Null), |e| {
+                matches!(e, AiError::Truncated(_))
+            }),
+            (stop("stop", Value::Null, json!("I cannot help.")), |e| {
+                matches!(e, AiError::Refused { .. })
+            }),
+            (stop("content_filter", json!(""), Value::Null), |e| {
+                matches!(e, AiError::Refused { .. })
+            }),
+            (stop("stop", json!(""), Value::Null), |e| {
+                matches!(e, AiError::BadJson { .. })
+            }),
+            (error(401, "invalid_api_key", "no"), |e| matches!(e, AiError::Auth(_))),
+            (error(402, "", "no credits"), |e| matches!(e, AiError::NoCredit(_))),
+            (error(429, "insufficient_quota", "pay"), |e| {
+                matches!(e, AiError::NoCredit(_))
+            }),
+            (error(403, "", "Your organization must be verified"), |e| {
+                matches!(e, AiError::Unverified(_))
+            }),
+            (error(404, "model_not_found", "gone"), |e| {
+                matches!(e, AiError::ModelGone(_))
+            }),
+            (error(400, "context_length_exceeded", "long"), |e| {
+                matches!(e, AiError::BadRequest { .. })
+            }),
+            (error(500, "", "oops"), |e| matches!(e, AiError::Overloaded(_))),
+            (error(504, "", "late"), |e| matches!(e, AiError::Ambiguous(_))),
+            // Aggregators send what went wrong later with a status of success.
+            (
+                answer(200, &json!({"error": {"code": 402, "message": "out of credits"}})),
+                |e| matches!(e, AiError::NoCredit(_)),
+            ),
+            (
+                answer(
+                    403,
+                    &json!({"error": {"code": 403, "message": "flagged", "metadata": {"reasons": ["violence"]}}}),
+                ),
+                |e| matches!(e, AiError::Refused { categories, .. } if categories == &["violence"]),
+            ),
+            ((::http::StatusCode::OK, "<html>").into_response(), |e| {
+                matches!(e, AiError::BadJson { .. })
+            }),
+        ];
+        for (response, is_right) in cases {
+            let response = std::sync::Mutex::new(Some(response));
+            let (ai, seen) = provider(move |_, _| response.lock().unwrap().take().unwrap()).await;
+            let error = ai.draft(&request(1)).await.unwrap_err();
+            assert!(is_right(&error), "{error:?}");
+            assert!(!error.hint().is_empty() && error.said().exchange.is_some());
+            assert_eq!(seen.lock().unwrap().len(), 1, "asked for once: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn waits_where_waiting_helps_and_never_pays_twice() {
+        let (ai, seen) = provider(|number, _| match number {
+            0 => (::http::StatusCode::TOO_MANY_REQUESTS, [("retry-after-ms", "1")], "").into_response(),
+            1 => error(503, "", "overloaded"),
+            _ => chat(&story(1)),
+        })
+        .await;
+        ai.draft(&request(1)).await.unwrap();
+        assert_eq!(seen.lock().unwrap().len(), 3);
+
+        let (url, seen) = scripted(&[("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{", End::Reset)]).await;
+        let error = at(url).draft(&request(1)).await.unwrap_err();
+        assert!(
+            matches!(error, AiError::Ambiguous(_)) && !error.retry_may_help(),
+            "{error:?}"
+        );
+        assert_eq!(seen.lock().unwrap().len(), 1);
+
+        let error = at("http://127.0.0.1:1".into()).draft(&request(1)).await.unwrap_err();
+        assert!(
+            matches!(error, AiError::Network(_)) && error.retry_may_help(),
+            "{error:?}"
+        );
+    }
+}

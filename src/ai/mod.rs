@@ -9,6 +9,8 @@ mod error;
 mod paint;
 mod parse;
 mod provider;
+#[cfg(test)]
+mod testing;
 
 pub use client::Ai;
 pub use draft::{DraftRequest, DraftScene, Drafted, Usage};

@@ -157,3 +157,121 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+    use serde_json::json;
+
+    use super::super::testing::{KEY, answer, error, provider};
+    use super::*;
+
+    const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 and so on";
+
+    fn request() -> PaintRequest {
+        PaintRequest {
+            prompt: "a fox".into(),
+            width: 1024,
+            height: 768,
+            seed: Some(7),
+        }
+    }
+
+    #[tokio::test]
+    async fn believes_the_bytes_about_what_they_are() {
+        for encoded in [
+            STANDARD.encode(JPEG),
+            STANDARD_NO_PAD.encode(JPEG),
+            format!("data:image/png;base64,{}", STANDARD.encode(JPEG)),
+            STANDARD.encode(JPEG).replace('A', "A\n"),
+        ] {
+            let body = json!({"data": [{"b64_json": encoded, "revised_prompt": "a red fox"}], "output_format": "png"});
+            let (ai, seen) = provider(move |_, _| answer(200, &body)).await;
+            let painted = ai.paint(&request()).await.unwrap();
+            assert_eq!((&painted.bytes[..], painted.media_type), (JPEG, "image/jpeg"));
+            assert_eq!(
+                (painted.model.as_str(), painted.note.as_deref()),
+                ("painter-1", Some("a red fox"))
+            );
+            assert_eq!(seen.lock().unwrap()[0].0, "/v1/images/generations");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_success_without_a_picture_is_an_error() {
+        for body in [
+            json!({"data": []}),
+            json!({}),
+            json!([]),
+            json!({"data": [{"b64_json": ""}]}),
+            json!({"data": [{"b64_json": "%%%"}]}),
+            json!({"data": [{"b64_json": STANDARD.encode("<svg/>")}]}),
+            json!({"data": [{"url": "http://elsewhere.example/x.png"}]}),
+            json!({"data": [{"url": "file:///etc/passwd"}]}),
+        ] {
+            let shown = body.to_string();
+            let (ai, seen) = provider(move |_, _| answer(200, &body)).await;
+            assert!(
+                matches!(ai.paint(&request()).await.unwrap_err(), AiError::NoImage(_)),
+                "{shown}"
+            );
+            assert_eq!(seen.lock().unwrap().len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn fetches_a_picture_from_the_providers_own_address() {
+        use axum::response::IntoResponse as _;
+        for url in ["/files/x.jpg", "data:image/png;base64,/9j/4AAQSkZJRg=="] {
+            let body = json!({"data": [{"url": url}]});
+            let (ai, seen) = provider(move |number, _| {
+                if number == 0 {
+                    answer(200, &body)
+                } else {
+                    JPEG.into_response()
+                }
+            })
+            .await;
+            assert_eq!(ai.paint(&request()).await.unwrap().media_type, "image/jpeg");
+            if let Some((path, key, _)) = seen.lock().unwrap().get(1) {
+                assert_eq!(
+                    (path.as_str(), key.as_deref()),
+                    ("/files/x.jpg", Some(format!("Bearer {KEY}").as_str()))
+                );
+            }
+        }
+        // Made and paid for, but lost: making it again would be paid for again.
+        let (ai, _) = provider(|number, _| {
+            if number == 0 {
+                answer(200, &json!({"data": [{"url": "/x"}]}))
+            } else {
+                error(404, "", "")
+            }
+        })
+        .await;
+        assert!(matches!(ai.paint(&request()).await.unwrap_err(), AiError::Ambiguous(_)));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_what_for() {
+        let body = json!({"error": {"type": "image_generation_user_error", "code": "moderation_blocked", "message": "blocked",
+            "moderation_details": {"moderation_stage": "input", "categories": ["violence"]}}});
+        let (ai, seen) = provider(move |_, _| answer(400, &body)).await;
+        let AiError::Refused {
+            stage,
+            categories,
+            said,
+        } = ai.paint(&request()).await.unwrap_err()
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (stage.as_deref(), categories.as_slice()),
+            (Some("input"), &["violence".to_owned()][..])
+        );
+        assert_eq!(
+            (said.code.as_deref(), seen.lock().unwrap().len()),
+            (Some("moderation_blocked"), 1)
+        );
+    }
+}

@@ -19,16 +19,17 @@ pub(super) struct Found {
 /// Numbers are taken for texts. A scene without text is none; one without words for its picture is painted by its
 /// text. The message says what is wrong, for the model to read.
 pub(super) fn story(text: &str) -> Result<Found, &'static str> {
-    let mut problem = "there is no JSON object in it";
+    let mut problem = None;
     for (start, _) in text.match_indices('{').take(TRIES) {
         let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
         let Some(Ok(object)) = values.next() else { continue };
         match found(&object) {
             Ok(found) => return Ok(found),
-            Err(why) => problem = why,
+            // The outermost object is the one that was meant to be the story.
+            Err(why) => problem = problem.or(Some(why)),
         }
     }
-    Err(problem)
+    Err(problem.unwrap_or("there is no JSON object in it"))
 }
 
 fn found(object: &Value) -> Result<Found, &'static str> {
