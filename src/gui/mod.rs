@@ -6,6 +6,9 @@
 pub mod action;
 pub mod icon;
 pub mod panel;
+mod run;
 pub mod texture;
 pub mod theme;
 pub mod widget;
+
+pub use run::{check_display, run};

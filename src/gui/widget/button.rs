@@ -151,9 +151,14 @@ impl<'a> Button<'a> {
         let key_width = self.key.map_or(0.0, |key| 8.0 + key_cap::small_width(ui, key));
         let content = icon_width + galley.size().x + key_width;
         let wanted = (content + 2.0 * padding).ceil();
-        let width = if self.min_width.is_finite() { wanted.max(self.min_width) } else { ui.available_width().max(wanted) };
+        let width = if self.min_width.is_finite() {
+            wanted.max(self.min_width)
+        } else {
+            ui.available_width().max(wanted)
+        };
 
-        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+        let (ui, rect, id) = paint::room(ui, vec2(width, height), self.why_not.is_none());
+        let (ui, response) = (&ui, ui.interact(rect, id, Sense::click()));
         paint::describe(&response, Role::Button, ui.is_enabled(), self.words, self.why_not);
         if ui.is_rect_visible(rect) {
             let state = if self.open { Use::Pressed } else { Use::of(&response) };
@@ -188,7 +193,7 @@ impl<'a> Button<'a> {
 
 impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let mut response = ui.add_enabled_ui(self.why_not.is_none(), |ui| self.show(ui)).inner;
+        let mut response = self.show(ui);
         if self.busy {
             // At work is not disabled: it keeps its colour and its focus, but takes no clicks.
             response.flags.remove(Flags::CLICKED | Flags::FAKE_PRIMARY_CLICKED);
@@ -239,7 +244,10 @@ impl Look {
             (Kind::Default | Kind::Ghost, Use::Pressed) => quiet(t.bg4, t.tx3, t.tx1),
             (Kind::Ghost, Use::Rest) => quiet(Color32::TRANSPARENT, Color32::TRANSPARENT, t.tx2),
             (Kind::Ghost, Use::Hovered) => quiet(t.bg3, t.bg3, t.tx1),
-            (Kind::Danger, Use::Rest) => Self { icon: t.err, ..quiet(Color32::TRANSPARENT, t.err_line, t.err) },
+            (Kind::Danger, Use::Rest) => Self {
+                icon: t.err,
+                ..quiet(Color32::TRANSPARENT, t.err_line, t.err)
+            },
             (Kind::Danger, Use::Hovered) => quiet(t.err_bg, t.err_line, t.err),
             (Kind::Danger, Use::Pressed) => quiet(t.err_bg, t.err, t.err),
             (Kind::DangerFilled, Use::Rest | Use::Hovered) => filled(t.err_fill, t.err_fill),

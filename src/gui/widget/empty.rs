@@ -20,7 +20,14 @@ pub struct EmptyState<'a> {
 impl<'a> EmptyState<'a> {
     /// What is missing, and what can be done about it.
     pub fn new(icon: Icon, line: &'a str, caption: &'a str) -> Self {
-        Self { icon, line, caption, button: None, drop: false, height: None }
+        Self {
+            icon,
+            line,
+            caption,
+            button: None,
+            drop: false,
+            height: None,
+        }
     }
 
     /// The one thing to do.

@@ -1,6 +1,7 @@
 //! Errors where the work is: what happened, what to do, the technical line, and buttons for it.
 
-use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
+use egui::text::LayoutJob;
+use egui::{Align, Color32, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
 
 use super::{Button, IconButton, paint, text};
 use crate::gui::icon::{self, Icon};
@@ -41,6 +42,7 @@ pub struct ErrorBlock<'a> {
     title: &'a str,
     body: &'a str,
     technical: &'a str,
+    code: &'a str,
     actions: &'a [ErrorAction<'a>],
     dismissible: bool,
 }
@@ -49,7 +51,20 @@ impl<'a> ErrorBlock<'a> {
     /// `title`: what happened and what is still safe. `body`: what to do, with numbers. `technical`: HTTP status, the
     /// body's code, the request's id. `body` and `technical` may be empty.
     pub fn new(title: &'a str, body: &'a str, technical: &'a str) -> Self {
-        Self { title, body, technical, actions: &[], dismissible: false }
+        Self {
+            title,
+            body,
+            technical,
+            code: "",
+            actions: &[],
+            dismissible: false,
+        }
+    }
+
+    /// The part of the technical line that names the error, in red.
+    pub fn code(mut self, code: &'a str) -> Self {
+        self.code = code;
+        self
     }
 
     /// Buttons, the most useful first.
@@ -71,7 +86,12 @@ impl<'a> ErrorBlock<'a> {
             .fill(t.bg2)
             .stroke(Stroke::new(1.0, t.err_line))
             .corner_radius(radius::CARD)
-            .inner_margin(Margin { left: 13, right: 11, top: 11, bottom: 11 });
+            .inner_margin(Margin {
+                left: 13,
+                right: 11,
+                top: 11,
+                bottom: 11,
+            });
         frame
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
@@ -80,7 +100,9 @@ impl<'a> ErrorBlock<'a> {
                 let left = size::ICON + 8.0;
                 ui.horizontal(|ui| {
                     let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::SMALL), Sense::hover());
-                    icon::X_CIRCLE.filled().paint(ui.painter(), at.center(), size::ICON, t.err);
+                    icon::X_CIRCLE
+                        .filled()
+                        .paint(ui.painter(), at.center(), size::ICON, t.err);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         if self.dismissible && ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
                             choice = Some(ErrorChoice::Dismissed);
@@ -94,7 +116,7 @@ impl<'a> ErrorBlock<'a> {
                     ui.add_space(6.0);
                     self.details(ui);
                     if !self.actions.is_empty() {
-                        ui.add_space(10.0);
+                        ui.add_space(6.0);
                         ui.horizontal_wrapped(|ui| {
                             ui.spacing_mut().item_spacing.y = 6.0;
                             choice = self.buttons(ui).or(choice);
@@ -113,22 +135,29 @@ impl<'a> ErrorBlock<'a> {
         let t = Tokens::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
         ui.painter().rect_filled(rect, 0, t.bg2);
-        ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(2.0, HEIGHT)), 0, t.err);
-        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .rect_filled(Rect::from_min_size(rect.min, vec2(2.0, HEIGHT)), 0, t.err);
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
 
         let split = rect.right() - BUTTONS - 16.0;
         let left = Rect::from_min_max(rect.min + vec2(indent, 9.0), egui::pos2(split - 16.0, rect.bottom()));
         paint::inside(ui, left, Layout::top_down(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().item_spacing.y = 4.0;
             text::elided(ui, Type::SmallStrong, self.title, t.tx1);
             text::elided(ui, Type::Small, self.body, t.tx2);
-            self.technical_line(ui);
+            self.technical_line(ui, t.tx2);
         });
         let right = Rect::from_min_max(egui::pos2(split, rect.top() + 9.0), rect.max);
-        paint::inside(ui, right, Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
-            ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-            self.buttons(ui)
-        })
+        paint::inside(
+            ui,
+            right,
+            Layout::left_to_right(Align::Min).with_main_wrap(true),
+            |ui| {
+                ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+                self.buttons(ui)
+            },
+        )
     }
 
     fn details(&self, ui: &mut Ui) {
@@ -137,14 +166,23 @@ impl<'a> ErrorBlock<'a> {
             text::selectable(ui, Type::Small, self.body, t.tx2);
         }
         if !self.technical.is_empty() {
-            ui.add_space(5.0);
-            self.technical_line(ui);
+            ui.add_space(8.0);
+            self.technical_line(ui, t.tx3);
         }
     }
 
-    fn technical_line(&self, ui: &mut Ui) {
-        let label = Type::MonoSmall.rich(self.technical).color(Tokens::of(ui).tx3);
-        ui.add(egui::Label::new(label).truncate().selectable(true));
+    fn technical_line(&self, ui: &mut Ui, color: Color32) {
+        let mut job = LayoutJob::default();
+        let mut part = |words: &str, color| job.append(words, 0.0, Type::MonoSmall.format(color));
+        match self.technical.split_once(self.code) {
+            Some((before, after)) if !self.code.is_empty() => {
+                part(before, color);
+                part(self.code, Tokens::of(ui).err);
+                part(after, color);
+            }
+            _ => part(self.technical, color),
+        }
+        ui.add(egui::Label::new(job).truncate().selectable(true));
     }
 
     fn buttons(&self, ui: &mut Ui) -> Option<ErrorChoice> {
@@ -163,6 +201,10 @@ impl<'a> ErrorBlock<'a> {
 }
 
 fn indented(ui: &mut Ui, left: f32, contents: impl FnOnce(&mut Ui)) {
-    Frame::NONE.inner_margin(Margin { left: left as i8, ..Margin::ZERO }).show(ui, contents);
+    Frame::NONE
+        .inner_margin(Margin {
+            left: left as i8,
+            ..Margin::ZERO
+        })
+        .show(ui, contents);
 }
-

@@ -3,8 +3,8 @@
 use egui::epaint::StrokeKind;
 use egui::text_edit::TextEdit;
 use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::key_cap::{self, KeyCap};
@@ -149,8 +149,13 @@ impl<'a> TextField<'a> {
 
     /// Draws the field.
     pub fn show(self, ui: &mut Ui) -> Response {
+        let width = self.width.unwrap_or_else(|| ui.available_width());
+        let label_height = if self.label { 16.0 + space::LABEL } else { 0.0 };
+        let message_height = self.message.map_or(0.0, |_| MESSAGE);
+        let size = vec2(width, label_height + size::CONTROL + message_height);
         let why_not = self.why_not;
-        let response = ui.add_enabled_ui(why_not.is_none(), |ui| self.show_enabled(ui)).inner;
+        let (mut room, whole, _) = paint::room(ui, size, why_not.is_none());
+        let response = self.show_in(&mut room, whole, label_height);
         match why_not {
             Some(reason) => {
                 ui.accesskit_node_builder(response.id, |node| node.set_description(reason));
@@ -160,12 +165,8 @@ impl<'a> TextField<'a> {
         }
     }
 
-    fn show_enabled(self, ui: &mut Ui) -> Response {
-        let width = self.width.unwrap_or_else(|| ui.available_width());
-        let label_height = if self.label { 16.0 + space::LABEL } else { 0.0 };
-        let message_height = self.message.map_or(0.0, |_| MESSAGE);
-        let (whole, _) = ui.allocate_exact_size(vec2(width, label_height + size::CONTROL + message_height), Sense::hover());
-        let rect = Rect::from_min_size(whole.min + vec2(0.0, label_height), vec2(width, size::CONTROL));
+    fn show_in(self, ui: &mut Ui, whole: Rect, label_height: f32) -> Response {
+        let rect = Rect::from_min_size(whole.min + vec2(0.0, label_height), vec2(whole.width(), size::CONTROL));
         let t = Tokens::of(ui);
 
         let wrong = matches!(self.message, Some(Message::Error(_)));
@@ -180,7 +181,14 @@ impl<'a> TextField<'a> {
         let kind = if self.mono { Type::Mono } else { Type::Body };
 
         let background = ui.painter().add(egui::Shape::Noop);
-        let edit = Edit { kind, hint: self.hint, password: self.password, id: self.id, rows: 1 };
+        let edit = Edit {
+            kind,
+            hint: self.hint,
+            password: self.password,
+            id: self.id,
+            rows: 1,
+            multiline: false,
+        };
         let response = edit.show(ui, rect, [before, after], self.text);
         ui.painter().set(background, box_shape(ui, rect, &response, wrong));
 
@@ -194,7 +202,12 @@ impl<'a> TextField<'a> {
             ui.accesskit_node_builder(response.id, |node| node.set_label(self.name));
         }
         if let Some(icon) = self.icon {
-            icon.paint(ui.painter(), pos2(rect.left() + 9.0 + size::ICON * 0.5, rect.center().y), size::ICON, t.tx3);
+            icon.paint(
+                ui.painter(),
+                pos2(rect.left() + 9.0 + size::ICON * 0.5, rect.center().y),
+                size::ICON,
+                t.tx3,
+            );
         }
         let mut response = response;
         if clear && clear_button(ui, rect, self.name) {
@@ -203,7 +216,10 @@ impl<'a> TextField<'a> {
             response.request_focus();
         } else if let Some(key) = key {
             let width = key_cap::cap_width(ui, key);
-            let at = Rect::from_min_size(pos2(rect.right() - 5.0 - width, rect.top() + 5.0), vec2(width, size::KEY));
+            let at = Rect::from_min_size(
+                pos2(rect.right() - 5.0 - width, rect.top() + 5.0),
+                vec2(width, size::KEY),
+            );
             KeyCap::new(key).paint(ui, at, t.tx3, t.line2);
         }
         if let Some(message) = self.message {
@@ -229,7 +245,15 @@ pub struct PromptBox<'a> {
 impl<'a> PromptBox<'a> {
     /// A box for `text`, with `name` above it.
     pub fn new(name: &'a str, text: &'a mut String) -> Self {
-        Self { name, text, hint: "", rows: 3, limit: None, why_not: None, id: None }
+        Self {
+            name,
+            text,
+            hint: "",
+            rows: 3,
+            limit: None,
+            why_not: None,
+            id: None,
+        }
     }
 
     /// Faint words while the box is empty.
@@ -292,12 +316,22 @@ impl<'a> PromptBox<'a> {
 
             // Laid out once to know the height, so that the box is as tall as its text.
             let width = ui.available_width();
-            let lines = ui.painter().layout_job(Type::Body.job(self.text.as_str(), t.tx1, width - 18.0)).rows.len();
+            let lines = ui
+                .painter()
+                .layout_job(Type::Body.job(self.text.as_str(), t.tx1, width - 18.0))
+                .rows
+                .len();
             let height = Type::Body.line_height() * lines.max(self.rows) as f32 + 14.0;
             let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             let background = ui.painter().add(egui::Shape::Noop);
-            let edit =
-                Edit { kind: Type::Body, hint: self.hint, password: false, id: self.id, rows: lines.max(self.rows) };
+            let edit = Edit {
+                kind: Type::Body,
+                hint: self.hint,
+                password: false,
+                id: self.id,
+                rows: lines.max(self.rows),
+                multiline: true,
+            };
             let response = edit.show(ui, rect, [9.0, 9.0], self.text);
             ui.painter().set(background, box_shape(ui, rect, &response, too_long));
             ui.accesskit_node_builder(response.id, |node| {
@@ -317,24 +351,38 @@ struct Edit<'a> {
     password: bool,
     id: Option<Id>,
     rows: usize,
+    multiline: bool,
 }
 
 impl Edit<'_> {
     /// Fills `rect`, with `[before, after]` left free at its sides.
     fn show(self, ui: &mut Ui, rect: Rect, [before, after]: [f32; 2], text: &mut String) -> Response {
         let t = Tokens::of(ui);
-        let multiline = self.rows > 1;
+        let multiline = self.multiline;
         let vertical = (rect.height() - self.kind.line_height() * self.rows as f32) * 0.5;
-        let margin = Margin { left: before as i8, right: after as i8, top: vertical as i8, bottom: vertical as i8 };
+        let margin = Margin {
+            left: before as i8,
+            right: after as i8,
+            top: vertical as i8,
+            bottom: vertical as i8,
+        };
         let (kind, password) = (self.kind, self.password);
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            let shown = if password { "•".repeat(text.as_str().chars().count()) } else { text.as_str().to_owned() };
+            let shown = if password {
+                "•".repeat(text.as_str().chars().count())
+            } else {
+                text.as_str().to_owned()
+            };
             let mut job = kind.job(shown, t.tx1, if multiline { width } else { f32::INFINITY });
             job.keep_trailing_whitespace = true;
             job.break_on_newline = multiline;
             ui.painter().layout_job(job)
         };
-        let edit = if multiline { TextEdit::multiline(text) } else { TextEdit::singleline(text) };
+        let edit = if multiline {
+            TextEdit::multiline(text)
+        } else {
+            TextEdit::singleline(text)
+        };
         let mut edit = edit
             .font(kind.font())
             .frame(Frame::NONE.inner_margin(margin))
@@ -342,7 +390,11 @@ impl Edit<'_> {
             .desired_rows(self.rows)
             .desired_width(rect.width())
             .min_size(rect.size())
-            .align(if multiline { Align2::LEFT_TOP } else { Align2::LEFT_CENTER })
+            .align(if multiline {
+                Align2::LEFT_TOP
+            } else {
+                Align2::LEFT_CENTER
+            })
             .password(password)
             .layouter(&mut layouter);
         if let Some(id) = self.id {
@@ -372,7 +424,10 @@ fn box_shape(ui: &Ui, rect: Rect, response: &Response, wrong: bool) -> egui::Sha
 }
 
 fn clear_button(ui: &mut Ui, rect: Rect, name: &str) -> bool {
-    let at = Rect::from_center_size(pos2(rect.right() - 14.0, rect.center().y), vec2(size::SMALL, size::SMALL));
+    let at = Rect::from_center_size(
+        pos2(rect.right() - 14.0, rect.center().y),
+        vec2(size::SMALL, size::SMALL),
+    );
     let words = format!("Clear {}", lower_first(name));
     inside(ui, at, |ui| ui.add(IconButton::new(icon::X, &words).small()).clicked())
 }
@@ -388,7 +443,12 @@ fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response)
     }
     let mut left = rect.left();
     if matches!(message, Message::Error(_)) {
-        icon::X_CIRCLE.filled().paint(ui.painter(), pos2(left + 6.0, rect.top() + 7.0), size::ICON_BADGE, t.err);
+        icon::X_CIRCLE.filled().paint(
+            ui.painter(),
+            pos2(left + 6.0, rect.top() + 7.0),
+            size::ICON_BADGE,
+            t.err,
+        );
         left += 16.0;
     }
     let at = Rect::from_min_max(pos2(left, rect.top()), rect.max);
@@ -407,7 +467,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -417,5 +477,7 @@ fn grouped(number: usize) -> String {
 
 fn lower_first(words: &str) -> String {
     let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

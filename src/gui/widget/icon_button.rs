@@ -103,8 +103,13 @@ impl<'a> IconButton<'a> {
     }
 
     fn show(&self, ui: &mut Ui) -> Response {
-        let (side, icon_size) = if self.small { (size::SMALL, size::ICON_SMALL) } else { (size::CONTROL, size::ICON) };
-        let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+        let (side, icon_size) = if self.small {
+            (size::SMALL, size::ICON_SMALL)
+        } else {
+            (size::CONTROL, size::ICON)
+        };
+        let (ui, rect, id) = paint::room(ui, vec2(side, side), self.why_not.is_none());
+        let (ui, response) = (&ui, ui.interact(rect, id, Sense::click()));
         paint::describe(&response, Role::Button, ui.is_enabled(), self.name, self.why_not);
         if let Some(selected) = self.selected {
             response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, self.name));
@@ -112,7 +117,13 @@ impl<'a> IconButton<'a> {
         if ui.is_rect_visible(rect) {
             let state = if self.open { Use::Pressed } else { Use::of(&response) };
             let (fill, border, color) = self.colors(ui, state);
-            ui.painter().rect(rect, radius::CONTROL, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+            ui.painter().rect(
+                rect,
+                radius::CONTROL,
+                fill,
+                Stroke::new(1.0, border),
+                StrokeKind::Inside,
+            );
             if self.busy {
                 paint::spinner(ui, rect.center(), icon_size, color);
             } else {
@@ -121,7 +132,8 @@ impl<'a> IconButton<'a> {
             if let Some(tone) = self.dot {
                 let t = Tokens::of(ui);
                 let center = rect.center() + vec2(5.0, -5.0);
-                ui.painter().circle(center, 3.5, t.tone(tone).fill, Stroke::new(1.5, t.bg0));
+                ui.painter()
+                    .circle(center, 3.5, t.tone(tone).fill, Stroke::new(1.5, t.bg0));
             }
             paint::focus_ring(ui, &response, radius::CONTROL);
         }
@@ -148,7 +160,7 @@ impl<'a> IconButton<'a> {
 
 impl Widget for IconButton<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let response = ui.add_enabled_ui(self.why_not.is_none(), |ui| self.show(ui)).inner;
+        let response = self.show(ui);
         match (self.why_not, self.key) {
             (Some(reason), _) => tooltip_disabled(response, reason),
             (None, Some(key)) => tooltip_with_key(response, self.name, key),

@@ -1,6 +1,8 @@
 //! Modals: only before irreversible or bulk work.
 
-use egui::{Align, Context, FocusDirection, Frame, Id, Layout, Margin, Plugin, Rect, ScrollArea, Sense, Stroke, Ui, vec2};
+use egui::{
+    Align, Context, FocusDirection, Frame, Id, Layout, Margin, Plugin, Rect, ScrollArea, Sense, Stroke, Ui, vec2,
+};
 
 use super::{IconButton, paint, text};
 use crate::gui::icon;
@@ -36,7 +38,14 @@ pub struct ModalAnswer<B, F> {
 impl<'a> ModalFrame<'a> {
     /// A modal; `id` tells it from others, `title` names it.
     pub fn new(id: &'static str, title: &'a str) -> Self {
-        Self { id: Id::unique(id), title, caption: "", note: "", width: 480.0, body_margin: space::CONTENT }
+        Self {
+            id: Id::unique(id),
+            title,
+            caption: "",
+            note: "",
+            width: 480.0,
+            body_margin: space::CONTENT,
+        }
     }
 
     /// A quiet line below the title.
@@ -78,33 +87,36 @@ impl<'a> ModalFrame<'a> {
             .inner_margin(0);
         let window = ctx.content_rect().size();
         let width = self.width.min(window.x - 32.0);
-        let modal = egui::Modal::new(self.id).frame(frame).backdrop_color(t.scrim).show(ctx, |ui| {
-            ui.accesskit_node_builder(ui.unique_id(), |node| {
-                node.set_label(self.title);
-                node.set_modal();
+        let modal = egui::Modal::new(self.id)
+            .frame(frame)
+            .backdrop_color(t.scrim)
+            .show(ctx, |ui| {
+                ui.accesskit_node_builder(ui.unique_id(), |node| {
+                    node.set_label(self.title);
+                    node.set_modal();
+                });
+                ui.set_width(width);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
+                let margin = Margin::same(self.body_margin as i8);
+                let body = ScrollArea::vertical()
+                    .max_height((window.y - 80.0 - HEAD - FOOT).max(80.0))
+                    .show(ui, |ui| {
+                        Frame::NONE
+                            .inner_margin(margin)
+                            .show(ui, |ui| {
+                                ui.set_width(width - 2.0 * self.body_margin);
+                                ui.spacing_mut().item_spacing.y = 6.0;
+                                body(ui)
+                            })
+                            .inner
+                    })
+                    .inner;
+                let footer = self.foot(ui, width, footer);
+                // The head comes last, so that focus goes to the first choice and not to the cross.
+                let crossed = self.head(ui, head);
+                (crossed, body, footer)
             });
-            ui.set_width(width);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
-            let margin = Margin::same(self.body_margin as i8);
-            let body = ScrollArea::vertical()
-                .max_height((window.y - 80.0 - HEAD - FOOT).max(80.0))
-                .show(ui, |ui| {
-                    Frame::NONE
-                        .inner_margin(margin)
-                        .show(ui, |ui| {
-                            ui.set_width(width - 2.0 * self.body_margin);
-                            ui.spacing_mut().item_spacing.y = 6.0;
-                            body(ui)
-                        })
-                        .inner
-                })
-                .inner;
-            let footer = self.foot(ui, width, footer);
-            // The head comes last, so that focus goes to the first choice and not to the cross.
-            let crossed = self.head(ui, head);
-            (crossed, body, footer)
-        });
         if let Some(before) = looking
             && ctx.memory(|memory| memory.focused().is_some())
         {
@@ -144,7 +156,8 @@ impl<'a> ModalFrame<'a> {
 
     fn head(&self, ui: &mut Ui, rect: Rect) -> bool {
         let t = Tokens::of(ui);
-        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::CONTENT, 0.0));
         let layout = Layout::right_to_left(Align::Center);
         paint::inside(ui, inner, layout, |ui| {
@@ -166,7 +179,8 @@ impl<'a> ModalFrame<'a> {
     fn foot<F>(&self, ui: &mut Ui, width: f32, footer: impl FnOnce(&mut Ui) -> F) -> F {
         let t = Tokens::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(width, FOOT), Sense::hover());
-        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::PANEL, (FOOT - size::LARGE) * 0.5));
         let layout = Layout::right_to_left(Align::Center);
         paint::inside(ui, inner, layout, |ui| {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use egui::epaint::{CornerRadius, PathShape, RectShape, StrokeKind};
 use egui::{
-    Align2, Color32, Galley, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Color32, Galley, Id, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::gui::theme::{Tokens, Type, motion};
@@ -35,7 +36,8 @@ impl Use {
 pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Tokens::of(ui).acc_tx);
-        ui.painter().rect_stroke(response.rect.expand(1.0), radius + 1, stroke, StrokeKind::Outside);
+        ui.painter()
+            .rect_stroke(response.rect.expand(1.0), radius + 1, stroke, StrokeKind::Outside);
     }
 }
 
@@ -43,7 +45,8 @@ pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
 pub(super) fn focus_ring_inside(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Tokens::of(ui).acc_tx);
-        ui.painter().rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
     }
 }
 
@@ -51,7 +54,9 @@ pub(super) fn focus_ring_inside(ui: &Ui, response: &Response, radius: u8) {
 pub(super) fn describe(response: &Response, role: Role, enabled: bool, name: &str, why_not: Option<&str>) {
     response.widget_info(|| WidgetInfo::labeled(role, enabled, name));
     if let Some(reason) = why_not {
-        response.ctx.accesskit_node_builder(response.id, |node| node.set_description(reason));
+        response
+            .ctx
+            .accesskit_node_builder(response.id, |node| node.set_description(reason));
     }
 }
 
@@ -106,8 +111,25 @@ pub(super) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
         ui.request_repaint();
         ui.input(|input| input.time).fract() as f32
     };
-    let width = if size > 20.0 { 2.0 } else { 1.5 };
-    arc(ui.painter(), center, size * 0.5 - width, turn + 0.08, 0.84, Stroke::new(width, color));
+    arc(
+        ui.painter(),
+        center,
+        size * 0.41,
+        turn + 0.08,
+        0.84,
+        Stroke::new(size * 0.085, color),
+    );
+}
+
+/// Room for a control of `size` that may be disabled. The room is the parent's own, so that controls wrap in layouts
+/// that wrap; the answered [`Ui`] is to draw it in, and the id stays the same whether it is disabled or not.
+pub(super) fn room(ui: &mut Ui, size: Vec2, enabled: bool) -> (Ui, Rect, Id) {
+    let (id, rect) = ui.allocate_space(size);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    if !enabled {
+        child.disable();
+    }
+    (child, rect, id)
 }
 
 /// Lays out things inside a rectangle that was already allocated: the parent's cursor stays where it is.

@@ -162,7 +162,11 @@ impl<'a> Picture<'a> {
         let (rect, response) = ui.allocate_exact_size(self.size, self.sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.alt));
         if !ui.is_rect_visible(rect) {
-            return PictureResponse { response, button: false, action: None };
+            return PictureResponse {
+                response,
+                button: false,
+                action: None,
+            };
         }
         let button = self.body(ui, rect);
         for (corner, badge) in self.badges {
@@ -172,7 +176,11 @@ impl<'a> Picture<'a> {
         let action = self.action_buttons(ui, rect);
         let corner = self.corners.nw.max(self.corners.se);
         paint::focus_ring(ui, &response, corner);
-        PictureResponse { response, button, action }
+        PictureResponse {
+            response,
+            button,
+            action,
+        }
     }
 
     /// Draws the state; answers whether its button was clicked.
@@ -213,7 +221,12 @@ impl<'a> Picture<'a> {
                     stack.button(button)
                 })
             }
-            PictureState::Busy { under, progress, elapsed, line } => {
+            PictureState::Busy {
+                under,
+                progress,
+                elapsed,
+                line,
+            } => {
                 self.paint_under(ui, rect, under);
                 if small {
                     let ring = Rect::from_center_size(rect.center(), vec2(24.0, 24.0));
@@ -230,7 +243,9 @@ impl<'a> Picture<'a> {
             PictureState::Failed { under, line, button } => {
                 self.paint_under(ui, rect, under);
                 if small {
-                    icon::WARNING_CIRCLE.filled().paint(ui.painter(), rect.center(), size::ICON, t.on_fill);
+                    icon::WARNING_CIRCLE
+                        .filled()
+                        .paint(ui.painter(), rect.center(), size::ICON, t.on_fill);
                     return false;
                 }
                 stacked(ui, rect, |stack| {
@@ -310,7 +325,11 @@ fn fitted(place: Rect, picture: Vec2, fit: Fit) -> (Rect, Rect) {
     let (place_shape, shape) = (place.width() / place.height(), picture.x / picture.y);
     match fit {
         Fit::Cover => {
-            let shown = if shape > place_shape { vec2(place_shape / shape, 1.0) } else { vec2(1.0, shape / place_shape) };
+            let shown = if shape > place_shape {
+                vec2(place_shape / shape, 1.0)
+            } else {
+                vec2(1.0, shape / place_shape)
+            };
             (place, Rect::from_center_size(whole.center(), shown))
         }
         Fit::Contain => {
@@ -371,7 +390,10 @@ impl Stack<'_> {
 mod tests {
     use super::*;
 
-    const PLACE: Rect = Rect { min: pos2(10.0, 10.0), max: pos2(210.0, 160.0) };
+    const PLACE: Rect = Rect {
+        min: pos2(10.0, 10.0),
+        max: pos2(210.0, 160.0),
+    };
 
     #[test]
     fn covering_cuts_what_hangs_over_and_fills_the_place() {

@@ -13,10 +13,14 @@ pub fn label(ui: &mut Ui, kind: Type, text: impl Into<String>, color: Color32) -
 
 /// Things beside each other, centred on a line of exactly `height` points (`ui.horizontal` is never lower than a control).
 pub fn line<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), height), Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_height(height);
-        contents(ui)
-    })
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), height),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.set_min_height(height);
+            contents(ui)
+        },
+    )
     .inner
 }
 
@@ -61,7 +65,11 @@ pub fn elide_middle(text: &str, mut fits: impl FnMut(&str) -> bool) -> Cow<'_, s
     let cut = |kept: usize| {
         let tail = (kept / 2).max(extension);
         let head = kept - tail;
-        chars[..head].iter().chain(&['…']).chain(&chars[chars.len() - tail..]).collect::<String>()
+        chars[..head]
+            .iter()
+            .chain(&['…'])
+            .chain(&chars[chars.len() - tail..])
+            .collect::<String>()
     };
     let (mut best, mut too_many) = (extension, chars.len());
     while best + 1 < too_many {
@@ -75,11 +83,14 @@ pub fn elide_middle(text: &str, mut fits: impl FnMut(&str) -> bool) -> Cow<'_, s
     Cow::Owned(cut(best))
 }
 
-/// Length of the extension with its dot; 0 for a name without one, or with an implausibly long one.
+/// Length of the extension with its dot; 0 for a name without one, or with one too long to be one.
 fn extension_length(chars: &[char]) -> usize {
+    const LONGEST: usize = 9;
     let name = chars.iter().rposition(|&c| c == '/').map_or(0, |slash| slash + 1);
-    let dot = chars[name..].iter().rposition(|&c| c == '.').map(|dot| name + dot);
-    dot.map_or(0, |dot| chars.len() - dot).min(chars.len()).clamp(0, 9) * usize::from(dot.is_some_and(|d| chars.len() - d <= 9))
+    match chars[name..].iter().rposition(|&c| c == '.') {
+        Some(dot) if chars.len() - name - dot <= LONGEST => chars.len() - name - dot,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -97,13 +108,19 @@ mod tests {
 
     #[test]
     fn a_long_key_keeps_both_ends() {
-        assert_eq!(cut("stories/pip-lost-star/scene_3_9b1c.png", 20), "stories/pi…_9b1c.png");
+        assert_eq!(
+            cut("stories/pip-lost-star/scene_3_9b1c.png", 20),
+            "stories/pi…_9b1c.png"
+        );
     }
 
     #[test]
     fn the_extension_is_never_cut() {
         for width in 1..20 {
-            assert!(cut("stories/pip-lost-star/scene.webp", width).ends_with(".webp"), "at {width}");
+            assert!(
+                cut("stories/pip-lost-star/scene.webp", width).ends_with(".webp"),
+                "at {width}"
+            );
         }
         assert_eq!(cut("stories/pip-lost-star/scene.webp", 1), "….webp");
     }
@@ -116,6 +133,6 @@ mod tests {
 
     #[test]
     fn letters_outside_ascii_are_whole() {
-        assert_eq!(cut("Möhre/ö/ää/ü/Äpfel.png", 12), "Möhre…el.png");
+        assert_eq!(cut("Möhre/ö/ää/ü/Äpfel.png", 12), "Möhre/…l.png");
     }
 }
