@@ -10,7 +10,7 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{State, without_alt};
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{
-    Button, Chip, IconButton, MenuItem, Progress, ProgressBar, is_menu_open, menu_below, progress_ring, text, tooltip,
+    Button, Chip, IconButton, MenuItem, Progress, ProgressBar, menu_below, progress_ring, text, tooltip,
 };
 use crate::service::{Job, JobState};
 use crate::story::{MadeWith, Status, Story};
@@ -73,8 +73,7 @@ fn chip_width(word: &str) -> f32 {
 }
 
 fn more(ui: &mut Ui, story: &Story, context: &mut PanelContext<'_>) {
-    let open = is_menu_open(ui, ui.next_auto_id());
-    let button = ui.add(IconButton::new(icon::DOTS_THREE, "More for this story").framed().open(open));
+    let button = ui.add(IconButton::new(icon::DOTS_THREE, "More for this story").framed());
     menu_below(&button, 200.0, |ui| {
         let id = Action::Copy { text: story.story_id.to_string(), what: "Story id" };
         if ui.add(MenuItem::new("Copy story id").icon(icon::IDENTIFICATION_CARD)).clicked() {

@@ -143,10 +143,8 @@ fn no_match(state: &State) -> (String, String) {
 }
 
 fn skeletons(ui: &mut Ui) {
-    let since = ui.data_mut(|data| {
-        let now = ui.input(|input| input.time);
-        *data.get_temp_mut_or_insert_with(Id::unique("stories-first-load"), || now)
-    });
+    let now = ui.input(|input| input.time);
+    let since = ui.data_mut(|data| *data.get_temp_mut_or_insert_with(Id::unique("stories-first-load"), || now));
     if !skeleton_due(ui, since) {
         return;
     }

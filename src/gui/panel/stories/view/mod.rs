@@ -103,10 +103,8 @@ fn nothing(ui: &mut Ui, state: &mut State) {
 }
 
 fn header_skeleton(ui: &mut Ui) {
-    let since = ui.data_mut(|data| {
-        let now = ui.input(|input| input.time);
-        *data.get_temp_mut_or_insert_with(Id::unique("stories-first-header"), || now)
-    });
+    let now = ui.input(|input| input.time);
+    let since = ui.data_mut(|data| *data.get_temp_mut_or_insert_with(Id::unique("stories-first-header"), || now));
     if !skeleton_due(ui, since) {
         return;
     }

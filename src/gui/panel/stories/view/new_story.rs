@@ -85,8 +85,7 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
 fn message(ui: &mut Ui, error: Option<&str>) {
     let t = Tokens::of(ui);
     ui.add_space(space::LABEL);
-    ui.horizontal(|ui| {
-        ui.set_height(Type::Caption.line_height());
+    text::line(ui, Type::Caption.line_height(), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         if let Some(error) = error {
             let (at, _) = ui.allocate_exact_size(egui::vec2(12.0, 12.0), egui::Sense::hover());

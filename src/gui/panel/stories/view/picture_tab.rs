@@ -70,11 +70,8 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
         Some(_) => state.facts.made_by().unwrap_or_default(),
         None => String::new(),
     };
-    ui.horizontal(|ui| {
-        // Its room is kept, so that nothing moves when the answer arrives.
-        ui.set_height(Type::Caption.line_height());
-        text::elided(ui, Type::Caption, made_by, t.tx3);
-    });
+    // Its room is kept, so that nothing moves when the answer arrives.
+    text::line(ui, Type::Caption.line_height(), |ui| text::elided(ui, Type::Caption, made_by, t.tx3));
     if let ScenePicture::Drawing { job: Some(job), .. } = shown {
         ui.add_space(6.0);
         if ui.add(Button::new("Cancel").icon(icon::X).small()).clicked() {
@@ -98,8 +95,7 @@ fn caption(ui: &mut Ui, state: &State, scene: &Scene, pixels: &Pixels) {
         let separator = if facts.is_empty() { "" } else { " · " };
         facts = format!("{facts}{separator}{}", media::format_bytes(bytes));
     }
-    ui.horizontal(|ui| {
-        ui.set_height(Type::Caption.line_height());
+    text::line(ui, Type::Caption.line_height(), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         if !facts.is_empty() {
             text::label(ui, Type::Caption, facts, t.tx2);
