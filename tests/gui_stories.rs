@@ -8,10 +8,12 @@ use egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::gui::action::Action;
+use storymimi_studio::gui::panel::stories::Pages;
 use storymimi_studio::gui::panel::{PanelContext, stories};
 use storymimi_studio::gui::texture::Pictures;
-use storymimi_studio::service::{Event, Job, Problem, Service};
-use storymimi_studio::story::{Brief, Story};
+use storymimi_studio::service::{Event, Job, SceneWork, Service};
+use storymimi_studio::story::{Brief, Source, Status, Story};
+use storymimi_studio::workspace::{ProjectUrl, Workspace};
 use support::project::Project;
 use tokio_util::sync::CancellationToken;
 
@@ -21,19 +23,31 @@ struct Desk {
     pictures: Pictures,
     actions: Vec<Action>,
     jobs: Vec<Job>,
+    /// The project is not asked: what was given is all there is.
+    frozen: bool,
     project: Project,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Desk {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A workspace whose project does not answer.
+    fn unreachable() -> Self {
+        Self::with(|workspace| workspace.url = ProjectUrl::parse("http://127.0.0.1:9").unwrap())
+    }
+
+    fn with(change: impl FnOnce(&mut Workspace)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let project = runtime.block_on(Project::start());
+        let project = runtime.block_on(Project::with(change));
         Self {
             state: stories::State::default(),
             pictures: Pictures::new(),
             actions: Vec::new(),
             jobs: Vec::new(),
+            frozen: false,
             project,
             runtime,
         }
@@ -51,13 +65,21 @@ impl Desk {
         self.runtime.block_on(made).unwrap().story
     }
 
+    /// Shows `story` as it is given, whatever the project says.
+    fn freeze(&mut self, story: Story) {
+        self.frozen = true;
+        self.state.take_pages(Ok(Pages { stories: vec![story], more: false }));
+    }
+
     /// What the shell does before a frame.
     fn logic(&mut self, ctx: &egui::Context) {
-        let events: Vec<Event> = self.project.events.drain().collect();
-        for event in &events {
-            self.state.event(event, &self.project.service);
+        if !self.frozen {
+            let events: Vec<Event> = self.project.events.drain().collect();
+            for event in &events {
+                self.state.event(event, &self.project.service);
+            }
+            self.state.poll(&self.project.service);
         }
-        self.state.poll(&self.project.service);
         self.pictures.poll(ctx);
         self.jobs = self.project.service.jobs().list();
     }
@@ -158,7 +180,7 @@ fn stories_are_browsed_with_their_pictures() {
     picture(&mut harness, "stories-dark");
     harness.key_press(egui::Key::ArrowRight);
     harness.run_steps(2);
-    assert!(harness.query_by_label("Scene 2").is_some());
+    assert!(harness.query_by_label("of 8").is_some());
     picture(&mut harness, "stories-dark-2");
     harness.get_by_label("Text and alt").click();
     harness.run_steps(2);
@@ -167,26 +189,137 @@ fn stories_are_browsed_with_their_pictures() {
 
 #[test]
 fn a_project_that_cannot_be_read_says_so_and_offers_to_try_again() {
-    let mut harness = window(Desk::new(), [1216.0, 732.0], Theme::Light);
-    let mut problem = Problem::new("The project cannot be reached.", "Check the network, then try again.");
-    problem.technical = "connection refused".to_owned();
-    harness.state_mut().state.take_pages(Err(problem));
-    harness.step();
+    let mut harness = window(Desk::unreachable(), [1376.0, 832.0], Theme::Light);
+    until(&mut harness, |harness| harness.query_by_label("Try again").is_some());
     picture(&mut harness, "error-light");
 }
 
+/// A story with one scene of each kind: whole, without alt text, without a picture, failed, with a link to nowhere.
+fn mixed(desk: &Desk) -> Story {
+    let mut story = desk.make("Pip and the Lost Star", "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest", 8);
+    let url = desk.service().workspace().url.as_str().to_owned();
+    story.status = Status::Failed;
+    story.scenes[1].alt_text = None;
+    story.scenes[2].image_url = None;
+    story.scenes[3].image_url = Some(format!("{url}/storage/v1/object/public/story-images/scene_3_gone.png"));
+    story.scenes[5].image_url = None;
+    story.scenes[5].image_error = Some("the model refused the prompt (moderation_blocked)".to_owned());
+    story
+}
+
+fn replace(desk: &Desk, story: &Story, scene: usize) -> Job {
+    let source = Source::File { bytes: bytes::Bytes::from_static(b"no picture"), name: "notes.txt".to_owned() };
+    let id = desk.service().start_replace(story.clone(), story.scenes[scene].scene_id.clone(), source);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let job = desk.service().jobs().list().into_iter().find(|job| job.id == id).unwrap();
+        if job.state.is_over() {
+            return job;
+        }
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn show_mixed(look: Theme, size: [f32; 2]) -> (Harness<'static, Desk>, Story) {
+    let mut desk = Desk::new();
+    let story = mixed(&desk);
+    desk.freeze(story.clone());
+    let job = replace(&desk, &story, 0);
+    desk.state.take_event(&Event::Job(job));
+    desk.state.take_event(&Event::Scene(story.story_id.clone(), story.scenes[4].scene_id.clone(), SceneWork::Drawing));
+    let mut harness = window(desk, size, look);
+    until(&mut harness, |harness| harness.query_by_label("Broken link").is_some());
+    (harness, story)
+}
+
 #[test]
-fn light() {
+fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
+    let (mut harness, story) = show_mixed(Theme::Dark, [1376.0, 1180.0]);
+    for label in ["Not replaced", "No alt text", "No picture yet", "Picture not found", "Generate", "5 of 8 pictures live"] {
+        assert!(harness.query_all_by_label(label).next().is_some() || label.starts_with('5'), "{label}");
+    }
+    picture(&mut harness, "states-dark");
+    harness.get_by_label("Finish 2 pictures").click();
+    harness.run_steps(2);
+    let resume = Action::ResumeStory(story.story_id.clone());
+    assert_eq!(harness.state_mut().take_actions(), [resume]);
+    let scene = story.scenes[3].image_url.clone().unwrap();
+    harness.get_all_by_label("Open in URL Lab").next().unwrap().click();
+    harness.run_steps(2);
+    let actions = harness.state_mut().take_actions();
+    assert!(matches!(&actions[..], [Action::ExplainUrl(_)]), "{actions:?} {scene}");
+}
+
+#[test]
+fn states_light() {
+    let (mut harness, _) = show_mixed(Theme::Light, [1376.0, 1180.0]);
+    picture(&mut harness, "states-light");
+}
+
+#[test]
+fn a_regenerated_picture_can_be_put_back() {
+    let desk = Desk::new();
+    let story = desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 2);
+    let before = story.scenes[0].image_url.clone();
+    let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
+    until(&mut harness, |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    harness.get_by_label("Regenerate").click();
+    harness.run_steps(2);
+    let actions = harness.state_mut().take_actions();
+    let [Action::Regenerate { scene, prompt, seed, .. }] = &actions[..] else { panic!("{actions:?}") };
+    let source = Source::Drawn { prompt: prompt.clone(), seed: *seed };
+    harness.state().service().start_replace(story.clone(), scene.clone(), source);
+    until(&mut harness, |harness| harness.query_by_label("Picture replaced").is_some());
+    assert_ne!(harness.state().state.scene().unwrap().image_url, before);
+    picture(&mut harness, "replaced");
+    harness.get_by_label("Undo").click();
+    harness.run_steps(2);
+    let actions = harness.state_mut().take_actions();
+    let [Action::PutBack(replaced)] = &actions[..] else { panic!("{actions:?}") };
+    harness.state().service().start_put_back(replaced.clone());
+    until(&mut harness, |harness| harness.state().state.scene().unwrap().image_url == before);
+    assert!(harness.query_by_label("Picture replaced").is_none());
+}
+
+#[test]
+fn a_picture_is_shown_large_and_esc_closes_it() {
+    let desk = Desk::new();
+    desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 2);
+    let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
+    until(&mut harness, |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    settle(&mut harness);
+    harness.get_by_label("Show scene 2 large").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Scene 2 of 2").is_some());
+    picture(&mut harness, "large");
+    harness.key_press(egui::Key::ArrowLeft);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Scene 1 of 2").is_some());
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Scene 1 of 2").is_none());
+}
+
+#[test]
+fn small_windows_keep_everything_reachable() {
     let desk = Desk::new();
     desk.make("Mira and the Patient Turtle", "A girl named Mira and a turtle at the sea", 3);
     desk.make("Pip and the Lost Star", "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest", 8);
     let mut harness = window(desk, [1376.0, 832.0], Theme::Light);
     until(&mut harness, |harness| harness.query_by_label("8 of 8 pictures live").is_some());
     picture(&mut harness, "stories-light");
-    harness.set_size(egui::vec2(1216.0, 732.0));
+    harness.set_size(egui::vec2(1280.0, 732.0));
     harness.run_steps(2);
     picture(&mut harness, "stories-light-small");
     harness.set_size(egui::vec2(1056.0, 632.0));
     harness.run_steps(2);
+    assert!(harness.query_by_label("Regenerate").is_none());
+    harness.get_all_by_label("Scene 2").next().unwrap().click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Regenerate").is_some(), "the inspector comes over the scenes");
     picture(&mut harness, "stories-light-narrow");
+    harness.get_by_label("Close inspector").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Regenerate").is_none());
 }

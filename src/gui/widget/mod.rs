@@ -28,7 +28,7 @@
 //! | **facts** | | |
 //! | state | `ui.add(Chip::new(Tone, words))` | `Response` |
 //! | badge | `ui.add(Badge::new(Tone, words)` `.icon(Icon) .busy() .over_picture())` | `Response` |
-//! | filter | `ui.add(FilterChip::new(words, on)` `.count(n) .icon(Icon) .dot(Tone) .removable())` | `Response` |
+//! | filter | `ui.add(FilterChip::new(words, on)` `.count(n) .icon(Icon) .dot(Tone) .removable() .tight())` | `Response` |
 //! | key cap | `ui.add(KeyCap::new("Ctrl K"))` | `Response` |
 //! | count over the rail | `count_badge(ui, right_top, count, Tone)` | |
 //! | name and value | `key_text(ui, width, name, value)`, `key_mono(…)`, `key_value(ui, width, name, \|ui\| …)` | the closure's |

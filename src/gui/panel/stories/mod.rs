@@ -7,4 +7,4 @@
 mod state;
 pub mod view;
 
-pub use state::{Filter, Selection, State};
+pub use state::{Filter, Pages, Selection, State};

@@ -197,6 +197,11 @@ impl State {
         self.focus = Some(Focus::Title);
     }
 
+    /// Whether there is no story and none is on its way.
+    pub fn has_nothing(&self) -> bool {
+        self.list.is_loaded() && self.list.is_empty() && self.work.creations().next().is_none()
+    }
+
     /// What is shown in the middle.
     pub fn selection(&self) -> &Selection {
         &self.selection

@@ -41,6 +41,8 @@ pub enum ScenePicture<'a> {
         since: Timestamp,
         /// The job that can be cancelled, if it is this scene's own.
         job: Option<JobId>,
+        /// What is done: "Drawing", "Uploading".
+        doing: &'a str,
     },
     /// There is no picture, and a job at work on the story will get to it.
     Waiting,
@@ -134,10 +136,14 @@ impl Work {
     pub fn picture<'a>(&'a self, story: &Story, scene: &'a Scene) -> ScenePicture<'a> {
         let job = self.scenes.get(&scene.scene_id);
         if let Some(job) = job.filter(|job| !job.state.is_over()) {
-            return ScenePicture::Drawing { since: job.started, job: Some(job.id) };
+            let doing = match job.progress.doing.as_str() {
+                "" => "Starting",
+                doing => doing,
+            };
+            return ScenePicture::Drawing { since: job.started, job: Some(job.id), doing };
         }
         if let Some((_, since)) = self.drawing.get(&scene.scene_id) {
-            return ScenePicture::Drawing { since: *since, job: None };
+            return ScenePicture::Drawing { since: *since, job: None, doing: "Drawing" };
         }
         if let Some((job, problem)) = job.and_then(|job| self.failure_of(job)) {
             return ScenePicture::Failed(Failure::Job(job, problem));

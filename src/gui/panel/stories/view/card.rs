@@ -51,8 +51,6 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     let Some(story) = state.story() else { return drawn };
     let Some(scene) = story.scenes.get(at) else { return drawn };
     let selected = state.scene().is_some_and(|selected| selected.scene_id == scene.scene_id);
-    let job = state.work.running(&story.story_id);
-    let doing = job.map_or("", |job| job.progress.doing.as_str());
     let shown = state.work.picture(story, scene);
 
     let card = ui.interact(rect, id(&scene.scene_id), Sense::click());
@@ -68,7 +66,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     });
     let mut asked = inner.inner;
     let below = Rect::from_min_max(pos2(rect.left() + 11.0, top.bottom()), rect.max - vec2(11.0, 0.0));
-    let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| body(ui, scene, &pixels, &shown, doing));
+    let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| body(ui, scene, &pixels, &shown));
     asked = asked.or(words.inner);
     asked = asked.or(menu(&card, scene, &shown));
     if card.clicked() {
@@ -196,7 +194,7 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
 }
 
 /// The two lines below the picture.
-fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, doing: &str) -> Option<Asked> {
+fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
     let t = Tokens::of(ui);
     let rect = ui.max_rect();
     let dot = match shown {
@@ -215,12 +213,12 @@ fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, d
     let layout = Layout::left_to_right(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        facts(ui, scene, pixels, shown, doing)
+        facts(ui, scene, pixels, shown)
     })
     .inner
 }
 
-fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, doing: &str) -> Option<Asked> {
+fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
     let t = Tokens::of(ui);
     let mut asked = None;
     match shown {
@@ -236,10 +234,10 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, 
                 ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH));
             }
         }
-        ScenePicture::Drawing { .. } => {
-            ui.add(Badge::new(Tone::Accent, "In progress").busy());
-            if !doing.is_empty() {
-                text::elided(ui, Type::Caption, doing, t.tx3);
+        ScenePicture::Drawing { doing, .. } => {
+            ui.add(Badge::new(Tone::Accent, doing).busy());
+            if scene.image_url.is_some() {
+                text::elided(ui, Type::Caption, "the previous picture stays until then", t.tx3);
             }
         }
         ScenePicture::Failed(_) if scene.image_url.is_some() => {

@@ -72,10 +72,10 @@ fn search(ui: &mut Ui, state: &mut State) {
 }
 
 fn filters(ui: &mut Ui, state: &mut State) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(5.0, 5.0);
         for filter in Filter::ALL {
-            let mut chip = FilterChip::new(filter.word(), state.list.filter() == filter);
+            let mut chip = FilterChip::new(filter.word(), state.list.filter() == filter).tight();
             if filter != Filter::All {
                 chip = chip.count(state.list.count(filter));
             }
@@ -117,12 +117,11 @@ fn rows_or_why_not(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             skeletons(ui);
         }
     } else if state.list.is_empty() {
-        if EmptyState::new(icon::BOOK_OPEN, "No stories yet", "Write a prompt to make the first one")
-            .button("New story")
-            .show(ui)
-        {
-            state.new_story();
-        }
+        // The middle says what to do about it.
+        ui.vertical_centered(|ui| {
+            ui.add_space(24.0);
+            text::label(ui, Type::Caption, "Stories are listed here", Tokens::of(ui).tx3);
+        });
     } else {
         let (line, caption) = no_match(state);
         if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption).button("Clear filters").show(ui) {

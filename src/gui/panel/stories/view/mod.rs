@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.is_narrow = ui.content_rect().width() < NARROW;
     remember_drop_place(ui, None);
-    if state.is_narrow || !state.inspector_open {
+    if state.is_narrow || !state.inspector_open || state.has_nothing() {
         return;
     }
     let panel = Panel::right("story-inspector").default_size(INSPECTOR).size_range(340.0..=480.0).resizable(true);
@@ -61,7 +61,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         centre(ui, state, context)
     });
-    if state.is_narrow && state.inspector_over {
+    if state.is_narrow && state.inspector_over && !state.has_nothing() {
         inspector_over(ui, middle.response.rect, state, context);
     }
     dropped(ui, state, middle.inner, context);
@@ -93,8 +93,8 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Opt
 /// No story is selected because there is none, or none yet.
 fn nothing(ui: &mut Ui, state: &mut State) {
     if state.list.is_loaded() && state.list.is_empty() {
-        let caption = "A storyteller writes its scenes, an illustrator draws a picture for each";
-        if EmptyState::new(icon::BOOK_OPEN, "Make the first story", caption).button("New story").show(ui) {
+        let empty = EmptyState::new(icon::BOOK_OPEN, "No stories yet", "Write a prompt to make the first one");
+        if empty.button("New story").show(ui) {
             state.new_story();
         }
     } else if state.list.is_reading() && state.list.problem().is_none() {

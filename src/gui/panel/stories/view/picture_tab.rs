@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use egui::{Align, Id, Layout, Rect, Sense, Ui, vec2};
 
 use super::card::picture_state;
-use super::picture::{Pixels, elapsed, four_by_three, spoken};
+use super::picture::{Pixels, elapsed, spoken};
 use super::problem::{self, Answer};
 use crate::gui::action::Action;
 use crate::gui::icon;
@@ -35,7 +35,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
 
 fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Rect {
     let t = Tokens::of(ui);
-    let place = four_by_three(ui.available_width());
+    let width = ui.available_width();
+    let place = vec2(width, width * 0.75);
     let (Some(story), Some(scene)) = (state.story(), state.scene()) else { return Rect::NOTHING };
     let shown = state.work.picture(story, scene);
     let pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Card);
@@ -56,7 +57,7 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
     let can_enlarge = pixels.texture().is_some();
     let answer = Picture::new(spoken(scene), picture)
         .size(place)
-        .fit(Fit::Contain)
+        .fit(fit(&pixels))
         .badges(if is_live { &live } else { &[] })
         .sense(if can_enlarge { Sense::click() } else { Sense::hover() })
         .show(ui);
@@ -72,16 +73,24 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
     };
     // Its room is kept, so that nothing moves when the answer arrives.
     text::line(ui, Type::Caption.line_height(), |ui| text::elided(ui, Type::Caption, made_by, t.tx3));
-    if let ScenePicture::Drawing { job: Some(job), .. } = shown {
+    if let ScenePicture::Drawing { job: Some(job), .. } = &shown {
         ui.add_space(6.0);
         if ui.add(Button::new("Cancel").icon(icon::X).small()).clicked() {
-            context.actions.push(Action::CancelJob(job));
+            context.actions.push(Action::CancelJob(*job));
         }
     }
     if enlarge {
         state.enlarged = true;
     }
     rect
+}
+
+/// A picture that has the shape of its place fills it, with its round corners; any other is shown whole.
+fn fit(pixels: &Pixels) -> Fit {
+    match pixels.texture() {
+        Some(texture) if (texture.size.x * 3.0 - texture.size.y * 4.0).abs() > texture.size.y * 0.04 => Fit::Contain,
+        Some(_) | None => Fit::Cover,
+    }
 }
 
 /// Pixels, bytes, and the name of the file.
@@ -209,7 +218,6 @@ fn prompt(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         });
         ui.vertical(|ui| engine(ui, context));
     });
-    ui.add_space(2.0);
 
     let why_not = if busy { Some("A picture is being made") } else { draft.checked().err() };
     let mut asked = false;
