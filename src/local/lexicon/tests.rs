@@ -129,6 +129,7 @@ fn a_crown_that_is_found_is_not_worn() {
     let reading = read("A girl finds a golden crown");
     assert!(reading.cast[0].garments.is_empty());
     assert_eq!(reading.props[0].sprite, "crown");
+    assert!(hero("Queen Ada searches for her golden crown").garments.is_empty());
     assert_eq!(hero("a girl with a golden crown").garments[0].kind, GarmentKind::Crown);
 }
 

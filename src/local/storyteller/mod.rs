@@ -141,14 +141,15 @@ impl Story {
         let mut heard = hear(title, prompt);
         let place = Place::new(&heard);
         let night = heard.time == Some(TimeOfDay::Night);
-        let said = Goal::among(&heard);
+        let said = Goal::among(&heard, false);
         let arc = plot::arc_of(&both, said.is_some(), night, &mut random);
-        let goal = match said.filter(|_| arc.has_goal()) {
+        let said = Goal::among(&heard, arc == Arc::Journey).filter(|_| arc.has_goal());
+        let goal = match said {
             Some(index) => {
                 heard.reading.props.remove(index);
                 Goal::new(&heard.prop_nouns.remove(index))
             }
-            None => Goal::invented(place.setting, arc == Arc::Party, &mut random),
+            None => Goal::invented(place.setting, arc, &mut random),
         };
         let mut actors = cast::cast(&heard, &both, place.setting, &mut random);
         if arc == Arc::Helping && actors.len() > 2 {

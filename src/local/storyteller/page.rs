@@ -116,13 +116,14 @@ impl<'p, 's> PageText<'p, 's> {
 
     /// Facts that had no room yet are told as soon as there is some.
     fn tell_extras(&mut self) {
+        let opens = self.beats.iter().any(|text| text.beat == Beat::Opening);
         let late = self.beats.iter().any(|text| text.beat >= Beat::SetOut);
         let facts = std::mem::take(self.facts);
         for fact in facts {
             let fits = late || fact != "extras";
             let place = self.beats.iter().position(|text| text.beat > Beat::Spark).unwrap_or(0);
             let told = fits.then(|| self.deck.draw(&[fact])).flatten().is_some_and(|telling| {
-                let room = self.has_room(telling[0]) || fact == "extras";
+                let room = self.has_room(telling[0]) || (fact == "extras" && !opens);
                 if room {
                     self.add(telling[0]);
                     self.beats[place].more.push(telling[0]);

@@ -3,6 +3,7 @@
 use crate::local::lexicon::{Heard, Prop, Setting};
 
 use super::grammar::{Number, number_of, number_word, plural, with_article};
+use super::plot::Arc;
 use super::random::Random;
 
 /// The thing at the heart of a tale.
@@ -83,12 +84,42 @@ const FIXED: &[&str] = &[
     "open-book",
 ];
 
+/// To travel in, so not what one travels to.
+const VEHICLES: &[&str] = &[
+    "airplane",
+    "automobile",
+    "bicycle",
+    "canoe",
+    "ferry",
+    "flying-saucer",
+    "helicopter",
+    "kick-scooter",
+    "motor-boat",
+    "motorcycle",
+    "parachute",
+    "passenger-ship",
+    "pickup-truck",
+    "racing-car",
+    "rocket",
+    "sailboat",
+    "ship",
+    "skateboard",
+    "sled",
+    "small-airplane",
+    "speedboat",
+    "tractor",
+    "skis",
+];
+
 impl Goal {
     /// The index of the prop that the tale can turn on: one thing that can be lost, carried and given.
-    pub(super) fn among(heard: &Heard) -> Option<usize> {
+    pub(super) fn among(heard: &Heard, journey: bool) -> Option<usize> {
         let props = heard.reading.props.iter().zip(&heard.prop_nouns);
         props.into_iter().position(|(prop, noun)| {
-            prop.count == 1 && number_of(noun) != Number::Plural && !FIXED.contains(&prop.sprite.as_str())
+            prop.count == 1
+                && number_of(noun) != Number::Plural
+                && !FIXED.contains(&prop.sprite.as_str())
+                && !(journey && VEHICLES.contains(&prop.sprite.as_str()))
         })
     }
 
@@ -97,8 +128,8 @@ impl Goal {
     }
 
     /// Something to lose, find or give, for a brief that names nothing.
-    pub(super) fn invented(place: Setting, party: bool, random: &mut Random) -> Self {
-        let choices: &[&str] = if party {
+    pub(super) fn invented(place: Setting, arc: Arc, random: &mut Random) -> Self {
+        let choices: &[&str] = if arc == Arc::Party {
             &["birthday cake", "paper lantern", "big drum"]
         } else {
             match place {
