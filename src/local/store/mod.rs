@@ -7,11 +7,12 @@
 //!
 //! - [`schema`]: tables and their migrations
 //! - [`pool`]: connections, and where the blocking work runs
-//! - [`blob`]: the files
+//! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`bucket`], [`object`], [`listing`]: what is kept
 
 pub mod blob;
 pub mod bucket;
+pub mod content;
 pub mod listing;
 pub mod object;
 mod pool;
