@@ -1,0 +1,29 @@
+//! What the tests of the window share: a harness with our theme, and a renderer that needs no GPU.
+
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
+pub mod project;
+mod renderer;
+
+use egui::{Context, Theme, Ui, Vec2};
+use egui_kittest::{Harness, HarnessBuilder};
+use storymimi_studio::gui::theme;
+
+pub use renderer::SoftRenderer;
+
+/// A harness of `size` points with our theme installed, drawn on the CPU.
+///
+/// Accessible names and missing glyphs are checked; motion is off, as for a user who asked for no motion.
+pub fn builder<State>(size: impl Into<Vec2>, look: Theme) -> HarnessBuilder<State> {
+    HarnessBuilder::default()
+        .with_size(size)
+        .with_theme(look)
+        .with_render_cursor(false)
+        .with_context_setup(|ctx: &Context| theme::install(ctx))
+        .renderer(SoftRenderer::default())
+}
+
+/// A harness around one function that draws.
+pub fn harness<'a>(size: impl Into<Vec2>, look: Theme, ui: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
+    builder(size, look).build_ui(ui)
+}
