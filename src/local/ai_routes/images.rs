@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use super::error::AiError;
 use super::{Answer, ILLUSTRATOR, KeyHolder, parse, seed, words};
 use crate::local::illustrator::{self, Options, Picture, SIDE, Style};
-use crate::local::lexicon;
 use crate::local::reply::ok;
 use crate::local::server::App;
 
@@ -72,10 +71,8 @@ pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) ->
             height,
             style: Style::default(),
         };
-        app.studio.run(move || {
-            let reading = lexicon::read(&prompt);
-            illustrator::draw_reading(&reading, &prompt, &options).map(|picture| picture_row(&picture))
-        })
+        app.studio
+            .run(move || illustrator::draw(&prompt, &options).map(|picture| picture_row(&picture)))
     });
     let data = try_join_all(drawings).await?;
     let input_tokens = words(prompt);
