@@ -1,5 +1,6 @@
 //! What a hand holds, and how: a lantern hangs, a kite flies, an umbrella is over the head.
 
+use super::palette::rgb;
 use super::sprites::Dye;
 use super::svg::{Drawing, art};
 
@@ -38,13 +39,9 @@ pub fn draw(g: &mut Drawing, thing: &str, hand: (f32, f32), arm: impl Fn(&mut Dr
                 r##"<path d="M{x:.1} {y:.1}v5" stroke="#5a3a2e" stroke-width="1.6"/>"##
             );
             if thing.ends_with("lantern") {
-                for (r, opacity) in [(30.0, 0.16), (21.0, 0.22)] {
-                    art!(
-                        g,
-                        r##"<circle cx="{x:.1}" cy="{:.1}" r="{r}" fill="#ffd76a" fill-opacity="{opacity}"/>"##,
-                        y + 16.0
-                    );
-                }
+                let warm = rgb(0xffd76a);
+                let glow = g.radial(&[(0.0, warm, 0.55), (1.0, warm, 0.0)]);
+                art!(g, r#"<circle cx="{x:.1}" cy="{:.1}" r="34" fill="{glow}"/>"#, y + 16.0);
             }
             g.sprite_at(thing, Dye::Plain, x, y + 16.0, 28.0);
         }

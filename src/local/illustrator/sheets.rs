@@ -32,11 +32,13 @@ fn speed() {
     }
 }
 
-/// Draws the sheets that a person looks at, into the folder that `ILLUSTRATOR_SHEETS` names.
+/// Draws the sheets that a person looks at, into the folder that `ILLUSTRATOR_SHEETS` names or a temporary
+/// one; `ILLUSTRATOR_ONLY` names those to draw, with commas between them.
 #[test]
 #[ignore = "draws pictures to look at"]
 fn sheets() {
-    let folder = std::env::var("ILLUSTRATOR_SHEETS").unwrap();
+    let folder = std::env::var("ILLUSTRATOR_SHEETS")
+        .unwrap_or_else(|_| std::env::temp_dir().join("illustrator").display().to_string());
     let only = std::env::var("ILLUSTRATOR_ONLY").unwrap_or_default();
     let sheet = |name: &str, scenes: Vec<(Reading, u64)>| {
         if !only.is_empty() && !only.split(',').any(|o| name.starts_with(o)) {
