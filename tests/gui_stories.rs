@@ -229,26 +229,27 @@ fn show_mixed(look: Theme, size: [f32; 2]) -> (Harness<'static, Desk>, Story) {
     desk.state.take_event(&Event::Job(job));
     desk.state.take_event(&Event::Scene(story.story_id.clone(), story.scenes[4].scene_id.clone(), SceneWork::Drawing));
     let mut harness = window(desk, size, look);
-    until(&mut harness, |harness| harness.query_by_label("Broken link").is_some());
+    until(&mut harness, |harness| harness.query_by_label("Broken").is_some());
     (harness, story)
 }
 
 #[test]
 fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
     let (mut harness, story) = show_mixed(Theme::Dark, [1376.0, 1180.0]);
-    for label in ["Not replaced", "No alt text", "No picture yet", "Picture not found", "Generate", "5 of 8 pictures live"] {
-        assert!(harness.query_all_by_label(label).next().is_some() || label.starts_with('5'), "{label}");
+    for label in ["Not replaced", "No alt text", "No picture yet", "Picture not found", "Generate", "6 of 8 pictures live"] {
+        assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
     }
     picture(&mut harness, "states-dark");
     harness.get_by_label("Finish 2 pictures").click();
     harness.run_steps(2);
     let resume = Action::ResumeStory(story.story_id.clone());
     assert_eq!(harness.state_mut().take_actions(), [resume]);
-    let scene = story.scenes[3].image_url.clone().unwrap();
-    harness.get_all_by_label("Open in URL Lab").next().unwrap().click();
+    // The button is on the broken card; the inspector has another for the selected scene.
+    let on_card = harness.get_all_by_label("Open in URL Lab").min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    on_card.unwrap().click();
     harness.run_steps(2);
-    let actions = harness.state_mut().take_actions();
-    assert!(matches!(&actions[..], [Action::ExplainUrl(_)]), "{actions:?} {scene}");
+    let explain = Action::ExplainUrl(story.scenes[3].image_url.clone().unwrap());
+    assert_eq!(harness.state_mut().take_actions(), [explain]);
 }
 
 #[test]
@@ -322,4 +323,63 @@ fn small_windows_keep_everything_reachable() {
     harness.get_by_label("Close inspector").click();
     harness.run_steps(2);
     assert!(harness.query_by_label("Regenerate").is_none());
+}
+
+/// A file that hovers over the window and is dropped, as the windowing system tells of it.
+#[derive(Debug)]
+struct File(std::path::PathBuf);
+
+impl egui::DroppedFile for File {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window does not read files".to_owned())
+    }
+}
+
+#[test]
+fn a_dropped_file_replaces_the_picture_under_the_pointer() {
+    let desk = Desk::new();
+    let story = desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 3);
+    let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
+    until(&mut harness, |harness| harness.query_by_label("3 of 3 pictures live").is_some());
+    settle(&mut harness);
+    let over = harness.get_by_label("Show scene 2 large").rect().center() + egui::vec2(-20.0, 60.0);
+    harness.hover_at(over);
+    harness.step();
+    harness.input_mut().hovered_files = vec![egui::HoveredFile::default()];
+    harness.step();
+    assert!(harness.query_by_label("Drop to replace the picture of scene 2").is_some());
+    picture(&mut harness, "drop");
+    let file = std::path::PathBuf::from("/pictures/pip.png");
+    harness.input_mut().hovered_files.clear();
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(File(file.clone())));
+    harness.step();
+    let (story, scene) = (story.story_id, story.scenes[1].scene_id.clone());
+    assert_eq!(harness.state_mut().take_actions(), [Action::ReplacePicture { story, scene, path: file }]);
+}
+
+#[test]
+fn filters_and_search_narrow_the_list_and_say_so_when_nothing_is_left() {
+    let desk = Desk::new();
+    desk.make("Mira and the Patient Turtle", "A girl named Mira and a turtle at the sea", 1);
+    desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 1);
+    let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
+    until(&mut harness, |harness| harness.query_all_by_label("Mira and the Patient Turtle").next().is_some());
+    harness.get_by_label("Title or prompt").focus();
+    harness.step();
+    harness.get_by_label("Title or prompt").type_text("turtle");
+    harness.run_steps(2);
+    let listed = |harness: &Harness<'_, Desk>, title: &str| {
+        harness.query_all_by_role_and_label(egui::accesskit::Role::ListBoxOption, title).next().is_some()
+    };
+    assert!(listed(&harness, "Mira and the Patient Turtle") && !listed(&harness, "Pip and the Lost Star"));
+    harness.get_by_label("Failed").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label("No match for “turtle”").is_some());
+    harness.get_by_label("Clear filters").click();
+    harness.run_steps(2);
+    assert!(listed(&harness, "Mira and the Patient Turtle") && listed(&harness, "Pip and the Lost Star"));
 }

@@ -197,9 +197,10 @@ impl State {
         self.focus = Some(Focus::Title);
     }
 
-    /// Whether there is no story and none is on its way.
+    /// Whether there is no story to show, be it that there is none or that they cannot be read.
     pub fn has_nothing(&self) -> bool {
-        self.list.is_loaded() && self.list.is_empty() && self.work.creations().next().is_none()
+        let answered = self.list.is_loaded() || self.list.problem().is_some();
+        answered && self.list.is_empty() && self.work.creations().next().is_none()
     }
 
     /// What is shown in the middle.

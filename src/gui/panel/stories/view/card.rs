@@ -179,7 +179,7 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
         ScenePicture::Failed(failure) => {
             let line = match failure {
                 Failure::Job(_, problem) => problem.what.as_str(),
-                Failure::Row(reason) => reason,
+                Failure::Row(_) => "The picture could not be made",
             };
             PictureState::Failed { under, line, button: Some("Retry") }
         }
@@ -223,7 +223,7 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
     let mut asked = None;
     match shown {
         ScenePicture::Live if pixels.is_broken() => {
-            ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
+            ui.add(Badge::new(Tone::Err, "Broken").icon(icon::LINK_BREAK));
             if ui.add(Button::new("Open in URL Lab").small()).clicked() {
                 asked = Some(Asked::Explain);
             }
@@ -237,12 +237,12 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
         ScenePicture::Drawing { doing, .. } => {
             ui.add(Badge::new(Tone::Accent, doing).busy());
             if scene.image_url.is_some() {
-                text::elided(ui, Type::Caption, "the previous picture stays until then", t.tx3);
+                text::elided(ui, Type::Caption, "live picture kept", t.tx3);
             }
         }
         ScenePicture::Failed(_) if scene.image_url.is_some() => {
             ui.add(Badge::new(Tone::Err, "Not replaced").icon(icon::WARNING_CIRCLE));
-            text::elided(ui, Type::Caption, "previous picture kept", t.tx3);
+            text::elided(ui, Type::Caption, "live picture kept", t.tx3);
         }
         ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
         ScenePicture::Waiting => text_caption(ui, "Waiting"),

@@ -104,30 +104,26 @@ fn rows_or_why_not(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         return rows(ui, state, context, creations);
     }
     if !state.list.is_loaded() {
-        if let Some(problem) = state.list.problem() {
-            let margin = Margin::symmetric(12, 0);
-            let answer = egui::Frame::NONE
-                .inner_margin(margin)
-                .show(ui, |ui| problem::show(ui, problem, "Try again", false, context.actions))
-                .inner;
-            if answer == Some(Answer::Retry) {
-                state.list.refresh();
-            }
-        } else {
-            skeletons(ui);
+        match state.list.problem() {
+            // Why, and what to do about it, is told in the middle.
+            Some(_) => quiet(ui, "The stories could not be read"),
+            None => skeletons(ui),
         }
     } else if state.list.is_empty() {
-        // The middle says what to do about it.
-        ui.vertical_centered(|ui| {
-            ui.add_space(24.0);
-            text::label(ui, Type::Caption, "Stories are listed here", Tokens::of(ui).tx3);
-        });
+        quiet(ui, "Stories are listed here");
     } else {
         let (line, caption) = no_match(state);
         if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption).button("Clear filters").show(ui) {
             state.list.clear_filters();
         }
     }
+}
+
+fn quiet(ui: &mut Ui, words: &str) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(24.0);
+        text::label(ui, Type::Caption, words, Tokens::of(ui).tx3);
+    });
 }
 
 fn no_match(state: &State) -> (String, String) {

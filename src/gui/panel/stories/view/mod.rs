@@ -13,7 +13,9 @@ mod preview;
 mod problem;
 mod text_tab;
 
-use egui::{Area, CentralPanel, Frame, Id, Key, Modifiers, Order, Panel, Rect, Ui, pos2, vec2};
+use egui::{Area, CentralPanel, Frame, Id, Key, Modifiers, Order, Panel, Rect, Ui, UiBuilder, pos2, vec2};
+
+use problem::Answer;
 
 use super::state::{Selection, State};
 use crate::gui::action::Action;
@@ -27,6 +29,8 @@ use crate::story::SceneId;
 const NARROW: f32 = 1280.0;
 const INSPECTOR: f32 = 372.0;
 const LIST: f32 = 264.0;
+/// A message in the middle is at most this wide.
+const MESSAGE: f32 = 520.0;
 
 /// Draws the whole place into `ui`.
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
@@ -77,7 +81,7 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Opt
         return None;
     }
     let Some(story) = state.story() else {
-        nothing(ui, state);
+        nothing(ui, state, context);
         return None;
     };
     let (is_empty, at_work) = (story.scenes.is_empty(), state.work.running(&story.story_id).is_some());
@@ -91,13 +95,25 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Opt
 }
 
 /// No story is selected because there is none, or none yet.
-fn nothing(ui: &mut Ui, state: &mut State) {
+fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if state.list.is_loaded() && state.list.is_empty() {
         let empty = EmptyState::new(icon::BOOK_OPEN, "No stories yet", "Write a prompt to make the first one");
         if empty.button("New story").show(ui) {
             state.new_story();
         }
-    } else if state.list.is_reading() && state.list.problem().is_none() {
+    } else if let Some(problem) = state.list.problem() {
+        let side = ((ui.available_width() - MESSAGE) * 0.5).max(space::CONTENT);
+        let top = ui.available_height() * 0.28;
+        let place = Rect::from_min_max(ui.max_rect().min + vec2(side, top), ui.max_rect().max - vec2(side, 0.0));
+        let answer = ui
+            .scope_builder(UiBuilder::new().max_rect(place), |ui| {
+                problem::show(ui, problem, "Try again", false, context.actions)
+            })
+            .inner;
+        if answer == Some(Answer::Retry) {
+            state.list.refresh();
+        }
+    } else if state.list.is_reading() {
         header_skeleton(ui);
     }
 }

@@ -50,9 +50,14 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
     let live = [(Corner::LeftTop, Badge::new(Tone::Ok, "Live").over_picture())];
     let is_live = matches!((&shown, &pixels), (ScenePicture::Live, Pixels::Ready(..)));
     let mut picture = picture_state(&pixels, &shown, &clock);
-    if let PictureState::Failed { button, .. } | PictureState::Missing { button, .. } = &mut picture {
-        // The buttons that help are below, beside the whole message.
-        *button = None;
+    match &mut picture {
+        // What happened and what helps is told below.
+        PictureState::Failed { line, button, .. } => {
+            *line = if scene.image_url.is_some() { "Not replaced" } else { "No picture" };
+            *button = None;
+        }
+        PictureState::Missing { button, .. } => *button = None,
+        PictureState::Ready(_) | PictureState::Loading | PictureState::Broken { .. } | PictureState::Busy { .. } => {}
     }
     let can_enlarge = pixels.texture().is_some();
     let answer = Picture::new(spoken(scene), picture)

@@ -79,11 +79,11 @@ fn contents(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, room: eg
     };
     let picture = Picture::new(spoken(scene), shown).size(place).fit(Fit::Contain).show(ui);
     let rect = picture.response.rect;
+    words(ui, rect.width(), scene.index, story.scenes.len(), scene.alt_text.as_deref());
     let corner = Align2::RIGHT_TOP.align_size_within_rect(vec2(size::CONTROL, size::CONTROL), rect.shrink(10.0));
     let close = ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
         ui.add(IconButton::new(icon::X, "Close large picture").key("Esc").over_picture()).clicked()
     });
-    words(ui, rect.width(), scene.index, story.scenes.len(), scene.alt_text.as_deref());
     close.inner
 }
 
