@@ -351,7 +351,7 @@ fn a_dropped_file_replaces_the_picture_under_the_pointer() {
     harness.step();
     harness.input_mut().hovered_files = vec![egui::HoveredFile::default()];
     harness.step();
-    assert!(harness.query_by_label("Drop to replace the picture of scene 2").is_some());
+    assert!(harness.query_by_label("Drop to replace scene 2").is_some());
     picture(&mut harness, "drop");
     let file = std::path::PathBuf::from("/pictures/pip.png");
     harness.input_mut().hovered_files.clear();

@@ -150,7 +150,8 @@ fn picture(
         ScenePicture::Drawing { .. } => (&all[..0], None),
         ScenePicture::Waiting => (&all[..1], None),
         ScenePicture::Missing => (&all[..1], Some(Asked::Generate)),
-        ScenePicture::Failed(Failure::Job(job, _)) => (&all[..1], Some(Asked::Retry(*job))),
+        ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => (&all[..1], Some(Asked::Retry(*job))),
+        ScenePicture::Failed(Failure::Job(..)) => (&all[..2], Some(Asked::Select)),
         ScenePicture::Failed(Failure::Row(_)) => (&all[..1], Some(Asked::Generate)),
         ScenePicture::Live if pixels.is_broken() => (&all[..2], None),
         ScenePicture::Live => (&all[..], None),
@@ -177,11 +178,12 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
         }
         ScenePicture::Waiting => PictureState::Missing { line: "Waiting for its turn", button: None },
         ScenePicture::Failed(failure) => {
-            let line = match failure {
-                Failure::Job(_, problem) => problem.what.as_str(),
-                Failure::Row(_) => "The picture could not be made",
+            let (line, button) = match failure {
+                Failure::Job(_, problem) if problem.retry => (problem.what.as_str(), "Try again"),
+                Failure::Job(_, problem) => (problem.what.as_str(), "Show why"),
+                Failure::Row(_) => ("The picture could not be made", "Try again"),
             };
-            PictureState::Failed { under, line, button: Some("Retry") }
+            PictureState::Failed { under, line, button: Some(button) }
         }
         ScenePicture::Missing => PictureState::Missing { line: "No picture", button: Some("Generate") },
         ScenePicture::Live => match pixels {
@@ -245,8 +247,7 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
             text::elided(ui, Type::Caption, "live picture kept", t.tx3);
         }
         ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
-        ScenePicture::Waiting => text_caption(ui, "Waiting"),
-        ScenePicture::Missing => text_caption(ui, "No picture yet"),
+        ScenePicture::Waiting | ScenePicture::Missing => text_caption(ui, "No picture yet"),
     }
     asked
 }

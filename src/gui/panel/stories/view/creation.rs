@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         ui.add_space(16.0);
         match creation.job.as_ref().map(|job| &job.state) {
             Some(JobState::Failed(problem)) => {
-                if problem::show(ui, problem, "Try again", false, context.actions) == Some(Answer::Retry) {
+                if problem::show(ui, problem, problem::retry_words(problem), false, context.actions) == Some(Answer::Retry) {
                     context.actions.push(Action::RetryJob(id));
                 }
                 ui.add_space(8.0);

@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         status_row(ui, state, story);
         if let Some((job, problem)) = state.work.failed(&story.story_id) {
             ui.add_space(10.0);
-            match problem::show(ui, problem, "Try again", true, context.actions) {
+            match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
                 Some(Answer::Retry) => context.actions.push(Action::ResumeStory(story.story_id.clone())),
                 Some(Answer::Dismissed) => dismissed = Some(job),
                 None => {}

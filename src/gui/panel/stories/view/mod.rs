@@ -193,7 +193,7 @@ fn dropped(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)>, conte
     match files.as_slice() {
         [] => {
             let words = match (hovering, number) {
-                (1, Some(number)) => format!("Drop to replace the picture of scene {number}"),
+                (1, Some(number)) => format!("Drop to replace scene {number}"),
                 _ => "Drop one picture at a time".to_owned(),
             };
             let fallback = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), size::LARGE * 3.0));

@@ -144,7 +144,7 @@ fn outcome(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     match state.work.picture(story, scene) {
         ScenePicture::Failed(Failure::Job(job, problem)) => {
             ui.add_space(12.0);
-            reaction = match problem::show(ui, problem, "Retry", true, context.actions) {
+            reaction = match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
                 Some(Answer::Retry) => Some(Reaction::Retry(job)),
                 Some(Answer::Dismissed) => Some(Reaction::Dismiss(job)),
                 None => None,
@@ -157,7 +157,7 @@ fn outcome(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 "Try again, change the prompt, or bring a picture of your own.",
             );
             problem.technical = reason.to_owned();
-            let answer = problem::show(ui, &problem, "Retry", false, context.actions);
+            let answer = problem::show(ui, &problem, "Try again", false, context.actions);
             reaction = (answer == Some(Answer::Retry)).then_some(Reaction::Generate);
         }
         _ if state.work.replaced(scene).is_some() => {
