@@ -24,6 +24,7 @@ pub use loads::{Load, Pending, Wake};
 pub use objects::{LocalFile, Put};
 pub use pictures::{Picture, PictureAt};
 pub use problem::Problem;
+pub use stories::STORIES_PAGE;
 
 use crate::ai::Ai;
 use crate::http::{Exchange, Http, Transcript};
