@@ -1,0 +1,204 @@
+//! A request as the rooms describe it, and the answer as they get it.
+
+use std::time::Duration;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::retry::{Retry, by_status, retry_after};
+use super::{ExchangeId, Secret};
+
+/// One request, with what is shown of it and how it may be repeated.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(super) operation: &'static str,
+    pub(super) target: String,
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) headers: HeaderMap,
+    /// A header's value that no header can carry: the call is refused instead of sent without it.
+    pub(super) bad_header: Option<&'static str>,
+    pub(super) body: Body,
+    pub(super) idempotent: bool,
+    pub(super) stall: Duration,
+    pub(super) most: usize,
+    pub(super) classify: fn(&Reply) -> Retry,
+    pub(super) cancel: CancellationToken,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None, and no content type either: storage refuses an empty body that says it is JSON.
+    Empty,
+    /// A JSON value.
+    Json(Value),
+    /// Bytes as they are.
+    Bytes {
+        /// The bytes.
+        bytes: Bytes,
+        /// Their media type.
+        content_type: String,
+    },
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The HTTP status. Storage says 400 for nearly everything; see the room's own error.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+    /// Where the exchange is in the transcript.
+    pub exchange: ExchangeId,
+    /// How often the request was made, this one included.
+    pub attempts: u32,
+}
+
+impl Call {
+    /// Silence allowed by default: 30 s without a byte in either direction.
+    pub const STALL: Duration = Duration::from_secs(30);
+    /// Bytes of an answer allowed by default.
+    pub const MOST: usize = 64 << 20;
+
+    /// A call without headers or body. `operation` and `target` are for people: "Upload picture",
+    /// "story-images/scene_1.png". Methods that HTTP calls idempotent may be repeated.
+    #[must_use]
+    pub fn new(operation: &'static str, target: impl Into<String>, method: Method, url: impl Into<String>) -> Self {
+        Self {
+            operation,
+            target: target.into(),
+            idempotent: method.is_idempotent(),
+            method,
+            url: url.into(),
+            headers: HeaderMap::new(),
+            bad_header: None,
+            body: Body::Empty,
+            stall: Self::STALL,
+            most: Self::MOST,
+            classify: by_status,
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        match HeaderValue::from_str(value) {
+            Ok(value) => {
+                self.headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(_) => self.bad_header = Some(name),
+        }
+        self
+    }
+
+    /// Sets a header whose value is a secret.
+    #[must_use]
+    pub fn secret_header(mut self, name: &'static str, prefix: &str, secret: &Secret) -> Self {
+        match HeaderValue::from_str(&format!("{prefix}{}", secret.expose())) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(_) => self.bad_header = Some(name),
+        }
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(self, value: Value) -> Self {
+        self.body(Body::Json(value))
+    }
+
+    /// Says whether doing it twice is the same as doing it once, where the method does not tell.
+    #[must_use]
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = idempotent;
+        self
+    }
+
+    /// How long nothing may move in either direction, the server's thinking included. There is no limit on the whole.
+    #[must_use]
+    pub fn stall_after(mut self, stall: Duration) -> Self {
+        self.stall = stall;
+        self
+    }
+
+    /// How many bytes the answer may have.
+    #[must_use]
+    pub fn at_most(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
+    }
+
+    /// How answers are judged, if not by HTTP's own statuses.
+    #[must_use]
+    pub fn classify(mut self, classify: fn(&Reply) -> Retry) -> Self {
+        self.classify = classify;
+        self
+    }
+
+    /// What stops the call from outside. Dropping the future stops it, too.
+    #[must_use]
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    /// Whether it may be repeated after it may have been carried out.
+    #[must_use]
+    pub fn is_idempotent(&self) -> bool {
+        self.idempotent
+    }
+}
+
+impl Body {
+    /// The bytes to send and their type; None for no body.
+    pub(super) fn encode(&self) -> Option<(Bytes, String)> {
+        match self {
+            Self::Empty => None,
+            Self::Json(value) => Some((value.to_string().into(), "application/json".to_owned())),
+            Self::Bytes { bytes, content_type } => Some((bytes.clone(), content_type.clone())),
+        }
+    }
+}
+
+impl Reply {
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// A header's value, if it is there and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The media type of the body, as the server says.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.header(header::CONTENT_TYPE.as_str())
+    }
+
+    /// The time the server asks to wait before the next attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(&self.headers, Timestamp::now())
+    }
+}

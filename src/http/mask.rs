@@ -1,0 +1,419 @@
+//! Keeps secrets out of everything that is shown, logged or copied.
+//!
+//! Two nets. By structure: header names, query parameters, JSON keys, and the shapes of tokens. By value: every
+//! secret the program was given, also percent-encoded and in base64, wherever it turns up.
+
+use std::fmt::Write as _;
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
+
+use super::Secret;
+
+/// Values shorter than this are masked by structure only: looking for them everywhere would blot out plain words.
+const SHORTEST: usize = 6;
+/// Runs of base64 at least this long are pictures, not words.
+const LONGEST_RUN: usize = 512;
+
+/// Headers whose value is a secret as a whole.
+const HEADERS: [&str; 8] = [
+    "apikey",
+    "api-key",
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "set-cookie",
+    "x-api-key",
+    "x-signature",
+];
+
+/// Names of query parameters, JSON members and settings whose value is a secret; without `_` and `-`, in lower case.
+const NAMES: [&str; 21] = [
+    "accesstoken",
+    "anonkey",
+    "apikey",
+    "authorization",
+    "clientsecret",
+    "cookie",
+    "idtoken",
+    "jwt",
+    "jwtsecret",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "providertoken",
+    "refreshtoken",
+    "secret",
+    "secretkey",
+    "servicekey",
+    "servicerolekey",
+    "token",
+    "xsignature",
+];
+
+/// Beginnings that say what a key is and nothing more; longest first.
+const PREFIXES: [&str; 6] = ["sb_publishable_", "sb_secret_", "sbp_", "eyJ", "sk-", "hf_"];
+
+/// What hides secrets. One a [`super::Transcript`]; every secret the program takes in is told to it.
+#[derive(Default)]
+pub struct Masker {
+    known: RwLock<Vec<Known>>,
+}
+
+struct Known {
+    form: Zeroizing<String>,
+    shown: String,
+}
+
+impl Masker {
+    /// Remembers a secret, so that it is replaced wherever it appears, in any of its usual spellings.
+    pub fn remember(&self, secret: &Secret) {
+        let value = secret.expose();
+        if value.len() < SHORTEST {
+            return;
+        }
+        let shown = shorten(value);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for form in spellings(value) {
+            if form.len() >= SHORTEST && !known.iter().any(|k| k.form == form) {
+                known.push(Known {
+                    form,
+                    shown: shown.clone(),
+                });
+            }
+        }
+        // A secret that contains another one must go first, or its rest would stay.
+        known.sort_by_key(|k| std::cmp::Reverse(k.form.len()));
+    }
+
+    /// The text with every secret in it replaced by its shown form, and pictures in base64 by their size.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        by_structure(&self.by_value(elide_base64(text)))
+    }
+
+    /// The value of a header as it may be shown.
+    #[must_use]
+    pub fn header(&self, name: &str, value: &str) -> String {
+        if HEADERS.contains(&name) {
+            return match value.split_once(' ') {
+                Some((scheme, rest)) if name.ends_with("authorization") => format!("{scheme} {}", shorten(rest)),
+                _ => shorten(value),
+            };
+        }
+        self.text(value)
+    }
+
+    fn by_value(&self, mut text: String) -> String {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        for Known { form, shown } in known.iter() {
+            if text.contains(form.as_str()) {
+                text = text.replace(form.as_str(), shown);
+            }
+        }
+        text
+    }
+}
+
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Masker(…)")
+    }
+}
+
+/// Whether the header's value is a secret as a whole.
+pub(super) fn is_secret_header(name: &str) -> bool {
+    HEADERS.contains(&name)
+}
+
+/// Public prefix, `…`, last three characters; nothing of values too short for that.
+fn shorten(value: &str) -> String {
+    let prefix = PREFIXES
+        .into_iter()
+        .find(|prefix| value.starts_with(prefix))
+        .unwrap_or_default();
+    let hidden = value.get(prefix.len()..).unwrap_or_default();
+    if hidden.chars().count() < 12 {
+        return format!("{prefix}…");
+    }
+    let mut tail: Vec<char> = hidden.chars().rev().take(3).collect();
+    tail.reverse();
+    format!("{prefix}…{}", String::from_iter(tail))
+}
+
+fn spellings(value: &str) -> Vec<Zeroizing<String>> {
+    let mut forms = vec![
+        value.to_owned(),
+        utf8_percent_encode(value, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(value, COMPONENT).to_string(),
+        value.replace('\\', "\\\\").replace('"', "\\\""),
+    ];
+    // The letters of base64 depend on where the value begins within a group of three bytes (`user:password` of a
+    // Basic header). For each of the three places, what does not touch a neighbour is the same always.
+    for shift in 0..3 {
+        let mut bytes = Zeroizing::new(vec![0; shift]);
+        bytes.extend_from_slice(value.as_bytes());
+        let whole_groups = bytes.len() / 3 * 3;
+        let first = [0, 2, 3][shift];
+        for engine in [&STANDARD, &URL_SAFE] {
+            let encoded = Zeroizing::new(engine.encode(&bytes[..whole_groups]));
+            if let Some(form) = encoded.get(first..) {
+                forms.push(form.to_owned());
+            }
+        }
+    }
+    forms.into_iter().map(Zeroizing::new).collect()
+}
+
+/// `encodeURIComponent`: what browsers and the official clients leave as it is.
+const COMPONENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+
+/// Replaces long runs of base64 by their decoded size.
+fn elide_base64(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while at < bytes.len() {
+        if !is_base64(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && is_base64(bytes[at]) {
+            at += 1;
+        }
+        // A token's parts are such runs too, but end at a dot or stand before one; those are masked, not elided.
+        let part_of_token = text[..start].ends_with('.') || text[at..].starts_with('.');
+        if at - start >= LONGEST_RUN && !part_of_token {
+            out.push_str(&text[copied..start]);
+            let _ = write!(out, "<{} of base64>", size((at - start) / 4 * 3));
+            copied = at;
+        }
+    }
+    out.push_str(&text[copied..]);
+    out
+}
+
+/// A size in bytes for people, decimal units.
+#[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// Masks tokens by their shape and values by the name before them. One pass over words; it understands JSON, JSON
+/// inside JSON (escaped quotes), query strings, header lines and settings alike, and does not mind if they are cut.
+fn by_structure(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text[at..].find(is_word) {
+        out.push_str(&text[at..at + found]);
+        at += found;
+        let end = at + text[at..].find(|c| !is_word(c)).unwrap_or(text.len() - at);
+        let word = &text[at..end];
+        if let Some(length) = token_length(&text[at..]) {
+            out.push_str(&shorten(&text[at..at + length]));
+            at += length;
+        } else if let Some((value_start, value_end)) = is_secret_name(word).then(|| value_after(text, end)).flatten() {
+            out.push_str(&text[at..value_start]);
+            out.push_str(&shorten(&text[value_start..value_end]));
+            at = value_end;
+        } else {
+            out.push_str(word);
+            at = end;
+        }
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+fn is_secret_name(word: &str) -> bool {
+    let plain: String = word
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    NAMES.contains(&plain.as_str())
+}
+
+/// The length of a token at the start of the text: a JWT (`eyJ….….…`), or a key with a prefix of its own.
+fn token_length(text: &str) -> Option<usize> {
+    let word = |text: &str| text.find(|c| !is_word(c)).unwrap_or(text.len());
+    let first = word(text);
+    if text.starts_with("eyJ") {
+        let mut length = first;
+        let mut parts = 1;
+        while parts < 5 && text[length..].starts_with('.') {
+            length += 1 + word(&text[length + 1..]);
+            parts += 1;
+        }
+        return (parts >= 2).then_some(length);
+    }
+    let prefixes = ["sb_secret_", "sbp_", "sk-", "hf_"];
+    let prefix = prefixes.into_iter().find(|prefix| text.starts_with(prefix))?;
+    (first >= prefix.len() + 12 || prefix == "sb_secret_").then_some(first)
+}
+
+/// Where the value lies that belongs to a name ending at `at`: `name=value`, `name: value`, `"name":"value"`.
+fn value_after(text: &str, at: usize) -> Option<(usize, usize)> {
+    let skip = |at: usize, what: &[char]| text.len() - text[at..].trim_start_matches(what).len();
+    let after_name = skip(at, &['\\']);
+    let quoted_name = text[after_name..].starts_with(['"', '\'']);
+    let at = skip(if quoted_name { after_name + 1 } else { at }, &[' ', '\t', '\n', '\r']);
+    let separator = text[at..].chars().next().filter(|c| matches!(c, ':' | '='))?;
+    let mut start = skip(at + separator.len_utf8(), &[' ', '\t', '\n', '\r']);
+    let slashes = skip(start, &['\\']) - start;
+    let rest = &text[start + slashes..];
+    let end = if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        start += slashes + 1;
+        start + quoted_length(&text[start..], quote, slashes)
+    } else {
+        for scheme in ["Bearer ", "Basic ", "bearer ", "basic "] {
+            if text[start..].starts_with(scheme) {
+                start += scheme.len();
+            }
+        }
+        start
+            + text[start..]
+                .find(|c: char| c.is_whitespace() || "&#\"'<>,;)}]\\".contains(c))
+                .unwrap_or(text.len() - start)
+    };
+    let value = &text[start..end];
+    (!value.is_empty() && value != "null" && value != "[" && value != "{").then_some((start, end))
+}
+
+/// How long a quoted text is whose opening quote had `slashes` backslashes before it.
+fn quoted_length(text: &str, quote: char, slashes: usize) -> usize {
+    let mut run = 0;
+    for (at, c) in text.char_indices() {
+        if c == '\\' {
+            run += 1;
+        } else {
+            // In JSON within JSON an inner quote is escaped more often than the quotes around the value.
+            if c == quote && (run == slashes || (slashes == 0 && run % 2 == 0)) {
+                return at - slashes.min(run);
+            }
+            run = 0;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANARY: &str = "canary/key+with \"odd\" characters=";
+
+    fn masker() -> Masker {
+        let masker = Masker::default();
+        masker.remember(&Secret::new(CANARY));
+        masker
+    }
+
+    #[test]
+    fn hides_a_known_secret_in_every_spelling() {
+        let masker = masker();
+        let percent = utf8_percent_encode(CANARY, NON_ALPHANUMERIC).to_string();
+        let json = serde_json::json!({ "a": CANARY }).to_string();
+        let basic = STANDARD.encode(format!("user:{CANARY}"));
+        let shifted = URL_SAFE.encode(format!("ab{CANARY}zz"));
+        for text in [CANARY, percent.as_str(), &json, &basic, &shifted] {
+            let shown = masker.text(&format!("before {text} after"));
+            assert!(shown.contains('…'), "{shown}");
+            assert!(!shown.contains("canary") && !shown.contains("anary"), "{shown}");
+            for part in [&basic, &shifted, &percent] {
+                assert!(!shown.contains(&part[8..28]), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn hides_values_by_their_name() {
+        let masker = Masker::default();
+        for text in [
+            r#"{"password":"hunter2 and more"}"#,
+            r#"{"password" : "hunter2 \" quoted"}"#,
+            r#"{"body":"{\"refresh_token\":\"hunter2\"}"}"#,
+            "https://x.co/object?token=hunter2&download=",
+            "access_token=hunter2",
+            "apikey: hunter2",
+            "Authorization: Bearer hunter2",
+            "SUPABASE_SERVICE_ROLE_KEY: x, service_role_key=hunter2",
+        ] {
+            let shown = masker.text(text);
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(!shown.contains("quoted") && !shown.contains("and more"), "{shown}");
+        }
+        assert_eq!(
+            masker.text(r#"{"max_tokens":12,"title":"The secret garden","token":null}"#),
+            r#"{"max_tokens":12,"title":"The secret garden","token":null}"#
+        );
+        assert_eq!(masker.text("?token=abc&download=x.png"), "?token=…&download=x.png");
+    }
+
+    #[test]
+    fn hides_tokens_by_their_shape() {
+        let masker = Masker::default();
+        assert_eq!(
+            masker.text("see eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl, please"),
+            "see eyJ…cmU, please".replace("cmU", "dXJl".get(1..).unwrap_or_default())
+        );
+        assert_eq!(masker.text("key sb_secret_0123456789abcdef"), "key sb_secret_…def");
+        assert_eq!(
+            masker.header("apikey", "sb_publishable_0123456789abc"),
+            "sb_publishable_…abc"
+        );
+        assert_eq!(masker.header("authorization", "Bearer short"), "Bearer …");
+    }
+
+    #[test]
+    fn shows_pictures_as_their_size() {
+        let masker = Masker::default();
+        let picture = "A".repeat(1_600_000);
+        assert_eq!(
+            masker.text(&format!(r#"{{"b64_json":"{picture}"}}"#)),
+            r#"{"b64_json":"<1.2 MB of base64>"}"#
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_fails_and_leaves_other_text_alone(text in "\\PC{0,200}") {
+            let _ = masker().text(&text);
+        }
+
+        #[test]
+        fn a_canary_is_never_seen(before in "\\PC{0,40}", after in "\\PC{0,40}") {
+            let secret = "c4n4ry-0123456789-c4n4ry";
+            let masker = Masker::default();
+            masker.remember(&Secret::new(secret));
+            let shown = masker.text(&format!("{before}{secret}{after}"));
+            proptest::prop_assert!(!shown.contains("c4n4ry-0"));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Where the program keeps its data.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of everything the program writes: `STORYMIMI_HOME`, else the user's data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home(PathBuf);
+
+/// No data folder could be found.
+#[derive(Debug, thiserror::Error)]
+#[error("no data folder: set STORYMIMI_HOME to a folder that this program may write to")]
+pub struct NoHome;
+
+impl Home {
+    /// Finds the folder. Nothing is made yet.
+    ///
+    /// # Errors
+    /// If `STORYMIMI_HOME` is not set and the user has no home folder.
+    pub fn find() -> Result<Self, NoHome> {
+        match std::env::var_os("STORYMIMI_HOME").filter(|value| !value.is_empty()) {
+            Some(path) => Ok(Self(std::path::absolute(&path).unwrap_or_else(|_| path.into()))),
+            None => directories::ProjectDirs::from("", "", "storymimi-studio")
+                .map(|dirs| Self(dirs.data_dir().to_owned()))
+                .ok_or(NoHome),
+        }
+    }
+
+    /// A home at a given place, for tests and for programs that hold several.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The embedded server's data.
+    #[must_use]
+    pub fn local_data(&self) -> PathBuf {
+        self.0.join("local")
+    }
+
+    /// The journal of a workspace: `journal/<id>/`.
+    #[must_use]
+    pub fn journal(&self, workspace: &str) -> PathBuf {
+        self.0.join("journal").join(workspace)
+    }
+
+    /// What the window remembers between starts.
+    #[must_use]
+    pub fn window_state(&self) -> PathBuf {
+        self.0.join("window.ron")
+    }
+}
