@@ -159,6 +159,18 @@ impl Call {
         self
     }
 
+    /// What it does, for people.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// What it does it to, for people.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// Whether it may be repeated after it may have been carried out.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {

@@ -1,0 +1,150 @@
+//! The handle to a project: its address, its key, and how every request to it is made.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ::http::Method;
+use serde::de::DeserializeOwned;
+
+use super::BucketName;
+use super::bucket::Buckets;
+use super::error::{Context, Error};
+use super::fault::{self, Fault};
+use super::object::Objects;
+use super::rest::Rest;
+use crate::http::{Call, Http, Reply};
+use crate::workspace::{ApiKey, ProjectUrl};
+
+/// A Supabase project. Clones are cheap and share everything.
+#[derive(Clone, Debug)]
+pub struct Supabase {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    http: Http,
+    url: ProjectUrl,
+    key: ApiKey,
+    /// Gateways that do not translate the newer keys want them in `Authorization` as well; learnt from the first
+    /// such refusal.
+    bearer_too: AtomicBool,
+}
+
+/// A success with what an error about its body needs.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) reply: Reply,
+    pub(super) context: Context,
+}
+
+impl Supabase {
+    /// A handle. Nothing is sent. The key is hidden in the transcript from now on.
+    #[must_use]
+    pub fn new(http: Http, url: ProjectUrl, key: ApiKey) -> Self {
+        http.transcript().masker().remember(key.secret());
+        Self {
+            shared: Arc::new(Shared {
+                http,
+                url,
+                key,
+                bearer_too: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The project's address.
+    #[must_use]
+    pub fn url(&self) -> &ProjectUrl {
+        &self.shared.url
+    }
+
+    /// The key in use.
+    #[must_use]
+    pub fn key(&self) -> &ApiKey {
+        &self.shared.key
+    }
+
+    /// The way to the network, with the transcript.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.shared.http
+    }
+
+    /// All buckets.
+    #[must_use]
+    pub fn buckets(&self) -> Buckets {
+        Buckets::new(self.clone())
+    }
+
+    /// The objects of one bucket.
+    #[must_use]
+    pub fn bucket(&self, name: &BucketName) -> Objects {
+        Objects::new(self.clone(), name.clone())
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn rest(&self) -> Rest {
+        Rest::new(self.clone())
+    }
+
+    /// A call of the Storage API. `path` is encoded already and has no slash at its beginning.
+    pub(super) fn storage(
+        &self,
+        operation: &'static str,
+        target: impl Into<String>,
+        method: Method,
+        path: &str,
+    ) -> Call {
+        let url = format!("{}/storage/v1/{path}", self.shared.url);
+        Call::new(operation, target, method, url).classify(fault::retry)
+    }
+
+    /// Sends a call with the key. Any status below 400 but a redirect is a success.
+    pub(super) async fn send(&self, call: Call) -> Result<Answer, Error> {
+        let context = Context::from(&call);
+        let bearer = self.shared.key.is_bearer() || self.shared.bearer_too.load(Ordering::Relaxed);
+        let mut result = self.shared.http.send(self.authorize(call.clone(), bearer)).await;
+        if !bearer && result.as_ref().is_ok_and(wants_authorization) {
+            result = self.shared.http.send(self.authorize(call, true)).await;
+            let accepted = result.as_ref().is_ok_and(Reply::is_success);
+            self.shared.bearer_too.store(accepted, Ordering::Relaxed);
+        }
+        let reply = result.map_err(|error| Error::from_network(&context, error))?;
+        if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
+            return Ok(Answer { reply, context });
+        }
+        Err(Error::from_reply(
+            &context,
+            &reply,
+            self.shared.http.transcript().masker(),
+        ))
+    }
+
+    fn authorize(&self, call: Call, bearer: bool) -> Call {
+        let secret = self.shared.key.secret();
+        let call = call.secret_header("apikey", "", secret);
+        if bearer {
+            call.secret_header("authorization", "Bearer ", secret)
+        } else {
+            call
+        }
+    }
+}
+
+/// The storage server behind a gateway that passed the key on untranslated. Nothing was done yet.
+fn wants_authorization(reply: &Reply) -> bool {
+    reply.status == ::http::StatusCode::BAD_REQUEST && Fault::read(reply).message.contains("property 'authorization'")
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
+    }
+
+    pub(super) fn unreadable(&self, why: &'static str) -> Error {
+        Error::unreadable(&self.context, &self.reply, why)
+    }
+}
