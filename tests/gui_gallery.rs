@@ -8,10 +8,10 @@ use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::gui::icon;
 use storymimi_studio::gui::theme::{Tokens, Tone, Type};
 use storymimi_studio::gui::widget::{
-    Badge, Button, Checked, Chip, Corner, EmptyState, ErrorAction, ErrorBlock, FilterChip, IconButton, KeyCap, MenuItem,
-    ModalFrame, Note, Picture, PictureState, Progress, ProgressBar, PromptBox, Row, Segment, Select, Stepper, Tab, TextField,
-    Toast, bare_check_box, cell, check_box, count_badge, frame, key_mono, key_text, key_value, menu_heading,
-    menu_separator, progress_ring, radio, segmented, skeleton, spinner, tabs, text, toggle, toggle_row,
+    Badge, Button, Checked, Chip, Corner, EmptyState, ErrorAction, ErrorBlock, FilterChip, IconButton, KeyCap,
+    MenuItem, ModalFrame, Note, Picture, PictureState, Progress, ProgressBar, PromptBox, Row, Segment, Select, Stepper,
+    Tab, TextField, Toast, bare_check_box, cell, check_box, count_badge, frame, key_mono, key_text, key_value,
+    menu_heading, menu_separator, progress_ring, radio, segmented, skeleton, spinner, tabs, text, toggle, toggle_row,
 };
 
 /// What the controls of the gallery hold.
@@ -36,9 +36,10 @@ impl Gallery {
             title: "pip-lost-star".to_owned(),
             file: "Möhre #7.png".to_owned(),
             locked: String::new(),
-            prompt: "Pip the fox in a green scarf, holding a red lantern, deep pine forest at night, heavy snow falling, \
+            prompt:
+                "Pip the fox in a green scarf, holding a red lantern, deep pine forest at night, heavy snow falling, \
                      the lost star glowing between the trees, wide shot"
-                .to_owned(),
+                    .to_owned(),
             bucket: 0,
             count: 4,
             on: true,
@@ -70,8 +71,8 @@ impl Gallery {
     }
 }
 
-const SIZE: [f32; 2] = [1080.0, 1180.0];
-const COLUMN: f32 = 328.0;
+const SIZE: [f32; 2] = [1108.0, 1200.0];
+const COLUMN: f32 = 340.0;
 
 fn gallery(ui: &mut Ui, state: &mut Gallery) {
     let t = Tokens::of(ui);
@@ -79,7 +80,10 @@ fn gallery(ui: &mut Ui, state: &mut Gallery) {
     let top = ui.max_rect().min;
     let columns: [fn(&mut Ui, &mut Gallery); 3] = [controls, states, blocks];
     for (i, column) in columns.into_iter().enumerate() {
-        let at = Rect::from_min_size(top + vec2(20.0 + i as f32 * (COLUMN + 24.0), 16.0), vec2(COLUMN, SIZE[1]));
+        let at = Rect::from_min_size(
+            top + vec2(20.0 + i as f32 * (COLUMN + 24.0), 16.0),
+            vec2(COLUMN, SIZE[1]),
+        );
         ui.scope_builder(UiBuilder::new().max_rect(at), |ui| column(ui, state));
     }
 }
@@ -113,10 +117,18 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
         ui.add(Button::new("Save").small());
         ui.add(Button::ghost("Save").small());
         ui.add(Button::danger("Save").small());
-        ui.add(Button::primary("Save").small().disabled_because(Some("Needs service_role.")));
-        ui.add(Button::new("Save").small().disabled_because(Some("Needs service_role.")));
+        ui.add(
+            Button::primary("Save")
+                .small()
+                .disabled_because(Some("Needs service_role.")),
+        );
+        ui.add(
+            Button::new("Save")
+                .small()
+                .disabled_because(Some("Needs service_role.")),
+        );
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 36.0, |ui| {
         ui.add(Button::new("Small 24").small());
         ui.add(Button::new("Default 28"));
         ui.add(Button::new("Large 36").large());
@@ -132,17 +144,26 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
         ui.add(Button::new("Generating").icon(icon::IMAGE).busy(true));
         ui.add(Button::new("Keep").key("K"));
         ui.add(Button::new("Export…").icon(icon::EXPORT));
-        ui.add(Button::ghost("History").icon(icon::CLOCK_COUNTER_CLOCKWISE));
     });
 
     section(ui, "Inputs");
     ui.horizontal(|ui| {
-        TextField::search("Title or prompt", &mut state.search).key("/").width(160.0).show(ui);
-        TextField::new("Slug", &mut state.title).clearable().width(160.0).show(ui);
+        TextField::search("Title or prompt", &mut state.search)
+            .key("/")
+            .width(160.0)
+            .show(ui);
+        TextField::new("Slug", &mut state.title)
+            .clearable()
+            .width(160.0)
+            .show(ui);
     });
     ui.horizontal(|ui| {
         let error = Some("ö and # are not allowed");
-        TextField::new("File name", &mut state.file).mono().error(error).width(160.0).show(ui);
+        TextField::new("File name", &mut state.file)
+            .mono()
+            .error(error)
+            .width(160.0)
+            .show(ui);
         TextField::new("Bucket", &mut state.locked)
             .hint("Locked by plan")
             .error(None)
@@ -153,11 +174,17 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
     ui.horizontal(|ui| {
         let choices = [(0, "story-images"), (1, "story-audio")];
         let current = choices[usize::from(state.bucket)].1;
-        Select::new("Bucket", current).icon(icon::DATABASE).width(160.0).show_choices(ui, &mut state.bucket, &choices);
+        Select::new("Bucket", current)
+            .icon(icon::DATABASE)
+            .width(160.0)
+            .show_choices(ui, &mut state.bucket, &choices);
         ui.add(Stepper::new("Variants", &mut state.count, 1..=8).width(160.0));
     });
     PromptBox::new("Prompt", &mut state.prompt).limit(2000).show(ui);
-    TextField::new("Seed", &mut state.search).label().help("Empty takes a new one each time").show(ui);
+    TextField::new("Seed", &mut state.search)
+        .label()
+        .help("Empty takes a new one each time")
+        .show(ui);
 
     section(ui, "Toggles, tabs");
     ui.horizontal(|ui| {
@@ -174,7 +201,11 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
     });
     toggle_row(ui, "Verify by hash after upload", &mut state.on);
     ui.horizontal(|ui| {
-        let words = [(0, Segment::words("Board")), (1, Segment::words("Strip")), (2, Segment::words("Table"))];
+        let words = [
+            (0, Segment::words("Board")),
+            (1, Segment::words("Strip")),
+            (2, Segment::words("Table")),
+        ];
         segmented(ui, &mut state.view, &words);
         let icons = [
             (0, Segment::icon(icon::SQUARES_FOUR, "View as board")),
@@ -183,8 +214,12 @@ fn controls(ui: &mut Ui, state: &mut Gallery) {
         ];
         segmented(ui, &mut state.view, &icons);
     });
-    let choices =
-        [(0, Tab::new("Variants")), (1, Tab::new("Text and alt")), (2, Tab::count("Provenance", 3)), (3, Tab::new("History"))];
+    let choices = [
+        (0, Tab::new("Variants")),
+        (1, Tab::new("Text and alt")),
+        (2, Tab::count("Provenance", 3)),
+        (3, Tab::new("History")),
+    ];
     tabs(ui, &mut state.tab, 0.0, &choices);
 }
 
@@ -192,28 +227,28 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
     let t = Tokens::of(ui);
     section(ui, "Chips and badges");
     ui.spacing_mut().item_spacing.x = 6.0;
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Chip::new(Tone::Neutral, "Pending"));
         ui.add(Chip::new(Tone::Accent, "Processing"));
         ui.add(Chip::new(Tone::Ok, "Completed"));
         ui.add(Chip::new(Tone::Err, "Failed"));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Ok, "Verified, server hash").icon(icon::SEAL_CHECK.filled()));
         ui.add(Badge::new(Tone::Ok, "Verified, re-read").icon(icon::SEAL_CHECK.filled()));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Warn, "Size only").icon(icon::SEAL_QUESTION.filled()));
         ui.add(Badge::new(Tone::Neutral, "Not checked").icon(icon::CIRCLE_DASHED));
         ui.add(Badge::new(Tone::Public, "Public").icon(icon::GLOBE));
         ui.add(Badge::new(Tone::Neutral, "Private").icon(icon::LOCK_SIMPLE));
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH));
         ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
         ui.add(Badge::new(Tone::Accent, "Generating").busy());
     });
-    ui.horizontal(|ui| {
+    text::line(ui, 20.0, |ui| {
         ui.add(FilterChip::new("Images", true).removable());
         ui.add(FilterChip::new("Failed", false).count(2));
         ui.add(FilterChip::new("Errors", false).dot(Tone::Err).count(1));
@@ -229,12 +264,12 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
         (Progress::Failed(0.78), "Stopped at 78 %, bucket full", t.err),
         (Progress::Done, "Verified", t.ok),
     ] {
-        ui.horizontal(|ui| {
+        text::line(ui, 15.0, |ui| {
             ui.add(ProgressBar::new(words, progress).width(120.0));
             text::label(ui, Type::Caption, words, color);
         });
     }
-    ui.horizontal(|ui| {
+    text::line(ui, 56.0, |ui| {
         progress_ring(ui, "Scene 5", 36.0, Progress::Running(Some(0.6)), "");
         progress_ring(ui, "Scene 6", 56.0, Progress::Running(Some(0.25)), "0:14");
         spinner(ui, "Loading stories");
@@ -261,10 +296,16 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
             let t = Tokens::of(ui);
             Row::new(file, 28.0).table().selected(i == 1).show(ui, |ui| {
                 cell(ui, 32.0, Align::Min, |ui| {
-                    bare_check_box(ui, &format!("Select {file}"), if i == 1 { Checked::Yes } else { Checked::No })
+                    bare_check_box(
+                        ui,
+                        &format!("Select {file}"),
+                        if i == 1 { Checked::Yes } else { Checked::No },
+                    )
                 });
                 cell(ui, 120.0, Align::Min, |ui| text::key(ui, Type::Mono, file, t.tx1));
-                cell(ui, 60.0, Align::Max, |ui| text::label(ui, Type::MonoSmall, "231 KB", t.tx2));
+                cell(ui, 60.0, Align::Max, |ui| {
+                    text::label(ui, Type::MonoSmall, "231 KB", t.tx2)
+                });
                 ui.add_space(12.0);
                 text::label(ui, Type::Small, words, t.tone(tone).fg);
             });
@@ -273,34 +314,61 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
     ui.add_space(4.0);
     let texture = state.picture(ui);
     for selected in [true, false] {
-        Row::new("Pip and the Lost Star", 64.0).selected(selected).show(ui, |ui| {
-            Picture::new("A fox in the snow", PictureState::Ready(texture)).corners(4).show(ui);
-            ui.add_space(4.0);
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 4.0;
-                ui.add_space(9.0);
-                text::elided(ui, Type::Strong, "Pip and the Lost Star, and what came after", Tokens::of(ui).tx1);
-                ui.horizontal(|ui| {
-                    ui.add(Chip::new(Tone::Accent, "Processing"));
-                    text::label(ui, Type::Caption, "6 of 8", Tokens::of(ui).tx3);
+        Row::new("Pip and the Lost Star", 64.0)
+            .selected(selected)
+            .show(ui, |ui| {
+                Picture::new("A fox in the snow", PictureState::Ready(texture))
+                    .corners(4)
+                    .show(ui);
+                ui.add_space(4.0);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    ui.add_space(9.0);
+                    text::elided(
+                        ui,
+                        Type::Strong,
+                        "Pip and the Lost Star, and what came after",
+                        Tokens::of(ui).tx1,
+                    );
+                    ui.horizontal(|ui| {
+                        ui.add(Chip::new(Tone::Accent, "Processing"));
+                        text::label(ui, Type::Caption, "6 of 8", Tokens::of(ui).tx3);
+                    });
                 });
             });
-        });
     }
 
     section(ui, "Pictures");
     let badges = [(Corner::LeftTop, Badge::new(Tone::Neutral, "1").over_picture())];
     let live = [(Corner::LeftTop, Badge::new(Tone::Ok, "Live").over_picture())];
-    let actions = [(icon::UPLOAD_SIMPLE, "Upload a picture"), (icon::ARROWS_CLOCKWISE, "Generate again")];
+    let actions = [
+        (icon::UPLOAD_SIMPLE, "Upload a picture"),
+        (icon::ARROWS_CLOCKWISE, "Generate again"),
+    ];
     let half = vec2((COLUMN - 8.0) * 0.5, (COLUMN - 8.0) * 0.375);
     let cells: [[Picture<'_>; 2]; 3] = [
         [
             Picture::new("A hill", PictureState::Ready(texture)).badges(&badges),
-            Picture::new("", PictureState::Ready(texture)).badges(&live).actions(&actions).show_actions(true),
+            Picture::new("", PictureState::Ready(texture))
+                .badges(&live)
+                .actions(&actions)
+                .show_actions(true),
         ],
         [
-            Picture::new("Scene 4", PictureState::Broken { line: "Image not found", code: "404 NoSuchKey" }),
-            Picture::new("Scene 7", PictureState::Missing { line: "No picture yet", button: Some("Generate") }),
+            Picture::new(
+                "Scene 4",
+                PictureState::Broken {
+                    line: "Image not found",
+                    code: "404 NoSuchKey",
+                },
+            ),
+            Picture::new(
+                "Scene 7",
+                PictureState::Missing {
+                    line: "No picture yet",
+                    button: Some("Generate"),
+                },
+            ),
         ],
         [
             Picture::new(
@@ -314,7 +382,11 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
             ),
             Picture::new(
                 "Scene 6",
-                PictureState::Failed { under: Some(texture), line: "Too large for this bucket", button: Some("Retry as WebP") },
+                PictureState::Failed {
+                    under: Some(texture),
+                    line: "Too large for this bucket",
+                    button: Some("Retry as WebP"),
+                },
             ),
         ],
     ];
@@ -331,7 +403,10 @@ fn states(ui: &mut Ui, state: &mut Gallery) {
 fn blocks(ui: &mut Ui, _: &mut Gallery) {
     let t = Tokens::of(ui);
     section(ui, "Error panel");
-    let actions = [ErrorAction::new("Retry as WebP"), ErrorAction::new("Copy as curl").icon(icon::TERMINAL_WINDOW)];
+    let actions = [
+        ErrorAction::new("Retry as WebP"),
+        ErrorAction::new("Copy as curl").icon(icon::TERMINAL_WINDOW),
+    ];
     ErrorBlock::new(
         "The bucket refused a 6.8 MB picture",
         "story-images accepts files up to 5 MB. Save as WebP, about 0.9 MB, or raise the limit.",
@@ -342,18 +417,27 @@ fn blocks(ui: &mut Ui, _: &mut Gallery) {
     .show(ui);
 
     section(ui, "Notes");
-    Note::warn("This key skips every access rule", "Editors do not need it: a publishable key and a sign-in are enough.")
-        .button("Sign in instead")
-        .show(ui);
+    Note::warn(
+        "This key skips every access rule",
+        "Editors do not need it: a publishable key and a sign-in are enough.",
+    )
+    .button("Sign in instead")
+    .show(ui);
     Note::info("12,408 names searched", "").show(ui);
     Note::err("Scene 6 still shows its previous picture", "").show(ui);
 
     section(ui, "Toasts");
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
-        Toast::new(Tone::Ok, "Scene 3 replaced in 3 places").action("Undo").show(ui);
-        Toast::new(Tone::Accent, "Exporting EPUB").progress(Progress::Running(Some(0.45))).show(ui);
-        Toast::new(Tone::Err, "2 of 11 objects were not deleted: policy").action("Show").show(ui);
+        Toast::new(Tone::Ok, "Scene 3 replaced in 3 places")
+            .action("Undo")
+            .show(ui);
+        Toast::new(Tone::Accent, "Exporting EPUB")
+            .progress(Progress::Running(Some(0.45)))
+            .show(ui);
+        Toast::new(Tone::Err, "2 of 11 objects were not deleted: policy")
+            .action("Show")
+            .show(ui);
     });
 
     section(ui, "Menu");
@@ -364,7 +448,11 @@ fn blocks(ui: &mut Ui, _: &mut Gallery) {
             menu_heading(ui, "Scene 3");
             ui.add(MenuItem::new("Open in URL Lab").icon(icon::ARROW_SQUARE_OUT).key("L"));
             ui.add(MenuItem::new("Copy public URL").icon(icon::COPY).key("Ctrl C"));
-            ui.add(MenuItem::new("Replace picture…").icon(icon::SWAP).disabled_because(Some("The story is locked.")));
+            ui.add(
+                MenuItem::new("Replace picture…")
+                    .icon(icon::SWAP)
+                    .disabled_because(Some("The story is locked.")),
+            );
             menu_separator(ui);
             ui.add(MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger());
         });
@@ -372,7 +460,12 @@ fn blocks(ui: &mut Ui, _: &mut Gallery) {
 
     section(ui, "Facts");
     key_text(ui, 96.0, "Size", "198,412 bytes");
-    key_mono(ui, 96.0, "Key", "stories/pip-and-the-lost-star/scene_3_9b1c2f6e-a7d0.png");
+    key_mono(
+        ui,
+        96.0,
+        "Key",
+        "stories/pip-and-the-lost-star/scene_3_9b1c2f6e-a7d0.png",
+    );
     key_value(ui, 96.0, "SHA-256", |ui| {
         text::label(ui, Type::MonoSmall, "e3b0c442…52b855", t.tx1);
         ui.add(Badge::new(Tone::Ok, "re-read").icon(icon::SEAL_CHECK.filled()));
@@ -382,7 +475,12 @@ fn blocks(ui: &mut Ui, _: &mut Gallery) {
         ui.set_width(COLUMN - 24.0);
         ui.spacing_mut().item_spacing.x = 3.0;
         ui.horizontal(|ui| {
-            for (hue, words) in [(t.scheme, "https://"), (t.host, "127.0.0.1"), (t.bucket, "story-images"), (t.file, "a.png")] {
+            for (hue, words) in [
+                (t.scheme, "https://"),
+                (t.host, "127.0.0.1"),
+                (t.bucket, "story-images"),
+                (t.file, "a.png"),
+            ] {
                 let label = Type::Mono.rich(words).color(hue.text).background_color(hue.tint);
                 ui.add(egui::Label::new(label));
             }
@@ -394,10 +492,19 @@ fn blocks(ui: &mut Ui, _: &mut Gallery) {
         let half = (COLUMN - 6.0) * 0.5;
         for (mark, line, caption, words) in [
             (icon::IMAGE, "No pictures yet", "Generate or drop files", "Generate 8"),
-            (icon::MAGNIFYING_GLASS, "No match for “owlet”", "12,408 names searched", "Clear filters"),
+            (
+                icon::MAGNIFYING_GLASS,
+                "No match for “owlet”",
+                "12,408 names searched",
+                "Clear filters",
+            ),
         ] {
             ui.allocate_ui(vec2(half, 134.0), |ui| {
-                EmptyState::new(mark, line, caption).button(words).drop_target().height(134.0).show(ui);
+                EmptyState::new(mark, line, caption)
+                    .button(words)
+                    .drop_target()
+                    .height(134.0)
+                    .show(ui);
             });
         }
     });
@@ -441,7 +548,14 @@ fn a_modal_takes_focus_and_gives_it_back() {
                 .note("Kept in the trash for 30 days")
                 .show(
                     ui,
-                    |ui| text::wrapped(ui, Type::Body, "Visitors will get 404 for every picture in it.", Tokens::of(ui).tx2),
+                    |ui| {
+                        text::wrapped(
+                            ui,
+                            Type::Body,
+                            "Visitors will get 404 for every picture in it.",
+                            Tokens::of(ui).tx2,
+                        )
+                    },
                     |ui| {
                         ui.add(Button::danger_filled("Move to trash").large());
                         ui.add(Button::new("Cancel").large()).clicked()
@@ -477,7 +591,10 @@ fn at_rest_nothing_asks_to_be_drawn_again() {
     let mut still = support::harness([700.0, 400.0], Theme::Dark, |ui| controls_at_rest(ui));
     still.ctx.all_styles_mut(|style| style.animation_time = 0.12);
     still.run_steps(8);
-    assert_eq!(still.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay, std::time::Duration::MAX);
+    assert_eq!(
+        still.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay,
+        std::time::Duration::MAX
+    );
 }
 
 /// Everything that moves only when it is used.
@@ -486,7 +603,12 @@ fn controls_at_rest(ui: &mut Ui) {
     let mut tab = 1;
     ui.add(Button::primary("Save").icon(icon::CHECK));
     toggle(ui, "On", &mut on);
-    tabs(ui, &mut tab, 0.0, &[(0, Tab::new("Variants")), (1, Tab::new("History"))]);
+    tabs(
+        ui,
+        &mut tab,
+        0.0,
+        &[(0, Tab::new("Variants")), (1, Tab::new("History"))],
+    );
     ui.add(ProgressBar::new("Upload", Progress::Paused(0.4)));
     ui.add(Badge::new(Tone::Ok, "Verified").icon(icon::SEAL_CHECK));
     Note::info("All links are fine", "").show(ui);

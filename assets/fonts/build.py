@@ -39,6 +39,14 @@ def subset(font, unicodes, features):
     return font
 
 
+def bearings(font):
+    glyphs = font["glyf"]
+    for name, (advance, _) in list(font["hmtx"].metrics.items()):
+        glyphs[name].recalcBounds(glyphs)
+        font["hmtx"][name] = (advance, getattr(glyphs[name], "xMin", 0))
+    return font
+
+
 def save(font, name):
     path = HERE / name
     font.save(path)
@@ -56,9 +64,11 @@ def main():
     # The NL ("no ligatures") cut: what one reads is what is stored.
     save(subset(TTFont(mono), text, ["mark", "mkmk"]), "JetBrainsMonoNL.ttf")
 
+    # Phosphor gives every glyph the same box. Saving computes the true boxes, and the side bearings must follow,
+    # or renderers shift each icon by the difference.
     used = [int(code, 16) for code in re.findall(r"\\u\{([0-9a-f]{4})\}", ICON_RS.read_text())]
-    save(subset(TTFont(icons), used, []), "Phosphor.ttf")
-    save(subset(TTFont(icons_fill), used, []), "PhosphorFill.ttf")
+    save(bearings(subset(TTFont(icons), used, [])), "Phosphor.ttf")
+    save(bearings(subset(TTFont(icons_fill), used, [])), "PhosphorFill.ttf")
 
 
 if __name__ == "__main__":

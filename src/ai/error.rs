@@ -155,9 +155,17 @@ impl AiError {
             (_, "model_not_found") | (404, _) => Self::ModelGone { message, exchange },
             (403, _) if message.contains("verified") => Self::Unverified { message, exchange },
             (401 | 403, _) => Self::Auth { message, exchange },
-            (429, _) => Self::RateLimited { message, after: reply.retry_after(), exchange },
+            (429, _) => Self::RateLimited {
+                message,
+                after: reply.retry_after(),
+                exchange,
+            },
             (500..=599, _) => Self::Overloaded { message, exchange },
-            _ => Self::BadRequest { message, param: detail.param, exchange },
+            _ => Self::BadRequest {
+                message,
+                param: detail.param,
+                exchange,
+            },
         }
     }
 
@@ -171,7 +179,10 @@ impl AiError {
     }
 
     pub(super) fn unreadable(reply: &Reply, source: impl std::fmt::Display) -> Self {
-        Self::BadJson { reason: source.to_string(), exchange: Some(reply.exchange) }
+        Self::BadJson {
+            reason: source.to_string(),
+            exchange: Some(reply.exchange),
+        }
     }
 
     /// The exchange it came from.

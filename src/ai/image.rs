@@ -60,9 +60,12 @@ impl Ai {
     /// If the provider fails or refuses, or if what it sends is no picture.
     pub async fn paint(&self, request: &PaintRequest) -> Result<Painted, AiError> {
         let body = dialect::body(&self.provider, request);
-        let call = self.post("Draw picture", "/images/generations", body).at_most(PICTURE_MAX);
+        let call = self
+            .post("Draw picture", "/images/generations", body)
+            .at_most(PICTURE_MAX);
         let reply = self.send(call).await?;
-        let images: Images = serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
+        let images: Images =
+            serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
         let exchange = Some(reply.exchange);
         let image = images.data.into_iter().next().ok_or(AiError::NoImage { exchange })?;
         let bytes = match (image.b64_json, image.url) {
@@ -71,15 +74,25 @@ impl Ai {
             _ => return Err(AiError::NoImage { exchange }),
         };
         let Some(kind) = media::detect(&bytes).filter(|kind| kind.is_picture()) else {
-            return Err(AiError::BadJson { reason: "what was sent as a picture is none".to_owned(), exchange });
+            return Err(AiError::BadJson {
+                reason: "what was sent as a picture is none".to_owned(),
+                exchange,
+            });
         };
         let note = image.revised_prompt.filter(|note| !note.trim().is_empty());
-        Ok(Painted { bytes, media_type: kind.mime().to_owned(), note })
+        Ok(Painted {
+            bytes,
+            media_type: kind.mime().to_owned(),
+            note,
+        })
     }
 
     /// Some providers answer with an address instead of bytes; it lives for an hour or less. The key is not sent there.
     async fn fetch(&self, address: &str, reply: &Reply) -> Result<Bytes, AiError> {
-        let bad = |reason: &str| AiError::BadJson { reason: reason.to_owned(), exchange: Some(reply.exchange) };
+        let bad = |reason: &str| AiError::BadJson {
+            reason: reason.to_owned(),
+            exchange: Some(reply.exchange),
+        };
         let url = url::Url::parse(&self.provider.base_url)
             .and_then(|base| base.join(address))
             .map_err(|_| bad("the picture's address cannot be read"))?;
@@ -95,7 +108,10 @@ impl Ai {
 
 fn decode(text: &str, reply: &Reply) -> Result<Bytes, AiError> {
     let compact: String = text.split_ascii_whitespace().collect();
-    STANDARD.decode(compact).map(Bytes::from).map_err(|source| AiError::unreadable(reply, source))
+    STANDARD
+        .decode(compact)
+        .map(Bytes::from)
+        .map_err(|source| AiError::unreadable(reply, source))
 }
 
 #[cfg(test)]
@@ -105,17 +121,29 @@ mod tests {
     use super::*;
     use crate::ai::tests::{Script, ai};
 
-    const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    const PIXEL: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     fn request() -> PaintRequest {
-        PaintRequest { prompt: "a fox".into(), width: 1024, height: 768, seed: 7 }
+        PaintRequest {
+            prompt: "a fox".into(),
+            width: 1024,
+            height: 768,
+            seed: 7,
+        }
     }
 
     #[tokio::test]
     async fn decodes_and_names_the_picture_by_its_content() {
-        let script = Script::new([(200, json!({ "data": [{ "b64_json": PIXEL, "revised_prompt": "a red fox" }] }))]);
+        let script = Script::new([(
+            200,
+            json!({ "data": [{ "b64_json": PIXEL, "revised_prompt": "a red fox" }] }),
+        )]);
         let painted = ai(&script).await.paint(&request()).await.unwrap();
-        assert_eq!((painted.media_type.as_str(), painted.note.as_deref()), ("image/png", Some("a red fox")));
+        assert_eq!(
+            (painted.media_type.as_str(), painted.note.as_deref()),
+            ("image/png", Some("a red fox"))
+        );
         let sent = &script.sent()[0];
         assert_eq!(sent["size"], "1536x1024");
         assert!(sent.get("seed").is_none() && sent.get("response_format").is_none());
@@ -125,10 +153,16 @@ mod tests {
     async fn an_empty_success_is_no_picture() {
         for body in [json!({ "data": [] }), json!({ "data": [{}] })] {
             let script = Script::new([(200, body)]);
-            assert!(matches!(ai(&script).await.paint(&request()).await, Err(AiError::NoImage { .. })));
+            assert!(matches!(
+                ai(&script).await.paint(&request()).await,
+                Err(AiError::NoImage { .. })
+            ));
         }
         let script = Script::new([(200, json!({ "data": [{ "b64_json": "aGVsbG8=" }] }))]);
-        assert!(matches!(ai(&script).await.paint(&request()).await, Err(AiError::BadJson { .. })));
+        assert!(matches!(
+            ai(&script).await.paint(&request()).await,
+            Err(AiError::BadJson { .. })
+        ));
     }
 
     #[tokio::test]

@@ -11,9 +11,9 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let whole = serde_json::from_str(text);
     match whole {
         Ok(value) => Ok(value),
-        Err(error) => first_object(text).ok_or_else(|| error.to_string()).and_then(|object| {
-            serde_json::from_str(object).map_err(|error| error.to_string())
-        }),
+        Err(error) => first_object(text)
+            .ok_or_else(|| error.to_string())
+            .and_then(|object| serde_json::from_str(object).map_err(|error| error.to_string())),
     }
 }
 

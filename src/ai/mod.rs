@@ -64,13 +64,16 @@ impl Ai {
             id: String,
         }
         let reply = self.send(self.call("List models", Method::GET, "/models")).await?;
-        let models: Models = serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
+        let models: Models =
+            serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
         Ok(models.data.into_iter().map(|model| model.id).collect())
     }
 
     fn call(&self, operation: &'static str, method: Method, path: &str) -> Call {
         let url = format!("{}{path}", self.provider.base_url.trim_end_matches('/'));
-        let call = Call::new(operation, self.provider.name.clone(), method, url).stall_after(THINKING).classify(repeat);
+        let call = Call::new(operation, self.provider.name.clone(), method, url)
+            .stall_after(THINKING)
+            .classify(repeat);
         match &self.provider.key {
             Some(key) => call.secret_header("authorization", "Bearer ", key),
             None => call,
@@ -84,7 +87,11 @@ impl Ai {
     /// Sends, and turns every answer but success into its error.
     async fn send(&self, call: Call) -> Result<Reply, AiError> {
         let reply = self.http.send(call).await.map_err(AiError::network)?;
-        if reply.is_success() { Ok(reply) } else { Err(AiError::from_reply(&reply)) }
+        if reply.is_success() {
+            Ok(reply)
+        } else {
+            Err(AiError::from_reply(&reply))
+        }
     }
 }
 
@@ -92,7 +99,9 @@ impl Ai {
 /// that failed at a picture may have been paid for it.
 fn repeat(reply: &Reply) -> Retry {
     match AiError::from_reply(reply) {
-        AiError::RateLimited { .. } => Retry::Throttled { after: reply.retry_after() },
+        AiError::RateLimited { .. } => Retry::Throttled {
+            after: reply.retry_after(),
+        },
         AiError::Overloaded { .. } => Retry::Transient,
         _ => Retry::Never,
     }
@@ -121,7 +130,10 @@ mod tests {
 
     impl Script {
         pub(super) fn new<const N: usize>(answers: [(u16, Value); N]) -> Self {
-            Self { answers: Arc::new(Mutex::new(answers.into())), sent: Arc::default() }
+            Self {
+                answers: Arc::new(Mutex::new(answers.into())),
+                sent: Arc::default(),
+            }
         }
 
         pub(super) fn sent(&self) -> Vec<Value> {
@@ -130,7 +142,11 @@ mod tests {
     }
 
     async fn answer(State(script): State<Script>, body: Option<Json<Value>>) -> (StatusCode, Json<Value>) {
-        script.sent.lock().unwrap().push(body.map_or(Value::Null, |Json(body)| body));
+        script
+            .sent
+            .lock()
+            .unwrap()
+            .push(body.map_or(Value::Null, |Json(body)| body));
         let next = script.answers.lock().unwrap().pop_front();
         let (status, body) = next.unwrap_or((418, json!({ "error": { "message": "the script has ended" } })));
         (StatusCode::from_u16(status).unwrap(), Json(body))
@@ -153,14 +169,26 @@ mod tests {
     }
 
     pub(super) fn request(scenes: usize) -> DraftRequest {
-        DraftRequest { title: "T".into(), prompt: "P".into(), scenes, words_per_scene: 30, seed: 1 }
+        DraftRequest {
+            title: "T".into(),
+            prompt: "P".into(),
+            scenes,
+            words_per_scene: 30,
+            seed: 1,
+        }
     }
 
     #[tokio::test]
     async fn lists_models_and_tells_a_wrong_key() {
         let script = Script::new([
-            (200, json!({ "data": [{ "id": "a", "object": "model" }, { "id": "b" }] })),
-            (401, json!({ "error": { "message": "Incorrect API key", "code": "invalid_api_key" } })),
+            (
+                200,
+                json!({ "data": [{ "id": "a", "object": "model" }, { "id": "b" }] }),
+            ),
+            (
+                401,
+                json!({ "error": { "message": "Incorrect API key", "code": "invalid_api_key" } }),
+            ),
         ]);
         let ai = ai(&script).await;
         assert_eq!(ai.models().await.unwrap(), ["a", "b"]);

@@ -104,7 +104,10 @@ impl Ai {
         });
         let mut rules = RULES.to_owned();
         if repeated {
-            rules.push_str(&format!(" The answer must be valid JSON with exactly {} scenes.", request.scenes));
+            rules.push_str(&format!(
+                " The answer must be valid JSON with exactly {} scenes.",
+                request.scenes
+            ));
         }
         let mut body = json!({
             "model": self.provider.text_model,
@@ -125,9 +128,15 @@ impl Ai {
 
 /// The next looser form, if the error is about the form.
 fn looser(form: Form, error: &AiError) -> Option<Form> {
-    let AiError::BadRequest { message, param, .. } = error else { return None };
-    let about_form = param.as_deref().is_some_and(|param| param.starts_with("response_format"))
-        || ["response_format", "json_schema", "json_object"].iter().any(|word| message.contains(word));
+    let AiError::BadRequest { message, param, .. } = error else {
+        return None;
+    };
+    let about_form = param
+        .as_deref()
+        .is_some_and(|param| param.starts_with("response_format"))
+        || ["response_format", "json_schema", "json_object"]
+            .iter()
+            .any(|word| message.contains(word));
     match form {
         Form::Schema if about_form => Some(Form::Object),
         Form::Object if about_form => Some(Form::Words),
@@ -199,27 +208,43 @@ fn drafted(reply: &Reply, wanted: usize) -> Result<Drafted, AiError> {
     let completion: Completion =
         serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(reply, source))?;
     let bad = |reason: String| AiError::BadJson { reason, exchange };
-    let choice = completion.choices.into_iter().next().ok_or_else(|| bad("the answer holds no choice".to_owned()))?;
+    let choice = completion
+        .choices
+        .into_iter()
+        .next()
+        .ok_or_else(|| bad("the answer holds no choice".to_owned()))?;
     if let Some(refusal) = choice.message.refusal.filter(|text| !text.is_empty()) {
-        return Err(AiError::Refused { message: refusal, exchange });
+        return Err(AiError::Refused {
+            message: refusal,
+            exchange,
+        });
     }
     match choice.finish_reason.as_deref() {
         Some("length") => return Err(AiError::Truncated { exchange }),
         Some("content_filter") => {
-            return Err(AiError::Refused { message: "the provider's filter stopped the text".to_owned(), exchange });
+            return Err(AiError::Refused {
+                message: "the provider's filter stopped the text".to_owned(),
+                exchange,
+            });
         }
         _ => {}
     }
     let content = choice.message.content.unwrap_or_default();
     let Scenes { scenes } = json::read(&content).map_err(bad)?;
     if scenes.len() != wanted {
-        return Err(bad(format!("{} scenes came back where {wanted} were asked for", scenes.len())));
+        return Err(bad(format!(
+            "{} scenes came back where {wanted} were asked for",
+            scenes.len()
+        )));
     }
     if let Some(place) = scenes.iter().position(|scene| scene.text.trim().is_empty()) {
         return Err(bad(format!("scene {} has no text", place + 1)));
     }
     let scenes = scenes.into_iter().map(DraftScene::complete).collect();
-    Ok(Drafted { scenes, model: completion.model.unwrap_or_default() })
+    Ok(Drafted {
+        scenes,
+        model: completion.model.unwrap_or_default(),
+    })
 }
 
 impl DraftScene {
@@ -264,7 +289,12 @@ mod tests {
         assert_eq!(drafted.scenes[0].title, "1");
         let sent = script.sent();
         assert_eq!(sent[0]["response_format"]["type"], "json_schema");
-        assert!(sent[0]["messages"][1]["content"].as_str().unwrap().contains(r#""scenes":2"#));
+        assert!(
+            sent[0]["messages"][1]["content"]
+                .as_str()
+                .unwrap()
+                .contains(r#""scenes":2"#)
+        );
     }
 
     #[tokio::test]
@@ -276,7 +306,11 @@ mod tests {
             (200, answer(&scenes(1))),
         ]);
         ai(&script).await.draft(&request(1)).await.unwrap();
-        let kinds: Vec<Value> = script.sent().iter().map(|body| body["response_format"]["type"].clone()).collect();
+        let kinds: Vec<Value> = script
+            .sent()
+            .iter()
+            .map(|body| body["response_format"]["type"].clone())
+            .collect();
         assert_eq!(kinds, [json!("json_schema"), json!("json_object"), Value::Null]);
     }
 

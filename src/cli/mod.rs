@@ -1,1 +1,99 @@
 //! The commands, one file each. Parses words, calls the service, prints. No work of its own.
+//!
+//! `--json` prints one JSON document on standard output. Errors go to standard error, and the exit code tells the
+//! truth: 0 done, 1 not or not wholly done, 2 the command was not understood.
+
+mod bucket;
+mod object;
+mod output;
+mod story;
+mod url;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use output::{Output, report};
+
+use crate::service::{Problem, Service};
+
+/// Look after an illustrated-story service whose pictures live in Supabase Storage.
+///
+/// Without a command the window opens. Without `SUPABASE_URL` and `SUPABASE_KEY` everything works on the local
+/// workspace, a Supabase-compatible server inside the program.
+#[derive(Debug, Parser)]
+#[command(name = "storymimi-studio", version, about, long_about)]
+pub struct Arguments {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do; nothing opens the window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create, finish, list and show stories
+    #[command(subcommand)]
+    Story(story::Command),
+    /// List and create buckets
+    #[command(subcommand)]
+    Bucket(bucket::Command),
+    /// List, upload, download and delete objects
+    #[command(subcommand)]
+    Object(object::Command),
+    /// Take URLs of stored objects apart
+    #[command(subcommand)]
+    Url(url::Command),
+    /// Run the local server alone, until Ctrl+C
+    Serve(Serve),
+}
+
+/// How the local server is run alone.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 54321)]
+    pub port: u16,
+    /// The address to listen on; another machine can reach anything but 127.0.0.1
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// The folder of its data; the local workspace's own folder unless given
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+}
+
+impl Command {
+    /// Whether a workspace has to be opened first.
+    #[must_use]
+    pub fn needs_workspace(&self) -> bool {
+        !matches!(self, Self::Url(_) | Self::Serve(_))
+    }
+}
+
+/// Runs a command that needs no workspace.
+///
+/// # Errors
+/// If the command fails.
+pub fn run_offline(command: &Command, output: &mut Output) -> Result<(), Problem> {
+    match command {
+        Command::Url(command) => url::run(command, output),
+        _ => Ok(()),
+    }
+}
+
+/// Runs a command in a workspace.
+///
+/// # Errors
+/// If the command fails, or was done only in part.
+pub async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
+    match command {
+        Command::Story(command) => story::run(command, service, output).await,
+        Command::Bucket(command) => bucket::run(command, service, output).await,
+        Command::Object(command) => object::run(command, service, output).await,
+        Command::Url(_) | Command::Serve(_) => run_offline(command, output),
+    }
+}

@@ -35,7 +35,10 @@ impl Icon {
 
     /// The font to lay the glyph out with, `size` points square.
     pub fn font(self, size: f32) -> FontId {
-        FontId::new(size, FontFamily::Name(if self.filled { FAMILY_FILL } else { FAMILY }.into()))
+        FontId::new(
+            size,
+            FontFamily::Name(if self.filled { FAMILY_FILL } else { FAMILY }.into()),
+        )
     }
 
     /// Paints the icon, `size` points square, around `center`.

@@ -3,6 +3,10 @@
 //! Here live the look ([`theme`], [`icon`], [`widget`]), which knows no stories and no buckets, and on top of it the
 //! shell and the panels. What is decided anywhere else than on the screen does not live here.
 
+pub mod action;
 pub mod icon;
+mod run;
 pub mod theme;
 pub mod widget;
+
+pub use run::{check_display, run};

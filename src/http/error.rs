@@ -123,9 +123,11 @@ pub(super) fn classify(error: &reqwest::Error, encrypted: bool) -> NetworkClass 
             return NetworkClass::Timeout;
         }
         // rustls reports what it does not like as InvalidData, and a peer that hangs up on it as an early end.
-        match io_kind(error) {
-            Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) if encrypted => NetworkClass::Tls,
-            _ => NetworkClass::Connect,
+        let tls = |kind| matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
+        if encrypted && io_kinds(error).into_iter().any(tls) {
+            NetworkClass::Tls
+        } else {
+            NetworkClass::Connect
         }
     } else if is_not_http(error) {
         NetworkClass::Decode
@@ -138,10 +140,17 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    chain(error)
-        .find_map(|e| e.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
+/// The kinds of all I/O errors in the chain, wrapped ones included: `source()` of one leaps over what it wraps.
+fn io_kinds(error: &reqwest::Error) -> Vec<io::ErrorKind> {
+    let mut kinds = Vec::new();
+    for link in chain(error) {
+        let mut wrapped = link.downcast_ref::<io::Error>();
+        while let Some(error) = wrapped {
+            kinds.push(error.kind());
+            wrapped = error.get_ref().and_then(|inner| inner.downcast_ref());
+        }
+    }
+    kinds
 }
 
 /// hyper keeps its parse errors to itself but for their words; a test below notices if those change.

@@ -11,6 +11,8 @@ mod mask;
 mod retry;
 mod secret;
 mod stall;
+#[cfg(test)]
+pub(crate) mod testing;
 mod transcript;
 
 pub use call::{Body, Call, Reply};

@@ -329,7 +329,7 @@ mod tests {
         let ids: Vec<_> = transcript.exchanges().iter().map(|e| e.id.0).collect();
         assert_eq!(ids, [3, 4, 5]);
         assert!(transcript.get(ExchangeId(2)).is_none() && transcript.get(ExchangeId(4)).is_some());
-        transcript.record(exchange(&transcript, 9_000));
+        transcript.record(exchange(&transcript, 9_500));
         assert_eq!(transcript.exchanges().len(), 1);
         transcript.record(exchange(&transcript, 20_000));
         assert_eq!((transcript.exchanges().len(), transcript.kept().bytes), (0, 0));

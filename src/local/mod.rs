@@ -1,7 +1,34 @@
 //! The embedded server: routes over a store of SQLite and plain files, with the built-in storyteller and
 //! illustrator behind an OpenAI-compatible API. Only the program itself starts it; everything else reaches it
 //! over HTTP, as it would reach a real project.
+//!
+//! - [`Server`]: listens, and ends cleanly; [`Config`] and [`Secrets`] are what it is started with
+//! - [`store`]: rows and bytes; knows nothing of HTTP
+//! - [`storage_routes`]: `/storage/v1`, answering as a recorded Supabase Storage server does
+//! - [`rest`]: `/rest/v1`, the part of PostgREST that stories need
+//! - [`ai_routes`]: `/ai/v1`, OpenAI-compatible, over the built-in engines
+//! - [`engines`]: the seam to the built-in engines
+//! - [`access`], [`jwt`], [`names`]: who may do what, tokens, and which names are legal
+//! - [`storyteller`], [`illustrator`], [`lexicon`]: the engines; they know nothing of the server
 
+pub mod access;
+pub mod ai_routes;
+pub mod config;
+pub mod engines;
+pub mod error;
 pub mod illustrator;
+pub mod jwt;
 pub mod lexicon;
+pub mod names;
+mod reply;
+pub mod rest;
+pub mod secrets;
+mod server;
+pub mod storage_routes;
+pub mod store;
 pub mod storyteller;
+
+pub use config::Config;
+pub use error::{SecretsError, ServerError};
+pub use secrets::Secrets;
+pub use server::Server;

@@ -76,6 +76,14 @@ pub enum MediaError {
         /// What the bucket lists.
         allowed: Vec<String>,
     },
+    /// A file of a type that the bucket does not list.
+    #[error("This is {mime}, and the bucket accepts {}.", list(.allowed))]
+    TypeNotAllowed {
+        /// Its type.
+        mime: String,
+        /// What the bucket lists.
+        allowed: Vec<String>,
+    },
     /// The pixels could not be scaled.
     #[error("The picture could not be scaled.")]
     Scale(#[from] fast_image_resize::ResizeError),

@@ -1,7 +1,7 @@
 //! What is checked of a picture before a byte is sent, so that nobody waits for an upload that the bucket refuses.
 
 use super::decode::{inspect, shown_kind};
-use super::detect::MediaType;
+use super::detect::{MediaType, detect};
 use super::error::MediaError;
 
 /// What an upload will send.
@@ -51,6 +51,39 @@ pub fn check_upload(
         height: info.height,
         size,
     })
+}
+
+/// Checks any file against what its bucket accepts and says which type it will be stored with: by content, else by the
+/// extension of its name.
+///
+/// # Errors
+/// With a sentence that has both numbers, or both types, if the bucket would refuse it.
+pub fn check_object(
+    name: &str,
+    bytes: &[u8],
+    bucket_limit: Option<u64>,
+    allowed: Option<&[String]>,
+) -> Result<String, MediaError> {
+    let size = bytes.len() as u64;
+    if let Some(most) = bucket_limit.filter(|most| size > *most) {
+        return Err(MediaError::LargerThanBucket { size, most });
+    }
+    let mime = match detect(bytes) {
+        Some(kind) => kind.mime().to_owned(),
+        None => mime_guess::from_path(name)
+            .first_or_octet_stream()
+            .essence_str()
+            .to_owned(),
+    };
+    match allowed {
+        Some(allowed) if !allowed.is_empty() && !allowed.iter().any(|entry| accepts(entry, &mime)) => {
+            Err(MediaError::TypeNotAllowed {
+                mime,
+                allowed: allowed.to_vec(),
+            })
+        }
+        _ => Ok(mime),
+    }
 }
 
 /// Storage compares exactly, with case. `image/*` stands for all pictures; `*` and `*/*` can be stored but match nothing.

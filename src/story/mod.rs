@@ -1,1 +1,129 @@
-//! Stories and scenes: brief, draft, pictures, publish, resume. Knows projects and models, not the window.
+//! Stories and scenes: brief, draft, pictures, publish, resume, replace. Knows projects and models, not the window.
+//!
+//! The way of a story: its row is written first (status `processing`), then the text model writes the scenes, which
+//! go into the journal and then into rows; then each scene's picture is made, kept in the journal, uploaded, proven
+//! to be stored, and only then is its URL written into the scene's row. Every step can be interrupted: [`Stories::resume`]
+//! looks at what is there and does what is missing, and asks no model twice for the same thing.
+
+mod brief;
+mod error;
+mod model;
+mod naming;
+mod picture;
+mod produce;
+mod repository;
+
+pub use brief::{Brief, BriefError, BriefField};
+pub use error::StoryError;
+pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
+pub use naming::picture_key;
+pub use picture::{Replaced, Source};
+pub use produce::{Failure, Outcome, Step};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::ai::Ai;
+use crate::journal::Journal;
+use crate::supabase::{BucketName, Supabase};
+use repository::Repository;
+
+/// Width and height of the pictures asked for, in pixels.
+pub const PICTURE_SIZE: (u32, u32) = (1024, 768);
+
+/// How stories are made in a workspace.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where pictures go.
+    pub bucket: BucketName,
+    /// How their objects are named; see [`picture_key`].
+    pub key_template: String,
+    /// Whose the stories are.
+    pub user_id: Option<String>,
+    /// Pictures made and uploaded at the same time.
+    pub concurrent_pictures: usize,
+    /// Who writes, as it is shown and stored.
+    pub text_engine: String,
+    /// Who draws, as it is shown and stored.
+    pub image_engine: String,
+    /// Where the models are, as it goes into a picture's recipe.
+    pub provider: String,
+    /// The model that draws, as it goes into a picture's recipe.
+    pub image_model: String,
+}
+
+/// The stories of a workspace.
+#[derive(Clone)]
+pub struct Stories {
+    supabase: Supabase,
+    ai: Ai,
+    journal: Journal,
+    settings: Settings,
+    rows: Repository,
+}
+
+impl Stories {
+    /// Puts the parts together; nothing is asked of the project yet.
+    #[must_use]
+    pub fn new(supabase: Supabase, ai: Ai, journal: Journal, settings: Settings) -> Self {
+        let rows = Repository::new(supabase.clone());
+        Self {
+            supabase,
+            ai,
+            journal,
+            settings,
+            rows,
+        }
+    }
+
+    /// How stories are made here.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A page of stories with their scenes, newest first.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn list(&self, offset: u64, limit: u64) -> Result<Vec<Story>, StoryError> {
+        self.rows.list(offset, limit).await
+    }
+
+    /// One story with its scenes.
+    ///
+    /// # Errors
+    /// If the project cannot be read or has no such story.
+    pub async fn get(&self, id: &StoryId) -> Result<Story, StoryError> {
+        self.rows.get(id).await
+    }
+
+    /// Makes a story from a brief: row, scenes, pictures.
+    ///
+    /// # Errors
+    /// If not even its scenes could be written. Pictures that failed are in the [`Outcome`], and on their scenes.
+    pub async fn create(
+        &self,
+        brief: &Brief,
+        observe: &(dyn Fn(Step) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Outcome, StoryError> {
+        let story = self.begin(brief, observe).await?;
+        self.finish(story, observe, cancel).await
+    }
+
+    /// Does what is missing of a story.
+    ///
+    /// # Errors
+    /// As [`Stories::create`].
+    pub async fn resume(
+        &self,
+        id: &StoryId,
+        observe: &(dyn Fn(Step) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Outcome, StoryError> {
+        observe(Step::Bucket);
+        self.ensure_bucket().await?;
+        let story = self.rows.get(id).await?;
+        self.finish(story, observe, cancel).await
+    }
+}

@@ -15,7 +15,7 @@ pub struct Buckets {
 }
 
 /// A bucket as the server describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Bucket {
     /// What addresses it; the same as the name unless somebody took pains.
     pub id: String,

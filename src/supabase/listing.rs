@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use ::http::Method;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::object::Objects;
@@ -54,7 +54,7 @@ pub struct ListPage {
 }
 
 /// An object in a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// The whole key, as the server has it. It may be longer than [`ObjectKey`] allows.
     pub key: String,

@@ -43,6 +43,24 @@ impl Provider {
         }
     }
 
+    /// Who writes, as it is shown and stored.
+    #[must_use]
+    pub fn text_engine(&self) -> String {
+        match self.dialect {
+            Dialect::BuiltIn => "Built-in storyteller (no AI)".to_owned(),
+            Dialect::OpenAi => format!("{} · {}", self.name, self.text_model),
+        }
+    }
+
+    /// Who draws, as it is shown and stored.
+    #[must_use]
+    pub fn image_engine(&self) -> String {
+        match self.dialect {
+            Dialect::BuiltIn => "Built-in illustrator (no AI)".to_owned(),
+            Dialect::OpenAi => format!("{} · {}", self.name, self.image_model),
+        }
+    }
+
     /// Whether the built-in engines answer, so that their work is never called AI.
     #[must_use]
     pub fn is_built_in(&self) -> bool {

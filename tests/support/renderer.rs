@@ -40,6 +40,7 @@ impl TestRenderer for SoftRenderer {
     }
 
     fn render(&mut self, ctx: &Context, output: &FullOutput) -> Result<RgbaImage, String> {
+        let start = std::time::Instant::now();
         let scale = output.pixels_per_point;
         let size = ctx.viewport_rect().size() * scale;
         let mut canvas = Canvas::new(size.x.round() as usize, size.y.round() as usize, scale);
@@ -52,6 +53,7 @@ impl TestRenderer for SoftRenderer {
             };
             canvas.mesh(&mesh, texture, clip_rect);
         }
+        eprintln!("render {:?}", start.elapsed());
         canvas.into_image()
     }
 }
@@ -80,7 +82,10 @@ impl Texture {
         let (fx, fy) = (u - left, v - top);
         let (x, y) = (left as isize, top as isize);
         if self.nearest || (fx < 0.004 && fy < 0.004) {
-            let (dx, dy) = (isize::from(self.nearest && fx >= 0.5), isize::from(self.nearest && fy >= 0.5));
+            let (dx, dy) = (
+                isize::from(self.nearest && fx >= 0.5),
+                isize::from(self.nearest && fy >= 0.5),
+            );
             return self.texel(x + dx, y + dy).map(f32::from);
         }
         let (a, b) = (self.texel(x, y), self.texel(x + 1, y));
@@ -131,7 +136,14 @@ impl Canvas {
     fn new(width: usize, height: usize, scale: f32) -> Self {
         let brush_color = [0, 0, 0, 255];
         let brush = brush_color.repeat(width);
-        Self { width, height, scale, bytes: brush_color.repeat(width * height), brush, brush_color }
+        Self {
+            width,
+            height,
+            scale,
+            bytes: brush_color.repeat(width * height),
+            brush,
+            brush_color,
+        }
     }
 
     fn into_image(self) -> Result<RgbaImage, String> {
@@ -171,7 +183,11 @@ impl Canvas {
         let plane = |value: [f32; 3]| {
             let per_x = ((value[1] - value[0]) * (c.y - a.y) - (value[2] - value[0]) * (b.y - a.y)) / area;
             let per_y = ((value[2] - value[0]) * (b.x - a.x) - (value[1] - value[0]) * (c.x - a.x)) / area;
-            Plane { at_origin: value[0] - per_x * a.x - per_y * a.y, per_x, per_y }
+            Plane {
+                at_origin: value[0] - per_x * a.x - per_y * a.y,
+                per_x,
+                per_y,
+            }
         };
         let flat_color = corners[0].color == corners[1].color && corners[0].color == corners[2].color;
         let flat_uv = corners[0].uv == corners[1].uv && corners[0].uv == corners[2].uv;
@@ -244,7 +260,12 @@ impl Canvas {
                     Tint::Flat(tint) => *tint,
                     Tint::Gradient(planes) => planes.map(|plane| plane.at(across, center).clamp(0.0, 255.0) / 255.0),
                 };
-                let color = [texel[0] * tint[0], texel[1] * tint[1], texel[2] * tint[2], texel[3] * tint[3]];
+                let color = [
+                    texel[0] * tint[0],
+                    texel[1] * tint[1],
+                    texel[2] * tint[2],
+                    texel[3] * tint[3],
+                ];
                 self.blend((y * self.width + x) * 4, color);
             }
             x += 1;

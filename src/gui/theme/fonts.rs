@@ -22,7 +22,10 @@ pub(super) fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let mut add = |family: FontFamily, names: &[(&str, FontData)]| {
         let keys = names.iter().map(|(name, data)| {
-            fonts.font_data.entry((*name).to_owned()).or_insert_with(|| Arc::new(data.clone()));
+            fonts
+                .font_data
+                .entry((*name).to_owned())
+                .or_insert_with(|| Arc::new(data.clone()));
             (*name).to_owned()
         });
         let keys = keys.collect();
@@ -33,19 +36,31 @@ pub(super) fn definitions() -> FontDefinitions {
     let regular = || ("inter-400", inter(400.0));
     add(FontFamily::Proportional, &[regular(), mono()]);
     add(FontFamily::Name(MEDIUM.into()), &[("inter-500", inter(500.0)), mono()]);
-    add(FontFamily::Name(SEMIBOLD.into()), &[("inter-600", inter(600.0)), mono()]);
+    add(
+        FontFamily::Name(SEMIBOLD.into()),
+        &[("inter-600", inter(600.0)), mono()],
+    );
     add(FontFamily::Monospace, &[mono(), regular()]);
     add(FontFamily::Name(icon::FAMILY.into()), &[("icon", icons(ICONS))]);
-    add(FontFamily::Name(icon::FAMILY_FILL.into()), &[("icon-fill", icons(ICONS_FILL))]);
+    add(
+        FontFamily::Name(icon::FAMILY_FILL.into()),
+        &[("icon-fill", icons(ICONS_FILL))],
+    );
     fonts
 }
 
 fn inter(weight: f32) -> FontData {
     let coords = VariationCoords::new([(b"wght", weight)]);
-    FontData::from_static(INTER).tweak(FontTweak { coords, ..FontTweak::default() })
+    FontData::from_static(INTER).tweak(FontTweak {
+        coords,
+        ..FontTweak::default()
+    })
 }
 
 /// Icons are drawn on a grid of 16; hinting would bend it.
 fn icons(bytes: &'static [u8]) -> FontData {
-    FontData::from_static(bytes).tweak(FontTweak { hinting: Some(false), ..FontTweak::default() })
+    FontData::from_static(bytes).tweak(FontTweak {
+        hinting: Some(false),
+        ..FontTweak::default()
+    })
 }

@@ -1,6 +1,6 @@
 //! The mapping of the tokens to egui's own style, for egui's own widgets.
 
-use egui::epaint::Shadow;
+use egui::epaint::{FontColorTransferFunction, Shadow};
 use egui::style::{HandleShape, ScrollAnimation, ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, Margin, Stroke, Style, Visuals, vec2};
 
@@ -63,14 +63,30 @@ fn visuals(t: &Tokens) -> Visuals {
     visuals.hyperlink_color = t.acc_tx;
     visuals.warn_fg_color = t.warn;
     visuals.error_fg_color = t.err;
-    visuals.selection = Selection { bg_fill: t.acc_bg, stroke: Stroke::new(1.0, t.acc_tx) };
-    visuals.text_cursor = TextCursorStyle { stroke: Stroke::new(1.0, t.acc_tx), ..TextCursorStyle::default() };
+    visuals.selection = Selection {
+        bg_fill: t.acc_bg,
+        stroke: Stroke::new(1.0, t.acc_tx),
+    };
+    visuals.text_cursor = TextCursorStyle {
+        stroke: Stroke::new(1.0, t.acc_tx),
+        ..TextCursorStyle::default()
+    };
 
     visuals.window_stroke = line2;
     visuals.window_corner_radius = CornerRadius::same(radius::MODAL);
     visuals.menu_corner_radius = CornerRadius::same(radius::CARD);
-    visuals.window_shadow = Shadow { offset: [0, 20], blur: 56, spread: 0, color: t.shadow_modal };
-    visuals.popup_shadow = Shadow { offset: [0, 8], blur: 24, spread: 0, color: t.shadow_popover };
+    visuals.window_shadow = Shadow {
+        offset: [0, 20],
+        blur: 56,
+        spread: 0,
+        color: t.shadow_modal,
+    };
+    visuals.popup_shadow = Shadow {
+        offset: [0, 8],
+        blur: 24,
+        spread: 0,
+        color: t.shadow_popover,
+    };
 
     visuals.widgets = Widgets {
         noninteractive: widget(t.bg1, Stroke::new(1.0, t.line), t.tx1),
@@ -80,6 +96,13 @@ fn visuals(t: &Tokens) -> Visuals {
         open: widget(t.bg4, Stroke::new(1.0, t.tx3), t.tx1),
     };
 
+    // egui thickens light text on dark a good deal; Inter needs little of it.
+    let gamma = if t.dark {
+        FontColorTransferFunction::Gamma(0.85)
+    } else {
+        FontColorTransferFunction::Off
+    };
+    visuals.text_options.color_transfer_function = gamma;
     visuals.disabled_alpha = 0.45;
     visuals.striped = false;
     visuals.indent_has_left_vline = false;

@@ -136,7 +136,11 @@ pub struct Tokens {
 impl Tokens {
     /// The tokens of the style that `ui` is drawn in.
     pub fn of(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode { &Self::DARK } else { &Self::LIGHT }
+        if ui.visuals().dark_mode {
+            &Self::DARK
+        } else {
+            &Self::LIGHT
+        }
     }
 
     /// The tokens of the current theme, where there is no [`Ui`] yet.
@@ -150,14 +154,42 @@ impl Tokens {
     /// The colours that say `tone`.
     pub const fn tone(&self, tone: Tone) -> ToneColors {
         match tone {
-            Tone::Neutral => ToneColors { fg: self.tx2, bg: self.bg3, line: self.line2, fill: self.tx3 },
-            Tone::Accent => ToneColors { fg: self.acc_tx, bg: self.acc_bg, line: self.acc_line, fill: self.acc_tx },
-            Tone::Ok => ToneColors { fg: self.ok, bg: self.ok_bg, line: self.ok_line, fill: self.ok },
-            Tone::Warn => ToneColors { fg: self.warn, bg: self.warn_bg, line: self.warn_line, fill: self.warn_fill },
-            Tone::Err => ToneColors { fg: self.err, bg: self.err_bg, line: self.err_line, fill: self.err },
-            Tone::Public => {
-                ToneColors { fg: self.host.text, bg: self.host.tint, line: self.host.tint, fill: self.host.text }
-            }
+            Tone::Neutral => ToneColors {
+                fg: self.tx2,
+                bg: self.bg3,
+                line: self.line2,
+                fill: self.tx3,
+            },
+            Tone::Accent => ToneColors {
+                fg: self.acc_tx,
+                bg: self.acc_bg,
+                line: self.acc_line,
+                fill: self.acc_tx,
+            },
+            Tone::Ok => ToneColors {
+                fg: self.ok,
+                bg: self.ok_bg,
+                line: self.ok_line,
+                fill: self.ok,
+            },
+            Tone::Warn => ToneColors {
+                fg: self.warn,
+                bg: self.warn_bg,
+                line: self.warn_line,
+                fill: self.warn_fill,
+            },
+            Tone::Err => ToneColors {
+                fg: self.err,
+                bg: self.err_bg,
+                line: self.err_line,
+                fill: self.err,
+            },
+            Tone::Public => ToneColors {
+                fg: self.host.text,
+                bg: self.host.tint,
+                line: self.host.tint,
+                fill: self.host.text,
+            },
         }
     }
 
@@ -276,7 +308,10 @@ const fn rgba(hex: u32, alpha: u8) -> Color32 {
 }
 
 const fn hue(text: u32, tint: u32) -> Hue {
-    Hue { text: rgb(text), tint: rgb(tint) }
+    Hue {
+        text: rgb(text),
+        tint: rgb(tint),
+    }
 }
 
 #[cfg(test)]
@@ -288,7 +323,11 @@ mod tests {
         let luminance = |color: Color32| {
             let linear = |channel: u8| {
                 let c = f32::from(channel) / 255.0;
-                if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+                if c <= 0.04045 {
+                    c / 12.92
+                } else {
+                    ((c + 0.055) / 1.055).powf(2.4)
+                }
             };
             0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
         };
@@ -299,24 +338,54 @@ mod tests {
     #[test]
     fn text_can_be_read_on_every_surface_it_is_put_on() {
         for t in [Tokens::DARK, Tokens::LIGHT] {
-            let mut pairs = vec![("white on acc", t.on_fill, t.acc), ("white on acc_hover", t.on_fill, t.acc_hover)];
+            let mut pairs = vec![
+                ("white on acc", t.on_fill, t.acc),
+                ("white on acc_hover", t.on_fill, t.acc_hover),
+            ];
             pairs.push(("white on err_fill", t.on_fill, t.err_fill));
-            for (name, bg) in [("bg0", t.bg0), ("bg1", t.bg1), ("bg2", t.bg2), ("bg3", t.bg3), ("input", t.input)] {
-                pairs.extend([(name, t.tx1, bg), (name, t.tx2, bg), (name, t.tx3, bg), (name, t.acc_tx, bg)]);
+            for (name, bg) in [
+                ("bg0", t.bg0),
+                ("bg1", t.bg1),
+                ("bg2", t.bg2),
+                ("bg3", t.bg3),
+                ("input", t.input),
+            ] {
+                pairs.extend([
+                    (name, t.tx1, bg),
+                    (name, t.tx2, bg),
+                    (name, t.tx3, bg),
+                    (name, t.acc_tx, bg),
+                ]);
             }
             pairs.extend([("tx1 on bg4", t.tx1, t.bg4), ("tx2 on bg4", t.tx2, t.bg4)]);
             pairs.extend([("tx1 on acc_bg", t.tx1, t.acc_bg), ("tx3 on acc_bg", t.tx3, t.acc_bg)]);
-            for tone in [Tone::Neutral, Tone::Accent, Tone::Ok, Tone::Warn, Tone::Err, Tone::Public] {
+            for tone in [
+                Tone::Neutral,
+                Tone::Accent,
+                Tone::Ok,
+                Tone::Warn,
+                Tone::Err,
+                Tone::Public,
+            ] {
                 let colors = t.tone(tone);
-                pairs.extend([("tone on tint", colors.fg, colors.bg), ("tone on bg1", colors.fg, t.bg1)]);
+                pairs.extend([
+                    ("tone on tint", colors.fg, colors.bg),
+                    ("tone on bg1", colors.fg, t.bg1),
+                ]);
                 pairs.push(("tone on bg2", colors.fg, t.bg2));
             }
-            for hue in [t.scheme, t.host, t.api_root, t.access, t.bucket, t.folder, t.file, t.query] {
+            for hue in [
+                t.scheme, t.host, t.api_root, t.access, t.bucket, t.folder, t.file, t.query,
+            ] {
                 pairs.extend([("hue on tint", hue.text, hue.tint), ("hue on input", hue.text, t.input)]);
             }
             for (name, text, bg) in pairs {
                 let ratio = contrast(text, bg);
-                assert!(ratio >= 4.5, "{name}: {text:?} on {bg:?} is {ratio:.2}, dark = {}", t.dark);
+                assert!(
+                    ratio >= 4.5,
+                    "{name}: {text:?} on {bg:?} is {ratio:.2}, dark = {}",
+                    t.dark
+                );
             }
         }
     }

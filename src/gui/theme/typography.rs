@@ -116,12 +116,19 @@ impl Type {
 
     /// Text for egui's own widgets, in this style and line height.
     pub fn rich(self, text: impl Into<String>) -> RichText {
-        RichText::new(text).font(self.font()).line_height(Some(self.line_height()))
+        RichText::new(text)
+            .font(self.font())
+            .line_height(Some(self.line_height()))
     }
 
     /// Format of a part of a [`LayoutJob`].
     pub fn format(self, color: Color32) -> TextFormat {
-        TextFormat { font_id: self.font(), color, line_height: Some(self.line_height()), ..TextFormat::default() }
+        TextFormat {
+            font_id: self.font(),
+            color,
+            line_height: Some(self.line_height()),
+            ..TextFormat::default()
+        }
     }
 
     /// A text that wraps at `max_width`.

@@ -151,7 +151,11 @@ impl<'a> Button<'a> {
         let key_width = self.key.map_or(0.0, |key| 8.0 + key_cap::small_width(ui, key));
         let content = icon_width + galley.size().x + key_width;
         let wanted = (content + 2.0 * padding).ceil();
-        let width = if self.min_width.is_finite() { wanted.max(self.min_width) } else { ui.available_width().max(wanted) };
+        let width = if self.min_width.is_finite() {
+            wanted.max(self.min_width)
+        } else {
+            ui.available_width().max(wanted)
+        };
 
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
         paint::describe(&response, Role::Button, ui.is_enabled(), self.words, self.why_not);
@@ -239,7 +243,10 @@ impl Look {
             (Kind::Default | Kind::Ghost, Use::Pressed) => quiet(t.bg4, t.tx3, t.tx1),
             (Kind::Ghost, Use::Rest) => quiet(Color32::TRANSPARENT, Color32::TRANSPARENT, t.tx2),
             (Kind::Ghost, Use::Hovered) => quiet(t.bg3, t.bg3, t.tx1),
-            (Kind::Danger, Use::Rest) => Self { icon: t.err, ..quiet(Color32::TRANSPARENT, t.err_line, t.err) },
+            (Kind::Danger, Use::Rest) => Self {
+                icon: t.err,
+                ..quiet(Color32::TRANSPARENT, t.err_line, t.err)
+            },
             (Kind::Danger, Use::Hovered) => quiet(t.err_bg, t.err_line, t.err),
             (Kind::Danger, Use::Pressed) => quiet(t.err_bg, t.err, t.err),
             (Kind::DangerFilled, Use::Rest | Use::Hovered) => filled(t.err_fill, t.err_fill),

@@ -32,7 +32,8 @@ impl Widget for Chip<'_> {
         let (rect, response) = ui.allocate_exact_size(vec2(width, size::CHIP), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), self.words));
         ui.painter().rect_filled(rect, radius::CHIP, colors.bg);
-        ui.painter().circle_filled(pos2(rect.left() + 10.0, rect.center().y), 3.0, colors.fill);
+        ui.painter()
+            .circle_filled(pos2(rect.left() + 10.0, rect.center().y), 3.0, colors.fill);
         paint::galley_left(ui.painter(), rect.left() + 18.0, rect.center().y, galley, colors.fg);
         response
     }
@@ -51,7 +52,13 @@ pub struct Badge<'a> {
 impl<'a> Badge<'a> {
     /// A badge that says `words`.
     pub fn new(tone: Tone, words: &'a str) -> Self {
-        Self { tone, words, icon: None, busy: false, shade: false }
+        Self {
+            tone,
+            words,
+            icon: None,
+            busy: false,
+            shade: false,
+        }
     }
 
     /// An icon before the words; filled for states that were proven or refused.
@@ -74,7 +81,9 @@ impl<'a> Badge<'a> {
 
     /// Width the badge will take.
     pub fn width(&self, ui: &Ui) -> f32 {
-        let words = paint::whole_line(ui, Type::CaptionStrong, self.words, Color32::PLACEHOLDER).size().x;
+        let words = paint::whole_line(ui, Type::CaptionStrong, self.words, Color32::PLACEHOLDER)
+            .size()
+            .x;
         (6.0 + self.mark_width() + words + 6.0).ceil().max(size::BADGE + 2.0)
     }
 
@@ -91,7 +100,11 @@ impl<'a> Badge<'a> {
     pub(super) fn paint(&self, ui: &Ui, rect: egui::Rect) {
         let t = Tokens::of(ui);
         let colors = t.tone(self.tone);
-        let (fill, text) = if self.shade { (t.shade, t.on_fill) } else { (colors.bg, colors.fg) };
+        let (fill, text) = if self.shade {
+            (t.shade, t.on_fill)
+        } else {
+            (colors.bg, colors.fg)
+        };
         let painter = ui.painter();
         painter.rect_filled(rect, radius::BADGE, fill);
         let galley = paint::whole_line(ui, Type::CaptionStrong, self.words, text);
@@ -106,7 +119,11 @@ impl<'a> Badge<'a> {
         } else if let Some(icon) = self.icon {
             icon.paint(painter, mark, size::ICON_BADGE, text);
         } else if mark_width > 0.0 {
-            painter.circle_filled(pos2(left + 3.0, rect.center().y), 3.0, Tokens::DARK.tone(self.tone).fill);
+            painter.circle_filled(
+                pos2(left + 3.0, rect.center().y),
+                3.0,
+                Tokens::DARK.tone(self.tone).fill,
+            );
         }
         paint::galley_left(painter, left + mark_width, rect.center().y, galley, text);
     }
@@ -135,7 +152,14 @@ pub struct FilterChip<'a> {
 impl<'a> FilterChip<'a> {
     /// A filter called `words`.
     pub fn new(words: &'a str, on: bool) -> Self {
-        Self { words, on, count: None, icon: None, dot: None, removable: false }
+        Self {
+            words,
+            on,
+            count: None,
+            icon: None,
+            dot: None,
+            removable: false,
+        }
     }
 
     /// How many things it lets through.
@@ -167,7 +191,9 @@ impl Widget for FilterChip<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let t = Tokens::of(ui);
         let galley = paint::whole_line(ui, Type::SmallStrong, self.words, Color32::PLACEHOLDER);
-        let count = self.count.map(|count| paint::whole_line(ui, Type::SmallStrong, &count.to_string(), Color32::PLACEHOLDER));
+        let count = self
+            .count
+            .map(|count| paint::whole_line(ui, Type::SmallStrong, &count.to_string(), Color32::PLACEHOLDER));
         let before = match (self.icon, self.dot) {
             (Some(_), _) => size::ICON_SMALL + 5.0,
             (None, Some(_)) => 11.0,
@@ -177,7 +203,11 @@ impl Widget for FilterChip<'_> {
         let cross = if self.removable { 6.0 + size::ICON_BADGE } else { 0.0 };
         let width = (9.0 + before + galley.size().x + count_width + cross + 9.0).ceil();
         let (rect, response) = ui.allocate_exact_size(vec2(width, size::FILTER), Sense::click());
-        let name = if self.removable { format!("Remove filter {}", self.words) } else { self.words.to_owned() };
+        let name = if self.removable {
+            format!("Remove filter {}", self.words)
+        } else {
+            self.words.to_owned()
+        };
         response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), self.on, &name));
 
         let state = Use::of(&response);
@@ -189,10 +219,21 @@ impl Widget for FilterChip<'_> {
             (false, Use::Pressed) => (t.bg4, t.tx3, t.tx1, t.tx2),
         };
         let painter = ui.painter();
-        painter.rect(rect, radius::CONTROL, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            radius::CONTROL,
+            fill,
+            Stroke::new(1.0, border),
+            StrokeKind::Inside,
+        );
         let (mut left, middle) = (rect.left() + 9.0, rect.center().y);
         if let Some(icon) = self.icon {
-            icon.paint(painter, pos2(left + size::ICON_SMALL * 0.5, middle), size::ICON_SMALL, text);
+            icon.paint(
+                painter,
+                pos2(left + size::ICON_SMALL * 0.5, middle),
+                size::ICON_SMALL,
+                text,
+            );
         } else if let Some(tone) = self.dot {
             painter.circle_filled(pos2(left + 3.0, middle), 3.0, t.tone(tone).fill);
         }
@@ -217,7 +258,11 @@ impl Widget for FilterChip<'_> {
 pub fn count_badge(ui: &Ui, right_top: egui::Pos2, count: usize, tone: Tone) {
     let t = Tokens::of(ui);
     let colors = t.tone(tone);
-    let words = if count > 99 { "99+".to_owned() } else { count.to_string() };
+    let words = if count > 99 {
+        "99+".to_owned()
+    } else {
+        count.to_string()
+    };
     let galley = paint::whole_line(ui, Type::CaptionStrong, &words, colors.fg);
     let size = vec2((galley.size().x + 8.0).max(15.0), 15.0);
     let rect = egui::Rect::from_min_size(right_top - vec2(size.x * 0.5, 4.0), size);

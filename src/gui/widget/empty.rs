@@ -1,6 +1,6 @@
 //! What stands where nothing is yet.
 
-use egui::{Align, Layout, Rect, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, Stroke, Ui, vec2};
 
 use super::{Button, paint, text};
 use crate::gui::icon::Icon;
@@ -20,7 +20,14 @@ pub struct EmptyState<'a> {
 impl<'a> EmptyState<'a> {
     /// What is missing, and what can be done about it.
     pub fn new(icon: Icon, line: &'a str, caption: &'a str) -> Self {
-        Self { icon, line, caption, button: None, drop: false, height: None }
+        Self {
+            icon,
+            line,
+            caption,
+            button: None,
+            drop: false,
+            height: None,
+        }
     }
 
     /// The one thing to do.
@@ -52,7 +59,7 @@ impl<'a> EmptyState<'a> {
         }
         let inner = Rect::from_center_size(rect.center(), vec2(rect.width() - 24.0, content));
         let layout = Layout::top_down(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let (icon, _) = ui.allocate_exact_size(vec2(size::ICON_EMPTY, size::ICON_EMPTY), egui::Sense::hover());
             self.icon.paint(ui.painter(), icon.center(), size::ICON_EMPTY, t.tx3);
@@ -65,6 +72,5 @@ impl<'a> EmptyState<'a> {
                 ui.add(Button::new(words).small()).clicked()
             })
         })
-        .inner
     }
 }

@@ -1,8 +1,8 @@
 //! Errors where the work is: what happened, what to do, the technical line, and buttons for it.
 
-use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
 
-use super::{Button, IconButton, text};
+use super::{Button, IconButton, paint, text};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size};
 
@@ -49,7 +49,13 @@ impl<'a> ErrorBlock<'a> {
     /// `title`: what happened and what is still safe. `body`: what to do, with numbers. `technical`: HTTP status, the
     /// body's code, the request's id. `body` and `technical` may be empty.
     pub fn new(title: &'a str, body: &'a str, technical: &'a str) -> Self {
-        Self { title, body, technical, actions: &[], dismissible: false }
+        Self {
+            title,
+            body,
+            technical,
+            actions: &[],
+            dismissible: false,
+        }
     }
 
     /// Buttons, the most useful first.
@@ -71,7 +77,12 @@ impl<'a> ErrorBlock<'a> {
             .fill(t.bg2)
             .stroke(Stroke::new(1.0, t.err_line))
             .corner_radius(radius::CARD)
-            .inner_margin(Margin { left: 13, right: 11, top: 11, bottom: 11 });
+            .inner_margin(Margin {
+                left: 13,
+                right: 11,
+                top: 11,
+                bottom: 11,
+            });
         frame
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
@@ -80,7 +91,9 @@ impl<'a> ErrorBlock<'a> {
                 let left = size::ICON + 8.0;
                 ui.horizontal(|ui| {
                     let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::SMALL), Sense::hover());
-                    icon::X_CIRCLE.filled().paint(ui.painter(), at.center(), size::ICON, t.err);
+                    icon::X_CIRCLE
+                        .filled()
+                        .paint(ui.painter(), at.center(), size::ICON, t.err);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         if self.dismissible && ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
                             choice = Some(ErrorChoice::Dismissed);
@@ -113,26 +126,29 @@ impl<'a> ErrorBlock<'a> {
         let t = Tokens::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
         ui.painter().rect_filled(rect, 0, t.bg2);
-        ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(2.0, HEIGHT)), 0, t.err);
-        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .rect_filled(Rect::from_min_size(rect.min, vec2(2.0, HEIGHT)), 0, t.err);
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
 
         let split = rect.right() - BUTTONS - 16.0;
         let left = Rect::from_min_max(rect.min + vec2(indent, 9.0), egui::pos2(split - 16.0, rect.bottom()));
-        ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
+        paint::inside(ui, left, Layout::top_down(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             text::elided(ui, Type::SmallStrong, self.title, t.tx1);
             text::elided(ui, Type::Small, self.body, t.tx2);
             self.technical_line(ui);
         });
         let right = Rect::from_min_max(egui::pos2(split, rect.top() + 9.0), rect.max);
-        ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
-            ui.horizontal_wrapped(|ui| {
+        paint::inside(
+            ui,
+            right,
+            Layout::left_to_right(Align::Min).with_main_wrap(true),
+            |ui| {
                 ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
                 self.buttons(ui)
-            })
-            .inner
-        })
-        .inner
+            },
+        )
     }
 
     fn details(&self, ui: &mut Ui) {
@@ -167,6 +183,10 @@ impl<'a> ErrorBlock<'a> {
 }
 
 fn indented(ui: &mut Ui, left: f32, contents: impl FnOnce(&mut Ui)) {
-    Frame::NONE.inner_margin(Margin { left: left as i8, ..Margin::ZERO }).show(ui, contents);
+    Frame::NONE
+        .inner_margin(Margin {
+            left: left as i8,
+            ..Margin::ZERO
+        })
+        .show(ui, contents);
 }
-

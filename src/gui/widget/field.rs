@@ -3,12 +3,12 @@
 use egui::epaint::StrokeKind;
 use egui::text_edit::TextEdit;
 use egui::{
-    Align2, Color32, Frame, Id, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, UiBuilder, WidgetInfo, pos2,
+    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, WidgetInfo, pos2,
     vec2,
 };
 
 use super::key_cap::{self, KeyCap};
-use super::{IconButton, text, tooltip_disabled};
+use super::{IconButton, paint, text, tooltip_disabled};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 
@@ -164,7 +164,10 @@ impl<'a> TextField<'a> {
         let width = self.width.unwrap_or_else(|| ui.available_width());
         let label_height = if self.label { 16.0 + space::LABEL } else { 0.0 };
         let message_height = self.message.map_or(0.0, |_| MESSAGE);
-        let (whole, _) = ui.allocate_exact_size(vec2(width, label_height + size::CONTROL + message_height), Sense::hover());
+        let (whole, _) = ui.allocate_exact_size(
+            vec2(width, label_height + size::CONTROL + message_height),
+            Sense::hover(),
+        );
         let rect = Rect::from_min_size(whole.min + vec2(0.0, label_height), vec2(width, size::CONTROL));
         let t = Tokens::of(ui);
 
@@ -180,23 +183,32 @@ impl<'a> TextField<'a> {
         let kind = if self.mono { Type::Mono } else { Type::Body };
 
         let background = ui.painter().add(egui::Shape::Noop);
-        let edit = Edit { kind, hint: self.hint, password: self.password, id: self.id, rows: 1 };
+        let edit = Edit {
+            kind,
+            hint: self.hint,
+            password: self.password,
+            id: self.id,
+            rows: 1,
+        };
         let response = edit.show(ui, rect, [before, after], self.text);
         ui.painter().set(background, box_shape(ui, rect, &response, wrong));
 
         if self.label {
-            let label = ui.scope_builder(UiBuilder::new().max_rect(whole), |ui| {
-                text::label(ui, Type::Small, self.name, t.tx2).id
-            });
+            let label = inside(ui, whole, |ui| text::label(ui, Type::Small, self.name, t.tx2).id);
             ui.accesskit_node_builder(response.id, |node| {
                 node.set_label(self.name);
-                node.push_labelled_by(label.inner.accesskit_id());
+                node.push_labelled_by(label.accesskit_id());
             });
         } else {
             ui.accesskit_node_builder(response.id, |node| node.set_label(self.name));
         }
         if let Some(icon) = self.icon {
-            icon.paint(ui.painter(), pos2(rect.left() + 9.0 + size::ICON * 0.5, rect.center().y), size::ICON, t.tx3);
+            icon.paint(
+                ui.painter(),
+                pos2(rect.left() + 9.0 + size::ICON * 0.5, rect.center().y),
+                size::ICON,
+                t.tx3,
+            );
         }
         let mut response = response;
         if clear && clear_button(ui, rect, self.name) {
@@ -205,7 +217,10 @@ impl<'a> TextField<'a> {
             response.request_focus();
         } else if let Some(key) = key {
             let width = key_cap::cap_width(ui, key);
-            let at = Rect::from_min_size(pos2(rect.right() - 5.0 - width, rect.top() + 5.0), vec2(width, size::KEY));
+            let at = Rect::from_min_size(
+                pos2(rect.right() - 5.0 - width, rect.top() + 5.0),
+                vec2(width, size::KEY),
+            );
             KeyCap::new(key).paint(ui, at, t.tx3, t.line2);
         }
         if let Some(message) = self.message {
@@ -231,7 +246,15 @@ pub struct PromptBox<'a> {
 impl<'a> PromptBox<'a> {
     /// A box for `text`, with `name` above it.
     pub fn new(name: &'a str, text: &'a mut String) -> Self {
-        Self { name, text, hint: "", rows: 3, limit: None, why_not: None, id: None }
+        Self {
+            name,
+            text,
+            hint: "",
+            rows: 3,
+            limit: None,
+            why_not: None,
+            id: None,
+        }
     }
 
     /// Faint words while the box is empty.
@@ -285,7 +308,7 @@ impl<'a> PromptBox<'a> {
                 if let Some(limit) = self.limit {
                     let words = format!("{} of {}", grouped(count), grouped(limit));
                     let color = if too_long { t.err } else { t.tx3 };
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         text::label(ui, Type::Caption, words, color);
                     });
                 }
@@ -294,12 +317,21 @@ impl<'a> PromptBox<'a> {
 
             // Laid out once to know the height, so that the box is as tall as its text.
             let width = ui.available_width();
-            let lines = ui.painter().layout_job(Type::Body.job(self.text.as_str(), t.tx1, width - 18.0)).rows.len();
+            let lines = ui
+                .painter()
+                .layout_job(Type::Body.job(self.text.as_str(), t.tx1, width - 18.0))
+                .rows
+                .len();
             let height = Type::Body.line_height() * lines.max(self.rows) as f32 + 14.0;
             let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             let background = ui.painter().add(egui::Shape::Noop);
-            let edit =
-                Edit { kind: Type::Body, hint: self.hint, password: false, id: self.id, rows: lines.max(self.rows) };
+            let edit = Edit {
+                kind: Type::Body,
+                hint: self.hint,
+                password: false,
+                id: self.id,
+                rows: lines.max(self.rows),
+            };
             let response = edit.show(ui, rect, [9.0, 9.0], self.text);
             ui.painter().set(background, box_shape(ui, rect, &response, too_long));
             ui.accesskit_node_builder(response.id, |node| {
@@ -327,54 +359,76 @@ impl Edit<'_> {
         let t = Tokens::of(ui);
         let multiline = self.rows > 1;
         let vertical = (rect.height() - self.kind.line_height() * self.rows as f32) * 0.5;
-        let margin = Margin { left: before as i8, right: after as i8, top: vertical as i8, bottom: vertical as i8 };
+        let margin = Margin {
+            left: before as i8,
+            right: after as i8,
+            top: vertical as i8,
+            bottom: vertical as i8,
+        };
         let (kind, password) = (self.kind, self.password);
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            let shown = if password { "•".repeat(text.as_str().chars().count()) } else { text.as_str().to_owned() };
+            let shown = if password {
+                "•".repeat(text.as_str().chars().count())
+            } else {
+                text.as_str().to_owned()
+            };
             let mut job = kind.job(shown, t.tx1, if multiline { width } else { f32::INFINITY });
             job.keep_trailing_whitespace = true;
             job.break_on_newline = multiline;
             ui.painter().layout_job(job)
         };
-        let edit = if multiline { TextEdit::multiline(text) } else { TextEdit::singleline(text) };
+        let edit = if multiline {
+            TextEdit::multiline(text)
+        } else {
+            TextEdit::singleline(text)
+        };
         let mut edit = edit
             .font(kind.font())
             .frame(Frame::NONE.inner_margin(margin))
-            .hint_text(kind.rich(self.hint).color(t.tx3))
+            .hint_text(kind.rich(self.hint))
             .desired_rows(self.rows)
             .desired_width(rect.width())
             .min_size(rect.size())
-            .align(if multiline { Align2::LEFT_TOP } else { Align2::LEFT_CENTER })
+            .align(if multiline {
+                Align2::LEFT_TOP
+            } else {
+                Align2::LEFT_CENTER
+            })
             .password(password)
             .layouter(&mut layouter);
         if let Some(id) = self.id {
             edit = edit.id(id);
         }
-        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-            // The widget's own hint colour.
-            ui.visuals_mut().weak_text_color = Some(t.tx3);
+        inside(ui, rect, |ui| {
+            // The colour of the hint; a disabled field fades it.
+            ui.visuals_mut().weak_text_color = Some(if ui.is_enabled() { t.tx3 } else { t.tx2 });
             edit.show(ui).response.response
         })
-        .inner
     }
+}
+
+fn inside<R>(ui: &mut Ui, rect: Rect, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    paint::inside(ui, rect, Layout::top_down(Align::Min), contents)
 }
 
 /// The frame of a field in its state.
 fn box_shape(ui: &Ui, rect: Rect, response: &Response, wrong: bool) -> egui::Shape {
     let t = Tokens::of(ui);
-    let fade = |color: Color32| if ui.is_enabled() { color } else { ui.visuals().disable(color) };
     let (stroke, grown) = if response.has_focus() {
         (Stroke::new(2.0, if wrong { t.err } else { t.acc_tx }), 0.5)
     } else {
-        (Stroke::new(1.0, fade(if wrong { t.err } else { t.line2 })), 0.0)
+        (Stroke::new(1.0, if wrong { t.err } else { t.line2 }), 0.0)
     };
-    egui::epaint::RectShape::new(rect.expand(grown), radius::CONTROL, fade(t.input), stroke, StrokeKind::Inside).into()
+    egui::epaint::RectShape::new(rect.expand(grown), radius::CONTROL, t.input, stroke, StrokeKind::Inside).into()
 }
 
 fn clear_button(ui: &mut Ui, rect: Rect, name: &str) -> bool {
-    let at = Rect::from_center_size(pos2(rect.right() - 14.0, rect.center().y), vec2(size::SMALL, size::SMALL));
+    let at = Rect::from_center_size(
+        pos2(rect.right() - 14.0, rect.center().y),
+        vec2(size::SMALL, size::SMALL),
+    );
     let words = format!("Clear {}", lower_first(name));
-    ui.scope_builder(UiBuilder::new().max_rect(at), |ui| ui.add(IconButton::new(icon::X, &words).small())).inner.clicked()
+    inside(ui, at, |ui| ui.add(IconButton::new(icon::X, &words).small()).clicked())
 }
 
 fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response) {
@@ -388,11 +442,16 @@ fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response)
     }
     let mut left = rect.left();
     if matches!(message, Message::Error(_)) {
-        icon::X_CIRCLE.filled().paint(ui.painter(), pos2(left + 6.0, rect.top() + 7.0), size::ICON_BADGE, t.err);
+        icon::X_CIRCLE.filled().paint(
+            ui.painter(),
+            pos2(left + 6.0, rect.top() + 7.0),
+            size::ICON_BADGE,
+            t.err,
+        );
         left += 16.0;
     }
     let at = Rect::from_min_max(pos2(left, rect.top()), rect.max);
-    let shown = ui.scope_builder(UiBuilder::new().max_rect(at), |ui| text::elided(ui, Type::Caption, words, color)).inner;
+    let shown = inside(ui, at, |ui| text::elided(ui, Type::Caption, words, color));
     ui.accesskit_node_builder(field.id, |node| {
         node.push_described_by(shown.id.accesskit_id());
         if matches!(message, Message::Error(_)) {
@@ -417,5 +476,7 @@ fn grouped(number: usize) -> String {
 
 fn lower_first(words: &str) -> String {
     let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

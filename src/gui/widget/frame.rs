@@ -28,7 +28,12 @@ pub fn card(ui: &Ui, margin: i8) -> Frame {
         .stroke(Stroke::new(1.0, t.line))
         .corner_radius(radius::CARD)
         .inner_margin(Margin::same((margin - 1).max(0)))
-        .shadow(Shadow { offset: [0, 1], blur: 2, spread: 0, color: t.shadow_card })
+        .shadow(Shadow {
+            offset: [0, 1],
+            blur: 2,
+            spread: 0,
+            color: t.shadow_card,
+        })
 }
 
 /// A popover such as the transfers: over everything, with a shadow.

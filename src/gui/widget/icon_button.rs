@@ -103,7 +103,11 @@ impl<'a> IconButton<'a> {
     }
 
     fn show(&self, ui: &mut Ui) -> Response {
-        let (side, icon_size) = if self.small { (size::SMALL, size::ICON_SMALL) } else { (size::CONTROL, size::ICON) };
+        let (side, icon_size) = if self.small {
+            (size::SMALL, size::ICON_SMALL)
+        } else {
+            (size::CONTROL, size::ICON)
+        };
         let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
         paint::describe(&response, Role::Button, ui.is_enabled(), self.name, self.why_not);
         if let Some(selected) = self.selected {
@@ -112,7 +116,13 @@ impl<'a> IconButton<'a> {
         if ui.is_rect_visible(rect) {
             let state = if self.open { Use::Pressed } else { Use::of(&response) };
             let (fill, border, color) = self.colors(ui, state);
-            ui.painter().rect(rect, radius::CONTROL, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+            ui.painter().rect(
+                rect,
+                radius::CONTROL,
+                fill,
+                Stroke::new(1.0, border),
+                StrokeKind::Inside,
+            );
             if self.busy {
                 paint::spinner(ui, rect.center(), icon_size, color);
             } else {
@@ -121,7 +131,8 @@ impl<'a> IconButton<'a> {
             if let Some(tone) = self.dot {
                 let t = Tokens::of(ui);
                 let center = rect.center() + vec2(5.0, -5.0);
-                ui.painter().circle(center, 3.5, t.tone(tone).fill, Stroke::new(1.5, t.bg0));
+                ui.painter()
+                    .circle(center, 3.5, t.tone(tone).fill, Stroke::new(1.5, t.bg0));
             }
             paint::focus_ring(ui, &response, radius::CONTROL);
         }

@@ -23,12 +23,16 @@ impl<'a> KeyCap<'a> {
 
     /// The cap inside a button: smaller, in the button's colours, without a node of its own.
     pub(super) fn paint_small(self, ui: &Ui, left: f32, middle: f32, text: Color32, border: Color32) {
-        let rect = Rect::from_min_size(pos2(left, middle - SMALL * 0.5), vec2(small_width(ui, self.keys), SMALL));
+        let rect = Rect::from_min_size(
+            pos2(left, middle - SMALL * 0.5),
+            vec2(small_width(ui, self.keys), SMALL),
+        );
         self.paint(ui, rect, text, border);
     }
 
     pub(super) fn paint(self, ui: &Ui, rect: Rect, text: Color32, border: Color32) {
-        ui.painter().rect_stroke(rect, radius::BADGE, Stroke::new(1.0, border), StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect, radius::BADGE, Stroke::new(1.0, border), StrokeKind::Inside);
         let galley = paint::whole_line(ui, Type::CaptionStrong, self.keys, text);
         paint::galley_center(ui.painter(), rect, galley, text);
     }
@@ -45,7 +49,12 @@ pub(super) fn cap_width(ui: &Ui, keys: &str) -> f32 {
 }
 
 fn width(ui: &Ui, keys: &str, height: f32) -> f32 {
-    (paint::whole_line(ui, Type::CaptionStrong, keys, Color32::PLACEHOLDER).size().x + 10.0).max(height).ceil()
+    (paint::whole_line(ui, Type::CaptionStrong, keys, Color32::PLACEHOLDER)
+        .size()
+        .x
+        + 10.0)
+        .max(height)
+        .ceil()
 }
 
 impl Widget for KeyCap<'_> {

@@ -1,8 +1,8 @@
 //! Facts in two columns: a name and its value.
 
-use egui::{Align, Layout, Rect, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, Sense, Ui, vec2};
 
-use super::text;
+use super::{paint, text};
 use crate::gui::theme::{Tokens, Type};
 
 /// Height of one fact, in points.
@@ -14,9 +14,9 @@ pub fn key_value<R>(ui: &mut Ui, name_width: f32, name: &str, value: impl FnOnce
     let layout = Layout::left_to_right(Align::Center);
     let left = Rect::from_min_size(rect.min, vec2(name_width - 8.0, rect.height()));
     let color = Tokens::of(ui).tx3;
-    ui.scope_builder(UiBuilder::new().max_rect(left).layout(layout), |ui| text::elided(ui, Type::Small, name, color));
+    paint::inside(ui, left, layout, |ui| text::elided(ui, Type::Small, name, color));
     let right = Rect::from_min_max(rect.min + vec2(name_width, 0.0), rect.max);
-    ui.scope_builder(UiBuilder::new().max_rect(right).layout(layout), value).inner
+    paint::inside(ui, right, layout, value)
 }
 
 /// A fact whose value is words.

@@ -1,6 +1,6 @@
 //! Menus: items with icon and key, separators, headings. Put them into [`egui::Popup::menu`] or a context menu.
 
-use egui::{Popup, Rect, Response, Role, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, Popup, Rect, Response, Role, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
 
 use super::paint::{self, Use};
 use super::{text, tooltip_disabled};
@@ -23,7 +23,14 @@ pub struct MenuItem<'a> {
 impl<'a> MenuItem<'a> {
     /// An item; its words start with a verb.
     pub fn new(words: &'a str) -> Self {
-        Self { words, icon: None, key: "", danger: false, checked: None, why_not: None }
+        Self {
+            words,
+            icon: None,
+            key: "",
+            danger: false,
+            checked: None,
+            why_not: None,
+        }
     }
 
     /// An icon before the words.
@@ -81,14 +88,23 @@ impl<'a> MenuItem<'a> {
             ui.painter().rect_filled(rect, radius::BADGE, fill);
         }
         let middle = rect.center().y;
-        let mark = if self.checked == Some(true) { Some(icon::CHECK) } else { self.icon };
+        let mark = if self.checked == Some(true) {
+            Some(icon::CHECK)
+        } else {
+            self.icon
+        };
         if let Some(mark) = mark {
             let tint = match (self.danger, self.checked) {
                 (true, _) => t.err,
                 (_, Some(true)) => t.acc_tx,
                 _ => t.tx2,
             };
-            mark.paint(ui.painter(), pos2(rect.left() + 8.0 + size::ICON * 0.5, middle), size::ICON, tint);
+            mark.paint(
+                ui.painter(),
+                pos2(rect.left() + 8.0 + size::ICON * 0.5, middle),
+                size::ICON,
+                tint,
+            );
         }
         paint::galley_left(ui.painter(), rect.left() + before, middle, words, color);
         paint::galley_left(ui.painter(), rect.right() - 8.0 - key.size().x, middle, key, t.tx3);
@@ -110,7 +126,11 @@ impl Widget for MenuItem<'_> {
 /// A hairline between groups of items.
 pub fn menu_separator(ui: &mut Ui) {
     let (rect, _) = ui.allocate_at_least(vec2(1.0, 9.0), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.center().y, egui::Stroke::new(1.0, Tokens::of(ui).line));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.center().y,
+        egui::Stroke::new(1.0, Tokens::of(ui).line),
+    );
 }
 
 /// A quiet heading over a group of items.
@@ -118,17 +138,25 @@ pub fn menu_heading(ui: &mut Ui, words: &str) {
     let (rect, _) = ui.allocate_at_least(vec2(60.0, 24.0), Sense::hover());
     let at = Rect::from_min_max(pos2(rect.left() + 8.0, rect.top() + 5.0), rect.max);
     let color = Tokens::of(ui).tx3;
-    ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| text::label(ui, Type::Caption, words, color));
+    paint::inside(ui, at, Layout::left_to_right(Align::Min), |ui| {
+        text::label(ui, Type::Caption, words, color)
+    });
 }
 
 /// Opens a menu below a button that was clicked; `width` is its least width.
 pub fn menu_below<R>(button: &Response, width: f32, items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    Popup::menu(button).gap(4.0).width(width).show(|ui| menu_contents(ui, width, items)).map(|shown| shown.inner)
+    Popup::menu(button)
+        .gap(4.0)
+        .width(width)
+        .show(|ui| menu_contents(ui, width, items))
+        .map(|shown| shown.inner)
 }
 
 /// Opens a menu at the pointer after a right click, or with the menu key while the widget has focus.
 pub fn context_menu<R>(target: &Response, items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    Popup::context_menu(target).show(|ui| menu_contents(ui, 180.0, items)).map(|shown| shown.inner)
+    Popup::context_menu(target)
+        .show(|ui| menu_contents(ui, 180.0, items))
+        .map(|shown| shown.inner)
 }
 
 fn menu_contents<R>(ui: &mut Ui, width: f32, items: impl FnOnce(&mut Ui) -> R) -> R {
@@ -141,4 +169,3 @@ fn menu_contents<R>(ui: &mut Ui, width: f32, items: impl FnOnce(&mut Ui) -> R) -
 pub fn is_menu_open(ui: &Ui, button: egui::Id) -> bool {
     Popup::is_id_open(ui, button.with("popup"))
 }
-

@@ -1,8 +1,10 @@
 //! Modals: only before irreversible or bulk work.
 
-use egui::{Align, Context, FocusDirection, Frame, Id, Layout, Margin, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Context, FocusDirection, Frame, Id, Layout, Margin, Plugin, Rect, ScrollArea, Sense, Stroke, Ui, vec2,
+};
 
-use super::{IconButton, text};
+use super::{IconButton, paint, text};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 
@@ -36,7 +38,14 @@ pub struct ModalAnswer<B, F> {
 impl<'a> ModalFrame<'a> {
     /// A modal; `id` tells it from others, `title` names it.
     pub fn new(id: &'static str, title: &'a str) -> Self {
-        Self { id: Id::unique(id), title, caption: "", note: "", width: 480.0, body_margin: space::CONTENT }
+        Self {
+            id: Id::unique(id),
+            title,
+            caption: "",
+            note: "",
+            width: 480.0,
+            body_margin: space::CONTENT,
+        }
     }
 
     /// A quiet line below the title.
@@ -78,33 +87,36 @@ impl<'a> ModalFrame<'a> {
             .inner_margin(0);
         let window = ctx.content_rect().size();
         let width = self.width.min(window.x - 32.0);
-        let modal = egui::Modal::new(self.id).frame(frame).backdrop_color(t.scrim).show(ctx, |ui| {
-            ui.accesskit_node_builder(ui.unique_id(), |node| {
-                node.set_label(self.title);
-                node.set_modal();
+        let modal = egui::Modal::new(self.id)
+            .frame(frame)
+            .backdrop_color(t.scrim)
+            .show(ctx, |ui| {
+                ui.accesskit_node_builder(ui.unique_id(), |node| {
+                    node.set_label(self.title);
+                    node.set_modal();
+                });
+                ui.set_width(width);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
+                let margin = Margin::same(self.body_margin as i8);
+                let body = ScrollArea::vertical()
+                    .max_height((window.y - 80.0 - HEAD - FOOT).max(80.0))
+                    .show(ui, |ui| {
+                        Frame::NONE
+                            .inner_margin(margin)
+                            .show(ui, |ui| {
+                                ui.set_width(width - 2.0 * self.body_margin);
+                                ui.spacing_mut().item_spacing.y = 6.0;
+                                body(ui)
+                            })
+                            .inner
+                    })
+                    .inner;
+                let footer = self.foot(ui, width, footer);
+                // The head comes last, so that focus goes to the first choice and not to the cross.
+                let crossed = self.head(ui, head);
+                (crossed, body, footer)
             });
-            ui.set_width(width);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
-            let margin = Margin::same(self.body_margin as i8);
-            let body = ScrollArea::vertical()
-                .max_height((window.y - 80.0 - HEAD - FOOT).max(80.0))
-                .show(ui, |ui| {
-                    Frame::NONE
-                        .inner_margin(margin)
-                        .show(ui, |ui| {
-                            ui.set_width(width - 2.0 * self.body_margin);
-                            ui.spacing_mut().item_spacing.y = 6.0;
-                            body(ui)
-                        })
-                        .inner
-                })
-                .inner;
-            let footer = self.foot(ui, width, footer);
-            // The head comes last, so that focus goes to the first choice and not to the cross.
-            let crossed = self.head(ui, head);
-            (crossed, body, footer)
-        });
         if let Some(before) = looking
             && ctx.memory(|memory| memory.focused().is_some())
         {
@@ -144,15 +156,16 @@ impl<'a> ModalFrame<'a> {
 
     fn head(&self, ui: &mut Ui, rect: Rect) -> bool {
         let t = Tokens::of(ui);
-        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::CONTENT, 0.0));
         let layout = Layout::right_to_left(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             let crossed = ui.add(IconButton::new(icon::X, "Close").key("Esc")).clicked();
             let lines = if self.caption.is_empty() { 20.0 } else { 36.0 };
             let left = Rect::from_min_max(inner.min, egui::pos2(inner.right() - 36.0, inner.bottom()));
             let words = Rect::from_center_size(left.center(), vec2(left.width(), lines));
-            ui.scope_builder(UiBuilder::new().max_rect(words).layout(Layout::top_down(Align::Min)), |ui| {
+            paint::inside(ui, words, Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 text::elided(ui, Type::Head, self.title, t.tx1);
                 if !self.caption.is_empty() {
@@ -161,16 +174,16 @@ impl<'a> ModalFrame<'a> {
             });
             crossed
         })
-        .inner
     }
 
     fn foot<F>(&self, ui: &mut Ui, width: f32, footer: impl FnOnce(&mut Ui) -> F) -> F {
         let t = Tokens::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(width, FOOT), Sense::hover());
-        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
+        ui.painter()
+            .hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
         let inner = rect.shrink2(vec2(space::PANEL, (FOOT - size::LARGE) * 0.5));
         let layout = Layout::right_to_left(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             let answer = footer(ui);
             if !self.note.is_empty() {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -179,7 +192,6 @@ impl<'a> ModalFrame<'a> {
             }
             answer
         })
-        .inner
     }
 }
 
@@ -195,6 +207,31 @@ enum Focus {
 /// Gives focus back to what had it before the modal opened. Call when a button of the modal closes it.
 pub fn return_focus(ctx: &Context, modal: Id) {
     if let Some(Focus::Looking(Some(id)) | Focus::Inside(Some(id))) = ctx.data_mut(|data| data.remove_temp(modal)) {
-        ctx.memory_mut(|memory| memory.request_focus(id));
+        ctx.plugin_or_default::<FocusReturn>().lock().pending = Some((id, 2));
+        ctx.request_repaint();
+    }
+}
+
+/// Gives focus back after the pass in which the modal is gone: until then egui takes it from all that is below one.
+#[derive(Default)]
+struct FocusReturn {
+    /// Who gets it, and after how many passes.
+    pending: Option<(Id, u8)>,
+}
+
+impl Plugin for FocusReturn {
+    fn debug_name(&self) -> &'static str {
+        "focus return"
+    }
+
+    fn on_end_pass(&mut self, ui: &mut Ui) {
+        if let Some((id, passes)) = self.pending.take() {
+            if passes > 1 {
+                self.pending = Some((id, passes - 1));
+            } else {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            ui.request_repaint();
+        }
     }
 }

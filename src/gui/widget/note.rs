@@ -19,22 +19,46 @@ pub struct Note<'a> {
 impl<'a> Note<'a> {
     /// Something good to know.
     pub fn info(line: &'a str, body: &'a str) -> Self {
-        Self { tone: Tone::Accent, icon: icon::INFO.filled(), line, body, button: None }
+        Self {
+            tone: Tone::Accent,
+            icon: icon::INFO.filled(),
+            line,
+            body,
+            button: None,
+        }
     }
 
     /// Something that needs a look.
     pub fn warn(line: &'a str, body: &'a str) -> Self {
-        Self { tone: Tone::Warn, icon: icon::WARNING.filled(), line, body, button: None }
+        Self {
+            tone: Tone::Warn,
+            icon: icon::WARNING.filled(),
+            line,
+            body,
+            button: None,
+        }
     }
 
     /// Something that stops.
     pub fn err(line: &'a str, body: &'a str) -> Self {
-        Self { tone: Tone::Err, icon: icon::X_CIRCLE.filled(), line, body, button: None }
+        Self {
+            tone: Tone::Err,
+            icon: icon::X_CIRCLE.filled(),
+            line,
+            body,
+            button: None,
+        }
     }
 
     /// Something that was proven.
     pub fn ok(line: &'a str, body: &'a str) -> Self {
-        Self { tone: Tone::Ok, icon: icon::CHECK_CIRCLE.filled(), line, body, button: None }
+        Self {
+            tone: Tone::Ok,
+            icon: icon::CHECK_CIRCLE.filled(),
+            line,
+            body,
+            button: None,
+        }
     }
 
     /// Another icon.
@@ -56,15 +80,23 @@ impl<'a> Note<'a> {
         let frame = Frame::NONE
             .fill(colors.bg)
             .corner_radius(radius::CARD)
-            .inner_margin(Margin { left: 10, right: 10, top: 8, bottom: 8 });
+            .inner_margin(Margin {
+                left: 10,
+                right: 10,
+                top: 8,
+                bottom: 8,
+            });
         frame
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing = vec2(8.0, 1.0);
                 ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                    let clicked = self.button.is_some_and(|words| ui.add(Button::new(words).small()).clicked());
+                    let clicked = self
+                        .button
+                        .is_some_and(|words| ui.add(Button::new(words).small()).clicked());
                     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                        let (at, _) = ui.allocate_exact_size(vec2(size::ICON, 18.0), Sense::hover());
+                        let (at, _) =
+                            ui.allocate_exact_size(vec2(size::ICON, Type::SmallStrong.line_height()), Sense::hover());
                         self.icon.paint(ui.painter(), at.center(), size::ICON, colors.fill);
                         ui.vertical(|ui| {
                             text::wrapped(ui, Type::SmallStrong, self.line, t.tx1);

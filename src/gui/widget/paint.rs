@@ -4,7 +4,9 @@ use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use egui::epaint::{CornerRadius, PathShape, RectShape, StrokeKind};
-use egui::{Align2, Color32, Galley, Painter, Pos2, Rect, Response, Role, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, Galley, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::gui::theme::{Tokens, Type, motion};
 
@@ -33,7 +35,8 @@ impl Use {
 pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Tokens::of(ui).acc_tx);
-        ui.painter().rect_stroke(response.rect.expand(1.0), radius + 1, stroke, StrokeKind::Outside);
+        ui.painter()
+            .rect_stroke(response.rect.expand(1.0), radius + 1, stroke, StrokeKind::Outside);
     }
 }
 
@@ -41,7 +44,8 @@ pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
 pub(super) fn focus_ring_inside(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Tokens::of(ui).acc_tx);
-        ui.painter().rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
     }
 }
 
@@ -49,7 +53,9 @@ pub(super) fn focus_ring_inside(ui: &Ui, response: &Response, radius: u8) {
 pub(super) fn describe(response: &Response, role: Role, enabled: bool, name: &str, why_not: Option<&str>) {
     response.widget_info(|| WidgetInfo::labeled(role, enabled, name));
     if let Some(reason) = why_not {
-        response.ctx.accesskit_node_builder(response.id, |node| node.set_description(reason));
+        response
+            .ctx
+            .accesskit_node_builder(response.id, |node| node.set_description(reason));
     }
 }
 
@@ -105,7 +111,20 @@ pub(super) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
         ui.input(|input| input.time).fract() as f32
     };
     let width = if size > 20.0 { 2.0 } else { 1.5 };
-    arc(ui.painter(), center, size * 0.5 - width, turn + 0.08, 0.84, Stroke::new(width, color));
+    arc(
+        ui.painter(),
+        center,
+        size * 0.5 - width,
+        turn + 0.08,
+        0.84,
+        Stroke::new(width, color),
+    );
+}
+
+/// Lays out things inside a rectangle that was already allocated: the parent's cursor stays where it is.
+pub(super) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    contents(&mut child)
 }
 
 /// A picture that fills `rect`, which has rounded corners.

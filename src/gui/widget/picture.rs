@@ -1,7 +1,7 @@
 //! Pictures, and what stands in their place while there is none.
 
 use egui::load::SizedTexture;
-use egui::{Align, Color32, CornerRadius, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, CornerRadius, Layout, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::progress::{Progress, paint_ring};
 use super::{Badge, Button, IconButton, paint};
@@ -162,7 +162,11 @@ impl<'a> Picture<'a> {
         let (rect, response) = ui.allocate_exact_size(self.size, self.sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.alt));
         if !ui.is_rect_visible(rect) {
-            return PictureResponse { response, button: false, action: None };
+            return PictureResponse {
+                response,
+                button: false,
+                action: None,
+            };
         }
         let button = self.body(ui, rect);
         for (corner, badge) in self.badges {
@@ -172,7 +176,11 @@ impl<'a> Picture<'a> {
         let action = self.action_buttons(ui, rect);
         let corner = self.corners.nw.max(self.corners.se);
         paint::focus_ring(ui, &response, corner);
-        PictureResponse { response, button, action }
+        PictureResponse {
+            response,
+            button,
+            action,
+        }
     }
 
     /// Draws the state; answers whether its button was clicked.
@@ -213,7 +221,12 @@ impl<'a> Picture<'a> {
                     stack.button(button)
                 })
             }
-            PictureState::Busy { under, progress, elapsed, line } => {
+            PictureState::Busy {
+                under,
+                progress,
+                elapsed,
+                line,
+            } => {
                 self.paint_under(ui, rect, under);
                 if small {
                     let ring = Rect::from_center_size(rect.center(), vec2(24.0, 24.0));
@@ -230,7 +243,9 @@ impl<'a> Picture<'a> {
             PictureState::Failed { under, line, button } => {
                 self.paint_under(ui, rect, under);
                 if small {
-                    icon::WARNING_CIRCLE.filled().paint(ui.painter(), rect.center(), size::ICON, t.on_fill);
+                    icon::WARNING_CIRCLE
+                        .filled()
+                        .paint(ui.painter(), rect.center(), size::ICON, t.on_fill);
                     return false;
                 }
                 stacked(ui, rect, |stack| {
@@ -280,7 +295,7 @@ impl<'a> Picture<'a> {
         let mut clicked = None;
         let mut has_focus = false;
         let layout = Layout::left_to_right(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(at).layout(layout), |ui| {
+        paint::inside(ui, at, layout, |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             if !shown {
                 // They keep their place in the order of the Tab key, but cannot be seen.
@@ -310,7 +325,11 @@ fn fitted(place: Rect, picture: Vec2, fit: Fit) -> (Rect, Rect) {
     let (place_shape, shape) = (place.width() / place.height(), picture.x / picture.y);
     match fit {
         Fit::Cover => {
-            let shown = if shape > place_shape { vec2(place_shape / shape, 1.0) } else { vec2(1.0, shape / place_shape) };
+            let shown = if shape > place_shape {
+                vec2(place_shape / shape, 1.0)
+            } else {
+                vec2(1.0, shape / place_shape)
+            };
             (place, Rect::from_center_size(whole.center(), shown))
         }
         Fit::Contain => {
@@ -344,12 +363,10 @@ struct Stack<'a> {
 fn stacked(ui: &mut Ui, rect: Rect, contents: impl FnOnce(&mut Stack<'_>) -> bool) -> bool {
     let height = 88.0_f32.min(rect.height());
     let inner = Rect::from_center_size(rect.center(), vec2(rect.width() - 16.0, height));
-    let builder = UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Center));
-    ui.scope_builder(builder, |ui| {
+    paint::inside(ui, inner, Layout::top_down(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         contents(&mut Stack { ui })
     })
-    .inner
 }
 
 impl Stack<'_> {
@@ -373,7 +390,10 @@ impl Stack<'_> {
 mod tests {
     use super::*;
 
-    const PLACE: Rect = Rect { min: pos2(10.0, 10.0), max: pos2(210.0, 160.0) };
+    const PLACE: Rect = Rect {
+        min: pos2(10.0, 10.0),
+        max: pos2(210.0, 160.0),
+    };
 
     #[test]
     fn covering_cuts_what_hangs_over_and_fills_the_place() {

@@ -53,7 +53,12 @@ pub struct ProgressBar<'a> {
 impl<'a> ProgressBar<'a> {
     /// A bar four points tall; `name` is for assistive technology.
     pub fn new(name: &'a str, progress: Progress) -> Self {
-        Self { name, progress, width: None, height: 4.0 }
+        Self {
+            name,
+            progress,
+            width: None,
+            height: 4.0,
+        }
     }
 
     /// Width in points; without it, the bar takes what is available.
@@ -128,7 +133,8 @@ pub fn progress_ring(ui: &mut Ui, name: &str, diameter: f32, progress: Progress,
 pub(super) fn paint_ring(ui: &Ui, rect: Rect, progress: Progress, words: &str, [track, done, text]: [Color32; 3]) {
     let width = if rect.width() >= 40.0 { 4.0 } else { 3.0 };
     let ring = rect.width() * 0.5 - width * 0.5;
-    ui.painter().circle_stroke(rect.center(), ring, Stroke::new(width, track));
+    ui.painter()
+        .circle_stroke(rect.center(), ring, Stroke::new(width, track));
     match progress.share() {
         Some(share) => paint::arc(ui.painter(), rect.center(), ring, 0.0, share, Stroke::new(width, done)),
         None => {

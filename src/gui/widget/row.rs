@@ -1,6 +1,6 @@
 //! Rows of lists and tables: one target over the whole width.
 
-use egui::{Align, Color32, Layout, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Color32, Layout, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::paint::{self, Use};
 use crate::gui::theme::{Tokens, Tone, radius};
@@ -24,7 +24,16 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row of a list, `height` tall, with rounded corners. `name` is for assistive technology.
     pub fn new(name: &'a str, height: f32) -> Self {
-        Self { name, height, selected: false, table: false, padding: 8.0, tint: None, id: None, drag: false }
+        Self {
+            name,
+            height,
+            selected: false,
+            table: false,
+            padding: 8.0,
+            tint: None,
+            id: None,
+            drag: false,
+        }
     }
 
     /// A row of a table: from edge to edge, with a hairline below.
@@ -67,12 +76,14 @@ impl<'a> Row<'a> {
     pub fn show(self, ui: &mut Ui, contents: impl FnOnce(&mut Ui)) -> Response {
         let t = Tokens::of(ui);
         let size = vec2(ui.available_width(), self.height);
-        let sense = if self.drag { Sense::click_and_drag() } else { Sense::click() };
+        let sense = if self.drag {
+            Sense::click_and_drag()
+        } else {
+            Sense::click()
+        };
         let (rect, auto) = ui.allocate_exact_size(size, if self.id.is_some() { Sense::hover() } else { sense });
         let response = self.id.map_or(auto, |id| ui.interact(rect, id, sense));
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), self.selected, self.name)
-        });
+        response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), self.selected, self.name));
         if !ui.is_rect_visible(rect) {
             return response;
         }
@@ -86,11 +97,12 @@ impl<'a> Row<'a> {
         };
         ui.painter().rect_filled(rect, corner, fill);
         if self.table {
-            ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+            ui.painter()
+                .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
         }
         let inner = rect.shrink2(vec2(self.padding, 0.0));
         let layout = Layout::left_to_right(Align::Center);
-        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        paint::inside(ui, inner, layout, |ui| {
             ui.shrink_clip_rect(rect);
             contents(ui);
         });
@@ -107,9 +119,8 @@ pub fn cell<R>(ui: &mut Ui, width: f32, align: Align, contents: impl FnOnce(&mut
         Align::Max => Layout::right_to_left(Align::Center),
         Align::Min | Align::Center => Layout::left_to_right(Align::Center),
     };
-    ui.scope_builder(UiBuilder::new().max_rect(Rect::from_min_size(rect.min, rect.size())).layout(layout), |ui| {
+    paint::inside(ui, rect, layout, |ui| {
         ui.shrink_clip_rect(rect.expand(2.0));
         contents(ui)
     })
-    .inner
 }

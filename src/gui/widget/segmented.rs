@@ -39,7 +39,8 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, segments: &[(T
     };
     let total: f32 = segments.iter().map(|(_, segment)| width_of(ui, segment)).sum();
     let (whole, mut answer) = ui.allocate_exact_size(vec2(total + 2.0 * INSET, height), Sense::hover());
-    ui.painter().rect_filled(whole, radius::CONTROL, if t.dark { t.bg3 } else { t.bg4 });
+    ui.painter()
+        .rect_filled(whole, radius::CONTROL, if t.dark { t.bg3 } else { t.bg4 });
 
     let mut left = whole.left() + INSET;
     for (choice, segment) in segments {
@@ -53,10 +54,19 @@ pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, segments: &[(T
         }
         let chosen = *value == *choice;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), chosen, segment.name));
-        let color = if chosen || Use::of(&response) != Use::Rest { t.tx1 } else { t.tx2 };
+        let color = if chosen || Use::of(&response) != Use::Rest {
+            t.tx1
+        } else {
+            t.tx2
+        };
         if chosen {
-            let (fill, border) = if t.dark { (t.line2, Color32::TRANSPARENT) } else { (t.bg2, t.line) };
-            ui.painter().rect(rect, radius::BADGE, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+            let (fill, border) = if t.dark {
+                (t.line2, Color32::TRANSPARENT)
+            } else {
+                (t.bg2, t.line)
+            };
+            ui.painter()
+                .rect(rect, radius::BADGE, fill, Stroke::new(1.0, border), StrokeKind::Inside);
         }
         match segment.icon {
             Some(icon) => _ = icon.paint(ui.painter(), rect.center(), size::ICON_SMALL, color),

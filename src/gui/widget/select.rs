@@ -22,7 +22,13 @@ pub struct Select<'a> {
 impl<'a> Select<'a> {
     /// A choice called `name` that shows `current`.
     pub fn new(name: &'a str, current: &'a str) -> Self {
-        Self { name, current, icon: None, width: None, why_not: None }
+        Self {
+            name,
+            current,
+            icon: None,
+            width: None,
+            why_not: None,
+        }
     }
 
     /// An icon before the current choice.
@@ -85,10 +91,21 @@ impl<'a> Select<'a> {
             (_, Use::Rest) => (t.control(), t.line2),
         };
         let painter = ui.painter();
-        painter.rect(rect, radius::CONTROL, fill, Stroke::new(1.0, border), StrokeKind::Inside);
+        painter.rect(
+            rect,
+            radius::CONTROL,
+            fill,
+            Stroke::new(1.0, border),
+            StrokeKind::Inside,
+        );
         let mut left = rect.left() + 9.0;
         if let Some(icon) = self.icon {
-            icon.paint(painter, pos2(left + size::ICON_SMALL * 0.5, rect.center().y), size::ICON_SMALL, t.tx2);
+            icon.paint(
+                painter,
+                pos2(left + size::ICON_SMALL * 0.5, rect.center().y),
+                size::ICON_SMALL,
+                t.tx2,
+            );
             left += size::ICON_SMALL + 6.0;
         }
         let caret = pos2(rect.right() - 9.0 - 7.0, rect.center().y);

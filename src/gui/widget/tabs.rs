@@ -23,7 +23,10 @@ impl<'a> Tab<'a> {
 
     /// A tab that says how many things are in it; none is not said.
     pub fn count(words: &'a str, count: usize) -> Self {
-        Self { words, count: (count > 0).then_some(count) }
+        Self {
+            words,
+            count: (count > 0).then_some(count),
+        }
     }
 }
 
@@ -33,34 +36,56 @@ pub fn tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, indent: f32, choice
     const GAP: f32 = 16.0;
     let t = Tokens::of(ui);
     let (whole, mut answer) = ui.allocate_exact_size(vec2(ui.available_width(), TABS_HEIGHT), Sense::hover());
-    ui.painter().hline(whole.x_range(), whole.bottom() - 0.5, Stroke::new(1.0, t.line));
+    ui.painter()
+        .hline(whole.x_range(), whole.bottom() - 0.5, Stroke::new(1.0, t.line));
 
     let mut left = whole.left() + indent;
     let mut underline = None;
     for (choice, tab) in choices {
         let words = paint::whole_line(ui, Type::Button, tab.words, egui::Color32::PLACEHOLDER);
-        let count = tab.count.map(|count| paint::whole_line(ui, Type::Button, &count.to_string(), t.tx3));
+        let count = tab
+            .count
+            .map(|count| paint::whole_line(ui, Type::Button, &count.to_string(), t.tx3));
         let width = words.size().x + count.as_ref().map_or(0.0, |count| 6.0 + count.size().x);
         let rect = Rect::from_min_size(pos2(left, whole.top()), vec2(width, TABS_HEIGHT));
         left += width + GAP;
 
-        let response = ui.interact(rect.expand2(vec2(GAP * 0.5, 0.0)), answer.id.with(tab.words), Sense::click());
+        let response = ui.interact(
+            rect.expand2(vec2(GAP * 0.5, 0.0)),
+            answer.id.with(tab.words),
+            Sense::click(),
+        );
         if response.clicked() && *value != *choice {
             *value = *choice;
             answer.mark_changed();
         }
         let open = *value == *choice;
         response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), open, tab.words));
-        let color = if open || Use::of(&response) != Use::Rest { t.tx1 } else { t.tx2 };
+        let color = if open || Use::of(&response) != Use::Rest {
+            t.tx1
+        } else {
+            t.tx2
+        };
         let words_width = words.size().x;
         let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left(), rect.center().y - 1.0), words.size());
         ui.painter().galley_with_override_text_color(at.min, words, color);
         if let Some(count) = count {
-            paint::galley_left(ui.painter(), rect.left() + words_width + 6.0, rect.center().y - 1.0, count, t.tx3);
+            paint::galley_left(
+                ui.painter(),
+                rect.left() + words_width + 6.0,
+                rect.center().y - 1.0,
+                count,
+                t.tx3,
+            );
         }
         if response.has_focus() {
             let ring = rect.expand2(vec2(6.0, -4.0));
-            ui.painter().rect_stroke(ring, radius::CONTROL, Stroke::new(2.0, t.acc_tx), egui::StrokeKind::Inside);
+            ui.painter().rect_stroke(
+                ring,
+                radius::CONTROL,
+                Stroke::new(2.0, t.acc_tx),
+                egui::StrokeKind::Inside,
+            );
         }
         if open {
             underline = Some(rect.x_range());

@@ -2,13 +2,26 @@
 
 use std::borrow::Cow;
 
-use egui::{Color32, Label, Response, Role, Ui, WidgetInfo};
+use egui::{Align, Color32, Label, Layout, Response, Role, Ui, WidgetInfo, vec2};
 
 use crate::gui::theme::Type;
 
 /// A text that is as wide as it is; it wraps only where the layout wraps.
 pub fn label(ui: &mut Ui, kind: Type, text: impl Into<String>, color: Color32) -> Response {
     ui.add(Label::new(kind.rich(text).color(color)).extend())
+}
+
+/// Things beside each other, centred on a line of exactly `height` points (`ui.horizontal` is never lower than a control).
+pub fn line<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), height),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.set_min_height(height);
+            contents(ui)
+        },
+    )
+    .inner
 }
 
 /// A text that wraps at the available width.
@@ -52,7 +65,11 @@ pub fn elide_middle(text: &str, mut fits: impl FnMut(&str) -> bool) -> Cow<'_, s
     let cut = |kept: usize| {
         let tail = (kept / 2).max(extension);
         let head = kept - tail;
-        chars[..head].iter().chain(&['…']).chain(&chars[chars.len() - tail..]).collect::<String>()
+        chars[..head]
+            .iter()
+            .chain(&['…'])
+            .chain(&chars[chars.len() - tail..])
+            .collect::<String>()
     };
     let (mut best, mut too_many) = (extension, chars.len());
     while best + 1 < too_many {
@@ -70,7 +87,8 @@ pub fn elide_middle(text: &str, mut fits: impl FnMut(&str) -> bool) -> Cow<'_, s
 fn extension_length(chars: &[char]) -> usize {
     let name = chars.iter().rposition(|&c| c == '/').map_or(0, |slash| slash + 1);
     let dot = chars[name..].iter().rposition(|&c| c == '.').map(|dot| name + dot);
-    dot.map_or(0, |dot| chars.len() - dot).min(chars.len()).clamp(0, 9) * usize::from(dot.is_some_and(|d| chars.len() - d <= 9))
+    dot.map_or(0, |dot| chars.len() - dot).min(chars.len()).clamp(0, 9)
+        * usize::from(dot.is_some_and(|d| chars.len() - d <= 9))
 }
 
 #[cfg(test)]
@@ -88,13 +106,19 @@ mod tests {
 
     #[test]
     fn a_long_key_keeps_both_ends() {
-        assert_eq!(cut("stories/pip-lost-star/scene_3_9b1c.png", 20), "stories/pi…_9b1c.png");
+        assert_eq!(
+            cut("stories/pip-lost-star/scene_3_9b1c.png", 20),
+            "stories/pi…_9b1c.png"
+        );
     }
 
     #[test]
     fn the_extension_is_never_cut() {
         for width in 1..20 {
-            assert!(cut("stories/pip-lost-star/scene.webp", width).ends_with(".webp"), "at {width}");
+            assert!(
+                cut("stories/pip-lost-star/scene.webp", width).ends_with(".webp"),
+                "at {width}"
+            );
         }
         assert_eq!(cut("stories/pip-lost-star/scene.webp", 1), "….webp");
     }

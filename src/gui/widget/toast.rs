@@ -31,10 +31,15 @@ pub struct Toast {
 impl Toast {
     /// A message.
     pub fn new(tone: Tone, words: impl Into<String>) -> Self {
-        Self { tone, words: words.into(), action: None, progress: None }
+        Self {
+            tone,
+            words: words.into(),
+            action: None,
+            progress: None,
+        }
     }
 
-    /// The words of its button.
+    /// The words of its button. A toast with a button has no cross: an error stays until its button is used.
     #[must_use]
     pub fn action(mut self, words: impl Into<String>) -> Self {
         self.action = Some(words.into());
@@ -55,19 +60,25 @@ impl Toast {
     /// Draws the toast alone.
     pub fn show(&self, ui: &mut Ui) -> Option<ToastChoice> {
         let t = Tokens::of(ui);
-        let frame = Frame::popup(ui.style()).inner_margin(Margin { left: 13, right: 9, top: 8, bottom: 8 });
+        let frame = Frame::popup(ui.style()).inner_margin(Margin {
+            left: 13,
+            right: 9,
+            top: 8,
+            bottom: 8,
+        });
         frame
             .show(ui, |ui| {
                 ui.set_width(WIDTH - 24.0);
                 ui.set_height(size::SMALL);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.contents(ui, t)).inner
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.contents(ui, t))
+                    .inner
             })
             .inner
     }
 
     fn contents(&self, ui: &mut Ui, t: &Tokens) -> Option<ToastChoice> {
         let mut choice = None;
-        if (self.action.is_none() || self.stays()) && ui.add(IconButton::new(icon::X, "Dismiss").small()).clicked() {
+        if self.action.is_none() && ui.add(IconButton::new(icon::X, "Dismiss").small()).clicked() {
             choice = Some(ToastChoice::Dismissed);
         }
         if let Some(words) = &self.action
@@ -151,7 +162,9 @@ impl Toasts {
             return None;
         }
         let now = ctx.input(|input| input.time);
-        let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).anchor(Align2::RIGHT_BOTTOM, -margin);
+        let area = Area::new(Id::unique("toasts"))
+            .order(Order::Tooltip)
+            .anchor(Align2::RIGHT_BOTTOM, -margin);
         let choice = area
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = 8.0;
@@ -178,8 +191,13 @@ impl Toasts {
         if let Some((id, _)) = choice {
             self.dismiss(id);
         }
-        self.shown.retain(|(_, toast, end)| toast.stays() || end.is_none_or(|end| now < end));
-        let next = self.shown.iter().filter(|(_, toast, _)| !toast.stays()).filter_map(|(.., end)| *end);
+        self.shown
+            .retain(|(_, toast, end)| toast.stays() || end.is_none_or(|end| now < end));
+        let next = self
+            .shown
+            .iter()
+            .filter(|(_, toast, _)| !toast.stays())
+            .filter_map(|(.., end)| *end);
         if let Some(next) = next.reduce(f64::min) {
             ctx.request_repaint_after_secs((next - now).max(0.0) as f32);
         }
@@ -200,6 +218,9 @@ mod tests {
         }
         assert_eq!(toasts.shown.len(), MOST);
         assert!(toasts.shown.iter().any(|(id, ..)| *id == error));
-        assert_eq!(toasts.shown.back().map(|(_, toast, _)| toast.words.as_str()), Some("Scene 4 replaced"));
+        assert_eq!(
+            toasts.shown.back().map(|(_, toast, _)| toast.words.as_str()),
+            Some("Scene 4 replaced")
+        );
     }
 }

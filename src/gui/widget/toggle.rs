@@ -27,7 +27,12 @@ pub fn toggle(ui: &mut Ui, name: &str, on: &mut bool) -> Response {
     let (rect, mut response) = ui.allocate_exact_size(vec2(32.0, size::SMALL), Sense::click());
     flip(&mut response, on);
     response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), *on, name));
-    paint_switch(ui, Rect::from_center_size(rect.center(), vec2(32.0, 18.0)), &response, *on);
+    paint_switch(
+        ui,
+        Rect::from_center_size(rect.center(), vec2(32.0, 18.0)),
+        &response,
+        *on,
+    );
     response
 }
 
@@ -70,7 +75,8 @@ pub fn radio(ui: &mut Ui, words: &str, detail: &str, chosen: bool) -> Response {
         ui.painter().circle_filled(center, 8.0, t.acc);
         ui.painter().circle_filled(center, 3.0, t.on_fill);
     } else {
-        ui.painter().circle(center, 7.25, t.input, Stroke::new(1.5, edge(ui, &response)));
+        ui.painter()
+            .circle(center, 7.25, t.input, Stroke::new(1.5, edge(ui, &response)));
     }
     paint::galley_left(ui.painter(), rect.left() + 24.0, line, words_galley, t.tx1);
     if !detail.is_empty() {
@@ -98,7 +104,11 @@ fn paint_switch(ui: &Ui, rect: Rect, response: &Response, on: bool) {
     let at = ui.animate_bool_with_time_and_easing(response.id, on, duration, easing::cubic_out);
     let off = if response.hovered() { t.line2 } else { t.bg4 };
     let painter = ui.painter();
-    painter.rect_filled(rect, 9, off.lerp_to_gamma(if response.hovered() { t.acc_hover } else { t.acc }, at));
+    painter.rect_filled(
+        rect,
+        9,
+        off.lerp_to_gamma(if response.hovered() { t.acc_hover } else { t.acc }, at),
+    );
     let knob_off = if t.dark { t.tx2 } else { t.bg2 };
     let knob = pos2(lerp(rect.left() + 9.0..=rect.right() - 9.0, at), rect.center().y);
     painter.circle_filled(knob, 6.0, knob_off.lerp_to_gamma(t.on_fill, at));
@@ -111,7 +121,11 @@ fn paint_switch(ui: &Ui, rect: Rect, response: &Response, on: bool) {
 fn check_mark(ui: &mut Ui, name: &str, words: &str, state: Checked) -> Response {
     let t = Tokens::of(ui);
     let galley = paint::whole_line(ui, Type::Small, words, t.tx1);
-    let width = if words.is_empty() { size::SMALL } else { 24.0 + galley.size().x };
+    let width = if words.is_empty() {
+        size::SMALL
+    } else {
+        24.0 + galley.size().x
+    };
     let (rect, response) = ui.allocate_exact_size(vec2(width, size::SMALL), Sense::click());
     response.widget_info(|| WidgetInfo {
         selected: match state {
@@ -129,7 +143,11 @@ fn check_mark(ui: &mut Ui, name: &str, words: &str, state: Checked) -> Response 
         painter.rect(at, radius::BADGE, t.input, stroke, StrokeKind::Inside);
     } else {
         painter.rect_filled(at, radius::BADGE, if response.hovered() { t.acc_hover } else { t.acc });
-        let mark = if state == Checked::Yes { icon::CHECK } else { icon::MINUS };
+        let mark = if state == Checked::Yes {
+            icon::CHECK
+        } else {
+            icon::MINUS
+        };
         mark.paint(painter, at.center(), size::ICON_BADGE, t.on_fill);
     }
     if !words.is_empty() {

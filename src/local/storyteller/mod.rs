@@ -1,1 +1,582 @@
 //! The built-in storyteller: a brief to scenes without a model, the same for the same brief and seed.
+//!
+//! A tale has eight beats, told on as many pages as are asked for, along one of seven arcs that the brief's words
+//! choose. The sentences are in `assets/storyteller/en.txt`; here is how they are chosen and joined. What the brief says
+//! (hero, clothes, helper, things, place, time, weather) is read by [`super::lexicon`] and kept; the rest is invented.
+//! Pictures are not drawn here: each page only says, in words the illustrator reads, what its picture shows.
+
+mod cast;
+mod grammar;
+mod guard;
+mod picture;
+mod plot;
+mod random;
+mod sentences;
+
+use super::lexicon::{self, Heard, Setting, TimeOfDay, Weather};
+use cast::{Actor, Goal, Place};
+use grammar::{capitalise, count_words};
+use picture::Picture;
+use plot::{Arc, Beat};
+use random::Random;
+use sentences::{Deck, Teller};
+
+/// The name under which tales of this engine are kept and shown.
+pub const ENGINE: &str = "Built-in storyteller (no AI)";
+
+/// The most scenes of a tale.
+pub const MOST_SCENES: usize = 12;
+
+/// What a tale is to be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brief {
+    /// The title, as the user gave it.
+    pub title: String,
+    /// What happens to whom, in the user's words.
+    pub prompt: String,
+    /// How many pages, 1 to [`MOST_SCENES`].
+    pub scenes: usize,
+    /// Another seed tells the same brief in other words.
+    pub seed: u64,
+    /// About how many words a page has; 20 to 150, what is outside is brought inside.
+    pub words_per_scene: usize,
+}
+
+/// A tale, ready to be illustrated. All of its texts are plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tale {
+    /// The brief's title, in one line.
+    pub title: String,
+    /// The pages, as many as were asked for.
+    pub scenes: Vec<Page>,
+    /// What of the brief was understood, as it is shown to the user.
+    pub understood: Vec<String>,
+    /// Words of the brief that nothing is known about.
+    pub not_understood: Vec<String>,
+}
+
+/// A page of a tale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// A few words to find the page by.
+    pub title: String,
+    /// What is read aloud.
+    pub text: String,
+    /// What the picture shows, with everybody's whole look.
+    pub image_prompt: String,
+    /// The picture in one sentence for those who do not see it.
+    pub alt_text: String,
+}
+
+/// Why no tale was told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StorytellerError {
+    /// The title has no letters.
+    #[error("the title is empty; give the story a name")]
+    EmptyTitle,
+    /// The prompt has no letters.
+    #[error("the prompt is empty; say who the story is about and what happens")]
+    EmptyPrompt,
+    /// The number of scenes is outside 1 to [`MOST_SCENES`].
+    #[error("a story has 1 to {MOST_SCENES} scenes, not {0}")]
+    SceneCount(usize),
+    /// The brief has a word that has no place in a children's story.
+    #[error("“{0}” has no place in a children's story; choose another word")]
+    BlockedWord(String),
+}
+
+const LONGEST_TITLE: usize = 120;
+
+/// Tells a tale.
+///
+/// # Errors
+///
+/// If the title or the prompt is empty, the number of scenes is out of range, or a word is not fit for children.
+pub fn tell(brief: &Brief) -> Result<Tale, StorytellerError> {
+    let title = guard::plain(&brief.title, LONGEST_TITLE);
+    let prompt = guard::plain(&brief.prompt, usize::MAX);
+    if !title.chars().any(char::is_alphanumeric) {
+        return Err(StorytellerError::EmptyTitle);
+    }
+    if prompt.is_empty() {
+        return Err(StorytellerError::EmptyPrompt);
+    }
+    if !(1..=MOST_SCENES).contains(&brief.scenes) {
+        return Err(StorytellerError::SceneCount(brief.scenes));
+    }
+    guard::check(&brief.title)?;
+    guard::check(&brief.prompt)?;
+    let story = Story::plan(&title, &prompt, brief);
+    Ok(Tale {
+        scenes: story.tell(),
+        understood: story.heard.reading.understood,
+        not_understood: story.heard.reading.unknown,
+        title,
+    })
+}
+
+/// Everything that is decided before the first sentence.
+struct Story {
+    title: String,
+    heard: Heard,
+    arc: Arc,
+    actors: Vec<Actor>,
+    goal: Goal,
+    place: Place,
+    /// What lies about besides the goal: "a castle", "three balloons".
+    props: Vec<String>,
+    scenes: usize,
+    words: usize,
+    seed: u64,
+}
+
+impl Story {
+    fn plan(title: &str, prompt: &str, brief: &Brief) -> Self {
+        let both = format!("{title}. {prompt}");
+        let mut random = Random::new(&[title, prompt, "plan"], brief.seed);
+        let mut heard = hear(title, prompt);
+        let place = Place::new(&heard);
+        let night = heard.time == Some(TimeOfDay::Night);
+        let said = Goal::among(&heard);
+        let arc = plot::arc_of(&both, said.is_some(), night, &mut random);
+        let goal = match said.filter(|_| arc.has_goal()) {
+            Some(index) => {
+                heard.reading.props.remove(index);
+                Goal::new(&heard.prop_nouns.remove(index))
+            }
+            None => Goal::invented(place.setting, arc == Arc::Party, &mut random),
+        };
+        let actors = cast::cast(&heard, &both, place.setting, &mut random);
+        let props = heard
+            .reading
+            .props
+            .iter()
+            .zip(&heard.prop_nouns)
+            .take(5)
+            .map(|(prop, noun)| {
+                let number = format!("{} ", prop.count);
+                let said = heard.reading.understood.iter().any(|it| it.starts_with(&number));
+                cast::counted(prop, noun, said)
+            })
+            .collect();
+        Self {
+            title: title.to_owned(),
+            heard,
+            arc,
+            actors,
+            goal,
+            place,
+            props,
+            scenes: brief.scenes,
+            words: brief.words_per_scene.clamp(20, 150),
+            seed: brief.seed,
+        }
+    }
+
+    fn tell(&self) -> Vec<Page> {
+        let mut deck = Deck::new(Random::new(&[&self.title, "deck"], self.seed));
+        let mut random = Random::new(&[&self.title, "pictures"], self.seed);
+        let when = self.when();
+        let mut teller = Teller {
+            hero: &self.actors[0],
+            helper: self.actors.get(1).unwrap_or(&self.actors[0]),
+            extras: self.actors.get(2..).unwrap_or_default(),
+            goal: &self.goal,
+            place: &self.place,
+            props: &self.props,
+            title: &self.title,
+            when: &when,
+            helper_known: false,
+            goal_known: false,
+            unclear: true,
+        };
+        let mut facts = self.facts();
+        plot::pages(self.scenes, self.words)
+            .iter()
+            .map(|beats| {
+                teller.turn_page();
+                let mut page = PageText::new(self, &mut deck, &teller, &mut facts);
+                page.tell(beats);
+                let text = page.written(&mut teller);
+                let beat = plot::pictured(beats);
+                let title = if self.scenes == 1 {
+                    self.title.clone()
+                } else {
+                    let section = format!("title {}", beats.first().unwrap_or(&beat).section());
+                    let telling = deck.draw(&[&section]);
+                    telling.map_or_else(|| self.title.clone(), |telling| teller.clone().fill(telling[0]))
+                };
+                let picture = self.picture(beat, &mut random);
+                Page {
+                    title,
+                    text,
+                    image_prompt: picture.prompt(),
+                    alt_text: picture.alt_text(),
+                }
+            })
+            .collect()
+    }
+
+    /// What the brief says beyond the plot, by the section that tells it.
+    fn facts(&self) -> Vec<&'static str> {
+        let hero = &self.actors[0];
+        let mut facts = Vec::new();
+        if !hero.clothes.is_empty() {
+            facts.push("look");
+        }
+        if hero.held.is_some() {
+            facts.push("carry");
+        }
+        if !self.props.is_empty() {
+            facts.push("scenery");
+        }
+        if self.heard.time.is_some() || self.heard.weather.is_some() {
+            facts.push("when");
+        }
+        if self.actors.len() > 2 {
+            facts.push("extras");
+        }
+        if self.heard.reading.cast.is_empty() {
+            facts.push("titled");
+        }
+        facts
+    }
+
+    /// "one snowy night"
+    fn when(&self) -> String {
+        let time = match self.heard.time {
+            None => "day",
+            Some(TimeOfDay::Dawn) => "morning",
+            Some(TimeOfDay::Day) => "bright day",
+            Some(TimeOfDay::Sunset) => "evening",
+            Some(TimeOfDay::Night) => "night",
+        };
+        let weather = match self.heard.weather {
+            None => "",
+            Some(Weather::Clear) if self.heard.time == Some(TimeOfDay::Night) => "clear ",
+            Some(Weather::Clear) => "sunny ",
+            Some(Weather::Cloudy) => "cloudy ",
+            Some(Weather::Rain) => "rainy ",
+            Some(Weather::Storm) => "stormy ",
+            Some(Weather::Snow) => "snowy ",
+            Some(Weather::Fog) => "foggy ",
+            Some(Weather::Wind) => "windy ",
+            Some(Weather::Rainbow) => "rainbow ",
+        };
+        format!(
+            "one {weather}{}",
+            if weather.is_empty() {
+                time
+            } else {
+                time.trim_start_matches("bright ")
+            }
+        )
+    }
+
+    fn picture(&self, beat: Beat, random: &mut Random) -> Picture<'_> {
+        let mut others: Vec<&Actor> = Vec::new();
+        if beat.has_helper(self.arc) {
+            others.extend(self.actors.get(1));
+        }
+        if beat >= Beat::SetOut {
+            others.extend(self.actors.get(2..).unwrap_or_default());
+        }
+        let mut props = self.props.clone();
+        if self.arc.shows_goal(beat) {
+            props.push(self.goal.presented());
+        }
+        Picture {
+            hero: &self.actors[0],
+            others,
+            place: &self.place,
+            time: self.time(beat),
+            weather: self.heard.weather,
+            props,
+            shot: beat.shot(),
+            pose: random
+                .pick(beat.poses(self.arc))
+                .copied()
+                .unwrap_or(lexicon::Pose::Stand),
+            mood: beat.mood(self.arc),
+        }
+    }
+
+    fn time(&self, beat: Beat) -> TimeOfDay {
+        self.heard.time.unwrap_or_else(|| beat.time(self.arc))
+    }
+
+    /// The sections that paint the scene at a beat.
+    fn ambience(&self, beat: Beat) -> Vec<&'static str> {
+        let mut sections = vec![self.place.section()];
+        let outdoors = !self.place.setting.is_indoors()
+            && !matches!(self.place.setting, Setting::Underwater | Setting::Space | Setting::Cave);
+        if !outdoors {
+            return sections;
+        }
+        sections.extend(self.heard.weather.map(|weather| match weather {
+            Weather::Clear => "weather clear",
+            Weather::Cloudy => "weather cloudy",
+            Weather::Rain => "weather rain",
+            Weather::Storm => "weather storm",
+            Weather::Snow => "weather snow",
+            Weather::Fog => "weather fog",
+            Weather::Wind => "weather wind",
+            Weather::Rainbow => "weather rainbow",
+        }));
+        let clouded = !matches!(self.heard.weather, None | Some(Weather::Clear));
+        if !clouded {
+            sections.push(match self.time(beat) {
+                TimeOfDay::Dawn => "time dawn",
+                TimeOfDay::Day => "time day",
+                TimeOfDay::Sunset => "time sunset",
+                TimeOfDay::Night => "time night",
+            });
+        }
+        sections
+    }
+}
+
+/// Reads title and prompt together: the prompt says who it is about, the title may name them and their thing.
+fn hear(title: &str, prompt: &str) -> Heard {
+    let mut heard = lexicon::hear(prompt);
+    let from_title = lexicon::hear(title);
+    if heard.reading.cast.is_empty() {
+        heard.reading.cast.clone_from(&from_title.reading.cast);
+        heard.cast_nouns.clone_from(&from_title.cast_nouns);
+        heard.held_nouns.clone_from(&from_title.held_nouns);
+        heard.garment_nouns.clone_from(&from_title.garment_nouns);
+    }
+    if !heard.reading.setting_said && from_title.reading.setting_said {
+        heard.reading.setting = from_title.reading.setting;
+        heard.reading.setting_said = true;
+        heard.place = from_title.place;
+    }
+    heard.time = heard.time.or(from_title.time);
+    heard.weather = heard.weather.or(from_title.weather);
+    for (prop, noun) in from_title.reading.props.into_iter().zip(from_title.prop_nouns) {
+        let known = heard.prop_nouns.iter().any(|it| it.ends_with(last_word(&noun)))
+            || heard.reading.props.iter().any(|it| it.sprite == prop.sprite)
+            || heard
+                .held_nouns
+                .iter()
+                .flatten()
+                .any(|it| it.ends_with(last_word(&noun)));
+        if !known {
+            heard.reading.props.push(prop);
+            heard.prop_nouns.push(noun);
+        }
+    }
+    name_from_title(title, &mut heard);
+    for word in from_title.reading.understood {
+        if !heard.reading.understood.contains(&word) {
+            heard.reading.understood.push(word);
+        }
+    }
+    heard
+}
+
+fn last_word(phrase: &str) -> &str {
+    phrase.rsplit(' ').next().unwrap_or(phrase)
+}
+
+/// In "Otis and the Rainbow Kite" Otis is who the prompt calls "a boy".
+fn name_from_title(title: &str, heard: &mut Heard) {
+    let Some(hero) = heard.reading.cast.first_mut() else {
+        return;
+    };
+    if hero.name.is_some() {
+        return;
+    }
+    let first = title.split_whitespace().next().unwrap_or_default();
+    let name = first
+        .trim_end_matches("'s")
+        .trim_end_matches("’s")
+        .trim_end_matches([',', ':']);
+    let like_a_name = name.chars().next().is_some_and(char::is_uppercase)
+        && name.chars().skip(1).all(char::is_lowercase)
+        && (3..=14).contains(&name.chars().count());
+    if like_a_name && lexicon::could_be_name(name) {
+        hero.name = Some(name.to_owned());
+        heard.reading.unknown.retain(|word| !word.eq_ignore_ascii_case(name));
+    }
+}
+
+/// The pieces of one page while they are chosen.
+struct PageText<'p, 's> {
+    story: &'s Story,
+    deck: &'p mut Deck,
+    teller: Teller<'s>,
+    facts: &'p mut Vec<&'static str>,
+    beats: Vec<BeatText>,
+    words: usize,
+}
+
+/// The pieces of one beat, in the order of telling.
+struct BeatText {
+    beat: Beat,
+    begins: Vec<&'static str>,
+    /// Ambience and more, before what leads on.
+    more: Vec<&'static str>,
+    ends: Vec<&'static str>,
+}
+
+impl<'p, 's> PageText<'p, 's> {
+    fn new(story: &'s Story, deck: &'p mut Deck, teller: &Teller<'s>, facts: &'p mut Vec<&'static str>) -> Self {
+        Self {
+            story,
+            deck,
+            teller: teller.clone(),
+            facts,
+            beats: Vec::new(),
+            words: 0,
+        }
+    }
+
+    /// First what must be told, then what the brief says, then what the page has room for.
+    fn tell(&mut self, beats: &[Beat]) {
+        let mut optional: Vec<(usize, &'static str)> = Vec::new();
+        for &beat in beats {
+            let index = self.beats.len();
+            self.beats.push(BeatText {
+                beat,
+                begins: Vec::new(),
+                more: Vec::new(),
+                ends: Vec::new(),
+            });
+            if beat == Beat::Opening {
+                self.open(index, &mut optional);
+                continue;
+            }
+            let Some(telling) = self.draw_beat(beat) else {
+                continue;
+            };
+            self.add(telling[0]);
+            self.beats[index].begins.push(telling[0]);
+            optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
+        }
+        self.tell_extras();
+        for (index, piece) in optional {
+            if self.has_room(piece) {
+                self.add(piece);
+                self.beats[index].ends.push(piece);
+            }
+        }
+        self.fill_up();
+    }
+
+    fn open(&mut self, index: usize, optional: &mut Vec<(usize, &'static str)>) {
+        let roomy = self.story.words >= 30;
+        for section in ["intro", "look", "carry", "scenery", "titled", "premise", "when"] {
+            let is_fact = !matches!(section, "intro" | "premise");
+            if is_fact && !self.facts.contains(&section) {
+                continue;
+            }
+            let of_arc = format!("premise {}", self.story.arc.section());
+            let name = if section == "premise" { of_arc.as_str() } else { section };
+            let Some(telling) = self.deck.draw(&[name]) else {
+                continue;
+            };
+            let must = section == "intro" || (roomy && matches!(section, "look" | "when"));
+            if must || self.has_room(telling[0]) {
+                self.add(telling[0]);
+                self.facts.retain(|fact| *fact != section);
+                let text = &mut self.beats[index];
+                if matches!(section, "premise" | "when") {
+                    text.ends.push(telling[0]);
+                } else {
+                    text.begins.push(telling[0]);
+                }
+            }
+            if section == "premise" && !self.facts.contains(&"when") {
+                optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
+            }
+        }
+        // "It all began one night" belongs to the opening or nowhere.
+        self.facts.retain(|fact| *fact != "when");
+    }
+
+    /// Facts that had no room yet are told as soon as there is some.
+    fn tell_extras(&mut self) {
+        let late = self.beats.iter().any(|text| text.beat >= Beat::SetOut);
+        let facts = std::mem::take(self.facts);
+        for fact in facts {
+            let fits = late || fact != "extras";
+            let place = self.beats.iter().position(|text| text.beat > Beat::Spark).unwrap_or(0);
+            let told = fits.then(|| self.deck.draw(&[fact])).flatten().is_some_and(|telling| {
+                let room = self.has_room(telling[0]) || fact == "extras";
+                if room {
+                    self.add(telling[0]);
+                    self.beats[place].more.push(telling[0]);
+                }
+                room
+            });
+            if !told {
+                self.facts.push(fact);
+            }
+        }
+    }
+
+    fn draw_beat(&mut self, beat: Beat) -> Option<&'static sentences::Telling> {
+        let arc = self.story.arc;
+        let own = format!("{} {}", beat.section(), arc.section());
+        let own_only = !sentences::tellings(&own).is_empty() && !(beat == Beat::Closing && arc != Arc::Dark);
+        if own_only {
+            self.deck.draw(&[&own])
+        } else {
+            self.deck.draw(&[&own, beat.section()])
+        }
+    }
+
+    /// Ambience first, then more of each beat in turn.
+    fn fill_up(&mut self) {
+        let beats = self.beats.len();
+        let mut sections: Vec<(usize, &'static str)> = Vec::new();
+        if let Some(first) = self.beats.first() {
+            sections.extend(self.story.ambience(first.beat).into_iter().map(|it| (0, it)));
+        }
+        for round in 0..8 * beats {
+            let index = round % beats;
+            sections.push((index, self.beats[index].beat.more()));
+        }
+        for (index, section) in sections {
+            if self.words + 6 > self.story.words {
+                break;
+            }
+            let Some(telling) = self.deck.draw(&[section]) else {
+                continue;
+            };
+            self.add(telling[0]);
+            let text = &mut self.beats[index];
+            if section.starts_with("more") && text.beat != Beat::Opening {
+                text.ends.push(telling[0]);
+            } else {
+                text.more.push(telling[0]);
+            }
+        }
+    }
+
+    fn length(&self, piece: &str) -> usize {
+        count_words(&self.teller.clone().fill(piece))
+    }
+
+    /// Whether the page is nearer to its length with the piece than without.
+    fn has_room(&self, piece: &str) -> bool {
+        self.words + self.length(piece) / 2 <= self.story.words
+    }
+
+    fn add(&mut self, piece: &str) {
+        self.words += self.length(piece);
+    }
+
+    fn written(self, teller: &mut Teller<'s>) -> String {
+        let pieces = self
+            .beats
+            .iter()
+            .flat_map(|text| text.begins.iter().chain(&text.more).chain(&text.ends));
+        let told: Vec<String> = pieces.map(|piece| capitalise(&teller.fill(piece))).collect();
+        told.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests;

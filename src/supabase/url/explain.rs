@@ -132,22 +132,12 @@ fn segments(parts: &Parts<'_>, secrets: &Secrets<'_>, problems: &[UrlProblem], c
             meaning: "This text names nothing in storage.".to_owned(),
         });
     }
-    // A separator belongs to the part behind it, what is around the link to the first and the last.
-    let ends: Vec<usize> = pieces
-        .iter()
-        .skip(1)
-        .scan(0, |_, next| Some(next.core.start))
-        .chain([text.len()])
-        .collect();
+    // A separator belongs to the part behind it; what is around the link belongs to the first and the last.
+    let count = pieces.len();
     let mut start = 0;
-    let mut segments = Vec::with_capacity(pieces.len());
-    for (index, piece) in pieces.iter().enumerate() {
-        let next_core = ends[index];
-        let end = if index + 1 == pieces.len() {
-            text.len()
-        } else {
-            piece.core.end.min(next_core)
-        };
+    let mut segments = Vec::with_capacity(count);
+    for (index, piece) in pieces.into_iter().enumerate() {
+        let end = if index + 1 == count { text.len() } else { piece.core.end };
         let severity = problems
             .iter()
             .filter(|problem| problem.segment == Some(piece.kind))
@@ -156,9 +146,9 @@ fn segments(parts: &Parts<'_>, secrets: &Secrets<'_>, problems: &[UrlProblem], c
         segments.push(Segment {
             kind: piece.kind,
             range: start..end,
-            core: piece.core.clone(),
             text: secrets.show(piece.core.clone()),
-            meaning: piece.meaning.clone(),
+            core: piece.core,
+            meaning: piece.meaning,
             severity,
         });
         start = end;

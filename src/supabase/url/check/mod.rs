@@ -61,7 +61,7 @@ impl Check<'_> {
         self.route(root, access.as_ref(), *bucket, key);
         let object = self.object(access.as_ref(), *bucket, key);
         self.query(access.as_ref(), object.as_ref());
-        if bucket.is_none() && access.is_none() && object.is_some() || self.is_bare() {
+        if self.is_bare() {
             self.bare(object.as_ref());
         }
         object

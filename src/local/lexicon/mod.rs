@@ -2,6 +2,44 @@
 //!
 //! The storyteller and the illustrator share this reading, so that a picture shows what the words say.
 //! Reading is pure and deterministic; a word that is not known is reported, never guessed.
+//!
+//! The words are tables in `assets/lexicon/`: `words.txt` (colours, clothes, verbs, places, little words), `nouns.txt`
+//! (nouns with a sprite, by hand), `emojilib.txt` (more of them, derived) and `names.txt` (given names).
+//! What is drawn of a reading is the illustrator's business, what is told of it the storyteller's.
+
+mod forms;
+mod reader;
+mod tokens;
+mod vocabulary;
+
+pub(in crate::local) use reader::Heard;
+
+/// Reads a text: a prompt, a page, a title. Quick enough for every keystroke; only the first
+/// few thousand words of a longer text are read.
+#[must_use]
+pub fn read(text: &str) -> Reading {
+    reader::hear(text).reading
+}
+
+/// Reads a text and keeps the words in which things were said.
+pub(in crate::local) fn hear(text: &str) -> Heard {
+    reader::hear(text)
+}
+
+/// The kind that usually goes with a given name ("girl" for "Mira").
+pub(in crate::local) fn kind_of_name(name: &str) -> Option<&'static str> {
+    vocabulary::vocabulary().kind_of_name(&name.to_lowercase())
+}
+
+/// Whether a capital word at the start of a title is a name rather than a word of the tables.
+pub(in crate::local) fn could_be_name(word: &str) -> bool {
+    kind_of_name(word).is_some() || vocabulary::vocabulary().is_unknown(word)
+}
+
+/// The names of all sprites that [`read`] can answer with, some of them more than once.
+pub fn sprites() -> impl Iterator<Item = &'static str> {
+    vocabulary::sprites()
+}
 
 /// Everything a text was understood to say. Two texts with the same reading may still be drawn differently:
 /// [`Reading::unknown`] words take part in the picture's layout.
@@ -226,3 +264,6 @@ impl Setting {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What people can ask for. Panels put actions out; [`crate::gui::app`] carries them out and nobody else does.
+
+use std::path::PathBuf;
+
+use crate::http::ExchangeId;
+use crate::service::JobId;
+use crate::story::{Brief, Replaced, SceneId, StoryId};
+use crate::supabase::{BucketName, ObjectKey};
+
+/// One thing to do, with all it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A command of the menu, the palette or the keyboard.
+    Command(Command),
+    /// Show a place.
+    Go(Place),
+    /// Show a story, and one of its scenes if given.
+    OpenStory(StoryId, Option<SceneId>),
+    /// Show a bucket's objects.
+    OpenBucket(BucketName),
+    /// Show an object in its bucket.
+    OpenObject(BucketName, ObjectKey),
+    /// Show a URL part by part.
+    ExplainUrl(String),
+    /// Make a story.
+    StartStory(Brief),
+    /// Do what is missing of a story.
+    ResumeStory(StoryId),
+    /// Draw a scene's picture anew and put it in the place of the present one.
+    Regenerate {
+        /// The story.
+        story: StoryId,
+        /// The scene.
+        scene: SceneId,
+        /// The words.
+        prompt: String,
+        /// The seed.
+        seed: u32,
+    },
+    /// Let the editor choose a file for a scene's picture.
+    ChoosePicture {
+        /// The story.
+        story: StoryId,
+        /// The scene.
+        scene: SceneId,
+    },
+    /// Put a file of this machine in the place of a scene's picture.
+    ReplacePicture {
+        /// The story.
+        story: StoryId,
+        /// The scene.
+        scene: SceneId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Undo a replacement.
+    PutBack(Replaced),
+    /// Let the user choose files to upload into a folder of a bucket.
+    ChooseUploads {
+        /// The bucket.
+        bucket: BucketName,
+        /// The folder, empty or ending with `/`.
+        folder: String,
+    },
+    /// Upload files of this machine into a folder of a bucket.
+    Upload {
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// The bucket.
+        bucket: BucketName,
+        /// The folder, empty or ending with `/`.
+        folder: String,
+    },
+    /// Save an object as a file; the user chooses where.
+    Save(BucketName, ObjectKey),
+    /// Delete objects. The user has confirmed it.
+    Remove(BucketName, Vec<ObjectKey>),
+    /// Make a bucket with a name and whether anybody may read it.
+    CreateBucket {
+        /// Its name.
+        name: BucketName,
+        /// Whether anybody may read it.
+        public: bool,
+    },
+    /// Ask a job to stop.
+    CancelJob(JobId),
+    /// Start an ended job again.
+    RetryJob(JobId),
+    /// Put a text on the clipboard and say so.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the toast: "URL", "curl command".
+        what: &'static str,
+    },
+    /// Copy the curl command of a request, without its secrets.
+    CopyCurl(ExchangeId),
+    /// Show a request in the dock.
+    ShowRequest(ExchangeId),
+}
+
+/// The places of the window, in the order of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Place {
+    /// Stories and their scenes.
+    Stories,
+    /// Buckets and their objects.
+    Buckets,
+    /// A URL part by part.
+    UrlLab,
+    /// The program itself.
+    Settings,
+}
+
+/// The commands that need no more than their name. Menus, the palette, tooltips and keys are made from this list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Open the command palette.
+    Palette,
+    /// Ask for a new story.
+    NewStory,
+    /// Show the stories.
+    Stories,
+    /// Show the buckets.
+    Buckets,
+    /// Show the URL Lab.
+    UrlLab,
+    /// Show the settings.
+    Settings,
+    /// Put the cursor into the filter of the place shown.
+    Filter,
+    /// Read again what is shown.
+    Refresh,
+    /// Open or close the log.
+    ToggleDock,
+    /// Open or close the inspector.
+    ToggleInspector,
+    /// The previous scene or object.
+    Previous,
+    /// The next scene or object.
+    Next,
+    /// Draw the selected scene anew.
+    Regenerate,
+    /// Upload a picture for the selected scene, or files into the bucket shown.
+    Upload,
+    /// Undo the last replacement.
+    Undo,
+    /// The dark theme.
+    ThemeDark,
+    /// The light theme.
+    ThemeLight,
+    /// The system's theme.
+    ThemeSystem,
+    /// The list of keys.
+    Shortcuts,
+    /// Close the window.
+    Quit,
+}

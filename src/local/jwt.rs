@@ -1,0 +1,135 @@
+//! HS256 tokens (RFC 7519): the API keys, and the tokens of signed URLs. No other algorithm is accepted, so a
+//! token cannot choose a weaker one.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// Why a token was refused. The texts are the ones storage-api passes on from its JWT library.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum JwtError {
+    /// Not three base64url parts with JSON in the first two, or not an HS256 token.
+    #[error("Invalid Compact JWS")]
+    Malformed,
+    /// Signed with another secret, or changed after it was signed.
+    #[error("signature verification failed")]
+    BadSignature,
+    /// The `exp` claim has passed.
+    #[error("\"exp\" claim timestamp check failed")]
+    Expired,
+}
+
+/// What a token is for. Supabase's keys name their type in the header, the tokens of its signed URLs do not.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A key of the API.
+    Key,
+    /// The token in a signed URL.
+    Url,
+}
+
+impl Kind {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Key => r#"{"alg":"HS256","typ":"JWT"}"#,
+            Self::Url => r#"{"alg":"HS256"}"#,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+}
+
+#[derive(Deserialize)]
+struct Expiry {
+    exp: Option<f64>,
+}
+
+/// The secret as a ready MAC: HMAC takes keys of any length, so this cannot fail for any secret.
+#[expect(clippy::expect_used, reason = "HMAC accepts keys of every length")]
+fn mac(secret: &str) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.as_bytes()).expect("HMAC accepts keys of every length")
+}
+
+/// Signs `claims` (which serialise to a JSON object) with `secret`.
+///
+/// # Errors
+/// Only if `claims` cannot be written as JSON.
+pub fn sign(secret: &str, kind: Kind, claims: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut token = URL_SAFE_NO_PAD.encode(kind.header());
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+    let signature = mac(secret).chain_update(&token).finalize().into_bytes();
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Ok(token)
+}
+
+/// Checks signature (in constant time) and expiry, and reads the claims. `now` is in seconds since 1970.
+///
+/// # Errors
+/// [`JwtError`], in the order in which storage-api checks: form, signature, expiry.
+pub fn verify<T: DeserializeOwned>(secret: &str, token: &str, now: i64) -> Result<T, JwtError> {
+    let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
+    let (header, claims) = signed.split_once('.').ok_or(JwtError::Malformed)?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtError::Malformed);
+    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| JwtError::Malformed)?;
+    if header.alg != "HS256" {
+        return Err(JwtError::Malformed);
+    }
+    let claims = decode(claims)?;
+    mac(secret)
+        .chain_update(signed)
+        .verify_slice(&decode(signature)?)
+        .map_err(|_| JwtError::BadSignature)?;
+    let expiry: Expiry = serde_json::from_slice(&claims).map_err(|_| JwtError::Malformed)?;
+    #[expect(clippy::cast_precision_loss, reason = "seconds stay exact for 285 million years")]
+    if expiry.exp.is_some_and(|exp| exp <= now as f64) {
+        return Err(JwtError::Expired);
+    }
+    serde_json::from_slice(&claims).map_err(|_| JwtError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SECRET: &str = "a-secret-of-thirty-two-characters";
+
+    #[test]
+    fn a_signed_token_reads_back_until_it_expires() {
+        let token = sign(SECRET, Kind::Key, &json!({"role": "anon", "exp": 100})).unwrap();
+        assert_eq!(verify::<Value>(SECRET, &token, 99).unwrap()["role"], "anon");
+        assert_eq!(verify::<Value>(SECRET, &token, 100).unwrap_err(), JwtError::Expired);
+    }
+
+    #[test]
+    fn another_secret_or_a_changed_claim_is_refused() {
+        let token = sign(SECRET, Kind::Key, &json!({"role": "anon"})).unwrap();
+        assert_eq!(verify::<Value>("other", &token, 0).unwrap_err(), JwtError::BadSignature);
+        let parts: Vec<&str> = token.split('.').collect();
+        let forged = URL_SAFE_NO_PAD.encode(r#"{"role":"service_role"}"#);
+        let forged = format!("{}.{forged}.{}", parts[0], parts[2]);
+        assert_eq!(verify::<Value>(SECRET, &forged, 0).unwrap_err(), JwtError::BadSignature);
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused_whatever_it_says() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"role":"service_role"}"#);
+        for token in [
+            format!("{header}.{claims}."),
+            "not-a-jwt".into(),
+            "..".into(),
+            String::new(),
+        ] {
+            assert_eq!(verify::<Value>(SECRET, &token, 0).unwrap_err(), JwtError::Malformed);
+        }
+    }
+}

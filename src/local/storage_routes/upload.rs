@@ -1,0 +1,377 @@
+//! Writing objects: `POST` and `PUT /object/{bucket}/{key}`, and `PUT /object/upload/sign/…`.
+//!
+//! A body goes straight into a file. It is an object's bytes as they are, unless its type is `multipart/form-data`: then
+//! the one file in the form is.
+
+use std::sync::Arc;
+
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{FromRequest as _, Multipart, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::error::StorageError;
+use super::request::{Caller, Target};
+use super::sign::UploadToken;
+use crate::local::names;
+use crate::local::reply::ok;
+use crate::local::server::App;
+use crate::local::store::StoreError;
+use crate::local::store::blob::PendingBlob;
+use crate::local::store::bucket::Bucket;
+use crate::local::store::object::{NewObject, Object};
+
+type Answer = Result<Response, StorageError>;
+
+const X_UPSERT: HeaderName = HeaderName::from_static("x-upsert");
+const X_METADATA: HeaderName = HeaderName::from_static("x-metadata");
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+/// What an object is stored with when the request says nothing.
+const DEFAULT_TYPE: &str = "application/octet-stream";
+const DEFAULT_CACHING: &str = "no-cache";
+/// The empty object by which the dashboard keeps a folder; its type is not checked.
+const FOLDER_PLACEHOLDER: &str = ".emptyFolderPlaceholder";
+/// A refused body is read to its end up to this size beyond the limit, so that the client gets to read the answer: a
+/// connection closed on unread bytes is reset.
+const DRAIN: u64 = 16 * 1024 * 1024;
+/// Largest text field of a form.
+const FIELD_LIMIT: usize = 1024 * 1024;
+
+/// `POST /object/{bucket}/{key}`
+pub async fn create(State(app): State<Arc<App>>, caller: Caller, target: Target, request: Request) -> Answer {
+    let upsert = wants_upsert(request.headers());
+    let allowed = caller.may_write();
+    let object = receive(&app, target, upsert, allowed, request).await?;
+    Ok(ok(&json!({ "Key": full_key(&object), "Id": object.id })))
+}
+
+/// `PUT /object/{bucket}/{key}`: replaces, or creates what is not there.
+pub async fn replace(State(app): State<Arc<App>>, caller: Caller, target: Target, request: Request) -> Answer {
+    let allowed = caller.may_write();
+    let object = receive(&app, target, true, allowed, request).await?;
+    Ok(ok(&json!({ "Key": full_key(&object), "Id": object.id })))
+}
+
+/// `PUT /object/upload/sign/{bucket}/{key}?token=`: the token is all the permission that it takes.
+pub async fn signed(State(app): State<Arc<App>>, target: Target, token: UploadToken, request: Request) -> Answer {
+    let allowed = token.check(&target);
+    let object = receive(&app, target, token.upsert, allowed, request).await?;
+    Ok(ok(&json!({ "Key": full_key(&object) })))
+}
+
+/// Whether the `x-upsert` header asks for replacement.
+pub fn wants_upsert(headers: &HeaderMap) -> bool {
+    headers.get(X_UPSERT).is_some_and(|value| value == "true")
+}
+
+/// The user metadata in the `x-metadata` header, as JSON text. As on the real server, what cannot be decoded is passed
+/// over, and what is no object is refused.
+pub fn header_metadata(headers: &HeaderMap) -> Result<Option<String>, StorageError> {
+    let decoded = headers
+        .get(X_METADATA)
+        .and_then(|value| STANDARD.decode(value.as_bytes()).ok())
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    match decoded {
+        None => Ok(None),
+        Some(Value::Object(fields)) => Ok(Some(as_jsonb(Value::Object(fields)).to_string())),
+        Some(_) => Err(StorageError::invalid_parameter("user_metadata")),
+    }
+}
+
+/// Keys in the order in which Postgres' `jsonb` keeps them: short ones first, then by bytes.
+fn as_jsonb(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.into_iter().collect();
+            fields.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, as_jsonb(value)))
+                .collect()
+        }
+        Value::Array(items) => items.into_iter().map(as_jsonb).collect(),
+        plain => plain,
+    }
+}
+
+fn full_key(object: &Object) -> String {
+    format!("{}/{}", object.bucket_id, object.name)
+}
+
+/// What a body says about itself.
+struct Declared {
+    mimetype: String,
+    cache_control: String,
+    user_metadata: Option<String>,
+}
+
+/// Checks what can be checked before the body, streams the body, and gives it its row.
+async fn receive(
+    app: &App,
+    target: Target,
+    upsert: bool,
+    allowed: Result<(), StorageError>,
+    request: Request,
+) -> Result<Object, StorageError> {
+    let checked = match check(app, &target, &request) {
+        Ok(()) => admit(app, &target, upsert, allowed).await,
+        Err(refused) => Err(refused),
+    };
+    let bucket = match checked {
+        Ok(bucket) => bucket,
+        Err(refused) => return Err(drained(request.into_body(), app.upload_limit, refused).await),
+    };
+    let robots = request
+        .headers()
+        .get(X_ROBOTS_TAG)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let is_form = content_type(request.headers())?.starts_with("multipart/form-data");
+    let (blob, declared) = if is_form {
+        receive_form(app, &bucket, &target.key, request).await?
+    } else {
+        receive_raw(app, &bucket, &target.key, request).await?
+    };
+    let new = NewObject {
+        bucket_id: bucket.id,
+        name: target.key,
+        mimetype: declared.mimetype,
+        cache_control: declared.cache_control,
+        robots,
+        // An upload without metadata wipes what a replaced object had, as on the real server.
+        user_metadata: Some(declared.user_metadata.unwrap_or_else(|| "{}".to_owned())),
+    };
+    Ok(app.store.put_object(new, blob, upsert).await?)
+}
+
+/// What the request alone shows to be wrong.
+fn check(app: &App, target: &Target, request: &Request) -> Result<(), StorageError> {
+    if !names::is_key(&target.key) {
+        return Err(StorageError::invalid_key(&target.key));
+    }
+    if names::has_dot_segment(&target.key) {
+        let message = format!("{} contains dot path segment", target.key);
+        return Err(StorageError::invalid_key(&message));
+    }
+    content_type(request.headers())?;
+    header_metadata(request.headers())?;
+    // Exact if the client sent Content-Length. A form's envelope counts little against 16 MiB of leeway.
+    let least = request.body().size_hint().lower();
+    if least > app.upload_limit.saturating_add(DRAIN) {
+        return Err(StorageError::too_large());
+    }
+    Ok(())
+}
+
+/// What the database shows to be wrong: no bucket, no permission, a key that is taken.
+async fn admit(
+    app: &App,
+    target: &Target,
+    upsert: bool,
+    allowed: Result<(), StorageError>,
+) -> Result<Bucket, StorageError> {
+    let bucket = app.store.bucket(&target.bucket).await?;
+    allowed?;
+    if !upsert {
+        match app.store.object(&target.bucket, &target.key).await {
+            Ok(_) => return Err(StorageError::key_exists()),
+            Err(StoreError::NoSuchKey) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(bucket)
+}
+
+/// The limit that holds for one bucket.
+fn limit(app: &App, bucket: &Bucket) -> u64 {
+    bucket
+        .file_size_limit
+        .map_or(app.upload_limit, |limit| limit.min(app.upload_limit))
+}
+
+fn check_type(bucket: &Bucket, key: &str, mimetype: &str) -> Result<(), StorageError> {
+    let placeholder = key.rsplit('/').next() == Some(FOLDER_PLACEHOLDER);
+    if placeholder || bucket.allows_mime_type(mimetype) {
+        Ok(())
+    } else {
+        Err(StorageError::invalid_mime_type(mimetype))
+    }
+}
+
+async fn receive_raw(
+    app: &App,
+    bucket: &Bucket,
+    key: &str,
+    request: Request,
+) -> Result<(PendingBlob, Declared), StorageError> {
+    let headers = request.headers();
+    let declared = Declared {
+        mimetype: content_type(headers)?,
+        cache_control: headers
+            .get(CACHE_CONTROL)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or(DEFAULT_CACHING)
+            .to_owned(),
+        user_metadata: header_metadata(headers)?,
+    };
+    let limit = limit(app, bucket);
+    let fits = match request.body().size_hint().lower() {
+        size if size > limit => Err(StorageError::too_large()),
+        _ => check_type(bucket, key, &declared.mimetype),
+    };
+    let body = request.into_body();
+    if let Err(refused) = fits {
+        return Err(drained(body, app.upload_limit, refused).await);
+    }
+    let mut stream = body.into_data_stream();
+    match app.store.receive(&mut stream, limit).await {
+        Ok(blob) => Ok((blob, declared)),
+        Err(refused) => {
+            let rest = Body::from_stream(stream);
+            Err(drained(rest, app.upload_limit, refused.into()).await)
+        }
+    }
+}
+
+/// The fields of a form may stand before or behind its file.
+async fn receive_form(
+    app: &App,
+    bucket: &Bucket,
+    key: &str,
+    request: Request,
+) -> Result<(PendingBlob, Declared), StorageError> {
+    let headers = request.headers().clone();
+    let broken = |error: &dyn std::fmt::Display| StorageError::schema(error.to_string());
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| broken(&error))?;
+    let mut declared_type = None;
+    let mut part_type = None;
+    let mut cache_control = None;
+    let mut user_metadata = None;
+    let mut blob = None;
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
+        if field.file_name().is_some() {
+            part_type = field.content_type().map(str::to_owned);
+            blob = Some(app.store.receive(field, limit(app, bucket)).await?);
+            continue;
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        let text = small_text(field).await?;
+        match name.as_str() {
+            "cacheControl" => cache_control = Some(format!("max-age={text}")),
+            "contentType" => declared_type = Some(text),
+            "metadata" | "userMetadata" => {
+                user_metadata = serde_json::from_str::<Value>(&text)
+                    .ok()
+                    .filter(Value::is_object)
+                    .map(|fields| as_jsonb(fields).to_string());
+            }
+            _ => {}
+        }
+    }
+    let blob = blob.ok_or_else(|| StorageError::schema("No content provided"))?;
+    let mimetype = declared_type.or(part_type).unwrap_or_else(|| DEFAULT_TYPE.to_owned());
+    check_type(bucket, key, &mimetype)?;
+    let declared = Declared {
+        mimetype,
+        cache_control: cache_control.unwrap_or_else(|| DEFAULT_CACHING.to_owned()),
+        user_metadata: match user_metadata {
+            Some(fields) => Some(fields),
+            None => header_metadata(&headers)?,
+        },
+    };
+    Ok((blob, declared))
+}
+
+async fn small_text(mut field: axum::extract::multipart::Field<'_>) -> Result<String, StorageError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field
+        .chunk()
+        .await
+        .map_err(|error| StorageError::schema(error.to_string()))?
+    {
+        if bytes.len() + chunk.len() > FIELD_LIMIT {
+            return Err(StorageError::too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The declared type, as it was sent. It must at least look like `kind/type`.
+fn content_type(headers: &HeaderMap) -> Result<String, StorageError> {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Ok(DEFAULT_TYPE.to_owned());
+    };
+    let text = value.to_str().map_err(|_| StorageError::invalid_content_type())?;
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let token = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    };
+    match essence.split_once('/') {
+        Some((kind, sub)) if token(kind) && token(sub) => Ok(text.to_owned()),
+        _ => Err(StorageError::invalid_content_type()),
+    }
+}
+
+/// Reads on what is left of a refused body, within bounds, and hands the refusal back.
+async fn drained(body: Body, limit: u64, refused: StorageError) -> StorageError {
+    let bound = limit.saturating_add(DRAIN);
+    if body.size_hint().lower() > bound {
+        return refused;
+    }
+    let mut seen = 0;
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(chunk)) = stream.next().await {
+        seen += chunk.len() as u64;
+        if seen > bound {
+            break;
+        }
+    }
+    refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn metadata_is_an_object_or_nothing() {
+        let read = |json: &str| {
+            let mut headers = HeaderMap::new();
+            let value = HeaderValue::from_str(&STANDARD.encode(json)).unwrap();
+            headers.insert(X_METADATA, value);
+            header_metadata(&headers)
+        };
+        assert_eq!(
+            read(r#"{"prompt":"a fox","seed":7}"#).unwrap().unwrap(),
+            r#"{"seed":7,"prompt":"a fox"}"#
+        );
+        assert_eq!(read("no json").unwrap(), None);
+        assert!(read("[1]").is_err());
+    }
+
+    #[test]
+    fn types_are_kept_as_they_were_sent() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_str(text).unwrap());
+            content_type(&headers)
+        };
+        assert_eq!(read("text/plain;charset=UTF-8").unwrap(), "text/plain;charset=UTF-8");
+        for bad in ["png", "image/", "/png", "a b/c", ""] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        assert_eq!(content_type(&HeaderMap::new()).unwrap(), DEFAULT_TYPE);
+    }
+}

@@ -1,0 +1,183 @@
+//! What the server keeps: rows in one SQLite file, bytes in plain files. Knows nothing of HTTP.
+//!
+//! Several processes may hold a store on the same folder. So nothing is remembered between two calls: each
+//! reads what it needs from the database, and each change is one `BEGIN IMMEDIATE` transaction. An object is
+//! written as: file in `tmp/` → fsync → rename into `objects/` → fsync of the folder → row. Whatever moment the
+//! program dies at, there is either a row with its whole file, or no row; a file without a row is swept later.
+//!
+//! - [`schema`]: tables and their migrations
+//! - [`pool`]: connections, and where the blocking work runs
+//! - [`blob`]: the files
+//! - [`bucket`], [`object`], [`listing`]: what is kept
+
+pub mod blob;
+pub mod bucket;
+pub mod listing;
+pub mod object;
+mod pool;
+mod schema;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction};
+
+use blob::{BlobId, Blobs};
+use pool::Pool;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such bucket, or the caller may not see it.
+    #[error("there is no such bucket")]
+    NoSuchBucket,
+    /// The id or the name is taken.
+    #[error("the bucket exists already")]
+    BucketExists,
+    /// Only an empty bucket can be deleted.
+    #[error("the bucket is not empty")]
+    BucketNotEmpty,
+    /// There is no such object, or the caller may not see it.
+    #[error("there is no such object")]
+    NoSuchKey,
+    /// The key is taken, and replacing was not asked for.
+    #[error("the key exists already")]
+    KeyExists,
+    /// More bytes than the limit that applies.
+    #[error("the object is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The client went away, or its body broke off.
+    #[error("the request's body broke off: {0}")]
+    Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The disk has no room left.
+    #[error("there is no space left on the disk that holds the data folder")]
+    DiskFull,
+    /// The database was written by a newer version of the program.
+    #[error("it was written by a newer version of this program (schema {found}, this one knows {known})")]
+    NewerSchema {
+        /// The version in the file.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// SQLite failed.
+    #[error("the database failed: {0}")]
+    Database(#[source] rusqlite::Error),
+    /// A file could not be read or written.
+    #[error("a file of the store failed: {0}")]
+    Io(#[source] io::Error),
+    /// A blocking task ended without an answer.
+    #[error("the store's worker stopped: {0}")]
+    Worker(#[from] tokio::task::JoinError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// Microseconds since 1970, as all times of buckets and objects are kept.
+pub type Micros = i64;
+
+/// The present moment.
+#[must_use]
+pub fn now() -> Micros {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// A handle to the database and the files; clones share them.
+#[derive(Clone)]
+pub struct Store {
+    pool: Arc<Pool>,
+    blobs: Arc<Blobs>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, brings the database up to date, and sweeps what a killed process left.
+    /// Blocks: call it off the async threads.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a file cannot be used or the database is from a newer version.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let blobs = Blobs::open(folder)?;
+        let pool = Pool::open(folder.join("project.sqlite3"))?;
+        let store = Self {
+            pool: Arc::new(pool),
+            blobs: Arc::new(blobs),
+        };
+        store.sweep()?;
+        Ok(store)
+    }
+
+    /// Runs `work` with a connection on the blocking pool. It must not write.
+    ///
+    /// # Errors
+    /// What `work` returns, or that the worker failed.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.pool.read(work).await
+    }
+
+    /// Runs `work` in one immediate transaction on the blocking pool, and commits if it succeeds.
+    ///
+    /// # Errors
+    /// What `work` returns, in which case nothing was changed; or that the commit or the worker failed.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.pool.write(work, |value| value).await
+    }
+
+    /// As [`Store::write`], for work that makes blobs unused: their files are removed after the commit.
+    async fn write_releasing<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<(T, Vec<BlobId>), StoreError> + Send + 'static,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+    {
+        let blobs = Arc::clone(&self.blobs);
+        let release = move |(value, unused): (T, Vec<BlobId>)| {
+            blobs.remove(&unused);
+            value
+        };
+        self.pool.write(work, release).await
+    }
+
+    /// Removes files that no row uses and that are old enough not to be some process's work in progress.
+    fn sweep(&self) -> Result<(), StoreError> {
+        let orphans = self.pool.with_connection(|connection| {
+            let mut known = connection.prepare("SELECT 1 FROM objects WHERE blob = ?1")?;
+            self.blobs.sweep(|blob| Ok(known.exists([blob.as_str()])?))
+        })?;
+        if orphans > 0 {
+            tracing::info!(orphans, "removed files that no object uses");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,503 @@
+//! Objects: a row each, whose bytes are a blob. Copies share the blob; it goes with the last row that uses it.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use uuid::Uuid;
+
+use super::blob::{BlobId, BlobWriter, Blobs, PendingBlob};
+use super::{Micros, Store, StoreError, bucket, now};
+
+/// Bytes of a body that are gathered before they are written.
+const BATCH: usize = 1024 * 1024;
+/// Objects up to this size are read at once, larger ones are streamed.
+const INLINE: u64 = 256 * 1024;
+/// Objects that one transaction removes when a bucket is emptied.
+const EMPTY_BATCH: i64 = 1000;
+
+/// An object's row.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Stays the same while the object is replaced or moved.
+    pub id: String,
+    /// The bucket's id.
+    pub bucket_id: String,
+    /// The key.
+    pub name: String,
+    /// Another one with each change.
+    pub version: String,
+    /// Empty for the service key.
+    pub owner: String,
+    /// The file with its bytes.
+    blob: BlobId,
+    /// In bytes.
+    pub size: u64,
+    /// MD5 in quotes.
+    pub etag: String,
+    /// As the client declared it.
+    pub mimetype: String,
+    /// As the client sent it.
+    pub cache_control: String,
+    /// For `X-Robots-Tag`, if the client sent one.
+    pub robots: Option<String>,
+    /// What the client keeps with the object: a JSON object as text.
+    pub user_metadata: Option<String>,
+    /// When its bytes or headers last changed.
+    pub last_modified: Micros,
+    /// When it was made.
+    pub created_at: Micros,
+    /// When the row last changed.
+    pub updated_at: Micros,
+    /// The real server sets it with the row and never again.
+    pub last_accessed_at: Micros,
+}
+
+/// What an upload says about its object.
+#[derive(Debug)]
+pub struct NewObject {
+    /// The bucket's id.
+    pub bucket_id: String,
+    /// The key.
+    pub name: String,
+    /// The declared type.
+    pub mimetype: String,
+    /// The declared caching.
+    pub cache_control: String,
+    /// For `X-Robots-Tag`.
+    pub robots: Option<String>,
+    /// A JSON object as text.
+    pub user_metadata: Option<String>,
+}
+
+/// What to copy where.
+#[derive(Debug)]
+pub struct Copy {
+    /// From this bucket.
+    pub source_bucket: String,
+    /// This key.
+    pub source: String,
+    /// Into this bucket.
+    pub target_bucket: String,
+    /// Under this key.
+    pub target: String,
+    /// Replace what is there.
+    pub upsert: bool,
+    /// What the copy's headers and metadata are.
+    pub metadata: CopyMetadata,
+}
+
+/// Where the metadata of a copy comes from.
+#[derive(Debug)]
+pub enum CopyMetadata {
+    /// All from the source.
+    Source,
+    /// From the request; type and caching that it leaves out come from the source.
+    Given {
+        /// Another type.
+        mimetype: Option<String>,
+        /// Another caching.
+        cache_control: Option<String>,
+        /// Other user metadata. Left out, a copy onto itself keeps its own, and any other copy has none.
+        user_metadata: Option<String>,
+    },
+}
+
+/// The bytes of an object, opened.
+pub enum Content {
+    /// All of them.
+    Inline(Bytes),
+    /// To be streamed.
+    File(File),
+}
+
+impl Store {
+    /// Receives a body of at most `limit` bytes into a file that no row uses yet.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`], [`StoreError::Interrupted`] if the body breaks off, or that the disk failed. Nothing
+    /// is left behind.
+    pub async fn receive<E>(
+        &self,
+        body: impl Stream<Item = Result<Bytes, E>>,
+        limit: u64,
+    ) -> Result<PendingBlob, StoreError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let mut body = std::pin::pin!(body);
+        let mut writer = None;
+        let mut batch = Vec::new();
+        let mut gathered = 0;
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| StoreError::Interrupted(error.into()))?;
+            gathered += chunk.len();
+            batch.push(chunk);
+            if gathered >= BATCH {
+                let (blobs, full) = (Arc::clone(&self.blobs), std::mem::take(&mut batch));
+                let begun = writer.take();
+                let appended = move || append(&blobs, begun, &full, limit);
+                writer = Some(tokio::task::spawn_blocking(appended).await??);
+                gathered = 0;
+            }
+        }
+        let blobs = Arc::clone(&self.blobs);
+        tokio::task::spawn_blocking(move || {
+            let writer = append(&blobs, writer, &batch, limit)?;
+            blobs.finish(writer)
+        })
+        .await?
+    }
+
+    /// Gives received bytes a row: a new one, or with `upsert` the one that has the key.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`], or [`StoreError::KeyExists`] without `upsert`.
+    pub async fn put_object(&self, new: NewObject, blob: PendingBlob, upsert: bool) -> Result<Object, StoreError> {
+        let blobs = Arc::clone(&self.blobs);
+        let work = move |transaction: &Transaction<'_>| {
+            bucket::find(transaction, &new.bucket_id)?;
+            let received = Object {
+                blob: blob.id.clone(),
+                size: blob.size,
+                etag: blob.etag.clone(),
+                ..fresh(new)
+            };
+            let (object, unused) = place(transaction, received, upsert)?;
+            Ok::<_, StoreError>((object, blob, unused))
+        };
+        let committed = move |(object, blob, unused): (Object, PendingBlob, Vec<BlobId>)| {
+            blob.keep();
+            blobs.remove(&unused);
+            object
+        };
+        self.pool.write(work, committed).await
+    }
+
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchKey`].
+    pub async fn object(&self, bucket: &str, name: &str) -> Result<Object, StoreError> {
+        let (bucket, name) = (bucket.to_owned(), name.to_owned());
+        self.read(move |connection| find(connection, &bucket, &name)).await
+    }
+
+    /// Which of these keys there are, in the order in which they were asked for.
+    ///
+    /// # Errors
+    /// That the database failed.
+    pub async fn existing_keys(&self, bucket: &str, names: Vec<String>) -> Result<Vec<(String, bool)>, StoreError> {
+        let bucket = bucket.to_owned();
+        self.read(move |connection| {
+            let mut select = connection.prepare_cached("SELECT 1 FROM objects WHERE bucket_id = ?1 AND name = ?2")?;
+            names
+                .into_iter()
+                .map(|name| {
+                    let exists = select.exists(params![bucket, name])?;
+                    Ok((name, exists))
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Reads one row and opens its bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchKey`], also if the file is gone.
+    pub async fn open_object(&self, bucket: &str, name: &str) -> Result<(Object, Content), StoreError> {
+        let (bucket, name) = (bucket.to_owned(), name.to_owned());
+        let blobs = Arc::clone(&self.blobs);
+        self.read(move |connection| {
+            // A replacement may take the file away between the row and the file: then the row has changed.
+            for _ in 0..3 {
+                let object = find(connection, &bucket, &name)?;
+                match open(&blobs, &object) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    content => return Ok((object, content?)),
+                }
+            }
+            Err(StoreError::NoSuchKey)
+        })
+        .await
+    }
+
+    /// Removes the objects with these keys and returns their rows; keys that are not there are passed over.
+    ///
+    /// # Errors
+    /// That the database failed; then none was removed.
+    pub async fn remove_objects(&self, bucket: &str, names: Vec<String>) -> Result<Vec<Object>, StoreError> {
+        let bucket = bucket.to_owned();
+        self.write_releasing(move |transaction| {
+            let mut removed = Vec::new();
+            for name in &names {
+                match find(transaction, &bucket, name) {
+                    Ok(object) => {
+                        delete(transaction, &object.id)?;
+                        removed.push(object);
+                    }
+                    Err(StoreError::NoSuchKey) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let unused = unused_among(transaction, removed.iter().map(|object| &object.blob))?;
+            Ok((removed, unused))
+        })
+        .await
+    }
+
+    /// Removes all objects of a bucket, some at a time so that others get their turn.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`].
+    pub async fn empty_bucket(&self, bucket: &str) -> Result<(), StoreError> {
+        self.bucket(bucket).await?;
+        loop {
+            let id = bucket.to_owned();
+            let names: Vec<String> = self
+                .read(move |connection| {
+                    let mut select =
+                        connection.prepare_cached("SELECT name FROM objects WHERE bucket_id = ?1 LIMIT ?2")?;
+                    let rows = select.query_map(params![id, EMPTY_BATCH], |row| row.get(0))?;
+                    Ok::<_, StoreError>(rows.collect::<Result<_, _>>()?)
+                })
+                .await?;
+            if names.is_empty() {
+                return Ok(());
+            }
+            self.remove_objects(bucket, names).await?;
+        }
+    }
+
+    /// Gives an object another key, and perhaps another bucket. Its bytes stay where they are.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchKey`], [`StoreError::NoSuchBucket`] for the target, [`StoreError::KeyExists`].
+    pub async fn move_object(&self, source: (String, String), target: (String, String)) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            let object = find(transaction, &source.0, &source.1)?;
+            if source == target {
+                return Ok(());
+            }
+            bucket::find(transaction, &target.0)?;
+            if key_exists(transaction, &target.0, &target.1)? {
+                return Err(StoreError::KeyExists);
+            }
+            transaction.execute(
+                "UPDATE objects SET bucket_id = ?2, name = ?3, version = ?4, updated_at = ?5, last_modified = ?5
+                 WHERE id = ?1",
+                params![object.id, target.0, target.1, random_id(), now()],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Copies an object, or edits its metadata by copying it onto itself. The bytes are shared.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchKey`], [`StoreError::NoSuchBucket`] for the target, [`StoreError::KeyExists`] without
+    /// `upsert`.
+    pub async fn copy_object(&self, copy: Copy) -> Result<Object, StoreError> {
+        self.write_releasing(move |transaction| {
+            let source = find(transaction, &copy.source_bucket, &copy.source)?;
+            bucket::find(transaction, &copy.target_bucket)?;
+            let onto_itself = copy.source_bucket == copy.target_bucket && copy.source == copy.target;
+            let mut object = Object {
+                bucket_id: copy.target_bucket,
+                name: copy.target,
+                ..source
+            };
+            renew(&mut object);
+            if let CopyMetadata::Given {
+                mimetype,
+                cache_control,
+                user_metadata,
+            } = copy.metadata
+            {
+                object.mimetype = mimetype.unwrap_or(object.mimetype);
+                object.cache_control = cache_control.unwrap_or(object.cache_control);
+                if user_metadata.is_some() || !onto_itself {
+                    object.user_metadata = user_metadata;
+                }
+            }
+            place(transaction, object, copy.upsert)
+        })
+        .await
+    }
+}
+
+fn append(blobs: &Blobs, begun: Option<BlobWriter>, chunks: &[Bytes], limit: u64) -> Result<BlobWriter, StoreError> {
+    let mut writer = match begun {
+        Some(writer) => writer,
+        None => blobs.begin(limit)?,
+    };
+    writer.append(chunks)?;
+    Ok(writer)
+}
+
+fn open(blobs: &Blobs, object: &Object) -> io::Result<Content> {
+    let mut file = blobs.open_blob(&object.blob)?;
+    if object.size > INLINE {
+        return Ok(Content::File(file));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(object.size).unwrap_or_default());
+    file.read_to_end(&mut bytes)?;
+    Ok(Content::Inline(bytes.into()))
+}
+
+fn random_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// A row for an upload, still without its bytes.
+fn fresh(new: NewObject) -> Object {
+    let mut object = Object {
+        id: String::new(),
+        bucket_id: new.bucket_id,
+        name: new.name,
+        version: String::new(),
+        owner: String::new(),
+        blob: BlobId::none(),
+        size: 0,
+        etag: String::new(),
+        mimetype: new.mimetype,
+        cache_control: new.cache_control,
+        robots: new.robots,
+        user_metadata: new.user_metadata,
+        last_modified: 0,
+        created_at: 0,
+        updated_at: 0,
+        last_accessed_at: 0,
+    };
+    renew(&mut object);
+    object
+}
+
+/// Gives a row an id, a version and times of its own.
+fn renew(object: &mut Object) {
+    let now = now();
+    object.id = random_id();
+    object.version = random_id();
+    object.last_modified = now;
+    object.created_at = now;
+    object.updated_at = now;
+    object.last_accessed_at = now;
+}
+
+/// Writes `object` under its key. With `upsert` a row that has the key keeps its id and its birthday. Returns the row
+/// as it is now, and the blob that lost its last user.
+fn place(transaction: &Transaction<'_>, mut object: Object, upsert: bool) -> Result<(Object, Vec<BlobId>), StoreError> {
+    let previous = match find(transaction, &object.bucket_id, &object.name) {
+        Ok(_) if !upsert => return Err(StoreError::KeyExists),
+        Ok(previous) => Some(previous),
+        Err(StoreError::NoSuchKey) => None,
+        Err(error) => return Err(error),
+    };
+    if let Some(previous) = &previous {
+        object.id.clone_from(&previous.id);
+        object.created_at = previous.created_at;
+        delete(transaction, &previous.id)?;
+    }
+    insert(transaction, &object)?;
+    let unused = unused_among(transaction, previous.iter().map(|previous| &previous.blob))?;
+    Ok((object, unused))
+}
+
+fn unused_among<'a>(
+    transaction: &Transaction<'_>,
+    blobs: impl Iterator<Item = &'a BlobId>,
+) -> Result<Vec<BlobId>, StoreError> {
+    let mut used = transaction.prepare_cached("SELECT 1 FROM objects WHERE blob = ?1")?;
+    let mut unused = Vec::new();
+    for blob in blobs {
+        if !used.exists([blob.as_str()])? {
+            unused.push(blob.clone());
+        }
+    }
+    Ok(unused)
+}
+
+const COLUMNS: &str = "id, bucket_id, name, version, owner, blob, size, etag, mimetype, cache_control, robots, \
+     user_metadata, last_modified, created_at, updated_at, last_accessed_at";
+
+fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO objects ({COLUMNS})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    );
+    transaction.prepare_cached(&sql)?.execute(params![
+        object.id,
+        object.bucket_id,
+        object.name,
+        object.version,
+        object.owner,
+        object.blob.as_str(),
+        i64::try_from(object.size).unwrap_or(i64::MAX),
+        object.etag,
+        object.mimetype,
+        object.cache_control,
+        object.robots,
+        object.user_metadata,
+        object.last_modified,
+        object.created_at,
+        object.updated_at,
+        object.last_accessed_at,
+    ])?;
+    Ok(())
+}
+
+fn delete(transaction: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("DELETE FROM objects WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+fn key_exists(connection: &Connection, bucket: &str, name: &str) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM objects WHERE bucket_id = ?1 AND name = ?2")?
+        .exists([bucket, name])?)
+}
+
+fn find(connection: &Connection, bucket: &str, name: &str) -> Result<Object, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM objects WHERE bucket_id = ?1 AND name = ?2");
+    connection
+        .prepare_cached(&sql)?
+        .query_row([bucket, name], read)
+        .optional()?
+        .ok_or(StoreError::NoSuchKey)
+}
+
+/// Reads the columns of [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Object> {
+    let blob: String = row.get(5)?;
+    Ok(Object {
+        id: row.get(0)?,
+        bucket_id: row.get(1)?,
+        name: row.get(2)?,
+        version: row.get(3)?,
+        owner: row.get(4)?,
+        blob: BlobId::parse(&blob).unwrap_or_else(BlobId::none),
+        size: u64::try_from(row.get::<_, i64>(6)?).unwrap_or_default(),
+        etag: row.get(7)?,
+        mimetype: row.get(8)?,
+        cache_control: row.get(9)?,
+        robots: row.get(10)?,
+        user_metadata: row.get(11)?,
+        last_modified: row.get(12)?,
+        created_at: row.get(13)?,
+        updated_at: row.get(14)?,
+        last_accessed_at: row.get(15)?,
+    })
+}
+
+/// The columns of an object, for the listing.
+pub(super) const fn columns() -> &'static str {
+    COLUMNS
+}

@@ -1,0 +1,136 @@
+//! The tables, and how an older file becomes a present one.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use super::StoreError;
+
+/// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
+///
+/// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
+/// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE buckets (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        owner TEXT NOT NULL DEFAULT '',
+        public INTEGER NOT NULL DEFAULT 0,
+        file_size_limit INTEGER,
+        allowed_mime_types TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE objects (
+        id TEXT PRIMARY KEY,
+        bucket_id TEXT NOT NULL REFERENCES buckets (id),
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        owner TEXT NOT NULL DEFAULT '',
+        blob TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        mimetype TEXT NOT NULL,
+        cache_control TEXT NOT NULL,
+        robots TEXT,
+        user_metadata TEXT,
+        last_modified INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        last_accessed_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX objects_by_name ON objects (bucket_id, name);
+    CREATE INDEX objects_by_name_without_case ON objects (bucket_id, name COLLATE NOCASE, name);
+    CREATE INDEX objects_by_blob ON objects (blob);
+
+    CREATE TABLE stories (
+        story_id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'pending'
+            CONSTRAINT stories_status_check CHECK (status IN ('pending', 'processing', 'completed', 'failed')),
+        user_id TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        story_metadata TEXT,
+        source TEXT,
+        updated_by TEXT,
+        cover_image_url TEXT
+    ) STRICT;
+    CREATE INDEX stories_by_time ON stories (created_at);
+
+    CREATE TABLE scenes (
+        scene_id TEXT PRIMARY KEY,
+        story_id TEXT NOT NULL CONSTRAINT scenes_story_id_fkey REFERENCES stories (story_id) ON DELETE CASCADE,
+        sequence INTEGER NOT NULL,
+        title TEXT,
+        text TEXT NOT NULL,
+        image_prompt TEXT,
+        image_url TEXT,
+        audio_url TEXT,
+        alt_text TEXT,
+        image_error TEXT,
+        user_id TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX scenes_by_story ON scenes (story_id, sequence);
+"];
+
+/// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start
+/// together: the version is read inside the transaction that changes it.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    use_write_ahead_log(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let Some(missing) = usize::try_from(found).ok().and_then(|n| MIGRATIONS.get(n..)) else {
+        return Err(StoreError::NewerSchema { found, known });
+    };
+    for migration in missing {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The switch needs the file for itself, and SQLite does not wait for that: it answers "busy" at once.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        match mode {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_from_a_newer_version_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(folder.path().join("db")).unwrap();
+        prepare(&mut connection).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let refused = prepare(&mut connection).unwrap_err();
+        assert!(matches!(refused, StoreError::NewerSchema { found: 99, .. }));
+    }
+
+    #[test]
+    fn preparing_twice_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(folder.path().join("db")).unwrap();
+        prepare(&mut connection).unwrap();
+        prepare(&mut connection).unwrap();
+    }
+}

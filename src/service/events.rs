@@ -1,0 +1,115 @@
+//! The one channel on which everything that changes comes back up.
+
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, OnceLock, mpsc};
+
+use crate::http::Exchange;
+use crate::story::{Replaced, SceneId, StoryId};
+use crate::supabase::BucketName;
+
+use super::Job;
+use super::loads::Wake;
+
+/// Something changed.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A job began, moved on or ended.
+    Job(Job),
+    /// A request was answered or failed.
+    Exchange(Arc<Exchange>),
+    /// Something stored is not what it was; whoever shows it reads it again.
+    Changed(Subject),
+    /// Work on one scene's picture began or ended.
+    Scene(StoryId, SceneId, SceneWork),
+    /// A scene's picture was replaced; what it takes to undo it.
+    Replaced(Replaced),
+}
+
+/// What happens to a scene's picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SceneWork {
+    /// It is being made or uploaded.
+    Drawing,
+    /// Nothing more happens; the row says how it ended.
+    Ended,
+}
+
+/// What an event or a job is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Nothing that is shown anywhere.
+    None,
+    /// A story as a whole.
+    Story(StoryId),
+    /// One scene of a story.
+    Scene(StoryId, SceneId),
+    /// A bucket and what is in it.
+    Bucket(BucketName),
+}
+
+impl Subject {
+    /// The story it is about, whole or in part.
+    #[must_use]
+    pub fn story(&self) -> Option<&StoryId> {
+        match self {
+            Self::Story(story) | Self::Scene(story, _) => Some(story),
+            Self::None | Self::Bucket(_) => None,
+        }
+    }
+}
+
+/// Where events are sent; each one wakes the window, once there is one.
+#[derive(Clone)]
+pub struct EventSender {
+    sender: Sender<Event>,
+    wake: Arc<OnceLock<Wake>>,
+}
+
+/// Where events arrive.
+pub struct EventReceiver {
+    receiver: Receiver<Event>,
+    wake: Arc<OnceLock<Wake>>,
+}
+
+/// A channel with nobody to wake yet.
+#[must_use]
+pub fn channel() -> (EventSender, EventReceiver) {
+    let (sender, receiver) = mpsc::channel();
+    let wake = Arc::new(OnceLock::new());
+    (
+        EventSender {
+            sender,
+            wake: wake.clone(),
+        },
+        EventReceiver { receiver, wake },
+    )
+}
+
+impl EventSender {
+    /// Sends; if nobody listens any more, the event is dropped.
+    pub fn send(&self, event: Event) {
+        if self.sender.send(event).is_ok() {
+            self.wake();
+        }
+    }
+
+    /// Wakes the window without an event.
+    pub fn wake(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
+}
+
+impl EventReceiver {
+    /// Says whom to wake. Only the first call counts.
+    pub fn wake_with(&self, wake: Wake) {
+        // A second window on the same workspace is not a thing; the first one stays.
+        let _first = self.wake.set(wake);
+    }
+
+    /// What has arrived. Never waits.
+    pub fn drain(&self) -> impl Iterator<Item = Event> + '_ {
+        self.receiver.try_iter()
+    }
+}

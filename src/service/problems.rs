@@ -1,0 +1,243 @@
+//! From each room's errors to what is shown.
+
+use super::Problem;
+use crate::ai::AiError;
+use crate::http::HttpError;
+use crate::journal::JournalError;
+use crate::media::MediaError;
+use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
+use crate::supabase::{Class, Error as WireError, NameError};
+use crate::workspace::{ApiKeyError, EnvironmentError, NoHome, ProjectUrlError};
+
+/// The first letter in capitals and a full stop at the end: rooms write messages that can be joined to others.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let mut sentence: String = first.to_uppercase().chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?', '…']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+impl From<WireError> for Problem {
+    fn from(error: WireError) -> Self {
+        let server = sentence(&error.message);
+        let what = match error.class {
+            Class::Network | Class::Cancelled => server,
+            _ => format!("{} did not work for {}. {server}", error.operation, error.target),
+        };
+        let mut problem = Self::new(what, error.hint());
+        problem.technical = technical(&error);
+        problem.code.clone_from(&error.code);
+        problem.http_status = error.http_status;
+        problem.exchange = error.exchange;
+        problem.retry = error.retry_may_help;
+        problem
+    }
+}
+
+/// "HTTP 400 · EntityTooLarge (413) · request 0197…": the transport's status, the server's own code, its request id.
+fn technical(error: &WireError) -> String {
+    let mut parts = Vec::new();
+    if let Some(status) = error.http_status {
+        parts.push(format!("HTTP {status}"));
+    }
+    match (&error.code, error.status_in_body) {
+        (Some(code), Some(status)) => parts.push(format!("{code} ({status})")),
+        (Some(code), None) => parts.push(code.clone()),
+        (None, Some(status)) => parts.push(format!("{status} in body")),
+        (None, None) => {}
+    }
+    if let Some(id) = &error.request_id {
+        parts.push(format!("request {id}"));
+    }
+    parts.join(" · ")
+}
+
+impl From<AiError> for Problem {
+    fn from(error: AiError) -> Self {
+        let mut problem = Self::new(sentence(&error.to_string()), error.hint());
+        problem.exchange = error.exchange();
+        problem.retry = error.retry_may_help();
+        problem
+    }
+}
+
+impl From<HttpError> for Problem {
+    fn from(error: HttpError) -> Self {
+        let mut problem = Self::new(error.sentence.clone(), "");
+        problem.exchange = error.exchange;
+        problem.retry = error.class.is_transient();
+        problem
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        let advice = match &error {
+            JournalError::Newer { .. } => "Install the newest version, or set STORYMIMI_HOME to another folder.",
+            _ => "Check that the disk is not full and that this program may write to its folder.",
+        };
+        Self::new(sentence(&error.to_string()), advice).worth_a_retry()
+    }
+}
+
+impl From<MediaError> for Problem {
+    fn from(error: MediaError) -> Self {
+        let advice = match &error {
+            MediaError::LargerThanBucket { .. } => "Save it smaller or as WebP, or raise the bucket's limit.",
+            MediaError::NotAllowed { .. } | MediaError::TypeNotAllowed { .. } => {
+                "Save it as one of those, or change what the bucket accepts."
+            }
+            MediaError::CutOff | MediaError::Damaged { .. } => "Copy the file again, or save the picture anew.",
+            MediaError::Empty => "Choose another file.",
+            MediaError::NotAPicture(_) | MediaError::Unknown => "Choose a PNG, JPEG, WebP or GIF picture.",
+            _ => "",
+        };
+        Self::new(error.to_string(), advice)
+    }
+}
+
+impl From<NameError> for Problem {
+    fn from(error: NameError) -> Self {
+        Self::new(sentence(&error.to_string()), "").beside("name")
+    }
+}
+
+impl From<BriefError> for Problem {
+    fn from(error: BriefError) -> Self {
+        let field = match error.field {
+            BriefField::Title => "title",
+            BriefField::Prompt => "prompt",
+            BriefField::Scenes => "scenes",
+        };
+        Self::new(error.sentence, "").beside(field)
+    }
+}
+
+impl From<NotAnId> for Problem {
+    fn from(error: NotAnId) -> Self {
+        Self::new(sentence(&error.to_string()), "Copy the id from the story list.")
+    }
+}
+
+impl From<StoryError> for Problem {
+    fn from(error: StoryError) -> Self {
+        match error {
+            StoryError::Brief(error) => error.into(),
+            StoryError::Wire(error) => error.into(),
+            StoryError::Model(error) => error.into(),
+            StoryError::Journal(error) => error.into(),
+            StoryError::Picture(error) => error.into(),
+            StoryError::Name(error) => error.into(),
+            error @ StoryError::NoSuchStory(_) => Self::new(
+                sentence(&error.to_string()),
+                "It may have been deleted, or this key may not see it. List the stories to see which there are.",
+            ),
+            error @ StoryError::NoSuchScene { .. } => Self::new(
+                sentence(&error.to_string()),
+                "Read the story again; its scenes may have changed.",
+            ),
+            StoryError::NothingChanged { table } => Self::new(
+                format!("The server accepted the change and changed no row of {table}."),
+                "A policy hides the row from this key. Sign in as somebody who may change it, or use the service key.",
+            ),
+            StoryError::Conflict => Self::new(
+                "Somebody else replaced this picture meanwhile. Theirs is shown; yours was not put in its place.",
+                "Look at theirs, then replace it again if yours is better.",
+            )
+            .worth_a_retry(),
+            error @ StoryError::NotStored { .. } => Self::new(
+                format!(
+                    "{} It was taken away again; the scene is as it was.",
+                    sentence(&error.to_string())
+                ),
+                "Try again. If it happens twice, ask whoever runs the storage.",
+            )
+            .worth_a_retry(),
+            StoryError::Cancelled => Self::stopped(),
+        }
+    }
+}
+
+impl From<ProjectUrlError> for Problem {
+    fn from(error: ProjectUrlError) -> Self {
+        Self::new(
+            sentence(&error.to_string()),
+            "Copy it from the project's settings: https://….supabase.co",
+        )
+        .beside("url")
+    }
+}
+
+impl From<ApiKeyError> for Problem {
+    fn from(error: ApiKeyError) -> Self {
+        Self::new(
+            sentence(&error.to_string()),
+            "Copy it from the project's settings, API keys.",
+        )
+        .beside("key")
+    }
+}
+
+impl From<EnvironmentError> for Problem {
+    fn from(error: EnvironmentError) -> Self {
+        let advice = match &error {
+            EnvironmentError::Url(_) => "Set it to the project's address: https://….supabase.co",
+            EnvironmentError::Key(_) => "Set it to a key of the project's settings, API keys.",
+            EnvironmentError::Missing(_) => "Set both to work on a project, or neither for the local workspace.",
+        };
+        Self::new(sentence(&error.to_string()), advice)
+    }
+}
+
+impl From<NoHome> for Problem {
+    fn from(error: NoHome) -> Self {
+        Self::new(sentence(&error.to_string()), "")
+    }
+}
+
+impl Outcome {
+    /// What to tell about a story that is not whole: the first failure, and how many there are.
+    #[must_use]
+    pub fn into_problem(self) -> Option<Problem> {
+        let count = self.failures.len();
+        let first = self.failures.into_iter().next()?;
+        let scene = first.index + 1;
+        let mut problem = Problem::from(first.error);
+        problem.what = match count {
+            1 => format!("Scene {scene} has no picture. {}", problem.what),
+            _ => format!("{count} scenes have no picture. Scene {scene}: {}", problem.what),
+        };
+        problem.advice = format!(
+            "{} What is done is kept; finish the story to make the rest.",
+            problem.advice
+        )
+        .trim()
+        .to_owned();
+        problem.retry = true;
+        Some(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("the key is empty"), "The key is empty.");
+        assert_eq!(sentence("Ärger?"), "Ärger?");
+        assert_eq!(sentence(" "), "");
+    }
+
+    #[test]
+    fn a_wrong_field_is_named() {
+        let error = crate::story::Brief::new("", "p", 3, 0).unwrap_err();
+        assert_eq!(Problem::from(error).field, Some("title"));
+    }
+}

@@ -1,0 +1,66 @@
+//! What can go wrong with stories.
+
+use crate::ai::AiError;
+use crate::journal::JournalError;
+use crate::media::MediaError;
+use crate::supabase::{Error as WireError, NameError};
+
+use super::{BriefError, StoryId};
+
+/// A failure of the story service.
+#[derive(Debug, thiserror::Error)]
+pub enum StoryError {
+    /// The brief is not valid.
+    #[error(transparent)]
+    Brief(#[from] BriefError),
+    /// The project refused or could not be reached.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// A model failed.
+    #[error(transparent)]
+    Model(#[from] AiError),
+    /// The journal could not be written; nothing is asked of a model then.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The picture cannot be used.
+    #[error(transparent)]
+    Picture(#[from] MediaError),
+    /// The bucket's name or the template of names is wrong.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// No row has this id, or policies hide it.
+    #[error("there is no story {0}")]
+    NoSuchStory(StoryId),
+    /// The story has no such scene.
+    #[error("story {story} has no scene {scene}")]
+    NoSuchScene {
+        /// The story.
+        story: StoryId,
+        /// As it was asked for.
+        scene: String,
+    },
+    /// The server said yes and changed no row: policies hide the row from this key.
+    #[error("the {table} row was not changed; this key may not change it")]
+    NothingChanged {
+        /// The table.
+        table: &'static str,
+    },
+    /// Somebody else put another picture there meanwhile.
+    #[error("somebody else replaced this picture meanwhile")]
+    Conflict,
+    /// What is stored is not what was sent.
+    #[error("{bucket}/{key} holds {found} bytes where {sent} were sent")]
+    NotStored {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+        /// Bytes that were sent.
+        sent: u64,
+        /// Bytes that the server holds.
+        found: u64,
+    },
+    /// Stopped because it was asked to.
+    #[error("stopped")]
+    Cancelled,
+}

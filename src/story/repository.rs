@@ -1,0 +1,267 @@
+//! Stories and scenes in a project's tables.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::error::StoryError;
+use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId, StoryRow};
+use crate::supabase::{Error as WireError, Order, Query, Supabase};
+
+/// Columns that older projects lack; a story is whole without them. Whatever else is missing is an error.
+const OPTIONAL: &[(&str, &str)] = &[
+    ("stories", "cover_image_url"),
+    ("stories", "story_metadata"),
+    ("stories", "updated_at"),
+    ("stories", "user_id"),
+    ("scenes", "alt_text"),
+    ("scenes", "image_error"),
+    ("scenes", "image_prompt"),
+    ("scenes", "title"),
+    ("scenes", "updated_at"),
+];
+
+/// The rows of stories and scenes. Clones share what was learnt about the project's columns.
+#[derive(Clone)]
+pub(super) struct Repository {
+    supabase: Supabase,
+    absent: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
+}
+
+impl Repository {
+    pub(super) fn new(supabase: Supabase) -> Self {
+        Self {
+            supabase,
+            absent: Arc::default(),
+        }
+    }
+
+    /// A page of stories with their scenes, newest first.
+    pub(super) async fn list(&self, offset: u64, limit: u64) -> Result<Vec<Story>, StoryError> {
+        let rows: Vec<StoryRow> = self
+            .supabase
+            .rest()
+            .from("stories")
+            .select("*,scenes(*)")
+            .order("created_at", Order::Desc)
+            .order("story_id", Order::Asc)
+            .range(offset, offset + limit.saturating_sub(1))
+            .operation("List stories")
+            .fetch()
+            .await?;
+        Ok(rows.into_iter().map(Story::from).collect())
+    }
+
+    /// One story with its scenes.
+    pub(super) async fn get(&self, id: &StoryId) -> Result<Story, StoryError> {
+        let rows: Vec<StoryRow> = self
+            .supabase
+            .rest()
+            .from("stories")
+            .select("*,scenes(*)")
+            .eq("story_id", id.as_str())
+            .operation("Read story")
+            .fetch()
+            .await?;
+        rows.into_iter()
+            .next()
+            .map(Story::from)
+            .ok_or_else(|| StoryError::NoSuchStory(id.clone()))
+    }
+
+    pub(super) async fn insert_story(&self, story: &Story) -> Result<(), StoryError> {
+        let row = json!({
+            "story_id": story.story_id, "title": story.title, "prompt": story.prompt,
+            "status": story.status.stored(), "user_id": story.user_id, "story_metadata": story.made_with,
+        });
+        self.write("stories", row, "Create story", |table, row| async move {
+            changed(table.insert(&row).await)
+        })
+        .await
+    }
+
+    pub(super) async fn insert_scenes(&self, story: &StoryId, scenes: &[Scene]) -> Result<(), StoryError> {
+        let rows = scenes
+            .iter()
+            .map(|scene| {
+                json!({
+                    "scene_id": scene.scene_id, "story_id": story, "sequence": scene.index, "title": scene.title,
+                    "text": scene.text, "image_prompt": scene.image_prompt, "alt_text": scene.alt_text,
+                })
+            })
+            .collect();
+        self.write("scenes", Value::Array(rows), "Write scenes", |table, rows| async move {
+            changed(table.insert(&rows).await)
+        })
+        .await
+    }
+
+    pub(super) async fn set_status(
+        &self,
+        id: &StoryId,
+        status: Status,
+        cover: Option<&str>,
+        made_with: &MadeWith,
+    ) -> Result<(), StoryError> {
+        let mut patch = json!({ "status": status.stored(), "updated_at": now(), "story_metadata": made_with });
+        if let Some(cover) = cover {
+            patch["cover_image_url"] = json!(cover);
+        }
+        let id = id.as_str().to_owned();
+        self.write("stories", patch, "Update story", move |table, patch| {
+            let table = table.eq("story_id", &id);
+            async move { changed(table.update(&patch).await) }
+        })
+        .await
+    }
+
+    /// Points the cover at a new picture if it still shows `old`; whether it did.
+    pub(super) async fn move_cover(&self, id: &StoryId, old: &str, new: &str) -> Result<bool, StoryError> {
+        let patch = json!({ "cover_image_url": new, "updated_at": now() });
+        let (id, old) = (id.as_str().to_owned(), old.to_owned());
+        let rows = self
+            .write_counted("stories", patch, "Update cover", move |table, patch| {
+                let table = table.eq("story_id", &id).eq("cover_image_url", &old);
+                async move { changed(table.update(&patch).await) }
+            })
+            .await?;
+        Ok(rows > 0)
+    }
+
+    /// Changes a scene.
+    pub(super) async fn update_scene(&self, id: &SceneId, patch: Value) -> Result<(), StoryError> {
+        let id = id.as_str().to_owned();
+        self.write("scenes", stamped(patch), "Update scene", move |table, patch| {
+            let table = table.eq("scene_id", &id);
+            async move { changed(table.update(&patch).await) }
+        })
+        .await
+    }
+
+    /// Changes a scene only if its picture is still `expected`; whether it was. Two editors who replace the same
+    /// picture cannot overwrite one another: the second one is told.
+    pub(super) async fn update_scene_if(
+        &self,
+        id: &SceneId,
+        expected: Option<&str>,
+        patch: Value,
+    ) -> Result<bool, StoryError> {
+        let (id, expected) = (id.as_str().to_owned(), expected.map(str::to_owned));
+        let rows = self
+            .write_counted("scenes", stamped(patch), "Update scene", move |table, patch| {
+                let table = table.eq("scene_id", &id);
+                let table = match &expected {
+                    Some(url) => table.eq("image_url", url),
+                    None => table.is_null("image_url"),
+                };
+                async move { changed(table.update(&patch).await) }
+            })
+            .await?;
+        Ok(rows > 0)
+    }
+
+    /// Writes that must change at least one row: an update that policies hide from changes none and says nothing.
+    async fn write<F, W>(
+        &self,
+        table: &'static str,
+        body: Value,
+        operation: &'static str,
+        write: W,
+    ) -> Result<(), StoryError>
+    where
+        W: Fn(Query, Value) -> F,
+        F: Future<Output = Result<u64, WireError>>,
+    {
+        match self.write_counted(table, body, operation, write).await? {
+            0 => Err(StoryError::NothingChanged { table }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn write_counted<F, W>(
+        &self,
+        table: &'static str,
+        mut body: Value,
+        operation: &'static str,
+        write: W,
+    ) -> Result<u64, StoryError>
+    where
+        W: Fn(Query, Value) -> F,
+        F: Future<Output = Result<u64, WireError>>,
+    {
+        loop {
+            for (_, column) in self.absent_columns(table) {
+                remove_column(&mut body, column);
+            }
+            let query = self.supabase.rest().from(table).operation(operation);
+            match write(query, body.clone()).await {
+                Err(error) => match missing_column(table, &error) {
+                    // Nothing was written: PostgREST refuses the whole body. Each turn learns one more column.
+                    Some(column) if has_column(&body, column) => self.learn(table, column),
+                    _ => return Err(error.into()),
+                },
+                Ok(rows) => return Ok(rows),
+            }
+        }
+    }
+
+    fn absent_columns(&self, table: &str) -> Vec<(&'static str, &'static str)> {
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        absent.iter().filter(|(of, _)| *of == table).copied().collect()
+    }
+
+    fn learn(&self, table: &'static str, column: &'static str) {
+        self.absent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((table, column));
+    }
+}
+
+/// The optional column that PostgREST does not know: `PGRST204`, "Could not find the 'x' column of 'scenes' in the
+/// schema cache".
+fn missing_column(table: &str, error: &WireError) -> Option<&'static str> {
+    if error.code.as_deref() != Some("PGRST204") {
+        return None;
+    }
+    OPTIONAL
+        .iter()
+        .find(|(of, column)| *of == table && error.message.contains(&format!("'{column}'")))
+        .map(|(_, column)| *column)
+}
+
+/// How many rows came back: those that were really written.
+fn changed(rows: Result<Vec<serde::de::IgnoredAny>, WireError>) -> Result<u64, WireError> {
+    rows.map(|rows| rows.len() as u64)
+}
+
+fn rows_of(body: &mut Value) -> Vec<&mut Map<String, Value>> {
+    match body {
+        Value::Array(rows) => rows.iter_mut().filter_map(Value::as_object_mut).collect(),
+        Value::Object(row) => vec![row],
+        _ => Vec::new(),
+    }
+}
+
+fn remove_column(body: &mut Value, column: &str) {
+    for row in rows_of(body) {
+        row.shift_remove(column);
+    }
+}
+
+fn has_column(body: &Value, column: &str) -> bool {
+    match body {
+        Value::Array(rows) => rows.iter().any(|row| row.get(column).is_some()),
+        row => row.get(column).is_some(),
+    }
+}
+
+fn stamped(mut patch: Value) -> Value {
+    patch["updated_at"] = json!(now());
+    patch
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
