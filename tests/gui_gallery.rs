@@ -4,14 +4,13 @@ mod support;
 
 use egui::load::SizedTexture;
 use egui::{Align, ColorImage, CornerRadius, Layout, Rect, TextureHandle, TextureOptions, Theme, Ui, UiBuilder, vec2};
-use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::gui::icon;
 use storymimi_studio::gui::theme::{Tokens, Tone, Type};
 use storymimi_studio::gui::widget::{
     Badge, Button, Checked, Chip, Corner, EmptyState, ErrorAction, ErrorBlock, FilterChip, IconButton, KeyCap,
-    MenuItem, ModalFrame, Note, Picture, PictureState, Progress, ProgressBar, PromptBox, Row, Segment, Select, Stepper,
-    Tab, TextField, Toast, bare_check_box, cell, check_box, count_badge, frame, key_mono, key_text, key_value,
-    menu_heading, menu_separator, progress_ring, radio, segmented, skeleton, spinner, tabs, text, toggle, toggle_row,
+    MenuItem, Note, Picture, PictureState, Progress, ProgressBar, PromptBox, Row, Segment, Select, Stepper, Tab,
+    TextField, Toast, bare_check_box, cell, check_box, count_badge, frame, key_mono, key_text, key_value, menu_heading,
+    menu_separator, progress_ring, radio, segmented, skeleton, spinner, tabs, text, toggle, toggle_row,
 };
 
 /// What the controls of the gallery hold.
@@ -71,7 +70,7 @@ impl Gallery {
     }
 }
 
-const SIZE: [f32; 2] = [1108.0, 1200.0];
+const SIZE: [f32; 2] = [1108.0, 1330.0];
 const COLUMN: f32 = 340.0;
 
 fn gallery(ui: &mut Ui, state: &mut Gallery) {
@@ -533,83 +532,4 @@ fn components_in_the_dark() {
 #[test]
 fn components_in_the_light() {
     snapshot(Theme::Light, "gallery_light");
-}
-
-#[test]
-fn a_modal_takes_focus_and_gives_it_back() {
-    let mut open = false;
-    let mut harness = support::harness([640.0, 420.0], Theme::Dark, move |ui| {
-        if ui.add(Button::new("Delete bucket…")).clicked() {
-            open = true;
-        }
-        if open {
-            let answer = ModalFrame::new("delete-bucket", "Delete story-drafts")
-                .caption("941 objects, 310 MB")
-                .note("Kept in the trash for 30 days")
-                .show(
-                    ui,
-                    |ui| {
-                        text::wrapped(
-                            ui,
-                            Type::Body,
-                            "Visitors will get 404 for every picture in it.",
-                            Tokens::of(ui).tx2,
-                        )
-                    },
-                    |ui| {
-                        ui.add(Button::danger_filled("Move to trash").large());
-                        ui.add(Button::new("Cancel").large()).clicked()
-                    },
-                );
-            open = !answer.closed && !answer.footer;
-        }
-    });
-    harness.get_by_label("Delete bucket…").focus();
-    harness.run();
-    harness.key_press(egui::Key::Enter);
-    harness.run();
-    assert!(harness.get_by_label("Move to trash").is_focused());
-    harness.snapshot("modal_dark");
-    harness.key_press(egui::Key::Escape);
-    harness.run();
-    assert!(harness.query_by_label("Move to trash").is_none());
-    assert!(harness.get_by_label("Delete bucket…").is_focused());
-}
-
-#[test]
-fn at_rest_nothing_asks_to_be_drawn_again() {
-    let mut harness = support::builder(SIZE, Theme::Dark).build_ui_state(gallery, Gallery::new());
-    harness.ctx.all_styles_mut(|style| style.animation_time = 0.12);
-    harness.step();
-    // With motion on, the spinners of the gallery keep it awake.
-    let delay = |harness: &egui_kittest::Harness<'_, Gallery>| {
-        harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay
-    };
-    harness.run_steps(8);
-    assert_eq!(delay(&harness), std::time::Duration::ZERO);
-
-    let mut still = support::harness([700.0, 400.0], Theme::Dark, |ui| controls_at_rest(ui));
-    still.ctx.all_styles_mut(|style| style.animation_time = 0.12);
-    still.run_steps(8);
-    assert_eq!(
-        still.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay,
-        std::time::Duration::MAX
-    );
-}
-
-/// Everything that moves only when it is used.
-fn controls_at_rest(ui: &mut Ui) {
-    let mut on = true;
-    let mut tab = 1;
-    ui.add(Button::primary("Save").icon(icon::CHECK));
-    toggle(ui, "On", &mut on);
-    tabs(
-        ui,
-        &mut tab,
-        0.0,
-        &[(0, Tab::new("Variants")), (1, Tab::new("History"))],
-    );
-    ui.add(ProgressBar::new("Upload", Progress::Paused(0.4)));
-    ui.add(Badge::new(Tone::Ok, "Verified").icon(icon::SEAL_CHECK));
-    Note::info("All links are fine", "").show(ui);
 }

@@ -25,9 +25,11 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::access::{Role, bearer};
-use super::engines::{Brief, Drawing, Engines, Tale};
+use super::illustrator::{self, IllustratorError, Options, Picture, SIDE, Style};
+use super::lexicon;
 use super::reply::{json as reply, ok};
 use super::server::App;
+use super::storyteller::{self, Brief, StorytellerError, Tale};
 
 /// The ids by which clients ask for the engines.
 const STORYTELLER: &str = "builtin-storyteller";
@@ -38,48 +40,38 @@ const DEFAULT_WORDS: usize = 60;
 /// Words of a prompt that make its title, if the brief has none.
 const TITLE_WORDS: usize = 6;
 const DEFAULT_SIZE: (u32, u32) = (1024, 768);
-/// Shortest and longest side of a picture.
-const SIDES: std::ops::RangeInclusive<u32> = 64..=2048;
 /// Most pictures of one request.
 const MOST_PICTURES: u64 = 4;
 /// Longest prompt, as OpenAI has it.
 const PROMPT_LENGTH: usize = 32_000;
 
-/// The engines, and how many of their tasks run at a time: one a core.
+/// Where the engines work: as many at a time as there are cores.
 pub struct Studio {
-    engines: Engines,
     cores: Semaphore,
 }
 
 impl Studio {
-    /// A studio with these engines.
-    #[must_use]
-    pub fn new(engines: Engines) -> Self {
+    pub(super) fn new() -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
-            engines,
             cores: Semaphore::new(cores),
         }
     }
 
     /// Runs CPU work on the blocking pool, when a core is free for it.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, String> + Send + 'static,
-    ) -> Result<T, AiError> {
+    async fn run<T, E>(&self, work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, AiError>
+    where
+        T: Send + 'static,
+        E: Into<AiError> + Send + 'static,
+    {
         let _core = self.cores.acquire().await;
         match tokio::task::spawn_blocking(work).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(refused)) => Err(AiError::bad_request(refused, Some("prompt"))),
+            Ok(done) => done.map_err(Into::into),
             Err(stopped) => {
                 tracing::error!(error = %stopped, "a built-in engine stopped");
-                Err(AiError {
-                    status: StatusCode::INTERNAL_SERVER_ERROR,
-                    message: "The built-in engine stopped while it worked on this request.".into(),
-                    kind: "server_error",
-                    param: None,
-                    code: None,
-                })
+                Err(AiError::server_error(
+                    "The built-in engine stopped while it worked on this.",
+                ))
             }
         }
     }
@@ -116,6 +108,14 @@ impl AiError {
         }
     }
 
+    fn server_error(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            kind: "server_error",
+            ..Self::bad_request(message, None)
+        }
+    }
+
     fn no_model(model: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -134,6 +134,37 @@ impl AiError {
             ..Self::bad_request(message, None)
         }
     }
+}
+
+impl From<StorytellerError> for AiError {
+    fn from(error: StorytellerError) -> Self {
+        let code = match error {
+            // OpenAI's code for what it will not write about.
+            StorytellerError::BlockedWord(_) => Some("content_policy_violation"),
+            _ => None,
+        };
+        Self {
+            code,
+            ..Self::bad_request(sentence(&error), Some("messages"))
+        }
+    }
+}
+
+impl From<IllustratorError> for AiError {
+    fn from(error: IllustratorError) -> Self {
+        match error {
+            IllustratorError::Size { .. } => Self::bad_request(sentence(&error), Some("size")),
+            fault => Self::server_error(sentence(&fault)),
+        }
+    }
+}
+
+/// The text of an error as a sentence of its own.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
 }
 
 impl IntoResponse for AiError {
@@ -269,8 +300,7 @@ async fn chat(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answer 
         .map(Message::text)
         .ok_or_else(|| AiError::bad_request("There is no user message.", Some("messages")))?;
     let brief = read_brief(&text, seed(request.seed.as_ref())?)?;
-    let tell = app.studio.engines.tell;
-    let tale = app.studio.run(move || tell(&brief)).await?;
+    let tale = app.studio.run(move || storyteller::tell(&brief)).await?;
     let prompt_tokens: usize = request.messages.iter().map(|m| words(&m.text())).sum();
     let content = tale_to_json(&tale).to_string();
     let completion_tokens = words(&content);
@@ -279,7 +309,7 @@ async fn chat(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answer 
         "object": "chat.completion",
         "created": jiff::Timestamp::now().as_second(),
         "model": STORYTELLER,
-        "system_fingerprint": app.studio.engines.storyteller,
+        "system_fingerprint": storyteller::ENGINE,
         "choices": [{
             "index": 0,
             "message": { "role": "assistant", "content": content, "refusal": null },
@@ -342,7 +372,7 @@ fn first_words(prompt: &str) -> String {
 
 fn tale_to_json(tale: &Tale) -> Value {
     let scenes: Vec<Value> = tale
-        .pages
+        .scenes
         .iter()
         .map(|page| {
             json!({
@@ -398,13 +428,17 @@ async fn images(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answe
     only("output_format", request.output_format.as_deref(), "png")?;
     only("response_format", request.response_format.as_deref(), "b64_json")?;
     let seed = seed(request.seed.as_ref())?;
-    let draw = app.studio.engines.draw;
     let drawings = (0..count).map(|nth| {
         let prompt = prompt.to_owned();
-        let seed = seed.wrapping_add(nth);
+        let options = Options {
+            seed: seed.wrapping_add(nth),
+            width,
+            height,
+            style: Style::default(),
+        };
         app.studio.run(move || {
-            let drawing = draw(&prompt, seed, width, height)?;
-            Ok(picture_row(&drawing))
+            let reading = lexicon::read(&prompt);
+            illustrator::draw_reading(&reading, &prompt, &options).map(|picture| picture_row(&picture))
         })
     });
     let data = try_join_all(drawings).await?;
@@ -412,7 +446,7 @@ async fn images(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answe
     Ok(ok(&json!({
         "created": jiff::Timestamp::now().as_second(),
         "model": ILLUSTRATOR,
-        "system_fingerprint": app.studio.engines.illustrator,
+        "system_fingerprint": illustrator::ENGINE,
         "data": data,
         "size": format!("{width}x{height}"),
         "output_format": "png",
@@ -424,13 +458,13 @@ async fn images(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answe
     })))
 }
 
-fn picture_row(drawing: &Drawing) -> Value {
-    let mut said = format!("understood: {}", drawing.understood.join(", "));
-    if !drawing.not_drawn.is_empty() {
+fn picture_row(picture: &Picture) -> Value {
+    let mut said = format!("understood: {}", picture.understood.join(", "));
+    if !picture.not_drawn.is_empty() {
         said.push_str("; not drawn: ");
-        said.push_str(&drawing.not_drawn.join(", "));
+        said.push_str(&picture.not_drawn.join(", "));
     }
-    json!({ "b64_json": STANDARD.encode(&drawing.png), "revised_prompt": said })
+    json!({ "b64_json": STANDARD.encode(&picture.png), "revised_prompt": said })
 }
 
 fn only(param: &'static str, given: Option<&str>, allowed: &str) -> Result<(), AiError> {
@@ -449,13 +483,13 @@ fn size(given: Option<&str>) -> Result<(u32, u32), AiError> {
     };
     text.split_once('x')
         .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
-        .filter(|(width, height)| SIDES.contains(width) && SIDES.contains(height))
+        .filter(|(width, height)| SIDE.contains(width) && SIDE.contains(height))
         .ok_or_else(|| {
             AiError::bad_request(
                 format!(
                     "'size' must be WIDTHxHEIGHT with sides from {} to {} pixels.",
-                    SIDES.start(),
-                    SIDES.end()
+                    SIDE.start(),
+                    SIDE.end()
                 ),
                 Some("size"),
             )

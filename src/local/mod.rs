@@ -7,16 +7,15 @@
 //! - [`storage_routes`]: `/storage/v1`, answering as a recorded Supabase Storage server does
 //! - [`rest`]: `/rest/v1`, the part of PostgREST that stories need
 //! - [`ai_routes`]: `/ai/v1`, OpenAI-compatible, over the built-in engines
-//! - [`engines`]: the seam to the built-in engines
-//! - [`access`], [`jwt`], [`names`]: who may do what, tokens, and which names are legal
+//! - [`access`], [`jwt`], [`names`], [`jsonb`]: who may do what, tokens, which names are legal, JSON as Postgres keeps it
 //! - [`storyteller`], [`illustrator`], [`lexicon`]: the engines; they know nothing of the server
 
 pub mod access;
 pub mod ai_routes;
 pub mod config;
-pub mod engines;
 pub mod error;
 pub mod illustrator;
+pub mod jsonb;
 pub mod jwt;
 pub mod lexicon;
 pub mod names;

@@ -68,24 +68,23 @@ impl Secrets {
     }
 
     /// The well-known secret and keys of `supabase start`: for local development only, since everybody has them.
-    ///
-    /// # Errors
-    /// [`SecretsError::Encode`], which does not happen for these claims.
-    pub fn supabase_defaults() -> Result<Self, SecretsError> {
-        let key = |role: &str, exp| {
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "claims of two texts and a number are JSON")]
+    pub fn supabase_defaults() -> Self {
+        let key = |role: &str| {
             let claims = KeyClaims {
                 iss: "supabase-demo".into(),
                 role: role.into(),
                 iat: None,
-                exp,
+                exp: 1_983_812_996,
             };
-            jwt::sign(SUPABASE_JWT_SECRET, jwt::Kind::Key, &claims).map_err(SecretsError::Encode)
+            jwt::sign(SUPABASE_JWT_SECRET, jwt::Kind::Key, &claims).expect("claims of two texts and a number are JSON")
         };
-        Ok(Self {
+        Self {
             jwt_secret: SUPABASE_JWT_SECRET.into(),
-            anon_key: key("anon", 1_983_812_996)?,
-            service_key: key("service_role", 1_983_812_996)?,
-        })
+            anon_key: key("anon"),
+            service_key: key("service_role"),
+        }
     }
 
     fn generate() -> Result<Self, SecretsError> {
@@ -151,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_defaults_are_the_keys_that_supabase_start_prints() {
-        let secrets = Secrets::supabase_defaults().unwrap();
+        let secrets = Secrets::supabase_defaults();
         assert_eq!(
             secrets.anon_key(),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24iLCJleHAiOjE5ODM4MTI5OTZ9.CRXP1A7WOeoJeXxjNni43kdQwgnWNReilDMblYTn_I0"
@@ -207,7 +206,7 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_in_its_debug_text() {
-        let secrets = Secrets::supabase_defaults().unwrap();
+        let secrets = Secrets::supabase_defaults();
         assert_eq!(format!("{secrets:?}"), "Secrets(redacted)");
     }
 }

@@ -17,7 +17,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::ai_routes::{self, Studio};
 use super::config::Config;
-use super::engines::Engines;
 use super::error::ServerError;
 use super::reply::json as reply;
 use super::secrets::Secrets;
@@ -49,14 +48,6 @@ impl Server {
     /// # Errors
     /// [`ServerError`]: the port is taken, the data folder cannot be used, or the database is from a newer version.
     pub async fn start(config: Config) -> Result<Self, ServerError> {
-        Self::start_with(config, Engines::built_in()).await
-    }
-
-    /// Starts serving with other engines than the built-in ones.
-    ///
-    /// # Errors
-    /// As [`Server::start`].
-    pub async fn start_with(config: Config, engines: Engines) -> Result<Self, ServerError> {
         let folder = config.data.clone();
         let opened = tokio::task::spawn_blocking(move || Store::open(&folder)).await;
         let store = opened
@@ -78,7 +69,7 @@ impl Server {
             store,
             secrets: config.secrets.clone(),
             upload_limit: config.upload_limit,
-            studio: Studio::new(engines),
+            studio: Studio::new(),
         });
         let stop = CancellationToken::new();
         let task = tokio::spawn(

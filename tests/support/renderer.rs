@@ -40,7 +40,6 @@ impl TestRenderer for SoftRenderer {
     }
 
     fn render(&mut self, ctx: &Context, output: &FullOutput) -> Result<RgbaImage, String> {
-        let start = std::time::Instant::now();
         let scale = output.pixels_per_point;
         let size = ctx.viewport_rect().size() * scale;
         let mut canvas = Canvas::new(size.x.round() as usize, size.y.round() as usize, scale);
@@ -53,7 +52,6 @@ impl TestRenderer for SoftRenderer {
             };
             canvas.mesh(&mesh, texture, clip_rect);
         }
-        eprintln!("render {:?}", start.elapsed());
         canvas.into_image()
     }
 }

@@ -32,34 +32,33 @@ pub(super) fn definitions() -> FontDefinitions {
         fonts.families.insert(family, keys);
     };
 
-    let mono = || ("mono", FontData::from_static(MONO));
-    let regular = || ("inter-400", inter(400.0));
+    let none = VariationCoords::default;
+    let weight = |weight: f32| VariationCoords::new([(b"wght", weight)]);
+    let mono = || ("mono", font(MONO, none()));
+    let regular = || ("inter-400", font(INTER, weight(400.0)));
     add(FontFamily::Proportional, &[regular(), mono()]);
-    add(FontFamily::Name(MEDIUM.into()), &[("inter-500", inter(500.0)), mono()]);
+    add(
+        FontFamily::Name(MEDIUM.into()),
+        &[("inter-500", font(INTER, weight(500.0))), mono()],
+    );
     add(
         FontFamily::Name(SEMIBOLD.into()),
-        &[("inter-600", inter(600.0)), mono()],
+        &[("inter-600", font(INTER, weight(600.0))), mono()],
     );
     add(FontFamily::Monospace, &[mono(), regular()]);
-    add(FontFamily::Name(icon::FAMILY.into()), &[("icon", icons(ICONS))]);
+    add(FontFamily::Name(icon::FAMILY.into()), &[("icon", font(ICONS, none()))]);
     add(
         FontFamily::Name(icon::FAMILY_FILL.into()),
-        &[("icon-fill", icons(ICONS_FILL))],
+        &[("icon-fill", font(ICONS_FILL, none()))],
     );
     fonts
 }
 
-fn inter(weight: f32) -> FontData {
-    let coords = VariationCoords::new([(b"wght", weight)]);
-    FontData::from_static(INTER).tweak(FontTweak {
-        coords,
-        ..FontTweak::default()
-    })
-}
-
-/// Icons are drawn on a grid of 16; hinting would bend it.
-fn icons(bytes: &'static [u8]) -> FontData {
+/// None of the fonts is hinted: Inter and the icons are drawn to be shown as they are, and the automatic hinter would
+/// read every glyph of every font before the first frame, which is most of the time a window or a test needs to start.
+fn font(bytes: &'static [u8], coords: VariationCoords) -> FontData {
     FontData::from_static(bytes).tweak(FontTweak {
+        coords,
         hinting: Some(false),
         ..FontTweak::default()
     })

@@ -157,7 +157,8 @@ impl<'a> Button<'a> {
             ui.available_width().max(wanted)
         };
 
-        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+        let (ui, rect, id) = paint::room(ui, vec2(width, height), self.why_not.is_none());
+        let (ui, response) = (&ui, ui.interact(rect, id, Sense::click()));
         paint::describe(&response, Role::Button, ui.is_enabled(), self.words, self.why_not);
         if ui.is_rect_visible(rect) {
             let state = if self.open { Use::Pressed } else { Use::of(&response) };
@@ -192,7 +193,7 @@ impl<'a> Button<'a> {
 
 impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let mut response = ui.add_enabled_ui(self.why_not.is_none(), |ui| self.show(ui)).inner;
+        let mut response = self.show(ui);
         if self.busy {
             // At work is not disabled: it keeps its colour and its focus, but takes no clicks.
             response.flags.remove(Flags::CLICKED | Flags::FAKE_PRIMARY_CLICKED);

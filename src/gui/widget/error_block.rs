@@ -1,6 +1,7 @@
 //! Errors where the work is: what happened, what to do, the technical line, and buttons for it.
 
-use egui::{Align, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
+use egui::text::LayoutJob;
+use egui::{Align, Color32, Frame, Layout, Margin, Rect, Sense, Stroke, Ui, vec2};
 
 use super::{Button, IconButton, paint, text};
 use crate::gui::icon::{self, Icon};
@@ -41,6 +42,7 @@ pub struct ErrorBlock<'a> {
     title: &'a str,
     body: &'a str,
     technical: &'a str,
+    code: &'a str,
     actions: &'a [ErrorAction<'a>],
     dismissible: bool,
 }
@@ -53,9 +55,16 @@ impl<'a> ErrorBlock<'a> {
             title,
             body,
             technical,
+            code: "",
             actions: &[],
             dismissible: false,
         }
+    }
+
+    /// The part of the technical line that names the error, in red.
+    pub fn code(mut self, code: &'a str) -> Self {
+        self.code = code;
+        self
     }
 
     /// Buttons, the most useful first.
@@ -107,7 +116,7 @@ impl<'a> ErrorBlock<'a> {
                     ui.add_space(6.0);
                     self.details(ui);
                     if !self.actions.is_empty() {
-                        ui.add_space(10.0);
+                        ui.add_space(6.0);
                         ui.horizontal_wrapped(|ui| {
                             ui.spacing_mut().item_spacing.y = 6.0;
                             choice = self.buttons(ui).or(choice);
@@ -134,10 +143,10 @@ impl<'a> ErrorBlock<'a> {
         let split = rect.right() - BUTTONS - 16.0;
         let left = Rect::from_min_max(rect.min + vec2(indent, 9.0), egui::pos2(split - 16.0, rect.bottom()));
         paint::inside(ui, left, Layout::top_down(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().item_spacing.y = 4.0;
             text::elided(ui, Type::SmallStrong, self.title, t.tx1);
             text::elided(ui, Type::Small, self.body, t.tx2);
-            self.technical_line(ui);
+            self.technical_line(ui, t.tx2);
         });
         let right = Rect::from_min_max(egui::pos2(split, rect.top() + 9.0), rect.max);
         paint::inside(
@@ -157,14 +166,23 @@ impl<'a> ErrorBlock<'a> {
             text::selectable(ui, Type::Small, self.body, t.tx2);
         }
         if !self.technical.is_empty() {
-            ui.add_space(5.0);
-            self.technical_line(ui);
+            ui.add_space(8.0);
+            self.technical_line(ui, t.tx3);
         }
     }
 
-    fn technical_line(&self, ui: &mut Ui) {
-        let label = Type::MonoSmall.rich(self.technical).color(Tokens::of(ui).tx3);
-        ui.add(egui::Label::new(label).truncate().selectable(true));
+    fn technical_line(&self, ui: &mut Ui, color: Color32) {
+        let mut job = LayoutJob::default();
+        let mut part = |words: &str, color| job.append(words, 0.0, Type::MonoSmall.format(color));
+        match self.technical.split_once(self.code) {
+            Some((before, after)) if !self.code.is_empty() => {
+                part(before, color);
+                part(self.code, Tokens::of(ui).err);
+                part(after, color);
+            }
+            _ => part(self.technical, color),
+        }
+        ui.add(egui::Label::new(job).truncate().selectable(true));
     }
 
     fn buttons(&self, ui: &mut Ui) -> Option<ErrorChoice> {

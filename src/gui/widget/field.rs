@@ -149,8 +149,13 @@ impl<'a> TextField<'a> {
 
     /// Draws the field.
     pub fn show(self, ui: &mut Ui) -> Response {
+        let width = self.width.unwrap_or_else(|| ui.available_width());
+        let label_height = if self.label { 16.0 + space::LABEL } else { 0.0 };
+        let message_height = self.message.map_or(0.0, |_| MESSAGE);
+        let size = vec2(width, label_height + size::CONTROL + message_height);
         let why_not = self.why_not;
-        let response = ui.add_enabled_ui(why_not.is_none(), |ui| self.show_enabled(ui)).inner;
+        let (mut room, whole, _) = paint::room(ui, size, why_not.is_none());
+        let response = self.show_in(&mut room, whole, label_height);
         match why_not {
             Some(reason) => {
                 ui.accesskit_node_builder(response.id, |node| node.set_description(reason));
@@ -160,15 +165,8 @@ impl<'a> TextField<'a> {
         }
     }
 
-    fn show_enabled(self, ui: &mut Ui) -> Response {
-        let width = self.width.unwrap_or_else(|| ui.available_width());
-        let label_height = if self.label { 16.0 + space::LABEL } else { 0.0 };
-        let message_height = self.message.map_or(0.0, |_| MESSAGE);
-        let (whole, _) = ui.allocate_exact_size(
-            vec2(width, label_height + size::CONTROL + message_height),
-            Sense::hover(),
-        );
-        let rect = Rect::from_min_size(whole.min + vec2(0.0, label_height), vec2(width, size::CONTROL));
+    fn show_in(self, ui: &mut Ui, whole: Rect, label_height: f32) -> Response {
+        let rect = Rect::from_min_size(whole.min + vec2(0.0, label_height), vec2(whole.width(), size::CONTROL));
         let t = Tokens::of(ui);
 
         let wrong = matches!(self.message, Some(Message::Error(_)));
@@ -189,6 +187,7 @@ impl<'a> TextField<'a> {
             password: self.password,
             id: self.id,
             rows: 1,
+            multiline: false,
         };
         let response = edit.show(ui, rect, [before, after], self.text);
         ui.painter().set(background, box_shape(ui, rect, &response, wrong));
@@ -331,6 +330,7 @@ impl<'a> PromptBox<'a> {
                 password: false,
                 id: self.id,
                 rows: lines.max(self.rows),
+                multiline: true,
             };
             let response = edit.show(ui, rect, [9.0, 9.0], self.text);
             ui.painter().set(background, box_shape(ui, rect, &response, too_long));
@@ -351,13 +351,14 @@ struct Edit<'a> {
     password: bool,
     id: Option<Id>,
     rows: usize,
+    multiline: bool,
 }
 
 impl Edit<'_> {
     /// Fills `rect`, with `[before, after]` left free at its sides.
     fn show(self, ui: &mut Ui, rect: Rect, [before, after]: [f32; 2], text: &mut String) -> Response {
         let t = Tokens::of(ui);
-        let multiline = self.rows > 1;
+        let multiline = self.multiline;
         let vertical = (rect.height() - self.kind.line_height() * self.rows as f32) * 0.5;
         let margin = Margin {
             left: before as i8,
@@ -466,7 +467,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

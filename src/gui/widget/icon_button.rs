@@ -108,7 +108,8 @@ impl<'a> IconButton<'a> {
         } else {
             (size::CONTROL, size::ICON)
         };
-        let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+        let (ui, rect, id) = paint::room(ui, vec2(side, side), self.why_not.is_none());
+        let (ui, response) = (&ui, ui.interact(rect, id, Sense::click()));
         paint::describe(&response, Role::Button, ui.is_enabled(), self.name, self.why_not);
         if let Some(selected) = self.selected {
             response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, self.name));
@@ -159,7 +160,7 @@ impl<'a> IconButton<'a> {
 
 impl Widget for IconButton<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let response = ui.add_enabled_ui(self.why_not.is_none(), |ui| self.show(ui)).inner;
+        let response = self.show(ui);
         match (self.why_not, self.key) {
             (Some(reason), _) => tooltip_disabled(response, reason),
             (None, Some(key)) => tooltip_with_key(response, self.name, key),

@@ -1,6 +1,9 @@
 //! Menus: items with icon and key, separators, headings. Put them into [`egui::Popup::menu`] or a context menu.
 
-use egui::{Align, Layout, Popup, Rect, Response, Role, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Key, Layout, Modifiers, Popup, Rect, Response, Role, Sense, SetOpenCommand, Ui, Widget, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::paint::{self, Use};
 use super::{text, tooltip_disabled};
@@ -66,10 +69,10 @@ impl<'a> MenuItem<'a> {
     fn show(&self, ui: &mut Ui) -> Response {
         let t = Tokens::of(ui);
         let color = if self.danger { t.err } else { t.tx1 };
-        let words = paint::whole_line(ui, Type::Body, self.words, color);
+        let words = paint::whole_line(ui, Type::Small, self.words, color);
         let key = paint::whole_line(ui, Type::Caption, self.key, t.tx3);
         let has_icon = self.icon.is_some() || self.checked.is_some();
-        let before = if has_icon { 8.0 + size::ICON + 8.0 } else { 8.0 };
+        let before = if has_icon { 8.0 + size::ICON_SMALL + 8.0 } else { 8.0 };
         let key_width = if self.key.is_empty() { 0.0 } else { 16.0 + key.size().x };
         let wanted = vec2((before + words.size().x + key_width + 8.0).ceil(), size::CONTROL);
 
@@ -101,8 +104,8 @@ impl<'a> MenuItem<'a> {
             };
             mark.paint(
                 ui.painter(),
-                pos2(rect.left() + 8.0 + size::ICON * 0.5, middle),
-                size::ICON,
+                pos2(rect.left() + 8.0 + size::ICON_SMALL * 0.5, middle),
+                size::ICON_SMALL,
                 tint,
             );
         }
@@ -152,11 +155,22 @@ pub fn menu_below<R>(button: &Response, width: f32, items: impl FnOnce(&mut Ui) 
         .map(|shown| shown.inner)
 }
 
-/// Opens a menu at the pointer after a right click, or with the menu key while the widget has focus.
+/// Opens a menu at the pointer after a right click, or below the widget with the menu key or Shift F10 while it has focus.
 pub fn context_menu<R>(target: &Response, items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    Popup::context_menu(target)
-        .show(|ui| menu_contents(ui, 180.0, items))
-        .map(|shown| shown.inner)
+    let by_key = target.id.with("menu-by-key");
+    let pressed = target.has_focus()
+        && target.ctx.input_mut(|input| {
+            input.consume_key(Modifiers::NONE, Key::Menu) || input.consume_key(Modifiers::SHIFT, Key::F10)
+        });
+    let menu = if pressed || Popup::is_id_open(&target.ctx, by_key) {
+        Popup::menu(target)
+            .id(by_key)
+            .gap(4.0)
+            .open_memory(pressed.then_some(SetOpenCommand::Bool(true)))
+    } else {
+        Popup::context_menu(target)
+    };
+    menu.show(|ui| menu_contents(ui, 180.0, items)).map(|shown| shown.inner)
 }
 
 fn menu_contents<R>(ui: &mut Ui, width: f32, items: impl FnOnce(&mut Ui) -> R) -> R {
@@ -165,7 +179,7 @@ fn menu_contents<R>(ui: &mut Ui, width: f32, items: impl FnOnce(&mut Ui) -> R) -
     items(ui)
 }
 
-/// Whether the menu below this button is open, to draw the button pressed.
-pub fn is_menu_open(ui: &Ui, button: egui::Id) -> bool {
-    Popup::is_id_open(ui, button.with("popup"))
+/// Whether the menu below the button with this response is open.
+pub fn is_menu_open(button: &Response) -> bool {
+    Popup::is_id_open(&button.ctx, Popup::default_response_id(button))
 }

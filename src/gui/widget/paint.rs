@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use egui::epaint::{CornerRadius, PathShape, RectShape, StrokeKind};
 use egui::{
-    Align2, Color32, Galley, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Color32, Galley, Id, Layout, Painter, Pos2, Rect, Response, Role, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::gui::theme::{Tokens, Type, motion};
@@ -110,15 +111,25 @@ pub(super) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
         ui.request_repaint();
         ui.input(|input| input.time).fract() as f32
     };
-    let width = if size > 20.0 { 2.0 } else { 1.5 };
     arc(
         ui.painter(),
         center,
-        size * 0.5 - width,
+        size * 0.41,
         turn + 0.08,
         0.84,
-        Stroke::new(width, color),
+        Stroke::new(size * 0.085, color),
     );
+}
+
+/// Room for a control of `size` that may be disabled. The room is the parent's own, so that controls wrap in layouts
+/// that wrap; the answered [`Ui`] is to draw it in, and the id stays the same whether it is disabled or not.
+pub(super) fn room(ui: &mut Ui, size: Vec2, enabled: bool) -> (Ui, Rect, Id) {
+    let (id, rect) = ui.allocate_space(size);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    if !enabled {
+        child.disable();
+    }
+    (child, rect, id)
 }
 
 /// Lays out things inside a rectangle that was already allocated: the parent's cursor stays where it is.

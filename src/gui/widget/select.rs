@@ -1,7 +1,7 @@
 //! A button that opens a list of choices.
 
 use egui::epaint::StrokeKind;
-use egui::{Color32, Popup, Response, Role, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Response, Role, Sense, Stroke, Ui, pos2, vec2};
 
 use super::menu::{self, MenuItem};
 use super::paint::{self, Use};
@@ -51,7 +51,7 @@ impl<'a> Select<'a> {
 
     /// Draws the button; `items` draws the open menu ([`MenuItem`]s). Answers what `items` answered, while open.
     pub fn show<R>(self, ui: &mut Ui, items: impl FnOnce(&mut Ui) -> R) -> (Response, Option<R>) {
-        let response = ui.add_enabled_ui(self.why_not.is_none(), |ui| self.button(ui)).inner;
+        let response = self.button(ui);
         let inner = menu::menu_below(&response, response.rect.width(), items);
         let response = match self.why_not {
             Some(reason) => tooltip_disabled(response, reason),
@@ -80,11 +80,12 @@ impl<'a> Select<'a> {
     fn button(&self, ui: &mut Ui) -> Response {
         let t = Tokens::of(ui);
         let width = self.width.unwrap_or_else(|| ui.available_width());
-        let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
+        let (ui, rect, id) = paint::room(ui, vec2(width, size::CONTROL), self.why_not.is_none());
+        let (ui, response) = (&ui, ui.interact(rect, id, Sense::click()));
         paint::describe(&response, Role::ComboBox, ui.is_enabled(), self.name, self.why_not);
         ui.accesskit_node_builder(response.id, |node| node.set_value(self.current));
 
-        let open = Popup::is_id_open(ui, Popup::default_response_id(&response));
+        let open = menu::is_menu_open(&response);
         let (fill, border) = match (open, Use::of(&response)) {
             (true, _) | (_, Use::Pressed) => (t.bg4, t.tx3),
             (_, Use::Hovered) => (t.control_hover(), t.line2),

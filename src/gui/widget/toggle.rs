@@ -109,12 +109,14 @@ fn paint_switch(ui: &Ui, rect: Rect, response: &Response, on: bool) {
         9,
         off.lerp_to_gamma(if response.hovered() { t.acc_hover } else { t.acc }, at),
     );
-    let knob_off = if t.dark { t.tx2 } else { t.bg2 };
+    painter.rect_stroke(
+        rect,
+        9,
+        Stroke::new(1.0, t.line2.gamma_multiply(1.0 - at)),
+        StrokeKind::Inside,
+    );
     let knob = pos2(lerp(rect.left() + 9.0..=rect.right() - 9.0, at), rect.center().y);
-    painter.circle_filled(knob, 6.0, knob_off.lerp_to_gamma(t.on_fill, at));
-    if !t.dark && at < 1.0 {
-        painter.circle_stroke(knob, 6.0, Stroke::new(1.0, t.tx3.gamma_multiply(1.0 - at)));
-    }
+    painter.circle_filled(knob, 6.0, t.tx2.lerp_to_gamma(t.on_fill, at));
     paint::focus_ring(ui, &response.clone().with_new_rect(rect), 9);
 }
 

@@ -3,7 +3,7 @@
 use egui::{Frame, Margin, Response, Ui};
 
 use super::{KeyCap, text};
-use crate::gui::theme::{Tokens, Type};
+use crate::gui::theme::{Tokens, Type, size};
 
 /// Shows `words` after the pointer has rested on the widget.
 pub fn tooltip(response: Response, words: &str) -> Response {
@@ -14,7 +14,7 @@ pub fn tooltip(response: Response, words: &str) -> Response {
 pub fn tooltip_with_key(response: Response, words: &str, key: &str) -> Response {
     response.on_hover_ui(|ui| {
         frame(ui, |ui| {
-            ui.horizontal(|ui| {
+            text::line(ui, size::KEY, |ui| {
                 text::label(ui, Type::Small, words, Tokens::of(ui).tx1);
                 ui.add(KeyCap::new(key));
             });

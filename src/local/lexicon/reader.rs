@@ -15,6 +15,8 @@ pub(in crate::local) struct Heard {
     pub(in crate::local) reading: Reading,
     /// The noun each of the cast was called by ("squirrel"), in step with the cast.
     pub(in crate::local) cast_nouns: Vec<String>,
+    /// Whether each of the cast was said to be somebody's ("his dog"), in step with the cast.
+    pub(in crate::local) owned: Vec<bool>,
     /// The words for each prop ("red lantern"), in step with the props.
     pub(in crate::local) prop_nouns: Vec<String>,
     /// The noun of what each of the cast holds.
@@ -133,6 +135,7 @@ impl<'t> Reader<'t> {
                     unknown: Vec::new(),
                 },
                 cast_nouns: Vec::new(),
+                owned: Vec::new(),
                 prop_nouns: Vec::new(),
                 held_nouns: Vec::new(),
                 garment_nouns: Vec::new(),
@@ -216,6 +219,11 @@ impl<'t> Reader<'t> {
                         None => self.understand(found.base),
                     }
                 }
+            }
+            Meaning::Weather(Weather::Rainbow) if self.before_thing(at) => {
+                // A rainbow kite is drawn under a rainbow.
+                self.fall(Weather::Rainbow);
+                self.pending.words.push(found.base);
             }
             Meaning::Weather(weather) => self.weather(at, weather, found.base),
             Meaning::Shot(shot) => {
@@ -456,6 +464,12 @@ impl<'t> Reader<'t> {
         self.fall(weather);
     }
 
+    fn before_thing(&self, at: usize) -> bool {
+        let next = self.vocabulary.longest_match(&self.tokens[at + 1..]);
+        self.tokens.get(at + 1).is_some_and(|it| it.gap == Gap::Join)
+            && next.is_some_and(|it| matches!(it.meaning, Meaning::Noun(noun) if !noun.class.is_animate()))
+    }
+
     fn fall(&mut self, weather: Weather) {
         let stronger = self.heard.weather.is_none_or(|before| rank(weather) > rank(before));
         if stronger {
@@ -606,7 +620,11 @@ impl<'t> Reader<'t> {
         let index = match known {
             Some(index) => index,
             None if self.heard.reading.cast.len() >= MOST_CAST => return name_words,
-            None => self.enter(noun, found.base),
+            None => {
+                let index = self.enter(noun, found.base);
+                self.heard.owned[index] = pending.own;
+                index
+            }
         };
         self.focus = Some(index);
         self.about_cast = true;
@@ -623,6 +641,7 @@ impl<'t> Reader<'t> {
                 self.heard.reading.cast.push(Character { name: None, ..twin });
                 self.heard.cast_nouns.push(found.base.to_owned());
                 self.heard.held_nouns.push(None);
+                self.heard.owned.push(pending.own);
             }
         }
         if self.tokens[last].possessive {
@@ -646,6 +665,7 @@ impl<'t> Reader<'t> {
         });
         self.heard.cast_nouns.push(base.to_owned());
         self.heard.held_nouns.push(None);
+        self.heard.owned.push(false);
         self.heard.reading.cast.len() - 1
     }
 
@@ -699,6 +719,7 @@ impl<'t> Reader<'t> {
         self.heard.reading.cast.remove(guess);
         self.heard.cast_nouns.remove(guess);
         self.heard.held_nouns.remove(guess);
+        self.heard.owned.remove(guess);
         self.focus = match self.focus {
             Some(focus) if focus > guess => Some(focus - 1),
             Some(focus) if focus == guess => None,

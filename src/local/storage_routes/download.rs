@@ -63,7 +63,7 @@ pub async fn authenticated(
     if !caller.sees_rows() {
         return Err(StorageError::no_such_key());
     }
-    let view = View::plain(download, method, headers);
+    let view = View::plain(download, &method, headers);
     send(&app, &target, &view).await
 }
 
@@ -76,7 +76,7 @@ pub async fn public(
     headers: HeaderMap,
 ) -> Answer {
     public_bucket(&app, &target).await?;
-    let view = View::plain(download, method, headers);
+    let view = View::plain(download, &method, headers);
     send(&app, &target, &view).await
 }
 
@@ -96,7 +96,7 @@ pub async fn by_key_or_public(
             return Err(StorageError::no_such_key());
         }
     }
-    let view = View::plain(download, method, headers);
+    let view = View::plain(download, &method, headers);
     send(&app, &target, &view).await
 }
 
@@ -110,7 +110,7 @@ pub async fn signed(
     headers: HeaderMap,
 ) -> Answer {
     token.check(&target)?;
-    let mut view = View::plain(download, method, headers);
+    let mut view = View::plain(download, &method, headers);
     view.expires = Some(token.expires.saturating_mul(1_000_000));
     send(&app, &target, &view).await
 }
@@ -171,10 +171,10 @@ struct View {
 }
 
 impl View {
-    fn plain(download: Download, method: Method, headers: HeaderMap) -> Self {
+    fn plain(download: Download, method: &Method, headers: HeaderMap) -> Self {
         Self {
             download: download.download,
-            is_head: method == Method::HEAD,
+            is_head: *method == Method::HEAD,
             headers,
             expires: None,
         }

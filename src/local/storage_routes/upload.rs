@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::error::StorageError;
 use super::request::{Caller, Target};
 use super::sign::UploadToken;
+use crate::local::jsonb;
 use crate::local::names;
 use crate::local::reply::ok;
 use crate::local::server::App;
@@ -78,24 +79,8 @@ pub fn header_metadata(headers: &HeaderMap) -> Result<Option<String>, StorageErr
         .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     match decoded {
         None => Ok(None),
-        Some(Value::Object(fields)) => Ok(Some(as_jsonb(Value::Object(fields)).to_string())),
+        Some(Value::Object(fields)) => Ok(Some(jsonb::normal(Value::Object(fields)).to_string())),
         Some(_) => Err(StorageError::invalid_parameter("user_metadata")),
-    }
-}
-
-/// Keys in the order in which Postgres' `jsonb` keeps them: short ones first, then by bytes.
-fn as_jsonb(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.into_iter().collect();
-            fields.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-            fields
-                .into_iter()
-                .map(|(name, value)| (name, as_jsonb(value)))
-                .collect()
-        }
-        Value::Array(items) => items.into_iter().map(as_jsonb).collect(),
-        plain => plain,
     }
 }
 
@@ -270,7 +255,7 @@ async fn receive_form(
                 user_metadata = serde_json::from_str::<Value>(&text)
                     .ok()
                     .filter(Value::is_object)
-                    .map(|fields| as_jsonb(fields).to_string());
+                    .map(|fields| jsonb::normal(fields).to_string());
             }
             _ => {}
         }

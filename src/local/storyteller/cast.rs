@@ -20,6 +20,8 @@ pub(super) struct Actor {
     pub(super) clothes: Vec<String>,
     /// "red lantern".
     pub(super) held: Option<String>,
+    /// Whether it is the hero's own, like "his dog".
+    pub(super) owned: bool,
 }
 
 /// The thing at the heart of a tale.
@@ -178,6 +180,7 @@ impl Actor {
             noun,
             clothes,
             held: heard.held_nouns.get(index).cloned().flatten(),
+            owned: heard.owned.get(index).copied().unwrap_or(false),
             character,
         })
     }
@@ -206,6 +209,7 @@ impl Actor {
             },
             clothes: Vec::new(),
             held: None,
+            owned: false,
         }
     }
 
@@ -235,7 +239,7 @@ impl Actor {
     }
 
     /// "small blue dragon".
-    fn described(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let size = match self.character.scale {
             Scale::Small => "small ",
             Scale::Usual => "",
@@ -269,6 +273,7 @@ impl Actor {
     /// The look in few words, for the text beside a picture.
     pub(super) fn glimpse(&self) -> String {
         let mut glimpse = match &self.name {
+            None if self.is_kin() => self.short(),
             Some(name) => format!("{name} the {}", self.described()),
             None => with_article(&self.described()),
         };
@@ -614,6 +619,23 @@ const ON: &[&str] = &[
     "plain",
     "hills",
 ];
+/// On, but one goes along them.
+const ALONG: &[&str] = &[
+    "avenue",
+    "beach",
+    "city street",
+    "coast",
+    "main street",
+    "pavement",
+    "pier",
+    "riverbank",
+    "river bank",
+    "sandy beach",
+    "seashore",
+    "shore",
+    "sidewalk",
+    "street",
+];
 const BY: &[&str] = &[
     "brook",
     "canal",
@@ -698,7 +720,9 @@ impl Place {
     }
 
     fn of_words(words: &str, setting: Setting) -> Self {
-        let (inside, through) = if ON.contains(&words) {
+        let (inside, through) = if ALONG.contains(&words) {
+            ("on", "along")
+        } else if ON.contains(&words) {
             ("on", "across")
         } else if BY.contains(&words) {
             ("by", "around")

@@ -86,6 +86,8 @@ pub enum StorytellerError {
 }
 
 const LONGEST_TITLE: usize = 120;
+/// Sentences that fit any beat: so many go on one page at most, so that the last pages have some left.
+const MORE_OF_ANY: usize = 3;
 
 /// Tells a tale.
 ///
@@ -146,12 +148,18 @@ impl Story {
             }
             None => Goal::invented(place.setting, arc == Arc::Party, &mut random),
         };
-        let actors = cast::cast(&heard, &both, place.setting, &mut random);
+        let mut actors = cast::cast(&heard, &both, place.setting, &mut random);
+        if arc == Arc::Helping && actors.len() > 2 {
+            // "Grandma and Lily help a hedgehog": the one who is helped comes last.
+            actors[1..].rotate_right(1);
+        }
         let props = heard
             .reading
             .props
             .iter()
             .zip(&heard.prop_nouns)
+            // A party is not a thing to point at.
+            .filter(|(prop, _)| prop.sprite != "party-popper")
             .take(5)
             .map(|(prop, noun)| {
                 let number = format!("{} ", prop.count);
@@ -261,7 +269,7 @@ impl Story {
             Some(Weather::Snow) => "snowy ",
             Some(Weather::Fog) => "foggy ",
             Some(Weather::Wind) => "windy ",
-            Some(Weather::Rainbow) => "rainbow ",
+            Some(Weather::Rainbow) => return format!("one {time} when a rainbow stood in the sky"),
         };
         format!(
             "one {weather}{}",
@@ -392,7 +400,10 @@ fn name_from_title(title: &str, heard: &mut Heard) {
         .trim_end_matches("'s")
         .trim_end_matches("’s")
         .trim_end_matches([',', ':']);
-    let like_a_name = name.chars().next().is_some_and(char::is_uppercase)
+    let rest = title.split_whitespace().nth(1).map(lexicon::read);
+    let adjective = rest.is_some_and(|it| !it.cast.is_empty() || !it.props.is_empty());
+    let like_a_name = !adjective
+        && name.chars().next().is_some_and(char::is_uppercase)
         && name.chars().skip(1).all(char::is_lowercase)
         && (3..=14).contains(&name.chars().count());
     if like_a_name && lexicon::could_be_name(name) {
@@ -414,8 +425,10 @@ struct PageText<'p, 's> {
 /// The pieces of one beat, in the order of telling.
 struct BeatText {
     beat: Beat,
+    /// How the place looks and sounds.
+    ambience: Vec<&'static str>,
     begins: Vec<&'static str>,
-    /// Ambience and more, before what leads on.
+    /// What the brief says besides, before what leads on.
     more: Vec<&'static str>,
     ends: Vec<&'static str>,
 }
@@ -439,6 +452,7 @@ impl<'p, 's> PageText<'p, 's> {
             let index = self.beats.len();
             self.beats.push(BeatText {
                 beat,
+                ambience: Vec::new(),
                 begins: Vec::new(),
                 more: Vec::new(),
                 ends: Vec::new(),
@@ -455,10 +469,14 @@ impl<'p, 's> PageText<'p, 's> {
             optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
         }
         self.tell_extras();
+        // A telling may stop early, but it skips nothing.
+        let mut stopped = None;
         for (index, piece) in optional {
-            if self.has_room(piece) {
+            if stopped != Some(index) && self.has_room(piece) {
                 self.add(piece);
                 self.beats[index].ends.push(piece);
+            } else {
+                stopped = Some(index);
             }
         }
         self.fill_up();
@@ -532,12 +550,15 @@ impl<'p, 's> PageText<'p, 's> {
         let beats = self.beats.len();
         let mut sections: Vec<(usize, &'static str)> = Vec::new();
         if let Some(first) = self.beats.first() {
-            sections.extend(self.story.ambience(first.beat).into_iter().map(|it| (0, it)));
+            let most = self.story.words.div_ceil(50);
+            let ambience = self.story.ambience(first.beat).into_iter().take(most);
+            sections.extend(ambience.map(|it| (0, it)));
         }
         for round in 0..8 * beats {
             let index = round % beats;
             sections.push((index, self.beats[index].beat.more()));
         }
+        sections.extend((0..MORE_OF_ANY).map(|round| (round % beats, "more any")));
         for (index, section) in sections {
             if self.words + 6 > self.story.words {
                 break;
@@ -547,10 +568,10 @@ impl<'p, 's> PageText<'p, 's> {
             };
             self.add(telling[0]);
             let text = &mut self.beats[index];
-            if section.starts_with("more") && text.beat != Beat::Opening {
-                text.ends.push(telling[0]);
-            } else {
-                text.more.push(telling[0]);
+            match (section.starts_with("more"), text.beat) {
+                (_, Beat::Opening) => text.more.push(telling[0]),
+                (true, _) => text.ends.push(telling[0]),
+                (false, _) => text.ambience.push(telling[0]),
             }
         }
     }
@@ -569,10 +590,11 @@ impl<'p, 's> PageText<'p, 's> {
     }
 
     fn written(self, teller: &mut Teller<'s>) -> String {
-        let pieces = self
-            .beats
-            .iter()
-            .flat_map(|text| text.begins.iter().chain(&text.more).chain(&text.ends));
+        let pieces = self.beats.iter().flat_map(|text| {
+            [&text.ambience, &text.begins, &text.more, &text.ends]
+                .into_iter()
+                .flatten()
+        });
         let told: Vec<String> = pieces.map(|piece| capitalise(&teller.fill(piece))).collect();
         told.join(" ")
     }

@@ -29,17 +29,16 @@ impl Picture<'_> {
         let mut sentences = vec![
             shot_words(self.shot).to_owned(),
             format!(
-                "{}, {} {} {} {}",
-                self.hero.look(),
-                pose_words(self.pose),
-                mood_words(self.mood),
+                "{} {} {} {}",
+                with_comma(self.hero.look()),
+                self.action(),
                 self.place.inside,
                 time_words(self.time),
             ),
         ];
         for (index, other) in self.others.iter().enumerate() {
             let doing = ["stands close by", "waves", "looks on"][index.min(2)];
-            sentences.push(format!("{}, {doing}", other.look()));
+            sentences.push(format!("{} {doing}", with_comma(other.look())));
         }
         if !self.props.is_empty() {
             // "We see" keeps a thing out of everybody's hands.
@@ -53,16 +52,29 @@ impl Picture<'_> {
             .join(" ")
     }
 
+    /// "happily waves", "jumps up in surprise".
+    fn action(&self) -> String {
+        let (pose, mood) = (pose_words(self.pose), mood_words(self.mood));
+        if mood.ends_with("ly") {
+            format!("{mood} {pose}")
+        } else {
+            format!("{pose} {mood}")
+        }
+    }
+
     /// One plain sentence: who does what, where, and then as much as is short.
     pub(super) fn alt_text(&self) -> String {
         let mut alt = squeezed(&format!(
             "{} {} {}",
             self.hero.glimpse(),
-            pose_words(self.pose),
+            self.action(),
             self.place.inside
         ));
         let with: Vec<String> = self.others.iter().map(|other| other.glimpse()).collect();
-        let mut more = vec![format!(" {}", time_words(self.time))];
+        let mut more = Vec::new();
+        if self.time != TimeOfDay::Day {
+            more.push(format!(" {}", time_words(self.time)));
+        }
         if !with.is_empty() {
             more.push(format!(", with {}", list(&with)));
         }
@@ -82,6 +94,11 @@ impl Picture<'_> {
         }
         capitalise(&alt) + "."
     }
+}
+
+/// A comma closes what a comma opened.
+fn with_comma(look: String) -> String {
+    if look.contains(',') { look + "," } else { look }
 }
 
 fn squeezed(text: &str) -> String {

@@ -284,10 +284,14 @@ impl Beat {
         match self {
             Self::Opening => "more opening",
             Self::Spark => "more spark",
-            Self::SetOut | Self::Travel => "more setout",
-            Self::Obstacle | Self::Trial => "more obstacle",
-            Self::Helper | Self::Together => "more helper",
-            Self::Doubt | Self::Climax => "more climax",
+            Self::SetOut => "more setout",
+            Self::Travel => "more travel",
+            Self::Obstacle => "more obstacle",
+            Self::Helper => "more helper",
+            Self::Together => "more together",
+            Self::Trial => "more trial",
+            Self::Doubt => "more doubt",
+            Self::Climax => "more climax",
             Self::Resolution => "more resolution",
             Self::Closing => "more closing",
         }

@@ -160,7 +160,14 @@ impl Teller<'_> {
         if std::mem::replace(&mut self.helper_known, true) {
             return self.helper.short();
         }
-        let presented = self.helper.presented();
+        let presented = if self.helper.owned {
+            let name = self.helper.name.as_deref();
+            let owner = pronoun(self.hero.gender, "their");
+            let name = name.map_or_else(String::new, |name| format!(" {name}"));
+            format!("{owner} {}{name}", self.helper.described())
+        } else {
+            self.helper.presented()
+        };
         match self.helper.clothes.as_slice() {
             [] => presented,
             clothes => format!("{presented} in {}", list(clothes)),
