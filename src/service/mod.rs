@@ -9,6 +9,7 @@ mod jobs;
 mod loads;
 mod objects;
 mod pictures;
+mod probe;
 mod problem;
 mod problems;
 mod stories;
@@ -23,6 +24,7 @@ pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
 pub use objects::{LocalFile, Put};
 pub use pictures::PictureAt;
+pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 
 use crate::ai::Ai;

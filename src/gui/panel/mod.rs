@@ -1,0 +1,24 @@
+//! One folder a place: `state.rs` is plain data that is tested without egui, `view.rs` draws it.
+//!
+//! A state polls its loads and takes events in [`crate::gui::app`]'s logic pass; a view only reads state, changes what
+//! belongs to the screen (selection, texts being typed) and puts [`Action`]s out. No view waits, calls the network or
+//! touches a file.
+
+pub mod buckets;
+pub mod url_lab;
+
+use super::action::Action;
+use super::texture::Pictures;
+use crate::service::{Job, Service};
+
+/// What a view is given besides its state.
+pub struct PanelContext<'a> {
+    /// The workspace's work, for loads and for what is known of the workspace.
+    pub service: &'a Service,
+    /// Pictures on their way to the screen.
+    pub pictures: &'a mut Pictures,
+    /// All jobs, oldest first.
+    pub jobs: &'a [Job],
+    /// What is asked for; carried out after the frame.
+    pub actions: &'a mut Vec<Action>,
+}
