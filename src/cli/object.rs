@@ -142,7 +142,7 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = new_file(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist_noclobber(path).map_err(|error| error.error)?;
@@ -155,6 +155,17 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         ),
         _ => unwritable(path, &error),
     })
+}
+
+/// A temporary file in the folder of the file to be, with the permissions that any new file of the user has.
+fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Problem {

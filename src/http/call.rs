@@ -1,5 +1,6 @@
 //! A request as the rooms describe it, and the answer as they get it.
 
+use std::fmt;
 use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -12,7 +13,7 @@ use super::retry::{Retry, by_status, retry_after};
 use super::{ExchangeId, Secret};
 
 /// One request, with what is shown of it and how it may be repeated.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     pub(super) operation: &'static str,
     pub(super) target: String,
@@ -30,7 +31,7 @@ pub struct Call {
 }
 
 /// The body of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Body {
     /// None, and no content type either: storage refuses an empty body that says it is JSON.
     Empty,
@@ -46,7 +47,7 @@ pub enum Body {
 }
 
 /// An answer, whatever its status.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reply {
     /// The HTTP status. Storage says 400 for nearly everything; see the room's own error.
     pub status: StatusCode,
@@ -175,6 +176,25 @@ impl Call {
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
         self.idempotent
+    }
+}
+
+// What is sent and what comes back may hold secrets: neither is printed. The transcript shows both, masked.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("exchange", &self.exchange)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sends calls: one connection pool, repetitions, and a record of every attempt.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use ::http::{HeaderMap, header};
@@ -40,10 +40,11 @@ impl Default for Options {
 
 #[derive(Debug)]
 struct Shared {
-    /// For other machines; by way of the system's proxy, if it has one.
-    remote: reqwest::Client,
-    /// For this machine: a proxy could not reach it.
+    /// For this machine in plain HTTP: no proxy, which could not reach it, and no certificates.
     local: reqwest::Client,
+    /// For everything else; by way of the system's proxy, if it has one. Made when it is first needed: reading the
+    /// system's certificates takes longer than all else that a start without a network needs.
+    remote: OnceLock<reqwest::Client>,
     options: Options,
     budget: Budget,
     transcript: Arc<Transcript>,
@@ -63,7 +64,7 @@ impl Http {
     /// A client with the usual options.
     ///
     /// # Errors
-    /// If TLS cannot be set up (no certificates on the system).
+    /// If TLS cannot be set up on this system.
     pub fn new(transcript: Arc<Transcript>) -> Result<Self, HttpError> {
         Self::with_options(transcript, Options::default())
     }
@@ -73,11 +74,15 @@ impl Http {
     /// # Errors
     /// As [`Http::new`].
     pub fn with_options(transcript: Arc<Transcript>, options: Options) -> Result<Self, HttpError> {
-        let build = |proxy: bool| client(options, proxy).map_err(|source| setup_failed(source.into()));
+        let local = builder(options)
+            .no_proxy()
+            .tls_certs_only([])
+            .build()
+            .map_err(|error| setup_failed(error.into()))?;
         Ok(Self {
             shared: Arc::new(Shared {
-                remote: build(true)?,
-                local: build(false)?,
+                local,
+                remote: OnceLock::new(),
                 options,
                 budget: Budget::default(),
                 transcript,
@@ -102,6 +107,7 @@ impl Http {
             }
             url => return Err(self.not_a_request(&call, url.is_ok_and(|url| has_password(&url)))),
         };
+        let client = self.client(&url)?;
         let host = url.authority().to_owned();
         let origin = url.origin().ascii_serialization();
         let mut retries = 0;
@@ -118,7 +124,7 @@ impl Http {
             } else {
                 tokio::select! {
                     () = call.cancel.cancelled() => Err(stopped(true)),
-                    result = self.attempt(&call, &url, id, attempt) => result,
+                    result = self.attempt(client, &call, &url, id, attempt) => result,
                 }
             };
             let (throttled, asked) = match &result {
@@ -149,7 +155,14 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, call: &Call, url: &Url, id: ExchangeId, attempt: u32) -> Result<Reply, Trouble> {
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        call: &Call,
+        url: &Url,
+        id: ExchangeId,
+        attempt: u32,
+    ) -> Result<Reply, Trouble> {
         let encoded = call.body.encode();
         let mut headers = call.headers.clone();
         headers.insert(header::USER_AGENT, header::HeaderValue::from_static(Self::USER_AGENT));
@@ -172,11 +185,6 @@ impl Http {
             encoded.as_ref(),
         );
         let activity = Activity::new();
-        let client = if is_loopback(url) {
-            &self.shared.local
-        } else {
-            &self.shared.remote
-        };
         let mut request = client.request(call.method.clone(), url.clone()).headers(headers);
         if let Some((bytes, _)) = encoded {
             request = request.body(body(bytes, Arc::clone(&activity)));
@@ -198,6 +206,19 @@ impl Http {
                 Err(trouble)
             }
         }
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        if url.scheme() == "http" && is_loopback(url) {
+            return Ok(&self.shared.local);
+        }
+        if let Some(client) = self.shared.remote.get() {
+            return Ok(client);
+        }
+        let client = builder(self.shared.options)
+            .build()
+            .map_err(|error| setup_failed(error.into()))?;
+        Ok(self.shared.remote.get_or_init(|| client))
     }
 
     fn failed(&self, trouble: Trouble, origin: &str, exchange: ExchangeId, attempts: u32) -> HttpError {
@@ -282,8 +303,8 @@ async fn exchange(
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one way out")]
-fn client(options: Options, proxy: bool) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
+fn builder(options: Options) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .connect_timeout(options.connect_timeout)
         // Storage closes idle connections after 61 s; a request sent into a closing one would be lost.
         .pool_idle_timeout(Duration::from_secs(55))
@@ -291,12 +312,7 @@ fn client(options: Options, proxy: bool) -> Result<reqwest::Client, reqwest::Err
         // server does, its answer is shown.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .referer(false);
-    if proxy {
-        builder.build()
-    } else {
-        builder.no_proxy().build()
-    }
+        .referer(false)
 }
 
 fn setup_failed(source: Box<dyn std::error::Error + Send + Sync>) -> HttpError {
@@ -416,346 +432,5 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         self.end(Outcome::Cancelled);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use ::http::{Method, StatusCode};
-    use axum::Router;
-    use axum::response::IntoResponse as _;
-    use axum::routing::{any, get};
-    use serde_json::json;
-    use tokio_util::sync::CancellationToken;
-
-    use super::*;
-    use crate::http::testing::{End, impatient, scripted, serve};
-    use crate::http::{Body, Secret};
-
-    fn read(url: &str) -> Call {
-        Call::new("Test", "thing", Method::GET, url)
-    }
-
-    fn write(url: &str) -> Call {
-        Call::new("Test", "thing", Method::POST, url).json(json!({"a": 1}))
-    }
-
-    /// Answers as told by the number of the request, from 0.
-    async fn counted(answer: fn(u32) -> axum::response::Response) -> (String, Arc<AtomicU32>) {
-        let count = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&count);
-        let url = serve(Router::new().fallback(any(move || {
-            let number = counter.fetch_add(1, Ordering::SeqCst);
-            async move { answer(number) }
-        })))
-        .await;
-        (url, count)
-    }
-
-    #[tokio::test]
-    async fn says_who_it_is_and_what_it_sends() {
-        let url = serve(
-            Router::new().fallback(any(|request: axum::extract::Request| async move {
-                let (parts, body) = request.into_parts();
-                let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-                format!("{} {} {:?} {}", parts.method, parts.uri, parts.headers, body.len())
-            })),
-        )
-        .await;
-        let http = impatient();
-        let bytes = Bytes::from(vec![7; 300_000]);
-        let call = Call::new("Test", "", Method::POST, format!("{url}/a%20b?c=%2B"))
-            .header("x-upsert", "true")
-            .body(Body::Bytes {
-                bytes,
-                content_type: "image/png".into(),
-            });
-        let text = String::from_utf8(http.send(call).await.unwrap().body.to_vec()).unwrap();
-        assert!(text.starts_with("POST /a%20b?c=%2B"), "{text}");
-        assert!(
-            text.ends_with(" 300000") && text.contains("\"content-length\": \"300000\""),
-            "{text}"
-        );
-        assert!(text.contains(concat!("StoryMimiStudio/", env!("CARGO_PKG_VERSION"))) && text.contains("x-upsert"));
-        let empty = http.send(Call::new("Test", "", Method::DELETE, url)).await.unwrap();
-        assert!(
-            !String::from_utf8(empty.body.to_vec()).unwrap().contains("content-type"),
-            "no body, no type"
-        );
-    }
-
-    #[tokio::test]
-    async fn any_status_is_an_answer_and_redirects_are_not_followed() {
-        for status in [200, 204, 302, 304, 404, 418] {
-            let status = StatusCode::from_u16(status).unwrap();
-            let url = serve(Router::new().fallback(any(move || async move { (status, [("location", "/x")]) }))).await;
-            assert_eq!(impatient().send(read(&url)).await.unwrap().status, status);
-        }
-    }
-
-    #[tokio::test]
-    async fn waits_as_long_as_a_throttled_server_asks_in_any_form() {
-        for (name, value) in [
-            ("retry-after", "0"),
-            ("retry-after", "0.001"),
-            ("retry-after-ms", "1"),
-            ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
-            ("x-nothing", ""),
-        ] {
-            let count = Arc::new(AtomicU32::new(0));
-            let counter = Arc::clone(&count);
-            let url = serve(Router::new().fallback(any(move || {
-                let first = counter.fetch_add(1, Ordering::SeqCst) == 0;
-                async move {
-                    (
-                        if first {
-                            StatusCode::TOO_MANY_REQUESTS
-                        } else {
-                            StatusCode::OK
-                        },
-                        [(name, value)],
-                    )
-                }
-            })))
-            .await;
-            // Not idempotent: a throttled request was not carried out, so it is made again all the same.
-            let reply = impatient().send(write(&url)).await.unwrap();
-            assert_eq!(
-                (reply.status, reply.attempts, count.load(Ordering::SeqCst)),
-                (StatusCode::OK, 2, 2),
-                "{name} {value}"
-            );
-        }
-        let (url, count) =
-            counted(|_| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "86400")]).into_response()).await;
-        assert_eq!(
-            impatient().send(read(&url)).await.unwrap().status,
-            StatusCode::TOO_MANY_REQUESTS
-        );
-        assert_eq!(count.load(Ordering::SeqCst), 1, "a day is not waited for");
-    }
-
-    #[tokio::test]
-    async fn only_what_may_be_done_twice_is_repeated_after_a_servers_trouble() {
-        let (url, count) = counted(|_| (StatusCode::BAD_GATEWAY, "<html>").into_response()).await;
-        let reply = impatient().send(read(&url)).await.unwrap();
-        assert_eq!((reply.status, reply.attempts), (StatusCode::BAD_GATEWAY, 4));
-        assert_eq!(count.swap(0, Ordering::SeqCst), 4);
-        impatient().send(write(&url)).await.unwrap();
-        assert_eq!(count.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn stops_repeating_when_the_budget_of_the_host_is_spent() {
-        let (url, count) = counted(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()).await;
-        let http = impatient();
-        for _ in 0..40 {
-            http.send(read(&url)).await.unwrap();
-        }
-        // 35 retries cost 14 of 500 each; 40 first attempts are free.
-        assert_eq!(count.load(Ordering::SeqCst), 75);
-    }
-
-    #[tokio::test]
-    async fn nobody_there_is_said_plainly_and_tried_again() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let error = impatient()
-            .send(write(&format!("http://{address}/x")))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.class, error.attempts, error.may_have_arrived),
-            (NetworkClass::Connect, 4, false)
-        );
-        assert_eq!(
-            error.to_string(),
-            format!("Nothing answers at http://{address}. Is the server running?")
-        );
-        assert!(error.exchange.is_some());
-    }
-
-    #[tokio::test]
-    async fn names_that_nobody_has_and_addresses_that_are_none() {
-        let error = impatient()
-            .send(read("http://no-such-host.invalid/"))
-            .await
-            .unwrap_err();
-        assert_eq!(error.class, NetworkClass::Dns, "{:?}", error.source);
-        for url in ["", "not an address", "ftp://x/y", "http://"] {
-            let error = impatient().send(read(url)).await.unwrap_err();
-            assert_eq!((error.class, error.attempts), (NetworkClass::Request, 0), "{url}");
-        }
-        let error = impatient()
-            .send(read("http://127.0.0.1:1/").header("x-a", "line\nbreak"))
-            .await
-            .unwrap_err();
-        assert_eq!(error.class, NetworkClass::Request);
-    }
-
-    #[tokio::test]
-    async fn a_server_without_tls_is_told_from_one_that_is_not_there() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            while let Ok((mut socket, _)) = listener.accept().await {
-                let _ = tokio::io::AsyncWriteExt::write_all(&mut socket, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-            }
-        });
-        let error = impatient()
-            .send(read(&format!("https://{address}/")))
-            .await
-            .unwrap_err();
-        assert_eq!(error.class, NetworkClass::Tls, "{:?}", error.source);
-    }
-
-    const GOOD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
-    const HALF: &str = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
-
-    #[tokio::test]
-    async fn an_answer_cut_short_is_no_answer() {
-        for end in [End::Reset, End::Close] {
-            let (url, seen) = scripted(&[(HALF, end), (GOOD, End::Close)]).await;
-            let reply = impatient().send(read(&url)).await.unwrap();
-            assert_eq!((&reply.body[..], reply.attempts), (&b"ok"[..], 2));
-            assert_eq!(seen.lock().unwrap().len(), 2);
-
-            let (url, seen) = scripted(&[(HALF, end), (GOOD, End::Close)]).await;
-            let error = impatient().send(write(&url)).await.unwrap_err();
-            assert_eq!((error.class, error.may_have_arrived), (NetworkClass::Reset, true));
-            assert_eq!(
-                seen.lock().unwrap().len(),
-                1,
-                "a write whose answer was lost is not repeated"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn a_length_that_lies_is_noticed() {
-        const MORE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\nsmall";
-        let (url, _) = scripted(&[(MORE, End::Close)]).await;
-        let error = impatient().send(read(&url)).await.unwrap_err();
-        assert_eq!((error.class, error.attempts), (NetworkClass::TooLarge, 1));
-
-        let url = serve(Router::new().route("/", get(|| async { vec![0_u8; 100_000] }))).await;
-        let error = impatient().send(read(&url).at_most(50_000)).await.unwrap_err();
-        assert_eq!(error.class, NetworkClass::TooLarge);
-        // Chunked: no length is announced.
-        const CHUNKED: &str =
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nsixsix\r\n6\r\nsixsix\r\n0\r\n\r\n";
-        let (url, _) = scripted(&[(CHUNKED, End::Close)]).await;
-        let error = impatient().send(read(&url).at_most(10)).await.unwrap_err();
-        assert_eq!(error.class, NetworkClass::TooLarge);
-    }
-
-    #[tokio::test]
-    async fn what_is_not_http_is_said_to_be_none() {
-        let (url, _) = scripted(&[("SSH-2.0-OpenSSH_9.6\r\n", End::Close)]).await;
-        let error = impatient().send(read(&url)).await.unwrap_err();
-        assert_eq!(error.class, NetworkClass::Decode, "{:?}", error.source);
-    }
-
-    #[tokio::test]
-    async fn silence_ends_a_call_before_and_within_the_answer() {
-        for answer in ["", HALF] {
-            let (url, _) = scripted(&[(answer, End::Silence)]).await;
-            let error = impatient()
-                .send(write(&url).stall_after(Duration::from_millis(60)))
-                .await
-                .unwrap_err();
-            assert_eq!(
-                (error.class, error.may_have_arrived, error.attempts),
-                (NetworkClass::Stalled, true, 1)
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn can_be_stopped_from_outside() {
-        let (url, seen) = scripted(&[("", End::Silence)]).await;
-        let (http, token) = (impatient(), CancellationToken::new());
-        let call = write(&url).cancel(token.clone());
-        let task = tokio::spawn({
-            let http = http.clone();
-            async move { http.send(call).await }
-        });
-        while seen.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        token.cancel();
-        let error = task.await.unwrap().unwrap_err();
-        assert_eq!((error.class, error.may_have_arrived), (NetworkClass::Cancelled, true));
-        assert_eq!(
-            http.transcript().get(error.exchange.unwrap()).unwrap().outcome,
-            Outcome::Cancelled
-        );
-        let error = http.send(write(&url).cancel(token)).await.unwrap_err();
-        assert_eq!(
-            (error.class, error.may_have_arrived, error.exchange),
-            (NetworkClass::Cancelled, false, None)
-        );
-    }
-
-    #[tokio::test]
-    async fn no_secret_is_seen_through_any_door() {
-        const CANARY: &str = "c4n4ry+/0123456789=c4n4ry";
-        let (url, _) = counted(|number| {
-            let status = if number == 0 {
-                StatusCode::BAD_GATEWAY
-            } else {
-                StatusCode::OK
-            };
-            let headers = [("x-echo", CANARY), ("set-cookie", CANARY)];
-            (
-                status,
-                headers,
-                axum::Json(json!({ "password": "sh0rt", "text": format!("it was {CANARY}") })),
-            )
-                .into_response()
-        })
-        .await;
-        let http = impatient();
-        let secret = Secret::new(CANARY);
-        http.transcript().masker().remember(&secret);
-        let mut news = http.transcript().subscribe();
-        let encoded = percent_encoding::utf8_percent_encode(CANARY, percent_encoding::NON_ALPHANUMERIC);
-        let call = Call::new(
-            "Test",
-            format!("target {CANARY}"),
-            Method::PUT,
-            format!("{url}/{encoded}?token=t0k3n&x={encoded}"),
-        )
-        .secret_header("apikey", "", &secret)
-        .secret_header("authorization", "Bearer ", &secret)
-        .header("x-other", CANARY)
-        .json(json!({ "password": "sh0rt", "nested": { "a": CANARY } }));
-        let reply = http.send(call).await.unwrap();
-        assert_eq!(reply.attempts, 2);
-        assert!(
-            String::from_utf8_lossy(&reply.body).contains(CANARY),
-            "the caller sees what came"
-        );
-        let mut shown = String::new();
-        while let Ok(exchange) = news.try_recv() {
-            shown += &format!("{exchange:?}\n{}\n", exchange.curl());
-        }
-        let dead = http
-            .send(read(&format!("http://x:{encoded}@127.0.0.1:1/{encoded}")))
-            .await
-            .unwrap_err();
-        shown += &format!("{dead:?} {dead}");
-        let dead = http
-            .send(read(&format!("http://127.0.0.1:1/{encoded}")))
-            .await
-            .unwrap_err();
-        shown += &format!("{dead:?} {dead} {http:?}");
-        for part in ["c4n4ry", "0123456789", "t0k3n", "sh0rt", "YzRuNHJ5"] {
-            assert!(!shown.contains(part), "{part} in {shown}");
-        }
-        assert!(shown.contains("$SUPABASE_KEY"));
     }
 }

@@ -186,7 +186,7 @@ fn is_base64(byte: u8) -> bool {
 }
 
 /// Replaces long runs of base64 by their decoded size.
-fn elide_base64(text: &str) -> String {
+pub(super) fn elide_base64(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::new();
     let (mut copied, mut at) = (0, 0);

@@ -13,6 +13,8 @@ mod secret;
 mod stall;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 pub use call::{Body, Call, Reply};

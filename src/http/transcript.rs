@@ -9,6 +9,7 @@ use ::http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
+use super::mask::elide_base64;
 use super::{Masker, NetworkClass, curl};
 
 /// The number of an exchange, unique while the program runs.
@@ -160,8 +161,8 @@ impl Default for Transcript {
 impl Transcript {
     /// Characters of a body that are kept.
     const SHOWN: usize = 16 << 10;
-    /// Bytes of a body that are looked at for those.
-    const READ: usize = 1 << 20;
+    /// Bytes of a body that are masked for those.
+    const READ: usize = 64 << 10;
     /// No secret is longer: as much is dropped where a body was cut, for the cut may have left half of one.
     const LONGEST_SECRET: usize = 8 << 10;
 
@@ -262,17 +263,14 @@ impl Transcript {
         {
             return BodyShown::Binary;
         }
-        let read = &bytes[..bytes.len().min(Self::READ)];
-        let text = match std::str::from_utf8(read) {
-            Ok(text) => text,
-            // A character cut in two by the limit is not a sign of something other than text.
-            Err(error) if error.error_len().is_none() && read.len() < bytes.len() => {
-                std::str::from_utf8(&read[..error.valid_up_to()]).unwrap_or_default()
-            }
-            Err(_) => return BodyShown::Binary,
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return BodyShown::Binary;
         };
-        let mut shown = self.masker.text(text);
-        let mut complete = read.len() == bytes.len();
+        // Pictures in base64 go first, so that what follows them is seen, and their whole size.
+        let text = elide_base64(text);
+        let read = text.floor_char_boundary(Self::READ);
+        let mut complete = read == text.len();
+        let mut shown = self.masker.text(&text[..read]);
         let most = if complete {
             Self::SHOWN
         } else {
@@ -369,6 +367,14 @@ mod tests {
         assert_eq!(transcript.mask_body(b"", Some("image/png")), BodyShown::Empty);
         assert_eq!(transcript.mask_body(b"abc", Some("image/png")), BodyShown::Binary);
         assert_eq!(transcript.mask_body(b"\xff\xfe", None), BodyShown::Binary);
+        let picture = format!(r#"{{"data":"{}","model":"m"}}"#, "A".repeat(4_000_000));
+        assert_eq!(
+            transcript.mask_body(picture.as_bytes(), Some("application/json")),
+            BodyShown::Text {
+                text: r#"{"data":"<3.0 MB of base64>","model":"m"}"#.into(),
+                complete: false
+            }
+        );
         assert_eq!(
             transcript.mask_body("Möhre".as_bytes(), None),
             BodyShown::Text {

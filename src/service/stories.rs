@@ -67,6 +67,29 @@ impl Service {
         Ok(self.inner.stories.resume(id, observe, cancel).await?)
     }
 
+    /// Puts a new picture in the place of a scene's picture of `story`, as the caller saw it, and waits for it.
+    ///
+    /// # Errors
+    /// If the picture cannot be used, made or stored, or if somebody else replaced it since `story` was read. The
+    /// scene then still shows what it showed.
+    pub async fn replace_picture(
+        &self,
+        story: &Story,
+        scene: &SceneId,
+        source: Source,
+        cancel: &CancellationToken,
+    ) -> Result<Replaced, Problem> {
+        Ok(self.inner.stories.replace(story, scene, source, cancel).await?)
+    }
+
+    /// Undoes a replacement and waits for it.
+    ///
+    /// # Errors
+    /// If the picture was replaced once more since.
+    pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, Problem> {
+        Ok(self.inner.stories.put_back(replaced).await?)
+    }
+
     /// Starts making a story. Started again after a failure, the job resumes the story it began.
     pub fn start_story(&self, brief: Brief) -> JobId {
         let service = self.clone();

@@ -265,3 +265,63 @@ fn stamped(mut patch: Value) -> Value {
 fn now() -> String {
     jiff::Timestamp::now().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use axum::extract::State;
+    use axum::http::StatusCode;
+    use axum::{Json, Router};
+
+    use super::*;
+    use crate::http::Http;
+    use crate::workspace::{ApiKey, ProjectUrl};
+
+    type Bodies = Arc<Mutex<Vec<Value>>>;
+
+    /// A table as PostgREST shows it, without the columns `alt_text` and `title`.
+    async fn older_table(State(bodies): State<Bodies>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+        bodies.lock().unwrap().push(body.clone());
+        match ["alt_text", "title"].into_iter().find(|column| has_column(&body, column)) {
+            Some(column) => {
+                let message = format!("Could not find the '{column}' column of 'scenes' in the schema cache");
+                let error = json!({ "code": "PGRST204", "details": null, "hint": null, "message": message });
+                (StatusCode::BAD_REQUEST, Json(error))
+            }
+            None => (StatusCode::CREATED, Json(body)),
+        }
+    }
+
+    async fn repository(bodies: &Bodies) -> Repository {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = ProjectUrl::parse(&listener.local_addr().unwrap().to_string()).unwrap();
+        let router = Router::new().fallback(older_table).with_state(bodies.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let http = Http::new(Arc::default()).unwrap();
+        Repository::new(Supabase::new(http, url, ApiKey::parse("sb_secret_test").unwrap()))
+    }
+
+    #[tokio::test]
+    async fn older_projects_get_what_they_have_columns_for() {
+        let bodies = Bodies::default();
+        let rows = repository(&bodies).await;
+        let scene = Scene {
+            scene_id: SceneId::fresh(),
+            index: 0,
+            title: "T".into(),
+            text: "Once.".into(),
+            image_prompt: "a fox".into(),
+            image_url: None,
+            alt_text: Some("A fox".into()),
+            image_error: None,
+        };
+        rows.insert_scenes(&StoryId::fresh(), std::slice::from_ref(&scene)).await.unwrap();
+        rows.insert_scenes(&StoryId::fresh(), &[scene]).await.unwrap();
+        let bodies = bodies.lock().unwrap();
+        assert_eq!(bodies.len(), 4, "two tries to learn, then it is known");
+        assert_eq!(bodies[3][0]["text"], "Once.");
+        assert!(bodies[3][0].get("alt_text").is_none());
+    }
+
+}

@@ -148,3 +148,120 @@ impl Answer {
         Error::unreadable(&self.context, &self.reply, why)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+    use serde_json::json;
+
+    use super::super::testing::{SERVICE_KEY, json, project, project_with_key, storage_error};
+    use super::super::{BucketName, Class};
+
+    fn name() -> BucketName {
+        BucketName::parse("b").unwrap()
+    }
+
+    #[tokio::test]
+    async fn keys_go_where_their_kind_belongs() {
+        let (jwt, seen) = project(|_| json(200, json!([]))).await;
+        jwt.buckets().list().await.unwrap();
+        let request = seen.lock().unwrap().remove(0);
+        assert_eq!(request.header("apikey"), Some(SERVICE_KEY));
+        assert_eq!(
+            request.header("authorization"),
+            Some(format!("Bearer {SERVICE_KEY}").as_str())
+        );
+        assert!(request.header("user-agent").unwrap().starts_with("StoryMimiStudio/"));
+
+        let (secret, seen) = project_with_key("sb_secret_0123456789", |_| json(200, json!([]))).await;
+        secret.buckets().list().await.unwrap();
+        let request = seen.lock().unwrap().remove(0);
+        assert_eq!(
+            (request.header("apikey"), request.header("authorization")),
+            (Some("sb_secret_0123456789"), None)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_passes_new_keys_on_gets_them_as_bearer_from_then_on() {
+        let (project, seen) = project_with_key("sb_secret_0123456789", |request| {
+            match request.header("authorization") {
+                Some(_) => json(200, json!([])),
+                None => storage_error(
+                    "400",
+                    "InvalidRequest",
+                    "headers must have required property 'authorization'",
+                ),
+            }
+        })
+        .await;
+        project.buckets().list().await.unwrap();
+        project.buckets().list().await.unwrap();
+        let with: Vec<bool> = seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|r| r.header("authorization").is_some())
+            .collect();
+        assert_eq!(with, [false, true, true]);
+    }
+
+    #[tokio::test]
+    async fn an_error_says_all_that_is_known() {
+        let (project, _) = project(|_| {
+            let mut answer = storage_error("404", "NoSuchBucket", &format!("Bucket not found for {SERVICE_KEY}"));
+            answer.headers_mut().insert("sb-request-id", "r-1".parse().unwrap());
+            answer
+        })
+        .await;
+        let error = project.buckets().get(&name()).await.unwrap_err();
+        assert_eq!(
+            (error.operation, error.target.as_str(), error.class),
+            ("Look at bucket", "b", Class::BucketNotFound)
+        );
+        assert_eq!(
+            (error.code.as_deref(), error.status_in_body, error.http_status),
+            (Some("NoSuchBucket"), Some(404), Some(400))
+        );
+        assert_eq!(error.request_id.as_deref(), Some("r-1"));
+        assert!(!error.to_string().contains(SERVICE_KEY), "{error}");
+        assert!(project.http().transcript().get(error.exchange.unwrap()).is_some());
+        assert!(!error.retry_may_help);
+    }
+
+    #[tokio::test]
+    async fn retries_what_the_body_says_is_transient() {
+        let (project, seen) = project(|_| storage_error("544", "DatabaseTimeout", "timeout")).await;
+        let error = project.buckets().get(&name()).await.unwrap_err();
+        assert_eq!(
+            (error.class, error.retry_may_help, seen.lock().unwrap().len()),
+            (Class::Busy, true, 4)
+        );
+    }
+
+    #[tokio::test]
+    async fn strange_answers_are_errors() {
+        for (status, body) in [
+            (200, ""),
+            (200, "<html>"),
+            (200, "{}"),
+            (200, "[{}]"),
+            (302, ""),
+            (502, "<html>"),
+            (200, "\u{0}"),
+        ] {
+            let (project, _) = project(move |_| {
+                (
+                    ::http::StatusCode::from_u16(status).unwrap(),
+                    [("location", "https://elsewhere/")],
+                    body,
+                )
+                    .into_response()
+            })
+            .await;
+            let error = project.buckets().list().await.unwrap_err();
+            let expected = if status == 502 { Class::Busy } else { Class::Unexpected };
+            assert_eq!(error.class, expected, "{status} {body}: {error}");
+        }
+    }
+}

@@ -10,6 +10,8 @@ mod names;
 mod object;
 mod path;
 mod rest;
+#[cfg(test)]
+mod testing;
 pub mod url;
 
 pub use bucket::{Bucket, BucketUpdate, Buckets, Ensured, NewBucket};

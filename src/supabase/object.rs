@@ -319,3 +319,181 @@ impl Objects {
         format!("{}/{key}", self.bucket)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::super::Class;
+    use super::super::testing::{json, no_bucket, project, storage_error};
+    use super::*;
+
+    fn key(text: &str) -> ObjectKey {
+        ObjectKey::parse(text).unwrap()
+    }
+
+    fn bucket(name: &str) -> BucketName {
+        BucketName::parse(name).unwrap()
+    }
+
+    #[tokio::test]
+    async fn uploads_the_bytes_themselves_with_type_caching_and_metadata() {
+        let (project, seen) = project(|_| json(200, json!({"Key": "story-images/a b.png", "Id": "u-1"}))).await;
+        let picture = Bytes::from((0..=255).cycle().take(200_000).collect::<Vec<u8>>());
+        let mut how = Upload::new("image/png");
+        how.metadata.insert("prompt".into(), "ein Fuchs, „rot“".into());
+        let stored = project
+            .bucket(&bucket("story-images"))
+            .upload(&key("a b+c.png"), picture.clone(), &how)
+            .await
+            .unwrap();
+        assert_eq!(stored.id.as_deref(), Some("u-1"));
+        let request = seen.lock().unwrap().remove(0);
+        assert_eq!(request.line(), "POST /storage/v1/object/story-images/a%20b%2Bc.png");
+        assert_eq!(request.body, picture);
+        assert_eq!(request.header("content-type"), Some("image/png"));
+        assert_eq!(request.header("cache-control"), Some("max-age=3600"));
+        assert_eq!(request.header("content-length"), Some("200000"));
+        assert_eq!(request.header("x-upsert"), None);
+        let metadata = STANDARD.decode(request.header("x-metadata").unwrap()).unwrap();
+        assert_eq!(
+            serde_json::from_slice::<Value>(&metadata).unwrap(),
+            json!({"prompt": "ein Fuchs, „rot“"})
+        );
+    }
+
+    #[tokio::test]
+    async fn an_upload_whose_answer_was_lost_is_repeated_only_if_it_may_replace() {
+        let (project, seen) = project(|_| (::http::StatusCode::GATEWAY_TIMEOUT, "<html>").into_response()).await;
+        let objects = project.bucket(&bucket("b"));
+        let add = Upload::new("image/png");
+        let error = objects
+            .upload(&key("a"), Bytes::from_static(b"x"), &add)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.class, error.retry_may_help, seen.lock().unwrap().len()),
+            (Class::Ambiguous, false, 1)
+        );
+        let replace = Upload { upsert: true, ..add };
+        let error = objects
+            .upload(&key("a"), Bytes::from_static(b"x"), &replace)
+            .await
+            .unwrap_err();
+        assert_eq!((error.class, seen.lock().unwrap().len()), (Class::Busy, 5));
+        assert_eq!(seen.lock().unwrap()[4].header("x-upsert"), Some("true"));
+    }
+
+    #[tokio::test]
+    async fn buckets_called_like_routes_are_reached_by_the_way_that_works() {
+        let (project, seen) = project(|_| json(200, json!({"Id": "u"}))).await;
+        let objects = project.bucket(&bucket("list"));
+        let add = Upload::new("image/png");
+        assert_eq!(
+            objects.upload(&key("a"), Bytes::new(), &add).await.unwrap_err().class,
+            Class::Invalid
+        );
+        objects
+            .upload(&key("a"), Bytes::new(), &Upload { upsert: true, ..add })
+            .await
+            .unwrap();
+        objects.download(&key("a")).await.unwrap();
+        let lines: Vec<_> = seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(super::super::testing::Seen::line)
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "PUT /storage/v1/object/list/a",
+                "GET /storage/v1/object/authenticated/list/a"
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn keys_that_no_address_can_carry_are_not_sent_elsewhere() {
+        let (project, seen) = project(|_| json(200, json!({}))).await;
+        let error = project
+            .bucket(&bucket("b"))
+            .download(&key("a/../secret.png"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.class, Class::Invalid);
+        let error = project.bucket(&bucket("..")).remove(&[key("a")]).await.unwrap_err();
+        assert_eq!(error.class, Class::Invalid);
+        assert!(seen.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn removal_believes_only_what_the_server_says_it_deleted() {
+        let (project, seen) = project(|request| {
+            let rows = request.json()["prefixes"].as_array().unwrap().clone();
+            json(
+                200,
+                rows.iter()
+                    .filter(|key| *key != "hidden")
+                    .map(|key| json!({"name": key}))
+                    .collect(),
+            )
+        })
+        .await;
+        let mut keys: Vec<_> = (0..1_200).map(|n| key(&format!("k{n}"))).collect();
+        keys.extend([key("hidden"), key("k0")]);
+        let removal = project.bucket(&bucket("b")).remove(&keys).await.unwrap();
+        assert_eq!((removal.removed.len(), removal.missing), (1_200, vec![key("hidden")]));
+        let sizes: Vec<_> = seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|r| r.json()["prefixes"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sizes, [500, 500, 201]);
+    }
+
+    #[tokio::test]
+    async fn an_empty_answer_to_a_removal_is_looked_into() {
+        let (gone, _) = project(|request| {
+            if request.method == Method::DELETE {
+                json(200, json!([]))
+            } else {
+                no_bucket()
+            }
+        })
+        .await;
+        let error = gone.bucket(&bucket("b")).remove(&[key("a")]).await.unwrap_err();
+        assert_eq!(error.class, Class::BucketNotFound);
+
+        let (there, _) = project(|request| {
+            if request.method == Method::DELETE {
+                json(200, json!([]))
+            } else {
+                json(200, json!({"id": "b", "name": "b"}))
+            }
+        })
+        .await;
+        let removal = there.bucket(&bucket("b")).remove(&[key("a")]).await.unwrap();
+        assert_eq!((removal.removed.len(), removal.missing.len()), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_fails_later_keeps_what_it_did() {
+        let (project, _) = project(|request| {
+            let rows = request.json()["prefixes"].as_array().unwrap().clone();
+            if rows.contains(&json!("k500")) {
+                return storage_error("403", "AccessDenied", "no");
+            }
+            json(200, rows.iter().map(|key| json!({"name": key})).collect())
+        })
+        .await;
+        let keys: Vec<_> = (0..1_001).map(|n| key(&format!("k{n}"))).collect();
+        let removal = project.bucket(&bucket("b")).remove(&keys).await.unwrap();
+        let failed = removal.failed.unwrap();
+        assert_eq!(
+            (removal.removed.len(), failed.keys.len(), failed.error.class),
+            (500, 501, Class::Forbidden)
+        );
+    }
+}

@@ -147,7 +147,7 @@ impl<'a> Figure<'a> {
                 r##"<path d="M{x:.1} {:.1}v-9M{:.1} {:.1}l-4 -7M{:.1} {:.1}l4 -7" stroke="#ffd23f" stroke-width="3" stroke-linecap="round"/>"##,
                 top - 3.0, x - 13.0, top, x + 13.0, top
             );
-        } else if self.who.pose == Pose::Hug {
+        } else if self.who.pose == Pose::Hug && !faces_left {
             art!(
                 g,
                 r##"<path d="M0 {0:.1}c-5 -4.500 -9 -7.500 -9 -11.500c0 -5 6.500 -6.500 9 -1.800c2.500 -4.700 9 -3.200 9 1.800c0 4 -4 7 -9 11.500z" fill="#f4506e" transform="translate(24 2)"/>"##,

@@ -14,6 +14,8 @@ pub struct Company<'a> {
     pub figures: Vec<(Figure<'a>, Spot)>,
     /// What the figures cover, for props to keep away from.
     pub areas: Vec<Area>,
+    /// What their faces cover: nothing may stand before that.
+    pub faces: Vec<Area>,
     /// Those who are not drawn.
     pub left_out: Vec<&'a Character>,
 }
@@ -85,6 +87,7 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
     for (figure, spot) in cast.into_iter().zip(spots) {
         let Some(spot) = spot else { continue };
         company.areas.push(area(&figure, spot));
+        company.faces.push(face(&figure, spot));
         company.figures.push((figure, spot));
     }
     company.figures.sort_by(|(_, a), (_, b)| a.y.total_cmp(&b.y));
@@ -100,6 +103,19 @@ pub fn area(figure: &Figure<'_>, spot: Spot) -> Area {
         top: spot.y - extent.top * spot.unit,
         right: spot.x + right * spot.unit,
         bottom: spot.y,
+    }
+}
+
+/// What a figure's face covers.
+pub fn face(figure: &Figure<'_>, spot: Spot) -> Area {
+    let whole = area(figure, spot);
+    let tall = figure.extent().face * spot.unit;
+    let half = (24.0 * figure.stature * spot.unit).min((whole.right - whole.left) / 2.0);
+    Area {
+        left: (spot.x - half).max(whole.left),
+        right: (spot.x + half).min(whole.right),
+        bottom: whole.top + tall,
+        ..whole
     }
 }
 

@@ -27,7 +27,7 @@ use scenery::Backdrop;
 use stage::Stage;
 use svg::{Drawing, art};
 
-use crate::local::lexicon::{Reading, Setting, Weather};
+use crate::local::lexicon::{self, Reading, Setting, Weather};
 
 /// The name shown wherever its work is shown.
 pub const ENGINE: &str = "Built-in illustrator (no AI)";
@@ -110,6 +110,15 @@ pub fn sprite_names() -> impl Iterator<Item = &'static str> {
     sprites::names()
 }
 
+/// Draws what the text says.
+///
+/// # Errors
+///
+/// As [`draw_reading`].
+pub fn draw(prompt: &str, options: &Options) -> Result<Picture, IllustratorError> {
+    draw_reading(&lexicon::read(prompt), prompt, options)
+}
+
 /// Draws what a text was understood to say. `prompt` is the text: with the seed it decides the layout.
 ///
 /// # Errors
@@ -152,7 +161,7 @@ fn compose(reading: &Reading, prompt: &str, options: &Options) -> Composed {
     let mut g = Drawing::default();
     let backdrop = scenery::draw(&mut g, &stage, reading);
     let company = layout::arrange(&stage, reading, &backdrop);
-    let (things, unknown_sprites) = prop::place(&stage, reading, &backdrop, &company.areas);
+    let (things, unknown_sprites) = prop::place(&stage, reading, &backdrop, &company);
 
     draw_glows(&mut g, &backdrop);
     for thing in things.iter().filter(|thing| thing.is_behind()) {

@@ -1,6 +1,7 @@
 //! Things besides the cast: each where it belongs (stars in the sky, boats on water), none over a face.
 
 use super::palette::{Rgb, rgb};
+use super::layout::Company;
 use super::scenery::Backdrop;
 use super::sprites::{self, Dye};
 use super::stage::{Area, Stage};
@@ -45,10 +46,10 @@ impl Placed {
     }
 }
 
-/// Finds a place for each thing. `taken` is what the cast covers; the answer's places are added to it.
+/// Finds a place for each thing. What the cast covers is kept free.
 /// Sprites that there are none of come back by name.
-pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, cast: &[Area]) -> (Vec<Placed>, Vec<String>) {
-    let mut taken: Vec<Area> = backdrop.taken.iter().chain(cast).copied().collect();
+pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, company: &Company<'_>) -> (Vec<Placed>, Vec<String>) {
+    let mut taken: Vec<Area> = backdrop.taken.iter().chain(&company.areas).copied().collect();
     let mut placed = Vec::new();
     let mut unknown = Vec::new();
     for prop in &reading.props {
@@ -60,7 +61,7 @@ pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, cast: &[Area
             continue;
         }
         for copy in 0..prop.count.clamp(1, MOST) {
-            let thing = find_place(stage, reading, backdrop, prop, copy, &taken);
+            let thing = find_place(stage, reading, backdrop, prop, copy, (&taken, &company.faces));
             taken.push(Area::around(thing.x, thing.y, thing.size * 0.9, thing.size * 0.9));
             placed.push(thing);
         }
@@ -69,7 +70,7 @@ pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, cast: &[Area
     (placed, unknown)
 }
 
-fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop, copy: u8, taken: &[Area]) -> Placed {
+fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop, copy: u8, (taken, faces): (&[Area], &[Area])) -> Placed {
     let name = sprites::resolve(&prop.sprite).unwrap_or_default();
     let setting = reading.setting;
     let mut place = place_of(name);
@@ -114,8 +115,8 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
     // The best of some chances: free of what is taken, and far from it.
     let mut rng = stage.rng(&format!("prop {} {copy}", prop.sprite));
     let mut best: Option<(f32, f32, f32, f32)> = None;
-    for attempt in 0..48 {
-        let size = if attempt < 32 { size } else { size * 0.75 };
+    for attempt in 0..60 {
+        let size = size * [1.0, 1.0, 0.75, 0.55][attempt / 15];
         let x = w * rng.range(columns.0, columns.1);
         let y = match place {
             Place::Far if on_island => stage.horizon - size * 0.4,
@@ -137,7 +138,8 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
                 ((cx - x).powi(2) + (cy - y).powi(2)).sqrt()
             })
             .fold(400.0_f32, f32::min);
-        let score = near - overlap * 1000.0 - if outside { 600.0 } else { 0.0 };
+        let covered = faces.iter().filter(|face| area.overlaps(face)).count() as f32;
+        let score = near - overlap * 1000.0 - covered * 9000.0 - if outside { 600.0 } else { 0.0 };
         if best.is_none_or(|(top, ..)| score > top) {
             best = Some((score, x, y, size));
         }

@@ -1,0 +1,186 @@
+//! The program as scripts use it: one JSON document, errors on standard error, exit codes that tell the truth.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+struct Program {
+    home: tempfile::TempDir,
+}
+
+impl Program {
+    fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_storymimi-studio"));
+        command.args(words).env("STORYMIMI_HOME", self.home.path()).current_dir(self.home.path());
+        for name in ["SUPABASE_URL", "SUPABASE_KEY", "STORYMIMI_AI_URL", "DISPLAY", "WAYLAND_DISPLAY", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// Runs, expects success, and reads the one document on standard output.
+    fn json(&self, words: &[&str]) -> Value {
+        let mut all = words.to_vec();
+        all.push("--json");
+        let output = self.run(&all);
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    /// Runs, expects failure, and gives back what standard error says.
+    fn fails(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {}", text(&output.stdout));
+        assert_eq!(text(&output.stdout), "", "{words:?}: nothing but results belongs on standard output");
+        text(&output.stderr)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn picture(path: &Path) {
+    image::RgbImage::new(8, 6).save(path).unwrap();
+}
+
+#[test]
+fn the_main_job_without_a_window() {
+    let program = Program::new();
+    let words = ["story", "create", "--title", "Pip", "--prompt", "a fox in a red hat by the sea", "--scenes", "2", "--seed", "3"];
+    let story = program.json(&words);
+    for field in ["story_id", "title", "scenes", "created_at", "updated_at", "user_id"] {
+        assert!(!story[field].is_null(), "{field}");
+    }
+    assert_eq!(story["status"], "completed");
+    let id = story["story_id"].as_str().unwrap();
+    assert_eq!(program.json(&["story", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(program.json(&["story", "show", id]), story);
+    // The port stays, so the URLs in the rows of an earlier start are still right.
+    let url = story["scenes"][0]["image_url"].as_str().unwrap();
+    let port: u16 = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
+    assert_eq!(std::fs::read_to_string(program.home.path().join("local/port")).unwrap(), port.to_string());
+    assert_eq!(program.json(&["object", "list", "story-images", "scene_"]).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn objects_go_in_and_come_out_as_they_were() {
+    let program = Program::new();
+    let path = program.home.path().join("fox.png");
+    picture(&path);
+    assert_eq!(program.json(&["bucket", "create", "art", "--public"])["name"], "art");
+    let put = program.json(&["object", "put", "fox.png", "art/deep er/"]);
+    assert_eq!((put["key"].as_str(), put["content_type"].as_str()), (Some("deep er/fox.png"), Some("image/png")));
+    program.json(&["object", "get", "art/deep er/fox.png", "back.png"]);
+    assert_eq!(std::fs::read(program.home.path().join("back.png")).unwrap(), std::fs::read(&path).unwrap());
+    let piped = program.run(&["object", "get", "art/deep er/fox.png", "-"]);
+    assert_eq!(piped.stdout, std::fs::read(&path).unwrap());
+
+    assert!(program.fails(&["object", "put", "fox.png", "art/deep er/"]).contains("is there already"));
+    assert!(program.fails(&["object", "get", "art/deep er/fox.png", "back.png"]).contains("is there already"));
+    program.json(&["object", "put", "fox.png", "art/deep er/", "--replace"]);
+    program.json(&["object", "rm", "art/deep er/fox.png"]);
+    assert!(program.fails(&["object", "rm", "art/deep er/fox.png"]).contains("1 of 1 objects were not deleted"));
+}
+
+#[test]
+fn bad_input_gets_a_sentence() {
+    let program = Program::new();
+    std::fs::write(program.home.path().join("no.png"), "%PDF-1.7").unwrap();
+    let create = |title: &str, prompt: &str, scenes: &str| {
+        program.fails(&["story", "create", "--title", title, "--prompt", prompt, "--scenes", scenes])
+    };
+    assert!(create(" ", "p", "3").contains("Give the story a title."));
+    assert!(create("t", "", "3").contains("who the story is about"));
+    assert!(create("t", "p", "0").contains("1 to 12 scenes"));
+    assert!(create("t", "p", "500").contains("500 is not possible"));
+    for (words, expected) in [
+        (vec!["story", "show", "42"], "is not the id of a story"),
+        (vec!["story", "show", "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f"], "There is no story"),
+        (vec!["object", "list", "büro"], "“ü” is not allowed in a bucket name"),
+        (vec!["object", "list", "nowhere"], "Bucket not found"),
+        (vec!["object", "get", "justabucket"], "names no object"),
+        (vec!["object", "put", "missing.png", "art/a.png"], "cannot be read"),
+        (vec!["bucket", "create", "a/b"], "“/” is not allowed"),
+        (vec!["bucket", "create", "list"], "is a word of the Storage API itself"),
+    ] {
+        let said = program.fails(&words);
+        assert!(said.contains(expected), "{words:?}: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    // Words that are not understood end with 2, as everywhere.
+    assert_eq!(program.run(&["story", "paint"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_project_that_cannot_be_reached_or_refuses_the_key_is_named() {
+    let program = Program::new();
+    let with = |url: &str, key: &str| {
+        let output = program.command(&["bucket", "list"]).env("SUPABASE_URL", url).env("SUPABASE_KEY", key).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr)
+    };
+    let key = "sb_secret_canary0123456789";
+    assert!(with("http://127.0.0.1:9", key).contains("Nothing answers at http://127.0.0.1:9"));
+    assert!(with("hello", key).contains("“hello” is not a web address"));
+    assert!(with("http://abc.supabase.co", key).contains("not encrypted"));
+    let wrong = with("https://abc.supabase.co", "hunter2");
+    assert!(wrong.contains("not a Supabase key") && !wrong.contains("hunter2"), "{wrong}");
+    let half = program.command(&["bucket", "list"]).env("SUPABASE_URL", "https://abc.supabase.co").output().unwrap();
+    assert!(text(&half.stderr).contains("SUPABASE_KEY is not set"));
+}
+
+#[test]
+fn without_a_display_one_sentence_names_what_works() {
+    let said = Program::new().fails(&[]);
+    let first = said.lines().next().unwrap();
+    assert!(first.contains("no display") && first.contains("story, bucket, object, url and serve"), "{said}");
+}
+
+#[test]
+fn urls_are_explained_without_a_project() {
+    let program = Program::new();
+    let doubled = "https://https://abc.supabase.co/storage/v1/object/public/story-images/a b.png";
+    let output = program.run(&["url", "explain", doubled, "--json"]);
+    assert_eq!(output.status.code(), Some(1), "a URL that does not work is no success");
+    let explained: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(explained["fixed"], "https://abc.supabase.co/storage/v1/object/public/story-images/a%20b.png");
+    assert_eq!(explained["object"]["key"], "a b.png");
+    assert!(text(&output.stderr).contains("https:// appears twice"));
+    let right = program.json(&["url", "explain", explained["fixed"].as_str().unwrap()]);
+    assert_eq!(right["problems"].as_array().unwrap().len(), 0);
+    assert!(!program.home.path().join("local").exists(), "nothing was started for it");
+}
+
+#[test]
+fn json_errors_are_one_document_too() {
+    let output = Program::new().run(&["story", "show", "42", "--json"]);
+    let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert!(error["error"]["what"].as_str().unwrap().contains("42"));
+}
+
+#[test]
+fn a_second_process_joins_the_server_of_the_first() {
+    let program = Program::new();
+    program.json(&["bucket", "create", "art"]);
+    let port = std::fs::read_to_string(program.home.path().join("local/port")).unwrap();
+    let mut serving = program.command(&["serve", "--port", &port]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut out = std::io::BufReader::new(serving.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+    let listed = program.run(&["bucket", "list", "--json"]);
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(listed.status.success(), "{}", text(&listed.stderr));
+    assert!(text(&listed.stdout).contains("\"art\""));
+    assert_eq!(std::fs::read_to_string(program.home.path().join("local/port")).unwrap(), port);
+}
