@@ -61,7 +61,7 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
                     return Ok((url, key, None));
                 }
             }
-            Err(error) => return Err(server_problem(error)),
+            Err(error) => return Err(server_problem(&error)),
         }
     }
     Err(Problem::new(
@@ -91,7 +91,7 @@ pub(crate) async fn serve(arguments: &Serve, home: &Home, json: bool) -> Result<
         listen,
         ..Config::new(&data, secrets.clone())
     };
-    let server = Server::start(config).await.map_err(server_problem)?;
+    let server = Server::start(config).await.map_err(|error| server_problem(&error))?;
     let facts = serde_json::json!({
         "url": server.url(), "anon_key": secrets.anon_key(), "service_key": secrets.service_key(),
         "ai_base_url": server.ai_base_url(), "data": data,
@@ -137,8 +137,8 @@ async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
         })
 }
 
-fn server_problem(error: ServerError) -> Problem {
-    let advice = match &error {
+fn server_problem(error: &ServerError) -> Problem {
+    let advice = match error {
         ServerError::PortInUse { .. } => "Choose another port with --port.",
         _ => {
             "Check that its folder can be written and that the disk is not full, or set STORYMIMI_HOME to another folder."

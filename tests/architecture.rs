@@ -1,5 +1,7 @@
 //! The floors hold: calls go down, egui stays in the window, reqwest stays in `http`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

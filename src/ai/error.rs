@@ -169,7 +169,7 @@ impl AiError {
         }
     }
 
-    pub(super) fn network(error: HttpError) -> Self {
+    pub(super) fn network(error: &HttpError) -> Self {
         let (sentence, exchange) = (error.sentence.clone(), error.exchange);
         match error.class {
             NetworkClass::Cancelled => Self::Cancelled,

@@ -86,7 +86,7 @@ impl Ai {
 
     /// Sends, and turns every answer but success into its error.
     async fn send(&self, call: Call) -> Result<Reply, AiError> {
-        let reply = self.http.send(call).await.map_err(AiError::network)?;
+        let reply = self.http.send(call).await.map_err(|error| AiError::network(&error))?;
         if reply.is_success() {
             Ok(reply)
         } else {

@@ -5,7 +5,9 @@
 
 pub mod action;
 pub mod icon;
+pub mod panel;
 mod run;
+pub mod texture;
 pub mod theme;
 pub mod widget;
 

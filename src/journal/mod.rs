@@ -26,7 +26,7 @@ pub struct Journal {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The folder or a file in it.
-    #[error("cannot write to {path}: {source}", path = path.display())]
+    #[error("{}", cannot_write(path, source))]
     File {
         /// Which one.
         path: PathBuf,
@@ -47,6 +47,15 @@ pub enum JournalError {
     /// The task that used it was stopped.
     #[error("the work on the journal was stopped")]
     Stopped,
+}
+
+/// A full disk is said in words that lead to what helps; anything else as the system says it.
+fn cannot_write(path: &Path, source: &std::io::Error) -> String {
+    let folder = path.parent().unwrap_or(path).display();
+    match source.kind() {
+        std::io::ErrorKind::StorageFull => format!("the disk that holds {folder} is full"),
+        _ => format!("cannot write to {folder}: {source}"),
+    }
 }
 
 impl Journal {

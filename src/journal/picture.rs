@@ -113,15 +113,18 @@ impl Journal {
     /// # Errors
     /// If the database cannot be read.
     pub fn picture(&self, recipe: &Recipe) -> Result<Option<Made>, JournalError> {
-        let row: Option<(String, String, Option<String>, Option<String>, Option<String>)> = self.with(|db| {
+        let row = self.with(|db| {
             db.query_row(
                 "SELECT sha256, media_type, note, bucket, object_key FROM picture WHERE recipe = ?1",
                 [recipe.id()],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+                |row| {
+                    let (bucket, key): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
+                    Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, bucket.zip(key)))
+                },
             )
             .optional()
         })?;
-        let Some((expected, media_type, note, bucket, key)) = row else {
+        let Some((expected, media_type, note, stored_at)) = row else {
             return Ok(None);
         };
         let Ok(bytes) = std::fs::read(self.picture_path(&expected)) else {
@@ -135,7 +138,7 @@ impl Journal {
             sha256: expected,
             media_type,
             note,
-            stored_at: bucket.zip(key),
+            stored_at,
         }))
     }
 

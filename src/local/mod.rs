@@ -10,24 +10,24 @@
 //! - [`access`], [`jwt`], [`names`], [`jsonb`]: who may do what, tokens, which names are legal, JSON as Postgres keeps it
 //! - [`storyteller`], [`illustrator`], [`lexicon`]: the engines; they know nothing of the server
 
-pub mod access;
-pub mod ai_routes;
-pub mod config;
-pub mod error;
+mod access;
+mod ai_routes;
+mod config;
+mod error;
 pub mod illustrator;
-pub mod jsonb;
+mod jsonb;
 pub mod jwt;
 pub mod lexicon;
-pub mod names;
+mod names;
 mod reply;
-pub mod rest;
-pub mod secrets;
+mod rest;
+mod secrets;
 mod server;
-pub mod storage_routes;
-pub mod store;
+mod storage_routes;
+mod store;
 pub mod storyteller;
 
-pub use config::Config;
+pub use config::{Config, DEFAULT_UPLOAD_LIMIT};
 pub use error::{SecretsError, ServerError};
 pub use secrets::Secrets;
 pub use server::Server;

@@ -94,7 +94,7 @@ impl Server {
     /// The base URL for OpenAI-compatible clients.
     #[must_use]
     pub fn ai_base_url(&self) -> String {
-        format!("{}/ai/v1", self.url)
+        format!("{}{}", self.url, ai_routes::PREFIX)
     }
 
     /// The key of a visitor.
@@ -132,7 +132,7 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest(storage_routes::PREFIX, storage_routes::router())
         .nest(rest::PREFIX, rest::router())
-        .nest("/ai/v1", ai_routes::router())
+        .nest(ai_routes::PREFIX, ai_routes::router())
         .route("/auth/v1/health", get(auth_health))
         .fallback(no_route)
         .with_state(app)

@@ -23,7 +23,7 @@ pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
 pub use objects::{LocalFile, Put};
-pub use pictures::PictureAt;
+pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 

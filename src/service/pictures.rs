@@ -16,20 +16,33 @@ pub enum PictureAt {
     Object(BucketName, ObjectKey),
 }
 
+/// A picture made ready for the screen.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The pixels, scaled down.
+    pub pixels: Pixels,
+    /// Width and height of the stored picture.
+    pub original: (u32, u32),
+}
+
 impl Service {
     /// A picture, scaled down to fit `(width, height)` pixels; never enlarged.
     ///
     /// # Errors
     /// If it cannot be fetched, is no picture, or is larger than can be decoded safely.
-    pub async fn picture(&self, at: &PictureAt, fit: (u32, u32)) -> Result<Pixels, Problem> {
+    pub async fn picture(&self, at: &PictureAt, fit: (u32, u32)) -> Result<Picture, Problem> {
         let bytes = self.picture_bytes(at).await?;
         tokio::task::spawn_blocking(move || {
-            let pixels = media::decode(&bytes, &Limits::default())?;
-            media::thumbnail(&pixels, fit)
+            let whole = media::decode(&bytes, &Limits::default())?;
+            let pixels = media::thumbnail(&whole, fit)?;
+            Ok(Picture {
+                pixels,
+                original: (whole.width(), whole.height()),
+            })
         })
         .await
         .map_err(|_| Problem::stopped())?
-        .map_err(Problem::from)
+        .map_err(|error: media::MediaError| Problem::from(error))
     }
 
     async fn picture_bytes(&self, at: &PictureAt) -> Result<Bytes, Problem> {

@@ -79,6 +79,9 @@ impl From<HttpError> for Problem {
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let advice = match &error {
+            JournalError::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                "Free some space on it, then try again. Nothing that was stored is lost."
+            }
             JournalError::Newer { .. } => "Install the newest version, or set STORYMIMI_HOME to another folder.",
             _ => "Check that the disk is not full and that this program may write to its folder.",
         };

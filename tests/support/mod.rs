@@ -1,6 +1,7 @@
 //! What the tests of the window share: a harness with our theme, and a renderer that needs no GPU.
 
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod project;
 mod renderer;

@@ -57,7 +57,11 @@ pub fn draw(g: &mut Drawing, sprite: &str, who: &Character, floats: bool) {
         _ if floats => 4.0,
         _ => 0.0,
     };
-    let squash = if who.pose == Pose::Sleep || who.pose == Pose::Sit { 0.9 } else { 1.0 };
+    let squash = if who.pose == Pose::Sleep || who.pose == Pose::Sit {
+        0.9
+    } else {
+        1.0
+    };
     // Figures look to the right; most of these sprites look to the left.
     let flip = if looks_right(sprite) { 1.0 } else { -1.0 };
     art!(
@@ -84,7 +88,14 @@ fn pack(g: &mut Drawing, outfit: &Outfit, fit: &Fit) {
         art!(
             g,
             r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" rx="8" fill="{color}"/><rect x="{:.1}" y="{:.1}" width="{:.1}" height="6" rx="3" fill="{}"/>"#,
-            x - half * 0.6, y - half * 1.25, half * 1.5, half * 1.4, x - half * 0.45, y - half * 0.9, half * 1.2, color.darker(0.2)
+            x - half * 0.6,
+            y - half * 1.25,
+            half * 1.5,
+            half * 1.4,
+            x - half * 0.45,
+            y - half * 0.9,
+            half * 1.2,
+            color.darker(0.2)
         );
     }
 }
@@ -98,18 +109,38 @@ fn clothes(g: &mut Drawing, outfit: &Outfit, fit: &Fit) {
         art!(
             g,
             r#"<path d="M{:.1} {:.1}Q{bx:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}Q{bx:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}z" fill="{color}"/><path d="M{:.1} {:.1}Q{bx:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{}" stroke-width="3"/>"#,
-            bx - half, by - half * 0.45, by - half * 0.75, bx + half, by - half * 0.45,
-            bx + half * 1.2, by, bx + half * 0.95, by + half * 0.8,
-            by + half * 1.1, bx - half * 0.95, by + half * 0.8,
-            bx - half * 1.2, by, bx - half, by - half * 0.45,
-            bx - half * 0.97, by + half * 0.68, by + half * 0.98, bx + half * 0.97, by + half * 0.68,
+            bx - half,
+            by - half * 0.45,
+            by - half * 0.75,
+            bx + half,
+            by - half * 0.45,
+            bx + half * 1.2,
+            by,
+            bx + half * 0.95,
+            by + half * 0.8,
+            by + half * 1.1,
+            bx - half * 0.95,
+            by + half * 0.8,
+            bx - half * 1.2,
+            by,
+            bx - half,
+            by - half * 0.45,
+            bx - half * 0.97,
+            by + half * 0.68,
+            by + half * 0.98,
+            bx + half * 0.97,
+            by + half * 0.68,
             color.lighter(0.4)
         );
     }
     if let Some(color) = outfit.boots.or(outfit.trousers) {
         let y = at(fit.foot);
         for x in [bx - half * 0.75, bx + half * 0.6] {
-            art!(g, r#"<path d="M{:.1} {y:.1}h13q1 -5 -3 -7v-5h-8v8z" fill="{color}"/>"#, x - 7.0);
+            art!(
+                g,
+                r#"<path d="M{:.1} {y:.1}h13q1 -5 -3 -7v-5h-8v8z" fill="{color}"/>"#,
+                x - 7.0
+            );
         }
     }
     let (nx, ny, nw, angle) = fit.neck;
@@ -131,7 +162,10 @@ fn clothes(g: &mut Drawing, outfit: &Outfit, fit: &Fit) {
 fn mood(g: &mut Drawing, who: &Character, fit: &Fit) {
     let (left, right, y) = (fit.eyes.0 * SCALE, fit.eyes.1 * SCALE, fit.eyes.2 * SCALE);
     let line = |g: &mut Drawing, path: String| {
-        art!(g, r#"<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.4" stroke-linecap="round"/>"#);
+        art!(
+            g,
+            r#"<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.4" stroke-linecap="round"/>"#
+        );
     };
     let tilt = match who.mood {
         Mood::Sad | Mood::Afraid => 3.0,
@@ -141,10 +175,37 @@ fn mood(g: &mut Drawing, who: &Character, fit: &Fit) {
     if tilt != 0.0 {
         // In profile the face looks to the left, so the brow's inner end is its left one.
         if left != right {
-            line(g, format!("M{:.1} {:.1}L{:.1} {:.1}", left - 4.0, y - 7.0 + tilt, left + 4.0, y - 7.0 - tilt));
-            line(g, format!("M{:.1} {:.1}L{:.1} {:.1}", right - 4.0, y - 7.0 - tilt, right + 4.0, y - 7.0 + tilt));
+            line(
+                g,
+                format!(
+                    "M{:.1} {:.1}L{:.1} {:.1}",
+                    left - 4.0,
+                    y - 7.0 + tilt,
+                    left + 4.0,
+                    y - 7.0 - tilt
+                ),
+            );
+            line(
+                g,
+                format!(
+                    "M{:.1} {:.1}L{:.1} {:.1}",
+                    right - 4.0,
+                    y - 7.0 - tilt,
+                    right + 4.0,
+                    y - 7.0 + tilt
+                ),
+            );
         } else {
-            line(g, format!("M{:.1} {:.1}L{:.1} {:.1}", left - 4.0, y - 7.0 - tilt, left + 4.0, y - 7.0 + tilt));
+            line(
+                g,
+                format!(
+                    "M{:.1} {:.1}L{:.1} {:.1}",
+                    left - 4.0,
+                    y - 7.0 - tilt,
+                    left + 4.0,
+                    y - 7.0 + tilt
+                ),
+            );
         }
     }
     let drop = |g: &mut Drawing, x: f32, y: f32, color: Rgb| {
@@ -160,9 +221,17 @@ fn mood(g: &mut Drawing, who: &Character, fit: &Fit) {
             drop(g, (x + half) * SCALE, top * SCALE, rgb(0x6fd0fa));
         }
         Mood::Happy => {
-            let xs = if left == right { vec![left + 5.0] } else { vec![left - 3.0, right + 3.0] };
+            let xs = if left == right {
+                vec![left + 5.0]
+            } else {
+                vec![left - 3.0, right + 3.0]
+            };
             for x in xs {
-                art!(g, r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="4.2" ry="2.8" fill="#ff5a6e" opacity=".4"/>"##, y + 6.5);
+                art!(
+                    g,
+                    r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="4.2" ry="2.8" fill="#ff5a6e" fill-opacity=".4"/>"##,
+                    y + 6.5
+                );
             }
         }
         _ => {}

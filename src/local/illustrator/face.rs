@@ -221,8 +221,16 @@ pub fn draw_mood(g: &mut Drawing, face: &Face, skin: Rgb, mood: Mood, pose: Pose
     let (rx, ry) = face.lid;
     if pose == Pose::Sleep {
         for x in eyes(left, right) {
-            art!(g, r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{rx}" ry="{:.2}" fill="{skin}"/>"#, ry + 0.2);
-            line(g, &format!("M{:.1} {:.1}q{rx:.1} {:.1} {:.1} 0", x - rx, y, rx * 0.9, rx * 2.0), 0.8);
+            art!(
+                g,
+                r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{rx}" ry="{:.2}" fill="{skin}"/>"#,
+                ry + 0.2
+            );
+            line(
+                g,
+                &format!("M{:.1} {:.1}q{rx:.1} {:.1} {:.1} 0", x - rx, y, rx * 0.9, rx * 2.0),
+                0.8,
+            );
         }
         return;
     }
@@ -282,14 +290,33 @@ fn eyes(left: f32, right: f32) -> Vec<f32> {
 
 /// People smile in the set; a worried mouth is drawn over the smile. Beards and animals are left alone.
 fn frown(g: &mut Drawing, face: &Face, skin: Rgb) {
-    let bearded = matches!(face.sprite, "santa-claus" | "man-beard" | "man-mage" | "ninja" | "man-genie" | "troll");
+    let bearded = matches!(
+        face.sprite,
+        "santa-claus" | "man-beard" | "man-mage" | "ninja" | "man-genie" | "troll"
+    );
     if face.belly.is_some() || bearded {
         return;
     }
     let (x, y) = face.mouth;
     let s = if face.part == Part::Head { 1.0 } else { 0.5 };
-    art!(g, r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{:.1}" ry="{:.1}" fill="{skin}"/>"#, 4.3 * s, 2.0 * s);
-    line(g, &format!("M{:.1} {:.1}q{:.1} {:.1} {:.1} 0", x - 2.4 * s, y + 0.9 * s, 2.4 * s, -2.4 * s, 4.8 * s), 0.9 * s.max(0.7));
+    art!(
+        g,
+        r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{:.1}" ry="{:.1}" fill="{skin}"/>"#,
+        4.3 * s,
+        2.0 * s
+    );
+    line(
+        g,
+        &format!(
+            "M{:.1} {:.1}q{:.1} {:.1} {:.1} 0",
+            x - 2.4 * s,
+            y + 0.9 * s,
+            2.4 * s,
+            -2.4 * s,
+            4.8 * s
+        ),
+        0.9 * s.max(0.7),
+    );
 }
 
 /// Brows over the eyes; `worry` lifts their inner ends, or lowers them if negative.
@@ -301,13 +328,37 @@ fn brows(g: &mut Drawing, face: &Face, worry: f32) {
     let lift = worry * scale.min(1.0);
     if worry == 0.0 {
         for x in eyes(left, right) {
-            line(g, &format!("M{:.1} {:.1}q{half:.1} -1.8 {:.1} 0", x - half, y - 0.4, half * 2.0), 0.8);
+            line(
+                g,
+                &format!("M{:.1} {:.1}q{half:.1} -1.8 {:.1} 0", x - half, y - 0.4, half * 2.0),
+                0.8,
+            );
         }
         return;
     }
-    line(g, &format!("M{:.1} {:.1}L{:.1} {:.1}", left - half, y + lift * 0.6, left + half, y - lift * 0.6), 0.9);
+    line(
+        g,
+        &format!(
+            "M{:.1} {:.1}L{:.1} {:.1}",
+            left - half,
+            y + lift * 0.6,
+            left + half,
+            y - lift * 0.6
+        ),
+        0.9,
+    );
     if left != right {
-        line(g, &format!("M{:.1} {:.1}L{:.1} {:.1}", right - half, y - lift * 0.6, right + half, y + lift * 0.6), 0.9);
+        line(
+            g,
+            &format!(
+                "M{:.1} {:.1}L{:.1} {:.1}",
+                right - half,
+                y - lift * 0.6,
+                right + half,
+                y + lift * 0.6
+            ),
+            0.9,
+        );
     }
 }
 
@@ -317,7 +368,7 @@ fn cheeks(g: &mut Drawing, face: &Face) {
     for (x, side) in [(left, -1.0), (right, 1.0)] {
         art!(
             g,
-            r##"<ellipse cx="{:.1}" cy="{:.1}" rx="{size:.1}" ry="{:.1}" fill="#ff5a6e" opacity=".38"/>"##,
+            r##"<ellipse cx="{:.1}" cy="{:.1}" rx="{size:.1}" ry="{:.1}" fill="#ff5a6e" fill-opacity=".38"/>"##,
             x + side * size * 0.9,
             y + face.lid.1 + size * 1.1,
             size * 0.68
@@ -336,5 +387,8 @@ fn drop_of_sweat(g: &mut Drawing, face: &Face) {
 }
 
 fn line(g: &mut Drawing, path: &str, width: f32) {
-    art!(g, r#"<path d="{path}" fill="none" stroke="{INK}" stroke-width="{width}" stroke-linecap="round"/>"#);
+    art!(
+        g,
+        r#"<path d="{path}" fill="none" stroke="{INK}" stroke-width="{width}" stroke-linecap="round"/>"#
+    );
 }

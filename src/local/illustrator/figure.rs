@@ -67,11 +67,7 @@ impl<'a> Figure<'a> {
             Scale::Large => 1.4,
         };
         let stature = stature(&who.kind, sprite, matches!(form, Form::Creature(_))) * scale;
-        Some(Self {
-            who,
-            form,
-            stature,
-        })
+        Some(Self { who, form, stature })
     }
 
     /// The room it takes when it does not look to the left.
@@ -120,7 +116,7 @@ impl<'a> Figure<'a> {
         };
         art!(
             g,
-            r##"<ellipse cx="{:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="#140f2e" opacity="{opacity}"/>"##,
+            r##"<ellipse cx="{:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="#140f2e" fill-opacity="{opacity}"/>"##,
             spot.x,
             spot.y - 0.8 * unit,
             rx * unit,
@@ -136,7 +132,11 @@ impl<'a> Figure<'a> {
             Form::Creature(sprite) => creature::crown(sprite),
         };
         if self.who.pose == Pose::Sleep {
-            art!(g, r#"<g transform="translate({x:.1} {top:.1}) scale({} 1)">"#, if faces_left { -1 } else { 1 });
+            art!(
+                g,
+                r#"<g transform="translate({x:.1} {top:.1}) scale({} 1)">"#,
+                if faces_left { -1 } else { 1 }
+            );
             art!(
                 g,
                 r##"<path d="M0 3h5l-5 6h5M7.500 -6h6.500l-6.500 7.500h6.500M17 -17h8l-8 9h8" fill="none" stroke="#eef3ff" stroke-width="2.200" stroke-linecap="round" stroke-linejoin="round"/></g>"##
@@ -145,13 +145,18 @@ impl<'a> Figure<'a> {
             art!(
                 g,
                 r##"<path d="M{x:.1} {:.1}v-9M{:.1} {:.1}l-4 -7M{:.1} {:.1}l4 -7" stroke="#ffd23f" stroke-width="3" stroke-linecap="round"/>"##,
-                top - 3.0, x - 13.0, top, x + 13.0, top
+                top - 3.0,
+                x - 13.0,
+                top,
+                x + 13.0,
+                top
             );
         } else if self.who.pose == Pose::Hug && !faces_left {
             art!(
                 g,
-                r##"<path d="M0 {0:.1}c-5 -4.500 -9 -7.500 -9 -11.500c0 -5 6.500 -6.500 9 -1.800c2.500 -4.700 9 -3.200 9 1.800c0 4 -4 7 -9 11.500z" fill="#f4506e" transform="translate(24 2)"/>"##,
-                top + 12.0
+                r##"<path d="M0 {0:.1}c-5 -4.500 -9 -7.500 -9 -11.500c0 -5 6.500 -6.500 9 -1.800c2.500 -4.700 9 -3.200 9 1.800c0 4 -4 7 -9 11.500z" fill="#f4506e" transform="translate({1:.1} 2)"/>"##,
+                top + 12.0,
+                x + 24.0
             );
         }
     }
@@ -197,6 +202,12 @@ fn stature(kind: &str, sprite: &str, is_whole: bool) -> f32 {
         "man-astronaut" | "woman-astronaut" => 1.0,
         other if other.starts_with("man-") || other.starts_with("woman-") => 1.08,
         "owl" | "penguin" | "turtle" | "octopus" | "teddy-bear" | "snowman-without-snow" => 0.76,
-        _ => if is_whole { 0.86 } else { 0.96 },
+        _ => {
+            if is_whole {
+                0.86
+            } else {
+                0.96
+            }
+        }
     }
 }

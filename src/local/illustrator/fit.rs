@@ -18,10 +18,7 @@ pub struct Fit {
 
 /// The places on a sprite; a guess that suits most if nobody has read them off.
 pub fn find(sprite: &str) -> Fit {
-    FITS.iter()
-        .find(|fit| fit.sprite == sprite)
-        .copied()
-        .unwrap_or(USUAL)
+    FITS.iter().find(|fit| fit.sprite == sprite).copied().unwrap_or(USUAL)
 }
 
 const USUAL: Fit = fit(
@@ -144,7 +141,10 @@ mod tests {
     #[test]
     fn every_fit_is_for_a_sprite_of_the_set() {
         for fit in FITS {
-            assert_eq!(crate::local::illustrator::sprites::resolve(fit.sprite), Some(fit.sprite));
+            assert_eq!(
+                crate::local::illustrator::sprites::resolve(fit.sprite),
+                Some(fit.sprite)
+            );
         }
     }
 }

@@ -83,7 +83,18 @@ pub fn draw_behind(g: &mut Drawing, outfit: &Outfit, b: &Build) {
         art!(
             g,
             r#"<path d="M{:.1} {top:.1}C{:.1} {:.1} {:.1} -18 {:.1} -5Q{:.1} -1 -10 -5Q0 -1 10 -5Q{:.1} -1 {:.1} -5C{:.1} -18 {:.1} {:.1} {:.1} {top:.1}z" fill="{}"/>"#,
-            -s, -s - 12.0, top + 12.0, -s - 17.0, -s - 21.0, -s - 4.0, s + 4.0, s + 21.0, s + 17.0, s + 12.0, top + 12.0, s,
+            -s,
+            -s - 12.0,
+            top + 12.0,
+            -s - 17.0,
+            -s - 21.0,
+            -s - 4.0,
+            s + 4.0,
+            s + 21.0,
+            s + 17.0,
+            s + 12.0,
+            top + 12.0,
+            s,
             color.darker(0.1)
         );
     }
@@ -92,7 +103,11 @@ pub fn draw_behind(g: &mut Drawing, outfit: &Outfit, b: &Build) {
         art!(
             g,
             r#"<rect x="{:.1}" y="{y:.1}" width="{w:.1}" height="38" rx="11" fill="{color}"/><rect x="{:.1}" y="{:.1}" width="{:.1}" height="13" rx="5" fill="{}"/>"#,
-            -x, -x - 1.5, y + 16.0, w + 3.0, color.darker(0.18)
+            -x,
+            -x - 1.5,
+            y + 16.0,
+            w + 3.0,
+            color.darker(0.18)
         );
     }
 }
@@ -113,7 +128,11 @@ pub fn draw_on_torso(g: &mut Drawing, outfit: &Outfit, b: &Build) {
             art!(
                 g,
                 r#"<path d="M{:.1} {top:.1}Q{:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{dark}" stroke-width="3.4" stroke-linecap="round"/>"#,
-                side * x, side * (x - 1.0), top + 12.0, side * (x + 4.0), top + 25.0
+                side * x,
+                side * (x - 1.0),
+                top + 12.0,
+                side * (x + 4.0),
+                top + 25.0
             );
         }
     }
@@ -124,7 +143,18 @@ fn trunk(b: &Build, low: f32, flare: f32) -> String {
     let (n, s, h) = (b.neck, b.shoulder, b.hip + flare);
     format!(
         "M{:.1} {n:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {low:.1}Q0 {:.1} {h:.1} {low:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {n:.1}z",
-        -s * 0.8, -s - 3.5, n + 10.0, -h - 0.5, low - 14.0, -h, low + 5.0, h + 0.5, low - 14.0, s + 3.5, n + 10.0, s * 0.8
+        -s * 0.8,
+        -s - 3.5,
+        n + 10.0,
+        -h - 0.5,
+        low - 14.0,
+        -h,
+        low + 5.0,
+        h + 0.5,
+        low - 14.0,
+        s + 3.5,
+        n + 10.0,
+        s * 0.8
     )
 }
 
@@ -134,7 +164,10 @@ fn shirt(g: &mut Drawing, color: Rgb, b: &Build) {
     art!(
         g,
         r#"<path d="M{:.1} {low:.1}Q0 {:.1} {:.1} {low:.1}" fill="none" stroke="{}" stroke-width="2.2"/>"#,
-        -b.hip - 0.3, low + 5.0, b.hip + 0.3, color.darker(0.2)
+        -b.hip - 0.3,
+        low + 5.0,
+        b.hip + 0.3,
+        color.darker(0.2)
     );
     collar(g, color.darker(0.2), b);
 }
@@ -143,17 +176,32 @@ fn coat(g: &mut Drawing, color: Rgb, b: &Build) {
     let low = b.waist + 5.0;
     let dark = color.darker(0.25);
     art!(g, r#"<path d="{}" fill="{color}"/>"#, trunk(b, low, 2.5));
-    art!(g, r#"<path d="M0 {:.1}V{:.1}" stroke="{dark}" stroke-width="1.6"/>"#, b.neck + 3.0, low + 2.0);
+    art!(
+        g,
+        r#"<path d="M0 {:.1}V{:.1}" stroke="{dark}" stroke-width="1.6"/>"#,
+        b.neck + 3.0,
+        low + 2.0
+    );
     for i in 0..3 {
         let y = b.neck + 13.0 + 8.0 * i as f32;
-        art!(g, r#"<circle cx="3.6" cy="{y:.1}" r="1.5" fill="{}"/>"#, color.lighter(0.7));
+        art!(
+            g,
+            r#"<circle cx="3.6" cy="{y:.1}" r="1.5" fill="{}"/>"#,
+            color.lighter(0.7)
+        );
     }
     for side in [-1.0, 1.0_f32] {
         art!(
             g,
             r#"<path d="M0 {:.1}L{:.1} {:.1}L{:.1} {:.1}z" fill="{dark}"/><path d="M{:.1} {:.1}h{:.1}" stroke="{dark}" stroke-width="1.8" stroke-linecap="round"/>"#,
-            b.neck + 12.0, side * b.shoulder * 0.8, b.neck + 1.0, side * 1.5, b.neck,
-            side * 6.0, b.waist - 3.0, side * 6.5
+            b.neck + 12.0,
+            side * b.shoulder * 0.8,
+            b.neck + 1.0,
+            side * 1.5,
+            b.neck,
+            side * 6.0,
+            b.waist - 3.0,
+            side * 6.5
         );
     }
 }
@@ -165,12 +213,21 @@ fn dress(g: &mut Drawing, color: Rgb, b: &Build) {
     art!(
         g,
         r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}" fill="none" stroke="{light}" stroke-width="2.4"/>"#,
-        -b.hip - 5.6, low - 1.5, low + 3.8, b.hip + 5.6, low - 1.5
+        -b.hip - 5.6,
+        low - 1.5,
+        low + 3.8,
+        b.hip + 5.6,
+        low - 1.5
     );
     art!(
         g,
         r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}" fill="none" stroke="{}" stroke-width="2.6"/>"#,
-        -b.shoulder - 3.2, b.neck + 19.0, b.neck + 23.0, b.shoulder + 3.2, b.neck + 19.0, color.darker(0.22)
+        -b.shoulder - 3.2,
+        b.neck + 19.0,
+        b.neck + 23.0,
+        b.shoulder + 3.2,
+        b.neck + 19.0,
+        color.darker(0.22)
     );
     collar(g, light, b);
 }
@@ -179,7 +236,11 @@ fn collar(g: &mut Drawing, color: Rgb, b: &Build) {
     art!(
         g,
         r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}" fill="none" stroke="{color}" stroke-width="3" stroke-linecap="round"/>"#,
-        -b.shoulder * 0.7, b.neck + 2.5, b.neck + 8.5, b.shoulder * 0.7, b.neck + 2.5
+        -b.shoulder * 0.7,
+        b.neck + 2.5,
+        b.neck + 8.5,
+        b.shoulder * 0.7,
+        b.neck + 2.5
     );
 }
 
@@ -190,7 +251,11 @@ pub fn draw_on_neck(g: &mut Drawing, outfit: &Outfit, b: &Build) {
         art!(
             g,
             r#"<path d="M{:.1} {y:.1}Q0 {:.1} {:.1} {y:.1}" fill="none" stroke="{color}" stroke-width="5" stroke-linecap="round"/><circle cx="0" cy="{:.1}" r="2.6" fill="{}"/>"#,
-            -b.shoulder, y + 10.0, b.shoulder, y + 5.5, rgb(0xf6c343)
+            -b.shoulder,
+            y + 10.0,
+            b.shoulder,
+            y + 5.5,
+            rgb(0xf6c343)
         );
     }
     if let Some(color) = outfit.scarf {
@@ -203,7 +268,11 @@ pub fn scarf(g: &mut Drawing, color: Rgb, x: f32, y: f32, half: f32, angle: f32)
     let dark = color.darker(0.16);
     let light = color.lighter(0.45);
     let w = half;
-    art!(g, r#"<g transform="translate({x:.1} {y:.1}) rotate({angle:.1}) scale({:.3})">"#, w / 14.0);
+    art!(
+        g,
+        r#"<g transform="translate({x:.1} {y:.1}) rotate({angle:.1}) scale({:.3})">"#,
+        w / 14.0
+    );
     // The end that hangs down, with a stripe and a fringe.
     art!(
         g,
@@ -212,7 +281,7 @@ pub fn scarf(g: &mut Drawing, color: Rgb, x: f32, y: f32, half: f32, angle: f32)
     // The wrap.
     art!(
         g,
-        r#"<path d="M-13.500 -4Q-15.500 1 -13 4Q-6 8.500 0 8.500Q6 8.500 13 4Q15.500 1 13.500 -4Q6 1 0 1Q-6 1 -13.500 -4z" fill="{color}"/><path d="M-12.500 1Q-5 5.600 0 5.600Q6 5.600 12.500 1" fill="none" stroke="{dark}" stroke-width="1.300" opacity=".7"/><path d="M2 1.500Q7 0 10 2.500L9 8Q5 9.500 2.500 8z" fill="{color}"/><path d="M2.200 2Q2.500 6 2.600 8M9.800 2.800Q9.200 6 9 7.800" fill="none" stroke="{dark}" stroke-width="1.100"/></g>"#
+        r#"<path d="M-13.500 -4Q-15.500 1 -13 4Q-6 8.500 0 8.500Q6 8.500 13 4Q15.500 1 13.500 -4Q6 1 0 1Q-6 1 -13.500 -4z" fill="{color}"/><path d="M-12.500 1Q-5 5.600 0 5.600Q6 5.600 12.500 1" fill="none" stroke="{dark}" stroke-width="1.300" stroke-opacity=".7"/><path d="M2 1.500Q7 0 10 2.500L9 8Q5 9.500 2.500 8z" fill="{color}"/><path d="M2.200 2Q2.500 6 2.600 8M9.800 2.800Q9.200 6 9 7.800" fill="none" stroke="{dark}" stroke-width="1.100"/></g>"#
     );
 }
 
@@ -234,7 +303,11 @@ pub fn draw_on_head(g: &mut Drawing, outfit: &Outfit, b: &Build) {
 
 /// Round spectacles over the eyes (left, right, height) of a head that is `half` wide to each side.
 pub fn glasses(g: &mut Drawing, color: Rgb, (left, right, y): (f32, f32, f32), half: f32) {
-    let r = if left == right { half * 0.36 } else { ((right - left) * 0.42).max(half * 0.28) };
+    let r = if left == right {
+        half * 0.36
+    } else {
+        ((right - left) * 0.42).max(half * 0.28)
+    };
     for x in [left, right] {
         art!(
             g,
@@ -249,7 +322,11 @@ pub fn glasses(g: &mut Drawing, color: Rgb, (left, right, y): (f32, f32, f32), h
         art!(
             g,
             r#"<path d="M{:.1} {y:.1}Q{:.1} {:.1} {:.1} {y:.1}" fill="none" stroke="{color}" stroke-width="{:.2}"/>"#,
-            left + r, f32::midpoint(left, right), y - r * 0.45, right - r, r * 0.26
+            left + r,
+            f32::midpoint(left, right),
+            y - r * 0.45,
+            right - r,
+            r * 0.26
         );
     }
 }

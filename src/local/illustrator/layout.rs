@@ -38,7 +38,11 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
     let mut unit = unit(stage, reading.shot, cast.len());
 
     let extents: Vec<_> = cast.iter().map(Figure::extent).collect();
-    let gap = if reading.cast.iter().any(|who| who.pose == Pose::Hug) { -8.0 } else { 14.0 };
+    let gap = if reading.cast.iter().any(|who| who.pose == Pose::Hug) {
+        -8.0
+    } else {
+        14.0
+    };
     let wide: f32 = extents.iter().map(|e| e.left + e.right).sum::<f32>() + gap * (cast.len() - 1) as f32;
     let room = stage.width * 0.92;
     unit = unit.min(room / wide);
@@ -55,7 +59,11 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
     };
     let mut x = stage.width * 0.04 + slack * lean;
     // With room to spare, the figures stand apart.
-    let spare = if cast.len() > 1 { (slack * 0.3 / (cast.len() - 1) as f32).min(60.0) } else { 0.0 };
+    let spare = if cast.len() > 1 {
+        (slack * 0.3 / (cast.len() - 1) as f32).min(60.0)
+    } else {
+        0.0
+    };
     x = (x - spare * (cast.len() - 1) as f32 / 2.0).max(stage.width * 0.04);
     let middle = x + (wide * unit + spare * (cast.len() - 1) as f32) / 2.0;
 
@@ -65,7 +73,11 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
         let width = (extent.left + extent.right) * unit;
         let center = x + width / 2.0;
         let alone = cast.len() == 1;
-        let faces_left = if alone { center > stage.width / 2.0 } else { center > middle };
+        let faces_left = if alone {
+            center > stage.width / 2.0
+        } else {
+            center > middle
+        };
         let foot_x = x + unit * if faces_left { extent.right } else { extent.left };
         let floats = floats(&cast[index], reading.setting);
         let jitter = rng.range(-0.012, 0.012) * stage.height;
@@ -73,7 +85,9 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
             afloat(stage, reading.setting, backdrop, extent.top * unit, rng.unit())
         } else {
             // Never above the ground's edge at that place, whatever the hills do.
-            (base + jitter).max(stage.ground_at(foot_x) + 12.0).min(stage.height - 8.0)
+            (base + jitter)
+                .max(stage.ground_at(foot_x) + 12.0)
+                .min(stage.height - 8.0)
         };
         spots[index] = Some(Spot {
             x: foot_x,
@@ -97,7 +111,11 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
 /// What a figure covers.
 pub fn area(figure: &Figure<'_>, spot: Spot) -> Area {
     let extent = figure.extent();
-    let (left, right) = if spot.faces_left { (extent.right, extent.left) } else { (extent.left, extent.right) };
+    let (left, right) = if spot.faces_left {
+        (extent.right, extent.left)
+    } else {
+        (extent.left, extent.right)
+    };
     Area {
         left: spot.x - left * spot.unit,
         top: spot.y - extent.top * spot.unit,
@@ -160,12 +178,35 @@ fn floats(figure: &Figure<'_>, setting: Setting) -> bool {
     let sprite = figure.who.kind.as_str();
     let swims = matches!(
         sprite,
-        "fish" | "tropical-fish" | "blowfish" | "whale" | "spouting-whale" | "dolphin" | "shark" | "octopus" | "squid"
-            | "jellyfish" | "mermaid" | "merman" | "woman-merpeople" | "man-merpeople" | "seal"
+        "fish"
+            | "tropical-fish"
+            | "blowfish"
+            | "whale"
+            | "spouting-whale"
+            | "dolphin"
+            | "shark"
+            | "octopus"
+            | "squid"
+            | "jellyfish"
+            | "mermaid"
+            | "merman"
+            | "woman-merpeople"
+            | "man-merpeople"
+            | "seal"
     );
     let flies = matches!(
         sprite,
-        "butterfly" | "bee" | "honeybee" | "bat" | "fairy" | "woman-fairy" | "man-fairy" | "ghost" | "phoenix-bird" | "dove" | "eagle"
+        "butterfly"
+            | "bee"
+            | "honeybee"
+            | "bat"
+            | "fairy"
+            | "woman-fairy"
+            | "man-fairy"
+            | "ghost"
+            | "phoenix-bird"
+            | "dove"
+            | "eagle"
     );
     match setting {
         Setting::Underwater => swims || sprite == "turtle",
@@ -177,10 +218,16 @@ fn floats(figure: &Figure<'_>, setting: Setting) -> bool {
 /// The height of who swims or flies.
 fn afloat(stage: &Stage, setting: Setting, backdrop: &Backdrop, tall: f32, chance: f32) -> f32 {
     if setting == Setting::Sea {
-        return backdrop.water.map_or(stage.height * 0.8, |water| water.bottom - 30.0 + 20.0 * chance);
+        return backdrop
+            .water
+            .map_or(stage.height * 0.8, |water| water.bottom - 30.0 + 20.0 * chance);
     }
     let low = stage.ground + 10.0;
     let high = (tall + stage.height * 0.08).min(low);
-    let share = if setting == Setting::Underwater { 0.3 + 0.4 * chance } else { 0.62 + 0.3 * chance };
+    let share = if setting == Setting::Underwater {
+        0.3 + 0.4 * chance
+    } else {
+        0.62 + 0.3 * chance
+    };
     high + (low - high) * share
 }

@@ -10,6 +10,7 @@ mod face;
 mod figure;
 mod fit;
 mod garment;
+mod hold;
 mod layout;
 mod palette;
 mod prop;
@@ -20,6 +21,7 @@ mod scenery;
 mod sprites;
 mod stage;
 mod svg;
+mod tail;
 mod weather;
 
 use palette::Light;
@@ -225,7 +227,9 @@ fn draw_cast_and_ground(
     things: &[prop::Placed],
 ) {
     let mut ground = things.iter().filter(|thing| !thing.is_behind()).peekable();
-    let boat = (reading.setting == Setting::Sea).then(|| scenery::Vessel::under(company)).flatten();
+    let boat = (reading.setting == Setting::Sea)
+        .then(|| scenery::Vessel::under(company))
+        .flatten();
     for (figure, spot) in &company.figures {
         while let Some(thing) = ground.next_if(|thing| thing.foot() <= spot.y) {
             prop::draw(g, stage, thing);
@@ -275,9 +279,16 @@ fn draw_glows(g: &mut Drawing, backdrop: &Backdrop) {
 fn finish_light(g: &mut Drawing, stage: &Stage, reading: &Reading) {
     let (w, h) = (stage.width + 8.0, stage.height + 8.0);
     let (color, opacity) = stage.light.veil;
-    let opacity = if reading.setting.is_indoors() { opacity * 0.5 } else { opacity };
+    let opacity = if reading.setting.is_indoors() {
+        opacity * 0.5
+    } else {
+        opacity
+    };
     if opacity > 0.0 && reading.setting != Setting::Space {
-        art!(g, r#"<rect x="-4" y="-4" width="{w:.1}" height="{h:.1}" fill="{color}" opacity="{opacity:.2}"/>"#);
+        art!(
+            g,
+            r#"<rect x="-4" y="-4" width="{w:.1}" height="{h:.1}" fill="{color}" fill-opacity="{opacity:.2}"/>"#
+        );
     }
     let dark = palette::rgb(0x120a2a);
     let strength = if stage.light.is_dark() { 0.34 } else { 0.2 };
@@ -292,5 +303,7 @@ fn finish_light(g: &mut Drawing, stage: &Stage, reading: &Reading) {
     );
 }
 
+#[cfg(test)]
+mod sheets;
 #[cfg(test)]
 mod tests;

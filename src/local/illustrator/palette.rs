@@ -26,11 +26,7 @@ impl Rgb {
     /// This colour with a `share` (0 to 1) of the other.
     pub fn mix(self, other: Self, share: f32) -> Self {
         let blend = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share) as u8;
-        Self(
-            blend(self.0, other.0),
-            blend(self.1, other.1),
-            blend(self.2, other.2),
-        )
+        Self(blend(self.0, other.0), blend(self.1, other.1), blend(self.2, other.2))
     }
 
     /// Towards white by a share of 0 to 1.
@@ -45,11 +41,7 @@ impl Rgb {
 
     fn times(self, light: Self) -> Self {
         let part = |a: u8, b: u8| (u16::from(a) * u16::from(b) / 255) as u8;
-        Self(
-            part(self.0, light.0),
-            part(self.1, light.1),
-            part(self.2, light.2),
-        )
+        Self(part(self.0, light.0), part(self.1, light.1), part(self.2, light.2))
     }
 
     /// Hue in degrees, saturation and lightness in 0 to 1.

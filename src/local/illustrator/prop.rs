@@ -1,7 +1,7 @@
 //! Things besides the cast: each where it belongs (stars in the sky, boats on water), none over a face.
 
-use super::palette::{Rgb, rgb};
 use super::layout::Company;
+use super::palette::{Rgb, rgb};
 use super::scenery::Backdrop;
 use super::sprites::{self, Dye};
 use super::stage::{Area, Stage};
@@ -15,6 +15,8 @@ const MOST: u8 = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Sky,
+    /// Not far above the ground.
+    Air,
     Water,
     Swimming,
     Far,
@@ -31,13 +33,14 @@ pub struct Placed {
     pub size: f32,
     place: Place,
     on_island: bool,
+    on_counter: bool,
     glows: bool,
 }
 
 impl Placed {
     /// Far things are drawn before the cast, the others by where their foot is.
     pub fn is_behind(&self) -> bool {
-        self.place != Place::Ground
+        self.place != Place::Ground || self.on_counter
     }
 
     /// The height of what stands on the ground.
@@ -48,7 +51,12 @@ impl Placed {
 
 /// Finds a place for each thing. What the cast covers is kept free.
 /// Sprites that there are none of come back by name.
-pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, company: &Company<'_>) -> (Vec<Placed>, Vec<String>) {
+pub fn place(
+    stage: &Stage,
+    reading: &Reading,
+    backdrop: &Backdrop,
+    company: &Company<'_>,
+) -> (Vec<Placed>, Vec<String>) {
     let mut taken: Vec<Area> = backdrop.taken.iter().chain(&company.areas).copied().collect();
     let mut placed = Vec::new();
     let mut unknown = Vec::new();
@@ -70,7 +78,14 @@ pub fn place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, company: &Co
     (placed, unknown)
 }
 
-fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop, copy: u8, (taken, faces): (&[Area], &[Area])) -> Placed {
+fn find_place(
+    stage: &Stage,
+    reading: &Reading,
+    backdrop: &Backdrop,
+    prop: &Prop,
+    copy: u8,
+    (taken, faces): (&[Area], &[Area]),
+) -> Placed {
     let name = sprites::resolve(&prop.sprite).unwrap_or_default();
     let setting = reading.setting;
     let mut place = place_of(name);
@@ -96,12 +111,14 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
             Shot::Close => 1.2,
         };
     }
+    let on_counter = backdrop.counter.is_some() && place == Place::Ground && size < 90.0 * stage.unit;
     let on_island = place == Place::Far && matches!(setting, Setting::Beach | Setting::Sea);
     if on_island {
         size *= 0.7;
     }
     let (rows, columns) = match (place, backdrop.water) {
         (Place::Sky, _) if setting.is_indoors() => ((0.1 * h, stage.ground * 0.55), (0.06, 0.94)),
+        (Place::Air, _) => ((stage.height * 0.3, stage.ground), (0.06, 0.94)),
         (Place::Sky, _) if in_water => ((0.08 * h, 0.5 * h), (0.06, 0.94)),
         (Place::Sky, _) => ((size * 0.55, (stage.horizon * 0.62).max(size)), (0.07, 0.93)),
         (Place::Swimming, _) if in_water => ((0.12 * h, stage.ground - size * 0.6), (0.06, 0.94)),
@@ -110,20 +127,26 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
             ((top, (water.bottom - size * 0.5).max(top + 1.0)), (0.08, 0.92))
         }
         (Place::Far, _) => ((0.0, 1.0), (0.1, 0.9)),
+        (Place::Ground, _) if on_counter => ((0.0, 0.0), (0.08, 0.92)),
         _ => ((0.0, 1.0), (0.05, 0.95)),
     };
     // The best of some chances: free of what is taken, and far from it.
     let mut rng = stage.rng(&format!("prop {} {copy}", prop.sprite));
     let mut best: Option<(f32, f32, f32, f32)> = None;
     for attempt in 0..60 {
-        let size = size * [1.0, 1.0, 0.75, 0.55][attempt / 15];
+        let size = size * [1.0, 1.0, 0.82, 0.64][attempt / 15];
         let x = w * rng.range(columns.0, columns.1);
         let y = match place {
+            Place::Ground if on_counter => backdrop.counter.unwrap_or_default() - size * 0.44,
             Place::Far if on_island => stage.horizon - size * 0.4,
             Place::Far => far_line(stage) - size * 0.44,
             Place::Ground | Place::Water | Place::Swimming if rows == (0.0, 1.0) => {
                 let low = (h - stage.ground_at(x) - size * 0.1).max(8.0);
-                let down = if size > 130.0 * stage.unit { rng.range(0.06, 0.3) } else { rng.range(0.12, 0.86) };
+                let down = if size > 130.0 * stage.unit {
+                    rng.range(0.06, 0.3)
+                } else {
+                    rng.range(0.12, 0.86)
+                };
                 stage.ground_at(x) + 4.0 + low * down - size * 0.45
             }
             _ => rng.range(rows.0, rows.1),
@@ -134,7 +157,10 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
         let near = taken
             .iter()
             .map(|other| {
-                let (cx, cy) = (f32::midpoint(other.left, other.right), f32::midpoint(other.top, other.bottom));
+                let (cx, cy) = (
+                    f32::midpoint(other.left, other.right),
+                    f32::midpoint(other.top, other.bottom),
+                );
                 ((cx - x).powi(2) + (cy - y).powi(2)).sqrt()
             })
             .fold(400.0_f32, f32::min);
@@ -153,9 +179,19 @@ fn find_place(stage: &Stage, reading: &Reading, backdrop: &Backdrop, prop: &Prop
         size,
         place,
         on_island,
+        on_counter,
         glows: matches!(
             name,
-            "star" | "glowing-star" | "candle" | "red-paper-lantern" | "fire" | "light-bulb" | "crystal-ball" | "sparkles" | "comet" | "firefly"
+            "star"
+                | "glowing-star"
+                | "candle"
+                | "red-paper-lantern"
+                | "fire"
+                | "light-bulb"
+                | "crystal-ball"
+                | "sparkles"
+                | "comet"
+                | "firefly"
         ),
     }
 }
@@ -182,22 +218,82 @@ fn far_line(stage: &Stage) -> f32 {
 
 fn place_of(sprite: &str) -> Place {
     match sprite {
-        "star" | "glowing-star" | "shooting-star" | "comet" | "kite" | "balloon" | "airplane" | "small-airplane"
-        | "helicopter" | "rocket" | "flying-saucer" | "satellite" | "ringed-planet" | "full-moon" | "full-moon-face"
-        | "crescent-moon" | "sun" | "sun-with-face" | "rainbow" | "cloud" | "cloud-with-rain" | "cloud-with-snow"
-        | "cloud-with-lightning" | "cloud-with-lightning-and-rain" | "bird" | "dove" | "eagle" | "bat" | "butterfly"
-        | "honeybee" | "sparkles" | "fireworks" | "parachute" | "globe-showing-europe-africa" | "high-voltage"
-        | "bubbles" | "snowflake" | "tornado" | "wind-face" | "dizzy" | "musical-note" | "musical-notes"
-        | "leaf-fluttering-in-wind" | "phoenix-bird" | "droplet" | "aerial-tramway" | "mountain-cableway"
-        | "red-heart" | "pink-heart" | "sparkling-heart" | "two-hearts" | "thought-balloon" | "speech-balloon"
-        | "wing" | "zzz" => Place::Sky,
+        "star"
+        | "glowing-star"
+        | "shooting-star"
+        | "comet"
+        | "kite"
+        | "balloon"
+        | "airplane"
+        | "small-airplane"
+        | "helicopter"
+        | "rocket"
+        | "flying-saucer"
+        | "satellite"
+        | "ringed-planet"
+        | "full-moon"
+        | "full-moon-face"
+        | "crescent-moon"
+        | "sun"
+        | "sun-with-face"
+        | "rainbow"
+        | "cloud"
+        | "cloud-with-rain"
+        | "cloud-with-snow"
+        | "cloud-with-lightning"
+        | "cloud-with-lightning-and-rain"
+        | "bird"
+        | "dove"
+        | "eagle"
+        | "bat"
+        | "fireworks"
+        | "parachute"
+        | "globe-showing-europe-africa"
+        | "high-voltage"
+        | "snowflake"
+        | "tornado"
+        | "wind-face"
+        | "phoenix-bird"
+        | "droplet"
+        | "aerial-tramway"
+        | "mountain-cableway"
+        | "wing" => Place::Sky,
+        "butterfly"
+        | "honeybee"
+        | "sparkles"
+        | "bubbles"
+        | "dizzy"
+        | "musical-note"
+        | "musical-notes"
+        | "leaf-fluttering-in-wind"
+        | "red-heart"
+        | "pink-heart"
+        | "sparkling-heart"
+        | "two-hearts"
+        | "thought-balloon"
+        | "speech-balloon"
+        | "zzz" => Place::Air,
         "sailboat" | "ship" | "motor-boat" | "speedboat" | "canoe" | "ferry" | "passenger-ship" | "duck" | "swan"
         | "ring-buoy" | "desert-island" => Place::Water,
-        "fish" | "tropical-fish" | "blowfish" | "whale" | "spouting-whale" | "dolphin" | "shark" | "octopus" | "squid"
-        | "jellyfish" | "seal" => Place::Swimming,
-        "castle" | "house" | "houses" | "house-with-garden" | "school" | "factory" | "volcano" | "mountain"
-        | "snow-capped-mountain" | "office-building" | "ferris-wheel" | "roller-coaster" | "circus-tent" | "hut"
-        | "post-office" | "classical-building" | "mountain-railway" => Place::Far,
+        "fish" | "tropical-fish" | "blowfish" | "whale" | "spouting-whale" | "dolphin" | "shark" | "octopus"
+        | "squid" | "jellyfish" | "seal" => Place::Swimming,
+        "castle"
+        | "house"
+        | "houses"
+        | "house-with-garden"
+        | "school"
+        | "factory"
+        | "volcano"
+        | "mountain"
+        | "snow-capped-mountain"
+        | "office-building"
+        | "ferris-wheel"
+        | "roller-coaster"
+        | "circus-tent"
+        | "hut"
+        | "post-office"
+        | "classical-building"
+        | "mountain-railway" => Place::Far,
         _ => Place::Ground,
     }
 }
@@ -205,21 +301,48 @@ fn place_of(sprite: &str) -> Place {
 /// A thing's usual size in units; picture-book sizes, where a house is not ten times a child.
 fn size_of(sprite: &str, place: Place) -> f32 {
     match sprite {
-        "castle" | "volcano" | "mountain" | "snow-capped-mountain" | "ferris-wheel" | "roller-coaster" | "desert-island" => 210.0,
+        "castle"
+        | "volcano"
+        | "mountain"
+        | "snow-capped-mountain"
+        | "ferris-wheel"
+        | "roller-coaster"
+        | "desert-island" => 210.0,
         "deciduous-tree" | "evergreen-tree" | "palm-tree" | "christmas-tree" => 200.0,
         "tent" | "bus" | "train" | "locomotive" | "tractor" | "fire-engine" | "carousel-horse" | "playground-slide"
         | "high-speed-train" | "fountain" | "elephant" | "giraffe" | "mammoth" => 160.0,
-        "automobile" | "taxi" | "police-car" | "ambulance" | "pickup-truck" | "racing-car" | "bed" | "couch-and-lamp"
-        | "horse" | "bathtub" | "motorcycle" | "bicycle" | "dragon" | "whale" | "spouting-whale" | "sailboat" | "ship"
-        | "ferry" | "passenger-ship" | "door" => 136.0,
-        "rocket" | "flying-saucer" | "airplane" | "helicopter" | "motor-boat" | "speedboat" | "canoe" | "ladder"
-        | "cactus" | "snowman" | "snowman-without-snow" | "deer" | "cow" | "donkey" | "dolphin" | "shark"
-        | "small-airplane" | "parachute" | "ringed-planet" | "sled" | "chair" | "television" | "rock" => 104.0,
+        "automobile" | "taxi" | "police-car" | "ambulance" | "pickup-truck" | "racing-car" | "bed"
+        | "couch-and-lamp" | "horse" | "bathtub" | "motorcycle" | "bicycle" | "dragon" | "whale" | "spouting-whale"
+        | "sailboat" | "ship" | "ferry" | "passenger-ship" | "door" => 136.0,
+        "rocket"
+        | "flying-saucer"
+        | "airplane"
+        | "helicopter"
+        | "motor-boat"
+        | "speedboat"
+        | "canoe"
+        | "ladder"
+        | "cactus"
+        | "snowman"
+        | "snowman-without-snow"
+        | "deer"
+        | "cow"
+        | "donkey"
+        | "dolphin"
+        | "shark"
+        | "small-airplane"
+        | "parachute"
+        | "ringed-planet"
+        | "sled"
+        | "chair"
+        | "television"
+        | "rock" => 104.0,
         "butterfly" | "honeybee" | "lady-beetle" | "ant" | "bug" | "snail" | "key" | "old-key" | "coin" | "ring"
         | "feather" | "fallen-leaf" | "maple-leaf" | "four-leaf-clover" | "shamrock" | "snowflake" | "chestnut" => 44.0,
         _ => match place {
             Place::Far => 170.0,
             Place::Sky => 76.0,
+            Place::Air => 60.0,
             Place::Water => 100.0,
             Place::Swimming => 84.0,
             Place::Ground => 68.0,
@@ -234,28 +357,42 @@ pub fn draw(g: &mut Drawing, stage: &Stage, thing: &Placed) {
         let color = rgb(0xffe27a);
         let strength = if stage.light.is_dark() { 0.6 } else { 0.4 };
         let glow = g.radial(&[(0.0, color, strength), (1.0, color, 0.0)]);
-        art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{glow}"/>"#, size * 1.05);
-    }
-    if thing.place == Place::Ground {
         art!(
             g,
-            r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="#140f2e" opacity=".18"/>"##,
-            thing.foot() - size * 0.02, size * 0.38, size * 0.075
+            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{glow}"/>"#,
+            size * 1.05
+        );
+    }
+    if thing.place == Place::Ground && !thing.on_counter {
+        art!(
+            g,
+            r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="#140f2e" fill-opacity=".18"/>"##,
+            thing.foot() - size * 0.02,
+            size * 0.38,
+            size * 0.075
         );
     }
     if thing.on_island {
         art!(
             g,
             r#"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="{}"/>"#,
-            thing.foot(), size * 0.8, size * 0.1, stage.light.land(rgb(0x79b86a), 0.3)
+            thing.foot(),
+            size * 0.8,
+            size * 0.1,
+            stage.light.land(rgb(0x79b86a), 0.3)
         );
     }
     g.sprite_at(&thing.sprite, thing.dye, x, y, size);
     if thing.place == Place::Water {
         art!(
             g,
-            r##"<path d="M{:.1} {:.1}q{:.1} -5 {:.1} 0t{:.1} 0t{:.1} 0" fill="none" stroke="#ffffff" stroke-width="2.5" stroke-linecap="round" opacity=".55"/>"##,
-            x - size * 0.55, thing.foot(), size * 0.18, size * 0.37, size * 0.37, size * 0.37
+            r##"<path d="M{:.1} {:.1}q{:.1} -5 {:.1} 0t{:.1} 0t{:.1} 0" fill="none" stroke="#ffffff" stroke-width="2.5" stroke-linecap="round" stroke-opacity=".55"/>"##,
+            x - size * 0.55,
+            thing.foot(),
+            size * 0.18,
+            size * 0.37,
+            size * 0.37,
+            size * 0.37
         );
     }
 }

@@ -5,10 +5,12 @@
 use super::face::{self, Face, Part, Tail};
 use super::figure::{self, Extent};
 use super::garment::{self, Build, Outfit};
+use super::hold::{self, Carry};
 use super::palette::{INK, Rgb, rgb};
 use super::rng::hash;
 use super::sprites::Dye;
 use super::svg::{Drawing, art};
+use super::tail;
 use crate::local::lexicon::{Character, GarmentKind, Pose};
 
 /// Where hands and feet go, and how the body leans.
@@ -112,29 +114,6 @@ impl Stance {
     }
 }
 
-/// How a thing is carried.
-#[derive(Clone, Copy, PartialEq)]
-enum Carry {
-    /// Hanging down from the hand.
-    Hang,
-    /// High up on a string.
-    String,
-    /// Over the head.
-    Over,
-    /// In the hand.
-    Grip,
-}
-
-fn carry(sprite: &str) -> Carry {
-    match sprite {
-        "lantern" | "red-paper-lantern" | "bucket" | "basket" | "luggage" | "briefcase" | "purse"
-        | "shopping-bags" | "bell" | "yo-yo" | "ice-skate" => Carry::Hang,
-        "kite" | "balloon" => Carry::String,
-        "umbrella" | "umbrella-with-rain-drops" => Carry::Over,
-        _ => Carry::Grip,
-    }
-}
-
 /// The room the body takes in its pose.
 pub fn extent(face: &Face, who: &Character) -> Extent {
     if who.pose == Pose::Sleep {
@@ -164,7 +143,7 @@ pub fn extent(face: &Face, who: &Character) -> Extent {
     if outfit.cape.is_some() {
         extent.left = extent.left.max(33.0);
     }
-    match who.holds.as_deref().map(carry) {
+    match who.holds.as_deref().map(hold::carry) {
         Some(Carry::Grip | Carry::Hang) => extent.right += 16.0,
         Some(Carry::Over) => {
             extent.right += 22.0;
@@ -230,11 +209,7 @@ impl<'a> Look<'a> {
         };
         let said = who.color.map(Rgb::from);
         let (skin, body, belly) = match (is_person, said) {
-            (true, color) => (
-                who.skin.map_or(face.skin, face::skin),
-                color.unwrap_or(face.body),
-                None,
-            ),
+            (true, color) => (who.skin.map_or(face.skin, face::skin), color.unwrap_or(face.body), None),
             (false, Some(color)) => (color, color, Some(color.lighter(0.6))),
             (false, None) => (face.skin, face.body, face.belly),
         };
@@ -301,8 +276,8 @@ fn dress_plainly(outfit: &mut Outfit, face: &Face, who: &Character, said: Option
         None => face.body,
     };
     let color = said.unwrap_or(own);
-    let wears_dress = matches!(face.sprite, "girl" | "woman" | "old-woman" | "mrs-claus")
-        || face.sprite.starts_with("woman-");
+    let wears_dress =
+        matches!(face.sprite, "girl" | "woman" | "old-woman" | "mrs-claus") || face.sprite.starts_with("woman-");
     if outfit.torso.is_none() {
         let kind = if wears_dress && outfit.trousers.is_none() {
             GarmentKind::Dress
@@ -322,7 +297,7 @@ fn dress_plainly(outfit: &mut Outfit, face: &Face, who: &Character, said: Option
 fn draw_body(g: &mut Drawing, look: &Look<'_>, who: &Character, stance: &Stance) {
     let sits = who.pose == Pose::Sit;
     art!(g, r#"<g transform="translate(0 {:.1})">"#, stance.drop);
-    tail(g, look);
+    tail::draw(g, look.face, look.dye, look.body, look.belly);
     garment::draw_behind(g, &look.outfit, &look.build);
     art!(g, "</g>");
     if !sits {
@@ -334,6 +309,7 @@ fn draw_body(g: &mut Drawing, look: &Look<'_>, who: &Character, stance: &Stance)
     if !over_body {
         arm(g, look, -1.0, lowered(stance.left_hand));
     }
+    neck(g, look);
     torso(g, look);
     garment::draw_on_torso(g, &look.outfit, &look.build);
     if sits {
@@ -344,7 +320,12 @@ fn draw_body(g: &mut Drawing, look: &Look<'_>, who: &Character, stance: &Stance)
         garment::draw_on_neck(g, &look.outfit, &look.build);
     } else {
         // A shade under the chin parts the head from the body.
-        art!(g, r#"<ellipse cx="0" cy="{:.1}" rx="{:.1}" ry="3.6" fill="{INK}" opacity=".16"/>"#, look.build.neck + 1.2, look.build.shoulder);
+        art!(
+            g,
+            r#"<ellipse cx="0" cy="{:.1}" rx="{:.1}" ry="3.6" fill="{INK}" fill-opacity=".16"/>"#,
+            look.build.neck + 1.2,
+            look.build.shoulder
+        );
         garment::draw_on_neck(g, &look.outfit, &look.build);
         head(g, look, who);
     }
@@ -357,7 +338,7 @@ fn draw_body(g: &mut Drawing, look: &Look<'_>, who: &Character, stance: &Stance)
     }
     let right = lowered(stance.right_hand);
     if let Some(thing) = who.holds.as_ref().filter(|_| who.pose != Pose::Sleep) {
-        hold(g, look, thing, right);
+        hold::draw(g, thing, right, |g| arm(g, look, 1.0, right));
     } else {
         arm(g, look, 1.0, right);
     }
@@ -384,6 +365,23 @@ fn head(g: &mut Drawing, look: &Look<'_>, who: &Character) {
     art!(g, "</g>");
 }
 
+/// Joins the head to the body, whose sprites end at different heights.
+fn neck(g: &mut Drawing, look: &Look<'_>) {
+    if look.face.part == Part::Bust {
+        return;
+    }
+    let color = if look.belly.is_some() { look.body } else { look.skin };
+    let half = look.build.shoulder * 0.62;
+    art!(
+        g,
+        r#"<rect x="{:.1}" y="-64" width="{:.1}" height="{:.1}" fill="{}"/>"#,
+        -half,
+        half * 2.0,
+        68.0 + look.build.neck,
+        color.darker(0.06)
+    );
+}
+
 fn torso(g: &mut Drawing, look: &Look<'_>) {
     let b = &look.build;
     let (n, s, h, w) = (b.neck, b.shoulder, b.hip, b.waist + 2.0);
@@ -391,21 +389,49 @@ fn torso(g: &mut Drawing, look: &Look<'_>) {
     art!(
         g,
         r#"<path d="M{:.1} {n:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} 0 {:.1}Q{:.1} {:.1} {h:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {n:.1}z" fill="{upper}"/>"#,
-        -s * 0.8, -s - 4.0, n + 10.0, -h - 1.0, w - 14.0, -h, w, -h + 2.0, w + 6.5, w + 6.5,
-        h - 2.0, w + 6.5, w, h + 1.0, w - 14.0, s + 4.0, n + 10.0, s * 0.8
+        -s * 0.8,
+        -s - 4.0,
+        n + 10.0,
+        -h - 1.0,
+        w - 14.0,
+        -h,
+        w,
+        -h + 2.0,
+        w + 6.5,
+        w + 6.5,
+        h - 2.0,
+        w + 6.5,
+        w,
+        h + 1.0,
+        w - 14.0,
+        s + 4.0,
+        n + 10.0,
+        s * 0.8
     );
     if let Some(belly) = look.belly {
         art!(
             g,
             r#"<ellipse cx="0" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="{belly}"/>"#,
-            w - 13.0, h * 0.6, 14.0
+            w - 13.0,
+            h * 0.6,
+            14.0
         );
     }
     if let Some(color) = look.outfit.trousers {
         art!(
             g,
             r#"<path d="M{:.1} {:.1}Q0 {:.1} {:.1} {:.1}L{h:.1} {w:.1}Q{:.1} {:.1} 0 {:.1}Q{:.1} {:.1} {:.1} {w:.1}z" fill="{color}"/>"#,
-            -h - 0.6, w - 9.0, w - 5.0, h + 0.6, w - 9.0, h - 2.0, w + 6.5, w + 6.5, -h + 2.0, w + 6.5, -h
+            -h - 0.6,
+            w - 9.0,
+            w - 5.0,
+            h + 0.6,
+            w - 9.0,
+            h - 2.0,
+            w + 6.5,
+            w + 6.5,
+            -h + 2.0,
+            w + 6.5,
+            -h
         );
     }
 }
@@ -433,13 +459,20 @@ fn legs(g: &mut Drawing, look: &Look<'_>, stance: &Stance) {
         art!(
             g,
             r#"<path d="M{:.1} {hip:.1}Q{:.1} {:.1} {x:.1} {:.1}" fill="none" stroke="{color}" stroke-width="10.5" stroke-linecap="round"/>"#,
-            side * 8.0, side * 8.0, hip + 6.0, y - 5.0
+            side * 8.0,
+            side * 8.0,
+            hip + 6.0,
+            y - 5.0
         );
         if look.tall_boots {
             art!(
                 g,
                 r#"<path d="M{x:.1} {:.1}V{:.1}" stroke="{shoe}" stroke-width="12" stroke-linecap="round"/><path d="M{:.1} {:.1}h11" stroke="{}" stroke-width="2.6" stroke-linecap="round"/>"#,
-                y - 9.0, y - 5.0, x - 5.5, y - 12.5, shoe.lighter(0.3)
+                y - 9.0,
+                y - 5.0,
+                x - 5.5,
+                y - 12.5,
+                shoe.lighter(0.3)
             );
         }
         art!(
@@ -459,7 +492,12 @@ fn sitting_legs(g: &mut Drawing, look: &Look<'_>, stance: &Stance) {
         art!(
             g,
             r#"<path d="M{:.1} {:.1}L{x:.1} {:.1}" stroke="{color}" stroke-width="12" stroke-linecap="round"/><ellipse cx="{x:.1}" cy="{:.1}" rx="7.2" ry="8" fill="{shoe}"/><ellipse cx="{x:.1}" cy="{:.1}" rx="4" ry="4.6" fill="{}"/>"#,
-            x * 0.62, y - 6.0, y - 7.0, y - 8.0, y - 7.4, shoe.lighter(0.25)
+            x * 0.62,
+            y - 6.0,
+            y - 7.0,
+            y - 8.0,
+            y - 7.4,
+            shoe.lighter(0.25)
         );
     }
 }
@@ -480,74 +518,9 @@ fn arm(g: &mut Drawing, look: &Look<'_>, side: f32, hand: (f32, f32)) {
     );
 }
 
-/// The thing, the arm that holds it, and the hand closed over it.
-fn hold(g: &mut Drawing, look: &Look<'_>, thing: &str, hand: (f32, f32)) {
-    let (x, y) = hand;
-    match carry(thing) {
-        Carry::Hang => {
-            arm(g, look, 1.0, hand);
-            art!(g, r##"<path d="M{x:.1} {y:.1}v5" stroke="#5a3a2e" stroke-width="1.6"/>"##);
-            g.sprite_at(thing, Dye::Plain, x, y + 16.0, 28.0);
-        }
-        Carry::String => {
-            let (top_x, top_y) = (x + 26.0, y - 92.0);
-            art!(
-                g,
-                r##"<path d="M{x:.1} {y:.1}Q{:.1} {:.1} {top_x:.1} {:.1}" fill="none" stroke="#f4f0e6" stroke-width="1.1"/>"##,
-                x + 20.0, y - 36.0, top_y + 12.0
-            );
-            g.sprite_at(thing, Dye::Plain, top_x, top_y, 40.0);
-            arm(g, look, 1.0, hand);
-        }
-        Carry::Over => {
-            g.sprite_at(thing, Dye::Plain, x - 1.0, y - 52.0, 66.0);
-            art!(g, r##"<path d="M{:.1} {y:.1}v-30" stroke="#7a6a8a" stroke-width="2.2"/>"##, x - 1.0);
-            arm(g, look, 1.0, hand);
-        }
-        Carry::Grip => {
-            g.sprite_at(thing, Dye::Plain, x + 4.0, y - 8.0, 28.0);
-            arm(g, look, 1.0, hand);
-        }
-    }
-}
-
 fn pillow(g: &mut Drawing) {
     art!(
         g,
         r##"<path d="M-60 -3C-64 -12 -62 -17 -54 -16Q-36 -13 -20 -16C-12 -17 -10 -11 -13 -3Q-36 1 -60 -3z" fill="#f3f0fa"/><path d="M-58 -4Q-36 -1 -15 -4" fill="none" stroke="#cfc7e2" stroke-width="1.6"/>"##
     );
-}
-
-fn tail(g: &mut Drawing, look: &Look<'_>) {
-    let color = look.body.darker(0.06);
-    let tip = look.belly.unwrap_or(color);
-    let stroke = |g: &mut Drawing, path: &str, color: Rgb, width: f32| {
-        art!(g, r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="{width}" stroke-linecap="round"/>"#);
-    };
-    match look.face.tail {
-        Tail::None => {}
-        Tail::Bushy => {
-            art!(g, r#"<path d="M-9 -9C-22 -4 -35 -12 -35 -26C-35 -35 -31 -42 -27 -46C-24 -40 -22 -37 -21 -32C-19 -25 -15 -22 -9 -20z" fill="{color}"/><path d="M-34.600 -30C-33.800 -37 -30.500 -42.500 -27 -46C-24.500 -41 -22.600 -38 -21.600 -34C-26 -30 -30 -32 -34.600 -30z" fill="{tip}"/>"#);
-        }
-        Tail::Ringed => {
-            stroke(g, "M-10 -13C-24 -10 -30 -22 -28 -38", color, 12.0);
-            for path in ["M-27.500 -17L-19 -12", "M-33 -25L-24 -24", "M-34 -34L-23 -34"] {
-                art!(g, r##"<path d="{path}" stroke="#4a4a55" stroke-width="4"/>"##);
-            }
-        }
-        Tail::Thin => stroke(g, "M-10 -12C-26 -6 -34 -18 -27 -28C-23 -34 -27 -40 -31 -42", color, 5.5),
-        Tail::Tuft => {
-            stroke(g, "M-10 -12C-26 -6 -32 -18 -29 -30", color, 4.2);
-            art!(g, r#"<ellipse cx="-29" cy="-34" rx="5" ry="7.500" fill="{}"/>"#, color.darker(0.45));
-        }
-        Tail::Short => stroke(g, "M-12 -14C-20 -15 -25 -21 -26 -30", color, 7.5),
-        Tail::Puff => {
-            art!(g, r#"<circle cx="-18" cy="-14" r="7.500" fill="{}"/>"#, tip);
-        }
-        Tail::Curly => stroke(g, "M-14 -15C-22 -12 -27 -17 -24 -21C-21 -24 -18 -20 -22 -17C-26 -15 -30 -18 -30 -22", color, 3.4),
-        Tail::Mane => {
-            let hair = if look.face.kind == "unicorn" && look.dye == Dye::Plain { rgb(0xb589f0) } else { color.darker(0.35) };
-            art!(g, r#"<path d="M-10 -20C-22 -22 -33 -12 -33 -2C-28 -6 -27 -5 -24 -1C-20 -8 -15 -8 -9 -11z" fill="{hair}"/>"#);
-        }
-    }
 }

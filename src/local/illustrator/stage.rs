@@ -1,6 +1,8 @@
 //! The measures of a picture: how large its view is, where the horizon and the ground are, and which
 //! places are taken.
 
+use std::f32::consts::TAU;
+
 use super::palette::Light;
 use super::rng::Rng;
 
@@ -26,10 +28,7 @@ impl Area {
 
     /// Whether the two share some of their area.
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.left < other.right
-            && other.left < self.right
-            && self.top < other.bottom
-            && other.top < self.bottom
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
 }
 
@@ -67,7 +66,7 @@ impl Stage {
         let waves = [1.1, 2.3, 4.1].map(|frequency: f32| {
             (
                 frequency * rng.range(0.8, 1.25),
-                rng.range(0.0, 6.28),
+                rng.range(0.0, TAU),
                 1.0 / (frequency * 1.6),
             )
         });
@@ -91,7 +90,7 @@ impl Stage {
         let wave: f32 = self
             .waves
             .iter()
-            .map(|(frequency, phase, height)| (along * frequency * 6.28 + phase).sin() * height)
+            .map(|(frequency, phase, height)| (along * frequency * TAU + phase).sin() * height)
             .sum();
         self.ground + wave * self.relief
     }

@@ -87,11 +87,7 @@ impl Drawing {
     pub fn sprite_at(&mut self, name: &str, dye: Dye, x: f32, y: f32, size: f32) {
         let scale = size / 32.0;
         let (left, top) = (x - size / 2.0, y - size / 2.0);
-        self.sprite(
-            name,
-            dye,
-            &format!("translate({left:.1} {top:.1}) scale({scale:.4})"),
-        );
+        self.sprite(name, dye, &format!("translate({left:.1} {top:.1}) scale({scale:.4})"));
     }
 
     /// The whole document, shown at `width` × `height` pixels over a view of `view` units.

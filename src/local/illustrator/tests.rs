@@ -1,7 +1,7 @@
-use std::fs;
-
 use super::*;
-use crate::local::lexicon::{Character, Color, Garment, GarmentKind, Mood, Pose, Prop, Scale, Shot, SkinTone, TimeOfDay};
+use crate::local::lexicon::{
+    Character, Color, Garment, GarmentKind, Mood, Pose, Prop, Scale, Shot, SkinTone, TimeOfDay,
+};
 
 pub(super) fn someone(kind: &str) -> Character {
     Character {
@@ -31,7 +31,7 @@ pub(super) fn scene(setting: Setting, cast: Vec<Character>) -> Reading {
     }
 }
 
-fn thing(sprite: &str) -> Prop {
+pub(super) fn thing(sprite: &str) -> Prop {
     Prop {
         sprite: sprite.into(),
         count: 1,
@@ -39,35 +39,87 @@ fn thing(sprite: &str) -> Prop {
     }
 }
 
-const SETTINGS: [Setting; 20] = [
-    Setting::Meadow, Setting::Forest, Setting::PineForest, Setting::Mountains, Setting::Beach, Setting::Sea,
-    Setting::Underwater, Setting::Desert, Setting::City, Setting::Village, Setting::Farm, Setting::Garden,
-    Setting::River, Setting::Cave, Setting::Space, Setting::Room, Setting::Bedroom, Setting::Kitchen,
-    Setting::Library, Setting::Castle,
+pub(super) const SETTINGS: [Setting; 20] = [
+    Setting::Meadow,
+    Setting::Forest,
+    Setting::PineForest,
+    Setting::Mountains,
+    Setting::Beach,
+    Setting::Sea,
+    Setting::Underwater,
+    Setting::Desert,
+    Setting::City,
+    Setting::Village,
+    Setting::Farm,
+    Setting::Garden,
+    Setting::River,
+    Setting::Cave,
+    Setting::Space,
+    Setting::Room,
+    Setting::Bedroom,
+    Setting::Kitchen,
+    Setting::Library,
+    Setting::Castle,
 ];
 
-const GARMENTS: [GarmentKind; 12] = [
-    GarmentKind::Scarf, GarmentKind::Hat, GarmentKind::Cape, GarmentKind::Coat, GarmentKind::Dress,
-    GarmentKind::Shirt, GarmentKind::Trousers, GarmentKind::Boots, GarmentKind::Glasses, GarmentKind::Bow,
-    GarmentKind::Crown, GarmentKind::Backpack,
+pub(super) const GARMENTS: [GarmentKind; 12] = [
+    GarmentKind::Scarf,
+    GarmentKind::Hat,
+    GarmentKind::Cape,
+    GarmentKind::Coat,
+    GarmentKind::Dress,
+    GarmentKind::Shirt,
+    GarmentKind::Trousers,
+    GarmentKind::Boots,
+    GarmentKind::Glasses,
+    GarmentKind::Bow,
+    GarmentKind::Crown,
+    GarmentKind::Backpack,
 ];
 
-const POSES: [Pose; 10] = [
-    Pose::Stand, Pose::Walk, Pose::Run, Pose::Wave, Pose::Sit, Pose::Sleep, Pose::Point, Pose::Jump, Pose::Hug,
+pub(super) const POSES: [Pose; 10] = [
+    Pose::Stand,
+    Pose::Walk,
+    Pose::Run,
+    Pose::Wave,
+    Pose::Sit,
+    Pose::Sleep,
+    Pose::Point,
+    Pose::Jump,
+    Pose::Hug,
     Pose::Hold,
 ];
 
-const MOODS: [Mood; 7] = [
-    Mood::Calm, Mood::Happy, Mood::Sad, Mood::Afraid, Mood::Surprised, Mood::Sleepy, Mood::Angry,
+pub(super) const MOODS: [Mood; 7] = [
+    Mood::Calm,
+    Mood::Happy,
+    Mood::Sad,
+    Mood::Afraid,
+    Mood::Surprised,
+    Mood::Sleepy,
+    Mood::Angry,
 ];
 
 fn small(reading: &Reading, seed: u64) -> Picture {
-    let options = Options { seed, width: 320, height: 256, ..Options::default() };
+    let options = Options {
+        seed,
+        width: 320,
+        height: 256,
+        ..Options::default()
+    };
     draw_reading(reading, "words", &options).unwrap()
 }
 
 fn document(reading: &Reading, seed: u64) -> String {
-    compose(reading, "words", &Options { seed, ..Options::default() }).svg
+    compose(
+        reading,
+        "words",
+        &Options {
+            seed,
+            ..Options::default()
+        },
+    )
+    .svg
 }
 
 fn pixels(picture: &Picture) -> image::RgbImage {
@@ -86,7 +138,10 @@ fn company<'a>(reading: &'a Reading, seed: u64, size: (u32, u32)) -> (Stage, lay
 #[test]
 fn the_same_words_and_seed_give_the_same_bytes() {
     let mut fox = someone("fox");
-    fox.garments.push(Garment { kind: GarmentKind::Scarf, color: Some(Color::Green) });
+    fox.garments.push(Garment {
+        kind: GarmentKind::Scarf,
+        color: Some(Color::Green),
+    });
     let mut reading = scene(Setting::PineForest, vec![fox, someone("owl")]);
     reading.weather = Weather::Snow;
     let first = small(&reading, 7);
@@ -109,12 +164,26 @@ fn every_setting_time_and_weather_is_drawn_and_differs() {
         assert!(seen.insert(picture.png), "{setting:?} looks like another setting");
     }
     for time in [TimeOfDay::Dawn, TimeOfDay::Sunset, TimeOfDay::Night] {
-        let reading = Reading { time, ..scene(Setting::Meadow, Vec::new()) };
+        let reading = Reading {
+            time,
+            ..scene(Setting::Meadow, Vec::new())
+        };
         assert!(seen.insert(small(&reading, 1).png), "{time:?}");
     }
-    for weather in [Weather::Cloudy, Weather::Rain, Weather::Storm, Weather::Snow, Weather::Fog, Weather::Wind, Weather::Rainbow] {
+    for weather in [
+        Weather::Cloudy,
+        Weather::Rain,
+        Weather::Storm,
+        Weather::Snow,
+        Weather::Fog,
+        Weather::Wind,
+        Weather::Rainbow,
+    ] {
         for setting in [Setting::Meadow, Setting::Cave] {
-            let reading = Reading { weather, ..scene(setting, Vec::new()) };
+            let reading = Reading {
+                weather,
+                ..scene(setting, Vec::new())
+            };
             let differs = seen.insert(small(&reading, 1).png);
             assert!(differs || setting == Setting::Cave, "{weather:?}");
         }
@@ -125,13 +194,24 @@ fn every_setting_time_and_weather_is_drawn_and_differs() {
 fn a_picture_has_the_size_that_was_asked_for() {
     let reading = scene(Setting::Meadow, vec![someone("fox"), someone("whale")]);
     for (width, height) in [(256, 256), (256, 2048), (2048, 256), (300, 417), (1024, 768)] {
-        let options = Options { width, height, ..Options::default() };
+        let options = Options {
+            width,
+            height,
+            ..Options::default()
+        };
         let picture = draw_reading(&reading, "", &options).unwrap();
         assert_eq!(pixels(&picture).dimensions(), (width, height));
     }
     for (width, height) in [(255, 768), (1024, 2049), (0, 0), (u32::MAX, u32::MAX)] {
-        let options = Options { width, height, ..Options::default() };
-        assert!(matches!(draw_reading(&reading, "", &options), Err(IllustratorError::Size { .. })));
+        let options = Options {
+            width,
+            height,
+            ..Options::default()
+        };
+        assert!(matches!(
+            draw_reading(&reading, "", &options),
+            Err(IllustratorError::Size { .. })
+        ));
     }
 }
 
@@ -139,7 +219,10 @@ fn a_picture_has_the_size_that_was_asked_for() {
 fn weather_stays_outside_of_rooms() {
     for setting in SETTINGS.into_iter().filter(|setting| setting.is_indoors()) {
         let clear = scene(setting, vec![someone("bear")]);
-        let rainy = Reading { weather: Weather::Rain, ..clear.clone() };
+        let rainy = Reading {
+            weather: Weather::Rain,
+            ..clear.clone()
+        };
         let (_, _, backdrop) = company(&rainy, 0, (1024, 768));
         let options = Options::default();
         let before = pixels(&draw_reading(&clear, "words", &options).unwrap());
@@ -151,10 +234,15 @@ fn weather_stays_outside_of_rooms() {
             }
             let (x, y) = (x as f32, y as f32);
             // The dull light of the hour may change all colours a little; drops must not be in the room.
-            let in_glass = backdrop.windows.iter().any(|w| x > w.left - 8.0 && x < w.right + 8.0 && y > w.top - 8.0 && y < w.bottom + 8.0);
+            let in_glass = backdrop
+                .windows
+                .iter()
+                .any(|w| x > w.left - 8.0 && x < w.right + 8.0 && y > w.top - 8.0 && y < w.bottom + 8.0);
             changed_glass |= in_glass;
             let other = after.get_pixel(x as u32, y as u32);
-            let difference: i32 = (0..3).map(|c| (i32::from(pixel.0[c]) - i32::from(other.0[c])).abs()).sum();
+            let difference: i32 = (0..3)
+                .map(|c| (i32::from(pixel.0[c]) - i32::from(other.0[c])).abs())
+                .sum();
             assert!(in_glass || difference < 90, "{setting:?} at {x} {y}");
         }
         assert!(changed_glass, "{setting:?}: the window shows the rain");
@@ -168,11 +256,17 @@ fn each_garment_has_a_shape_of_its_own() {
         let mut seen = vec![plain.clone()];
         for kind in GARMENTS {
             let mut wearer = someone(who);
-            wearer.garments.push(Garment { kind, color: Some(Color::Green) });
+            wearer.garments.push(Garment {
+                kind,
+                color: Some(Color::Green),
+            });
             let drawn = document(&scene(Setting::Meadow, vec![wearer]), 0);
             let four_legged = matches!(who, "owl" | "deer");
             let shares_a_shape = four_legged
-                && matches!(kind, GarmentKind::Coat | GarmentKind::Dress | GarmentKind::Shirt | GarmentKind::Boots);
+                && matches!(
+                    kind,
+                    GarmentKind::Coat | GarmentKind::Dress | GarmentKind::Shirt | GarmentKind::Boots
+                );
             assert!(shares_a_shape || !seen.contains(&drawn), "{who} in {kind:?}");
             seen.push(drawn);
         }
@@ -187,14 +281,20 @@ fn a_scarf_is_round_the_neck_and_not_over_the_body() {
     };
     let dressed = |kind| {
         let mut fox = someone("fox");
-        fox.garments.push(Garment { kind, color: Some(Color::Green) });
+        fox.garments.push(Garment {
+            kind,
+            color: Some(Color::Green),
+        });
         let mut reading = scene(Setting::Space, vec![fox]);
         reading.shot = Shot::Close;
         green(&pixels(&small(&reading, 0)))
     };
     let (scarf, coat) = (dressed(GarmentKind::Scarf), dressed(GarmentKind::Coat));
     assert!(scarf > 30, "{scarf} green pixels of scarf");
-    assert!(coat > scarf * 2, "a coat ({coat}) covers far more than a scarf ({scarf})");
+    assert!(
+        coat > scarf * 2,
+        "a coat ({coat}) covers far more than a scarf ({scarf})"
+    );
 }
 
 #[test]
@@ -204,12 +304,18 @@ fn each_pose_and_mood_shows() {
         for pose in POSES {
             let mut c = someone(who);
             c.pose = pose;
-            assert!(seen.insert(document(&scene(Setting::Space, vec![c]), 0)), "{who} {pose:?}");
+            assert!(
+                seen.insert(document(&scene(Setting::Space, vec![c]), 0)),
+                "{who} {pose:?}"
+            );
         }
         for mood in MOODS.into_iter().skip(1) {
             let mut c = someone(who);
             c.mood = mood;
-            assert!(seen.insert(document(&scene(Setting::Space, vec![c]), 0)), "{who} {mood:?}");
+            assert!(
+                seen.insert(document(&scene(Setting::Space, vec![c]), 0)),
+                "{who} {mood:?}"
+            );
         }
     }
 }
@@ -222,7 +328,11 @@ fn whoever_holds_a_thing_holds_it() {
             let empty = document(&scene(Setting::Meadow, cast.clone()), 0);
             cast[holder].holds = Some("lantern".into());
             let drawn = document(&scene(Setting::Meadow, cast), 0);
-            assert_eq!(drawn.matches("<use").count(), empty.matches("<use").count() + 1, "{kind} {holder}");
+            assert_eq!(
+                drawn.matches("<use").count(),
+                empty.matches("<use").count() + 1,
+                "{kind} {holder}"
+            );
         }
     }
 }
@@ -235,8 +345,14 @@ fn figures_stand_on_the_ground_within_the_frame_and_apart() {
                 for size in [(1024, 768), (512, 512), (256, 1024), (1600, 400)] {
                     let mut cast = vec![someone("fox"), someone("elephant"), someone("king"), someone("mouse")];
                     cast[seed as usize % 4].pose = POSES[seed as usize];
-                    cast[2].garments.push(Garment { kind: GarmentKind::Hat, color: None });
-                    let reading = Reading { shot, ..scene(setting, cast) };
+                    cast[2].garments.push(Garment {
+                        kind: GarmentKind::Hat,
+                        color: None,
+                    });
+                    let reading = Reading {
+                        shot,
+                        ..scene(setting, cast)
+                    };
                     let (stage, company, _) = company(&reading, seed, size);
                     assert_eq!(company.figures.len(), 4);
                     for (i, (figure, spot)) in company.figures.iter().enumerate() {
@@ -277,7 +393,9 @@ fn things_do_not_cover_faces() {
     for setting in SETTINGS {
         for seed in 0..8 {
             let mut reading = scene(setting, vec![someone("girl"), someone("bear")]);
-            reading.props = ["kite", "red-apple", "bicycle", "castle", "sailboat", "deciduous-tree"].map(thing).to_vec();
+            reading.props = ["kite", "red-apple", "bicycle", "castle", "sailboat", "deciduous-tree"]
+                .map(thing)
+                .to_vec();
             let (stage, company, backdrop) = company(&reading, seed, (1024, 768));
             let (things, _) = prop::place(&stage, &reading, &backdrop, &company);
             for item in things.iter().filter(|item| !item.is_behind()) {
@@ -306,11 +424,20 @@ fn a_character_looks_the_same_on_every_page() {
     let body = |setting, seed| {
         let mut fox = someone("fox");
         fox.name = Some("Pip".into());
-        fox.garments.push(Garment { kind: GarmentKind::Scarf, color: None });
+        fox.garments.push(Garment {
+            kind: GarmentKind::Scarf,
+            color: None,
+        });
         let mut g = Drawing::default();
         let reading = scene(setting, vec![fox.clone()]);
         let (_, company, _) = company(&reading, seed, (1024, 768));
-        let spot = figure::Spot { x: 0.0, y: 0.0, unit: 1.0, faces_left: false, floats: false };
+        let spot = figure::Spot {
+            x: 0.0,
+            y: 0.0,
+            unit: 1.0,
+            faces_left: false,
+            floats: false,
+        };
         company.figures[0].0.draw(&mut g, spot);
         g.finish(256, 256, (256.0, 256.0))
     };
@@ -320,8 +447,14 @@ fn a_character_looks_the_same_on_every_page() {
 #[test]
 fn unknown_words_change_the_picture_and_are_reported() {
     let plain = scene(Setting::Meadow, vec![someone("fox")]);
-    let odd = Reading { unknown: vec!["submarine".into()], ..plain.clone() };
-    let odder = Reading { unknown: vec!["zeppelin".into()], ..plain.clone() };
+    let odd = Reading {
+        unknown: vec!["submarine".into()],
+        ..plain.clone()
+    };
+    let odder = Reading {
+        unknown: vec!["zeppelin".into()],
+        ..plain.clone()
+    };
     let (a, b, c) = (small(&plain, 0), small(&odd, 0), small(&odder, 0));
     assert!(a.png != b.png && b.png != c.png);
     assert_eq!(b.not_drawn, ["submarine"]);
@@ -333,7 +466,9 @@ fn what_could_not_be_drawn_is_not_called_understood() {
     let mut reading = scene(Setting::Space, vec![someone("fox"), someone("gryphon")]);
     reading.weather = Weather::Rain;
     reading.props = vec![thing("no-such-thing")];
-    reading.understood = ["fox", "gryphon", "rain", "space", "no such thing"].map(String::from).to_vec();
+    reading.understood = ["fox", "gryphon", "rain", "space", "no such thing"]
+        .map(String::from)
+        .to_vec();
     let picture = small(&reading, 0);
     assert_eq!(picture.understood, ["fox", "space"]);
     assert_eq!(picture.not_drawn, ["gryphon", "rain", "no such thing"]);
@@ -356,7 +491,19 @@ fn all_sprite_names_in_the_code_are_in_the_set() {
         let (_, company, _) = company(&reading, 0, (1024, 768));
         assert_eq!(company.figures.len(), 1, "{kind}");
     }
-    for name in ["coral", "spiral-shell", "sailboat", "sunflower", "red-heart", "teddy-bear", "books", "potted-plant", "pot-of-food", "teapot", "bread"] {
+    for name in [
+        "coral",
+        "spiral-shell",
+        "sailboat",
+        "sunflower",
+        "red-heart",
+        "teddy-bear",
+        "books",
+        "potted-plant",
+        "pot-of-food",
+        "teapot",
+        "bread",
+    ] {
         assert!(can_draw(name), "{name} is drawn by a setting");
     }
     assert!(!can_draw("no-such-thing") && !can_draw(""));
@@ -371,18 +518,31 @@ fn the_lexicon_names_only_sprites_that_there_are() {
 #[test]
 fn skin_tones_and_colours_show() {
     let mut seen = std::collections::BTreeSet::new();
-    for skin in [None, Some(SkinTone::Light), Some(SkinTone::MediumLight), Some(SkinTone::Medium), Some(SkinTone::MediumDark), Some(SkinTone::Dark)] {
+    for skin in [
+        None,
+        Some(SkinTone::Light),
+        Some(SkinTone::MediumLight),
+        Some(SkinTone::Medium),
+        Some(SkinTone::MediumDark),
+        Some(SkinTone::Dark),
+    ] {
         for kind in ["girl", "old-man", "farmer"] {
             let mut who = someone(kind);
             who.skin = skin;
-            assert!(seen.insert(document(&scene(Setting::Meadow, vec![who]), 0)), "{kind} {skin:?}");
+            assert!(
+                seen.insert(document(&scene(Setting::Meadow, vec![who]), 0)),
+                "{kind} {skin:?}"
+            );
         }
     }
     for color in [Color::Blue, Color::Gold, Color::Black] {
         for kind in ["dragon", "fox", "rabbit"] {
             let mut who = someone(kind);
             who.color = Some(color);
-            assert!(seen.insert(document(&scene(Setting::Meadow, vec![who]), 0)), "{kind} {color:?}");
+            assert!(
+                seen.insert(document(&scene(Setting::Meadow, vec![who]), 0)),
+                "{kind} {color:?}"
+            );
         }
     }
 }
@@ -391,11 +551,21 @@ fn skin_tones_and_colours_show() {
 fn hostile_words_never_reach_the_document() {
     let long = "a very long tale of a fox ".repeat(2000);
     let prompts = [
-        "", " ", "<svg onload=\"x\">&amp;<image href=\"file:///etc/passwd\"/>", "\u{0}\u{7}\u{202e}\u{feff}", "🦊🧣❄️👩‍🚀",
-        "]]><script>alert(1)</script>", "{} {0} {name} %s", &long,
+        "",
+        " ",
+        "<svg onload=\"x\">&amp;<image href=\"file:///etc/passwd\"/>",
+        "\u{0}\u{7}\u{202e}\u{feff}",
+        "🦊🧣❄️👩‍🚀",
+        "]]><script>alert(1)</script>",
+        "{} {0} {name} %s",
+        &long,
     ];
     for prompt in prompts {
-        let options = Options { width: 256, height: 256, ..Options::default() };
+        let options = Options {
+            width: 256,
+            height: 256,
+            ..Options::default()
+        };
         let picture = draw(prompt, &options).unwrap();
         assert!(!picture.svg.contains("script") && !picture.svg.contains("passwd") && !picture.svg.contains("<image"));
     }
@@ -411,149 +581,15 @@ fn hostile_words_never_reach_the_document() {
 
 #[test]
 fn words_become_a_picture() {
-    let picture = draw("A fox named Pip with a green scarf finds a star in a snowy pine forest at night", &Options::default()).unwrap();
+    let picture = draw(
+        "A fox named Pip with a green scarf finds a star in a snowy pine forest at night",
+        &Options::default(),
+    )
+    .unwrap();
     assert_eq!(pixels(&picture).dimensions(), (1024, 768));
     let words = picture.understood.join(" ").to_lowercase();
     for word in ["fox", "scarf", "star", "night"] {
         assert!(words.contains(word), "{word} in {words}");
     }
     assert!(picture.png.len() < 400_000, "{} bytes", picture.png.len());
-}
-
-/// Draws the sheets that a person looks at, into the folder that `ILLUSTRATOR_SHEETS` names.
-#[test]
-#[ignore = "draws pictures to look at"]
-fn sheets() {
-    let folder = std::env::var("ILLUSTRATOR_SHEETS").unwrap();
-    let only = std::env::var("ILLUSTRATOR_ONLY").unwrap_or_default();
-    let sheet = |name: &str, scenes: Vec<(Reading, u64)>| {
-        if !only.is_empty() && !only.split(',').any(|o| name.starts_with(o)) {
-            return;
-        }
-        const COLUMNS: usize = 4;
-        let (w, h) = (480, 360);
-        let rows = scenes.len().div_ceil(COLUMNS);
-        let mut all = image::RgbImage::new((w * COLUMNS) as u32, (h * rows) as u32);
-        for (i, (reading, seed)) in scenes.iter().enumerate() {
-            let options = Options { seed: *seed, width: w as u32, height: h as u32, ..Options::default() };
-            let picture = draw_reading(reading, name, &options).unwrap();
-            let picture = image::load_from_memory(&picture.png).unwrap().to_rgb8();
-            let (x, y) = (i % COLUMNS * w, i / COLUMNS * h);
-            image::imageops::replace(&mut all, &picture, x as i64, y as i64);
-        }
-        fs::create_dir_all(&folder).unwrap();
-        all.save(format!("{folder}/{name}.png")).unwrap();
-    };
-    let dressed = || {
-        let mut fox = someone("fox");
-        fox.garments.push(Garment { kind: GarmentKind::Scarf, color: Some(Color::Green) });
-        fox
-    };
-    for time in [TimeOfDay::Day, TimeOfDay::Night, TimeOfDay::Dawn, TimeOfDay::Sunset] {
-        let scenes = SETTINGS.iter().enumerate().map(|(i, setting)| {
-            let mut cast = vec![dressed(), someone(["owl", "girl", "bear", "rabbit", "turtle"][i % 5])];
-            if *setting == Setting::Underwater {
-                cast.push(someone("fish"));
-            }
-            let mut reading = scene(*setting, cast);
-            reading.time = time;
-            (reading, i as u64)
-        });
-        sheet(&format!("settings-{time:?}").to_lowercase(), scenes.collect());
-    }
-    let weathers = [Weather::Clear, Weather::Cloudy, Weather::Rain, Weather::Storm, Weather::Snow, Weather::Fog, Weather::Wind, Weather::Rainbow];
-    let scenes = weathers.iter().flat_map(|weather| {
-        [(Setting::PineForest, TimeOfDay::Night), (Setting::Village, TimeOfDay::Day), (Setting::Room, TimeOfDay::Day), (Setting::Sea, TimeOfDay::Sunset)].map(|(setting, time)| {
-            let mut reading = scene(setting, vec![dressed()]);
-            (reading.weather, reading.time) = (*weather, time);
-            (reading, 3)
-        })
-    });
-    sheet("weather", scenes.collect());
-    let scenes = GARMENTS.iter().flat_map(|kind| {
-        let with = |who: &str, color| {
-            let mut c = someone(who);
-            c.garments.push(Garment { kind: *kind, color });
-            c
-        };
-        let mut a = scene(Setting::Meadow, vec![with("fox", Some(Color::Green)), with("girl", None), with("king", Some(Color::Blue))]);
-        let mut b = scene(Setting::Meadow, vec![with("owl", None), with("deer", Some(Color::Red)), with("elephant", Some(Color::Purple))]);
-        (a.shot, b.shot) = (Shot::Close, Shot::Close);
-        [(a, 1), (b, 1)]
-    });
-    sheet("garments", scenes.collect());
-    let scenes = POSES.iter().flat_map(|pose| {
-        let with = |who: &str, holds: Option<&str>| {
-            let mut c = someone(who);
-            c.pose = *pose;
-            c.holds = holds.map(str::to_owned);
-            c
-        };
-        let mut a = scene(Setting::Meadow, vec![with("fox", None), with("girl", Some("lantern"))]);
-        let mut b = scene(Setting::Room, vec![with("mouse", Some("book")), with("farmer", None), with("dragon", None)]);
-        b.cast[0].holds = Some("balloon".into());
-        (a.shot, b.shot) = (Shot::Close, Shot::Close);
-        [(a, 2), (b, 2)]
-    });
-    sheet("poses", scenes.collect());
-    let scenes = MOODS.iter().flat_map(|mood| {
-        let with = |who: &str| {
-            let mut c = someone(who);
-            c.mood = *mood;
-            c
-        };
-        let mut a = scene(Setting::Garden, vec![with("fox"), with("boy"), with("rabbit")]);
-        let mut b = scene(Setting::Beach, vec![with("robot"), with("princess"), with("penguin"), with("turtle")]);
-        (a.shot, b.shot) = (Shot::Close, Shot::Close);
-        [(a, 2), (b, 2)]
-    });
-    sheet("moods", scenes.collect());
-    let kinds: Vec<&str> = face::kinds().chain(["knight"]).collect();
-    let scenes = kinds.chunks(5).map(|kinds| {
-        let mut reading = scene(Setting::Meadow, kinds.iter().map(|kind| someone(kind)).collect());
-        reading.shot = Shot::Close;
-        (reading, 5)
-    });
-    sheet("faces", scenes.collect());
-    let props = ["star", "kite", "balloon", "sailboat", "castle", "house", "tree", "ball", "book", "lantern", "cake", "bicycle", "rocket", "moon", "snowman", "tent", "flower", "apple", "treasure", "boat"];
-    let props: Vec<&str> = props.into_iter().filter(|name| can_draw(name)).chain(["soccer-ball", "open-book", "birthday-cake", "tulip", "red-apple", "wrapped-gift", "duck", "butterfly"]).collect();
-    let scenes = props.chunks(3).enumerate().map(|(i, names)| {
-        let mut reading = scene([Setting::Meadow, Setting::Beach, Setting::Bedroom, Setting::Village][i % 4], vec![someone("bear"), someone("boy")]);
-        reading.props = names.iter().map(|name| Prop { sprite: (*name).into(), count: 1 + (i % 3) as u8, color: None }).collect();
-        reading.shot = [Shot::Wide, Shot::Medium, Shot::Close][i % 3];
-        reading.time = [TimeOfDay::Night, TimeOfDay::Day][i % 2];
-        (reading, i as u64)
-    });
-    sheet("props", scenes.collect());
-    let scenes = (0..8).map(|seed| {
-        let mut fox = dressed();
-        fox.holds = Some("lantern".into());
-        fox.name = Some("Pip".into());
-        let mut reading = scene(Setting::PineForest, vec![fox, someone("owl")]);
-        reading.time = TimeOfDay::Night;
-        reading.weather = Weather::Snow;
-        reading.props = vec![thing("glowing-star")];
-        reading.shot = [Shot::Wide, Shot::Medium, Shot::Close][seed as usize % 3];
-        (reading, seed)
-    });
-    sheet("seeds", scenes.collect());
-    let prompts = [
-        "A fox named Pip in a green scarf holding a red lantern, deep pine forest at night, heavy snow, a lost star glowing, wide shot",
-        "A girl with dark skin in a yellow raincoat and red boots walks in the rain through the city, close up",
-        "A king and a green dragon in a castle at sunset",
-        "A boy flying a kite with a rabbit in a meadow under a rainbow",
-        "A robot and a cat in space with a rocket and a planet",
-        "An octopus, a fish and a shell under the sea",
-        "A bear reads a book to a mouse in a bedroom at night while it rains",
-        "A pirate girl sails a boat on the stormy sea with a parrot",
-        "Grandmother bakes a cake in the kitchen with a little boy",
-        "A sad wolf sits by the river, a happy duck waves",
-        "A tiny mouse with a backpack and a huge elephant hug in the desert",
-        "A wizard in the library points at a book, an owl with glasses",
-        "A sleepy panda sleeps in the forest, butterflies around",
-        "A farmer, a cow and a pig at the farm in the morning",
-        "A unicorn jumps over a rainbow in a village with a princess",
-        "Two penguins on a snowy mountain with a sled and a snowman",
-    ];
-    sheet("words", prompts.iter().enumerate().map(|(i, prompt)| (lexicon::read(prompt), i as u64)).collect());
 }

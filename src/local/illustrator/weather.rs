@@ -36,7 +36,7 @@ pub fn through_window(g: &mut Drawing, stage: &Stage, weather: Weather, glass: A
         Weather::Snow => snow(g, &mut rng, glass, 5.0),
         Weather::Fog | Weather::Cloudy => art!(
             g,
-            r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" fill="{}" opacity=".45"/>"#,
+            r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" fill="{}" fill-opacity=".45"/>"#,
             glass.left,
             glass.top,
             glass.right - glass.left,
@@ -51,7 +51,7 @@ pub fn through_window(g: &mut Drawing, stage: &Stage, weather: Weather, glass: A
                 let y = glass.bottom - 20.0;
                 art!(
                     g,
-                    r#"<path d="M{:.1} {y:.1}A{r:.1} {r:.1} 0 0 1 {:.1} {y:.1}" fill="none" stroke="{}" stroke-width="7" opacity=".7"/>"#,
+                    r#"<path d="M{:.1} {y:.1}A{r:.1} {r:.1} 0 0 1 {:.1} {y:.1}" fill="none" stroke="{}" stroke-width="7" stroke-opacity=".7"/>"#,
                     x - r,
                     x + r,
                     rgb(hex)
@@ -75,7 +75,7 @@ fn rain(g: &mut Drawing, rng: &mut Rng, area: Area, share: f32) {
     }
     art!(
         g,
-        r#"" fill="none" stroke="{}" stroke-width="2" stroke-linecap="round" opacity=".55"/>"#,
+        r#"" fill="none" stroke="{}" stroke-width="2" stroke-linecap="round" stroke-opacity=".55"/>"#,
         rgb(0xd9e8fa)
     );
 }
@@ -87,7 +87,7 @@ fn snow(g: &mut Drawing, rng: &mut Rng, area: Area, share: f32) {
         let near = rng.unit();
         art!(
             g,
-            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" opacity="{:.2}"/>"#,
+            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill-opacity="{:.2}"/>"#,
             1.2 + near * near * 4.4,
             0.9 - near * 0.25
         );
@@ -96,15 +96,28 @@ fn snow(g: &mut Drawing, rng: &mut Rng, area: Area, share: f32) {
 }
 
 fn lightning(g: &mut Drawing, stage: &Stage, rng: &mut Rng) {
-    let x = stage.width * if rng.chance(0.5) { rng.range(0.1, 0.35) } else { rng.range(0.65, 0.9) };
+    let x = stage.width
+        * if rng.chance(0.5) {
+            rng.range(0.1, 0.35)
+        } else {
+            rng.range(0.65, 0.9)
+        };
     let (top, low) = (stage.horizon * 0.16, stage.horizon * 0.86);
     let h = low - top;
     let glow = g.radial(&[(0.0, rgb(0xeaf0ff), 0.5), (1.0, rgb(0xeaf0ff), 0.0)]);
     art!(
         g,
         r##"<ellipse cx="{x:.1}" cy="{:.1}" rx="{:.1}" ry="{h:.1}" fill="{glow}"/><path d="M{x:.1} {top:.1}l{:.1} {:.1}h{:.1}l{:.1} {:.1}l{:.1} {:.1}h{:.1}z" fill="#fff3b0"/>"##,
-        top + h * 0.5, h * 0.7,
-        -h * 0.12, h * 0.46, h * 0.1, -h * 0.08, h * 0.54, h * 0.26, -h * 0.64, -h * 0.11
+        top + h * 0.5,
+        h * 0.7,
+        -h * 0.12,
+        h * 0.46,
+        h * 0.1,
+        -h * 0.08,
+        h * 0.54,
+        h * 0.26,
+        -h * 0.64,
+        -h * 0.11
     );
 }
 
@@ -129,7 +142,7 @@ fn wind(g: &mut Drawing, stage: &Stage, rng: &mut Rng) {
         let length = rng.range(80.0, 160.0);
         art!(
             g,
-            r#"<path d="M{x:.1} {y:.1}q{:.1} -14 {length:.1} 0c20 10 34 -6 26 -18c-7 -10 -22 -5 -19 6" fill="none" stroke="{WHITE}" stroke-width="3" stroke-linecap="round" opacity=".55"/>"#,
+            r#"<path d="M{x:.1} {y:.1}q{:.1} -14 {length:.1} 0c20 10 34 -6 26 -18c-7 -10 -22 -5 -19 6" fill="none" stroke="{WHITE}" stroke-width="3" stroke-linecap="round" stroke-opacity=".55"/>"#,
             length / 2.0
         );
     }

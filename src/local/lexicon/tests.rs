@@ -129,6 +129,7 @@ fn a_crown_that_is_found_is_not_worn() {
     let reading = read("A girl finds a golden crown");
     assert!(reading.cast[0].garments.is_empty());
     assert_eq!(reading.props[0].sprite, "crown");
+    assert!(hero("Queen Ada searches for her golden crown").garments.is_empty());
     assert_eq!(hero("a girl with a golden crown").garments[0].kind, GarmentKind::Crown);
 }
 
@@ -268,4 +269,20 @@ fn show_readings() {
         );
         println!("  understood {:?}\n  unknown {:?}", r.understood, r.unknown);
     }
+}
+
+/// For people: `cargo test --lib show_speed -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints a measurement"]
+fn show_speed() {
+    let prompt = "Pip the fox in a green scarf, holding a red lantern, deep pine forest at night, heavy snow falling, \
+                  the lost star glowing between the trees, wide shot";
+    let first = std::time::Instant::now();
+    let _ = read(prompt);
+    println!("first, with the tables: {:?}", first.elapsed());
+    let start = std::time::Instant::now();
+    for _ in 0..1_000 {
+        let _ = read(prompt);
+    }
+    println!("each: {:?}", start.elapsed() / 1_000);
 }

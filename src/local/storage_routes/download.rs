@@ -26,7 +26,8 @@ use crate::local::access::bearer;
 use crate::local::reply::{http_date, iso, ok};
 use crate::local::server::App;
 use crate::local::store::bucket::Bucket;
-use crate::local::store::object::{Content, Object};
+use crate::local::store::content::Content;
+use crate::local::store::object::Object;
 
 type Answer = Result<Response, StorageError>;
 

@@ -7,11 +7,12 @@
 //!
 //! - [`schema`]: tables and their migrations
 //! - [`pool`]: connections, and where the blocking work runs
-//! - [`blob`]: the files
+//! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`bucket`], [`object`], [`listing`]: what is kept
 
 pub mod blob;
 pub mod bucket;
+pub mod content;
 pub mod listing;
 pub mod object;
 mod pool;
@@ -116,6 +117,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if a file cannot be used or the database is from a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        make_private_folder(folder)?;
         let blobs = Blobs::open(folder)?;
         let pool = Pool::open(folder.join("project.sqlite3"))?;
         let store = Self {
@@ -180,4 +182,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Makes the folder if it is not there; on Unix, for nobody but its owner.
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -2,8 +2,9 @@
 
 use crate::local::lexicon::{Mood, Pose, Setting, Shot, TimeOfDay, Weather};
 
-use super::cast::{Actor, Place};
+use super::cast::Actor;
 use super::grammar::{capitalise, list};
+use super::place::Place;
 
 /// A picture, before it is words.
 pub(super) struct Picture<'a> {

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::cast::{Actor, Goal, Place};
+use super::cast::Actor;
 use super::grammar::{Gender, capitalise, list, with_article};
+use super::place::Place;
 use super::random::Random;
+use super::things::Goal;
 
 /// One way to tell something: the first piece must be told, the others may be.
 pub(super) type Telling = Vec<&'static str>;
@@ -135,7 +137,7 @@ impl Teller<'_> {
             }
             "goal_plain" => {
                 self.goal_known = true;
-                self.goal.presented()
+                self.goal.unpresented()
             }
             "in_place" => self.place.inside.clone(),
             "place" => self.place.plain.clone(),

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::grammar::count_words;
 use super::*;
 use crate::local::lexicon::read;
 

@@ -68,7 +68,10 @@ fn mushrooms(g: &mut Drawing, stage: &Stage) {
         return;
     }
     let mut rng = stage.rng("mushrooms");
-    let (cap, stem) = (stage.light.plain(rgb(0xd8453c), 0.0), stage.light.plain(rgb(0xf4e8d4), 0.0));
+    let (cap, stem) = (
+        stage.light.plain(rgb(0xd8453c), 0.0),
+        stage.light.plain(rgb(0xf4e8d4), 0.0),
+    );
     for _ in 0..4 {
         let x = stage.width * rng.unit();
         let y = stage.ground_at(x) + 24.0 + rng.unit() * (stage.height - stage.ground) * 0.8;
@@ -76,9 +79,26 @@ fn mushrooms(g: &mut Drawing, stage: &Stage) {
         art!(
             g,
             r#"<path d="M{:.1} {y:.1}l{:.1} {:.1}h{:.1}l{:.1} {:.1}z" fill="{stem}"/><path d="M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}z" fill="{cap}"/><circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{stem}"/><circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{stem}"/>"#,
-            x - 4.0 * s, 1.0 * s, -11.0 * s, 6.0 * s, 1.0 * s, 11.0 * s,
-            x - 11.0 * s, y - 9.0 * s, x - 10.0 * s, y - 25.0 * s, x + 10.0 * s, y - 25.0 * s, x + 11.0 * s, y - 9.0 * s,
-            x - 3.0 * s, y - 15.0 * s, 2.0 * s, x + 4.0 * s, y - 12.5 * s, 1.6 * s
+            x - 4.0 * s,
+            1.0 * s,
+            -11.0 * s,
+            6.0 * s,
+            1.0 * s,
+            11.0 * s,
+            x - 11.0 * s,
+            y - 9.0 * s,
+            x - 10.0 * s,
+            y - 25.0 * s,
+            x + 10.0 * s,
+            y - 25.0 * s,
+            x + 11.0 * s,
+            y - 9.0 * s,
+            x - 3.0 * s,
+            y - 15.0 * s,
+            2.0 * s,
+            x + 4.0 * s,
+            y - 12.5 * s,
+            1.6 * s
         );
     }
 }
@@ -120,7 +140,14 @@ pub fn pine_forest(g: &mut Drawing, stage: &Stage) {
     for (from, to) in [(-0.02, 0.13), (0.87, 1.02)] {
         for _ in 0..2 {
             let x = stage.width * rng.range(from, to);
-            plant::pine(g, stage, x, stage.ground_at(x) + 26.0, rng.range(280.0, 380.0) * stage.unit, 0.03);
+            plant::pine(
+                g,
+                stage,
+                x,
+                stage.ground_at(x) + 26.0,
+                rng.range(280.0, 380.0) * stage.unit,
+                0.03,
+            );
         }
     }
     plant::carpet(g, stage, 0.4);
@@ -155,10 +182,26 @@ pub fn desert(g: &mut Drawing, stage: &Stage) {
         let color = light.land(rgb(0xc9774e), 0.6);
         art!(
             g,
-            r#"<path d="M{:.1} {y:.1}L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}L{:.1} {y:.1}z" fill="{color}"/><path d="M{:.1} {:.1}h{:.1}M{:.1} {:.1}h{:.1}" stroke="{}" stroke-width="5" opacity=".6"/>"#,
-            x - w * 0.62, x - w * 0.5, y - h * 0.5, x - w * 0.42, y - h * 0.92, x - w * 0.34, y - h,
-            x + w * 0.34, x + w * 0.44, y - h * 0.94, x + w * 0.5, y - h * 0.5, x + w * 0.64,
-            x - w * 0.4, y - h * 0.72, w * 0.7, x - w * 0.3, y - h * 0.5, w * 0.72,
+            r#"<path d="M{:.1} {y:.1}L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}L{:.1} {y:.1}z" fill="{color}"/><path d="M{:.1} {:.1}h{:.1}M{:.1} {:.1}h{:.1}" stroke="{}" stroke-width="5" stroke-opacity=".6"/>"#,
+            x - w * 0.62,
+            x - w * 0.5,
+            y - h * 0.5,
+            x - w * 0.42,
+            y - h * 0.92,
+            x - w * 0.34,
+            y - h,
+            x + w * 0.34,
+            x + w * 0.44,
+            y - h * 0.94,
+            x + w * 0.5,
+            y - h * 0.5,
+            x + w * 0.64,
+            x - w * 0.4,
+            y - h * 0.72,
+            w * 0.7,
+            x - w * 0.3,
+            y - h * 0.5,
+            w * 0.72,
             color.lighter(0.16)
         );
     }
@@ -178,16 +221,29 @@ pub fn desert(g: &mut Drawing, stage: &Stage) {
         let y = stage.ground_at(x) + 14.0 + rng.unit() * (stage.height - stage.ground);
         art!(
             g,
-            r#"<path d="M{x:.1} {y:.1}q16 -6 32 0t32 0" fill="none" stroke="{ripple}" stroke-width="2.4" stroke-linecap="round" opacity=".6"/>"#
+            r#"<path d="M{x:.1} {y:.1}q16 -6 32 0t32 0" fill="none" stroke="{ripple}" stroke-width="2.4" stroke-linecap="round" stroke-opacity=".6"/>"#
         );
     }
     for side in [rng.range(0.02, 0.12), rng.range(0.88, 0.98)] {
         let x = stage.width * side;
-        cactus(g, stage, x, stage.ground_at(x) + 24.0, rng.range(150.0, 220.0) * stage.unit, 0.0);
+        cactus(
+            g,
+            stage,
+            x,
+            stage.ground_at(x) + 24.0,
+            rng.range(150.0, 220.0) * stage.unit,
+            0.0,
+        );
     }
     for _ in 0..3 {
         let x = stage.width * rng.unit();
-        plant::stone(g, stage, x, stage.ground_at(x) + 20.0 + 60.0 * rng.unit(), rng.range(9.0, 18.0));
+        plant::stone(
+            g,
+            stage,
+            x,
+            stage.ground_at(x) + 20.0 + 60.0 * rng.unit(),
+            rng.range(9.0, 18.0),
+        );
     }
 }
 
@@ -196,12 +252,28 @@ fn cactus(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, depth: f3
     let w = height * 0.15;
     art!(
         g,
-        r#"<g fill="none" stroke="{green}" stroke-linecap="round"><path d="M{x:.1} {y:.1}V{:.1}" stroke-width="{:.1}"/><path d="M{x:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}V{:.1}M{x:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}V{:.1}" stroke-width="{:.1}"/></g><path d="M{x:.1} {:.1}V{:.1}" stroke="{}" stroke-width="{:.1}" stroke-linecap="round" opacity=".6"/>"#,
-        y - height + w * 0.6, w * 1.25,
-        y - height * 0.36, x - w * 1.2, x - w * 2.0, y - height * 0.36, x - w * 2.0, y - height * 0.46, y - height * 0.62,
-        y - height * 0.28, x + w * 1.2, x + w * 2.0, y - height * 0.28, x + w * 2.0, y - height * 0.38, y - height * 0.5,
+        r#"<g fill="none" stroke="{green}" stroke-linecap="round"><path d="M{x:.1} {y:.1}V{:.1}" stroke-width="{:.1}"/><path d="M{x:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}V{:.1}M{x:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}V{:.1}" stroke-width="{:.1}"/></g><path d="M{x:.1} {:.1}V{:.1}" stroke="{}" stroke-width="{:.1}" stroke-linecap="round" stroke-opacity=".6"/>"#,
+        y - height + w * 0.6,
+        w * 1.25,
+        y - height * 0.36,
+        x - w * 1.2,
+        x - w * 2.0,
+        y - height * 0.36,
+        x - w * 2.0,
+        y - height * 0.46,
+        y - height * 0.62,
+        y - height * 0.28,
+        x + w * 1.2,
+        x + w * 2.0,
+        y - height * 0.28,
+        x + w * 2.0,
+        y - height * 0.38,
+        y - height * 0.5,
         w * 0.9,
-        y - height * 0.12, y - height * 0.86, green.lighter(0.25), w * 0.16
+        y - height * 0.12,
+        y - height * 0.86,
+        green.lighter(0.25),
+        w * 0.16
     );
 }
 
@@ -233,8 +305,19 @@ pub fn garden(g: &mut Drawing, stage: &Stage) {
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}H{:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {y:.1}z" fill="{path_color}"/>"#,
-        x - w * 0.3, x - w * 1.4, y + 60.0, x + w * 0.2, y + 100.0, x - w, stage.height + 4.0,
-        x + w * 1.4, x + w * 1.6, y + 110.0, x - w * 0.3, y + 60.0, x + w * 0.4
+        x - w * 0.3,
+        x - w * 1.4,
+        y + 60.0,
+        x + w * 0.2,
+        y + 100.0,
+        x - w,
+        stage.height + 4.0,
+        x + w * 1.4,
+        x + w * 1.6,
+        y + 110.0,
+        x - w * 0.3,
+        y + 60.0,
+        x + w * 0.4
     );
     plant::carpet(g, stage, 3.2);
 }
@@ -246,7 +329,10 @@ pub fn fence(g: &mut Drawing, stage: &Stage, y: f32, height: f32, depth: f32) {
     art!(
         g,
         r#"<path d="M-4 {:.1}H{:.1}M-4 {:.1}H{:.1}" stroke="{shade}" stroke-width="6"/><path d=""#,
-        y - height * 0.3, stage.width + 4.0, y - height * 0.68, stage.width + 4.0
+        y - height * 0.3,
+        stage.width + 4.0,
+        y - height * 0.68,
+        stage.width + 4.0
     );
     let count = (stage.width / 26.0) as usize + 1;
     for i in 0..count {
@@ -262,27 +348,60 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     let mut rng = stage.rng("cave");
     let rock = rgb(0x4a4468);
     let back = g.vertical(&[(0.0, rock.darker(0.2), 1.0), (1.0, rock.lighter(0.22), 1.0)]);
-    art!(g, r#"<rect x="-2" y="-2" width="{:.1}" height="{:.1}" fill="{back}"/>"#, w + 4.0, h + 4.0);
+    art!(
+        g,
+        r#"<rect x="-2" y="-2" width="{:.1}" height="{:.1}" fill="{back}"/>"#,
+        w + 4.0,
+        h + 4.0
+    );
     // The mouth of the cave, with the sky of the hour in it.
-    let x = w * if rng.chance(0.5) { rng.range(0.2, 0.32) } else { rng.range(0.68, 0.8) };
+    let x = w * if rng.chance(0.5) {
+        rng.range(0.2, 0.32)
+    } else {
+        rng.range(0.68, 0.8)
+    };
     let y = h * 0.46;
     let (rx, ry) = (118.0 * stage.unit.max(0.7), 140.0 * stage.unit.max(0.7));
     let shape = format!(
         "M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}z",
-        x - rx, y + ry, x - rx * 1.15, y - ry * 0.1, x - rx * 0.75, y - ry, y - ry,
-        x + rx * 0.6, y - ry * 1.05, x + rx * 1.15, y - ry * 0.2, x + rx, y + ry, y + ry * 1.15, x - rx, y + ry
+        x - rx,
+        y + ry,
+        x - rx * 1.15,
+        y - ry * 0.1,
+        x - rx * 0.75,
+        y - ry,
+        y - ry,
+        x + rx * 0.6,
+        y - ry * 1.05,
+        x + rx * 1.15,
+        y - ry * 0.2,
+        x + rx,
+        y + ry,
+        y + ry * 1.15,
+        x - rx,
+        y + ry
     );
     let [top, middle, low] = stage.light.sky;
     let sky = g.vertical(&[(0.0, top, 1.0), (0.5, middle, 1.0), (1.0, low, 1.0)]);
     let glow = g.radial(&[(0.0, low, 0.5), (1.0, low, 0.0)]);
-    art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{glow}"/>"#, rx * 2.6);
+    art!(
+        g,
+        r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{glow}"/>"#,
+        rx * 2.6
+    );
     art!(g, r#"<path d="{shape}" fill="{sky}"/>"#);
     let clip = g.clip(&format!(r#"<path d="{shape}"/>"#));
     let hill = stage.light.ground(rgb(GRASS), 0.5);
     art!(
         g,
         r#"<g clip-path="{clip}"><path d="M{:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}V{:.1}H{:.1}z" fill="{hill}"/></g>"#,
-        x - rx * 1.2, y + ry * 0.5, y + ry * 0.2, x + rx * 1.2, y + ry * 0.55, y + ry * 1.3, x - rx * 1.2
+        x - rx * 1.2,
+        y + ry * 0.5,
+        y + ry * 0.2,
+        x + rx * 1.2,
+        y + ry * 0.55,
+        y + ry * 1.3,
+        x - rx * 1.2
     );
     backdrop.windows.push(Area::around(x, y, rx * 1.7, ry * 1.7));
     backdrop.taken.push(Area::around(x, y, rx * 2.0, ry * 2.0));
@@ -297,7 +416,15 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
             art!(
                 g,
                 "L{:.1} {:.1}Q{:.1} {:.1} {cx:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
-                cx - 44.0, 26.0 + 70.0 * edge, cx - 10.0, drop * 0.5, drop, cx + 10.0, drop * 0.5, cx + 40.0, 26.0 + 70.0 * edge
+                cx - 44.0,
+                26.0 + 70.0 * edge,
+                cx - 10.0,
+                drop * 0.5,
+                drop,
+                cx + 10.0,
+                drop * 0.5,
+                cx + 40.0,
+                26.0 + 70.0 * edge
             );
         }
         art!(g, r#"L{:.1} -4z" fill="{color}"/>"#, w + 4.0);
@@ -307,7 +434,15 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
         art!(
             g,
             r#"<path d="M{:.1} -4C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}L{:.1} {:.1}z" fill="{wall}"/>"#,
-            x0 - side * 4.0, x0 + side * 90.0, h * 0.2, x0 + side * 30.0, h * 0.5, x0 + side * 80.0, h * 0.85, x0 - side * 4.0, h * 0.9
+            x0 - side * 4.0,
+            x0 + side * 90.0,
+            h * 0.2,
+            x0 + side * 30.0,
+            h * 0.5,
+            x0 + side * 80.0,
+            h * 0.85,
+            x0 - side * 4.0,
+            h * 0.9
         );
     }
     let floor = rgb(0x6a6288);
@@ -316,7 +451,12 @@ pub fn cave(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     for _ in 0..5 {
         let x = w * rng.unit();
         let y = stage.ground_at(x) + 18.0 + 40.0 * rng.unit();
-        art!(g, r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{:.1}" ry="8" fill="{}"/>"#, rng.range(20.0, 60.0), floor.darker(0.18));
+        art!(
+            g,
+            r#"<ellipse cx="{x:.1}" cy="{y:.1}" rx="{:.1}" ry="8" fill="{}"/>"#,
+            rng.range(20.0, 60.0),
+            floor.darker(0.18)
+        );
     }
     for side in [0.05, 0.13, 0.88, 0.95] {
         let x = w * (side + rng.range(-0.03, 0.03));
@@ -335,9 +475,16 @@ fn crystal(g: &mut Drawing, x: f32, y: f32, height: f32, hue: u32) {
         let tip = cx + lean * tall;
         art!(
             g,
-            r#"<path d="M{:.1} {y:.1}L{:.1} {:.1}L{tip:.1} {top:.1}L{:.1} {:.1}L{:.1} {y:.1}z" fill="{color}"/><path d="M{cx:.1} {y:.1}L{tip:.1} {top:.1}L{:.1} {:.1}L{:.1} {y:.1}z" fill="{WHITE}" opacity=".35"/>"#,
-            cx - w, tip - w, top + tall * 0.25, tip + w, top + tall * 0.25, cx + w,
-            tip - w, top + tall * 0.25, cx - w
+            r#"<path d="M{:.1} {y:.1}L{:.1} {:.1}L{tip:.1} {top:.1}L{:.1} {:.1}L{:.1} {y:.1}z" fill="{color}"/><path d="M{cx:.1} {y:.1}L{tip:.1} {top:.1}L{:.1} {:.1}L{:.1} {y:.1}z" fill="{WHITE}" fill-opacity=".35"/>"#,
+            cx - w,
+            tip - w,
+            top + tall * 0.25,
+            tip + w,
+            top + tall * 0.25,
+            cx + w,
+            tip - w,
+            top + tall * 0.25,
+            cx - w
         );
     }
 }

@@ -1,5 +1,7 @@
 //! Far mountains and ridges, farther ones paler.
 
+use std::f32::consts::TAU;
+
 use crate::local::illustrator::palette::{Rgb, rgb};
 use crate::local::illustrator::stage::Stage;
 use crate::local::illustrator::svg::{Drawing, art};
@@ -18,7 +20,7 @@ impl Ridge {
         let waves = [1.0, 1.9, 3.7]
             .map(|octave| {
                 let frequency = pace * octave * rng.range(0.85, 1.2);
-                (frequency, rng.range(0.0, 6.28), relief / (octave * 1.4))
+                (frequency, rng.range(0.0, TAU), relief / (octave * 1.4))
             })
             .to_vec();
         Self { waves, base }
@@ -26,7 +28,7 @@ impl Ridge {
 
     /// The ridge's height at `x`.
     pub fn at(&self, x: f32) -> f32 {
-        let along = x / 1024.0 * 6.28;
+        let along = x / 1024.0 * TAU;
         let wave: f32 = self
             .waves
             .iter()
@@ -59,22 +61,36 @@ pub fn peaks(g: &mut Drawing, stage: &Stage, layer: &str, height: f32, depth: f3
         let slope = |t: f32| top + (foot - top) * t;
         art!(
             g,
-            r#"<path d="M{:.1} {foot:.1}L{:.1} {top:.1}L{:.1} {foot:.1}z" fill="{color}"/><path d="M{:.1} {top:.1}L{:.1} {foot:.1}H{:.1}L{:.1} {:.1}z" fill="{shade}" opacity=".55"/>"#,
-            x - half, x + lean, x + half,
-            x + lean, x + half, x + half * 0.12, x + lean - half * 0.1, slope(0.45)
+            r#"<path d="M{:.1} {foot:.1}L{:.1} {top:.1}L{:.1} {foot:.1}z" fill="{color}"/><path d="M{:.1} {top:.1}L{:.1} {foot:.1}H{:.1}L{:.1} {:.1}z" fill="{shade}" fill-opacity=".55"/>"#,
+            x - half,
+            x + lean,
+            x + half,
+            x + lean,
+            x + half,
+            x + half * 0.12,
+            x + lean - half * 0.1,
+            slope(0.45)
         );
         // The cap's lower edge is a zigzag between the two slopes.
         let t = 0.26;
-        let (l, r, y) = (x + lean + (x - half - x - lean) * t, x + lean + (x + half - x - lean) * t, slope(t));
+        let (l, r, y) = (
+            x + lean + (x - half - x - lean) * t,
+            x + lean + (x + half - x - lean) * t,
+            slope(t),
+        );
         let w = r - l;
         art!(
             g,
             r#"<path d="M{:.1} {top:.1}L{r:.1} {y:.1}L{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}L{l:.1} {y:.1}z" fill="{snow}"/>"#,
             x + lean,
-            r - w * 0.18, y - w * 0.06,
-            r - w * 0.34, y + w * 0.12,
-            r - w * 0.55, y - w * 0.04,
-            r - w * 0.76, y + w * 0.1
+            r - w * 0.18,
+            y - w * 0.06,
+            r - w * 0.34,
+            y + w * 0.12,
+            r - w * 0.55,
+            y - w * 0.04,
+            r - w * 0.76,
+            y + w * 0.1
         );
     }
 }
@@ -92,7 +108,11 @@ pub fn far_hills(g: &mut Drawing, stage: &Stage, green: Rgb) -> [Ridge; 2] {
 /// The ground that the cast stands on.
 pub fn front(g: &mut Drawing, stage: &Stage, color: Rgb) {
     let color = stage.light.ground(color, 0.0);
-    let paint = g.vertical(&[(0.0, color.lighter(0.08), 1.0), (0.5, color, 1.0), (1.0, color.darker(0.16), 1.0)]);
+    let paint = g.vertical(&[
+        (0.0, color.lighter(0.08), 1.0),
+        (0.5, color, 1.0),
+        (1.0, color.darker(0.16), 1.0),
+    ]);
     art!(g, r#"<path d="{}" fill="{paint}"/>"#, stage.ground_path());
 }
 

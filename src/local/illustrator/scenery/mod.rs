@@ -1,6 +1,7 @@
 //! What is behind the cast: the sky, the land, and the kit of each setting.
 
 mod building;
+mod furniture;
 mod indoors;
 mod kit;
 mod land;
@@ -23,7 +24,9 @@ pub struct Backdrop {
     pub water: Option<Area>,
     /// The windows through which the weather is seen, indoors.
     pub windows: Vec<Area>,
-    /// The lamps of the scene: where a glow is laid over everything, and how large.
+    /// The top of a counter, where small things of a kitchen are put.
+    pub counter: Option<f32>,
+    /// The lamps of the scene: where their glow is, and how large.
     pub glows: Vec<(f32, f32, f32)>,
 }
 
@@ -81,8 +84,14 @@ pub fn draw(g: &mut Drawing, stage: &Stage, reading: &Reading) -> Backdrop {
 /// What stands before the cast at the picture's edges and lower rim, so that the scene has depth.
 pub fn draw_in_front(g: &mut Drawing, stage: &Stage, reading: &Reading) {
     match reading.setting {
-        Setting::Meadow | Setting::Forest | Setting::Village | Setting::River | Setting::Garden
-        | Setting::Farm | Setting::PineForest | Setting::Mountains => plant::front_growth(g, stage),
+        Setting::Meadow
+        | Setting::Forest
+        | Setting::Village
+        | Setting::River
+        | Setting::Garden
+        | Setting::Farm
+        | Setting::PineForest
+        | Setting::Mountains => plant::front_growth(g, stage),
         Setting::Underwater => water::front_weed(g, stage),
         _ => {}
     }
@@ -100,10 +109,13 @@ impl Vessel {
     /// A boat wide enough for all who stand; none if nobody does.
     pub fn under(company: &Company<'_>) -> Option<Self> {
         let standing: Vec<_> = company.figures.iter().filter(|(_, spot)| !spot.floats).collect();
-        let (left, right, y) = standing.iter().fold((f32::MAX, f32::MIN, f32::MIN), |(left, right, y), (figure, spot)| {
-            let area = layout::area(figure, *spot);
-            (left.min(area.left), right.max(area.right), y.max(spot.y))
-        });
+        let (left, right, y) =
+            standing
+                .iter()
+                .fold((f32::MAX, f32::MIN, f32::MIN), |(left, right, y), (figure, spot)| {
+                    let area = layout::area(figure, *spot);
+                    (left.min(area.left), right.max(area.right), y.max(spot.y))
+                });
         (!standing.is_empty()).then_some(Self {
             x: f32::midpoint(left, right),
             y,

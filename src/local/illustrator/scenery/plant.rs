@@ -1,5 +1,7 @@
 //! Trees, bushes, flowers, grass and stones.
 
+use std::f32::consts::TAU;
+
 use crate::local::illustrator::palette::{Rgb, rgb};
 use crate::local::illustrator::rng::Rng;
 use crate::local::illustrator::stage::Stage;
@@ -14,7 +16,10 @@ pub fn pine(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, depth: 
     art!(
         g,
         r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" rx="2" fill="{trunk}"/>"#,
-        x - height * 0.035, y - height * 0.16, height * 0.07, height * 0.16
+        x - height * 0.035,
+        y - height * 0.16,
+        height * 0.07,
+        height * 0.16
     );
     for tier in 0..3 {
         let t = tier as f32;
@@ -25,10 +30,21 @@ pub fn pine(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, depth: 
         art!(
             g,
             r#"<path d="M{x:.1} {top:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {low:.1}Q{:.1} {:.1} {x:.1} {:.1}Q{:.1} {:.1} {:.1} {low:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {top:.1}z" fill="{color}"/>"#,
-            x + half * 0.25, top + height * 0.2, x + half * 0.6, low - height * 0.08, x + half,
-            x + half * 0.5, low + height * 0.03, low - height * 0.012,
-            x - half * 0.5, low + height * 0.03, x - half,
-            x - half * 0.6, low - height * 0.08, x - half * 0.25, top + height * 0.2
+            x + half * 0.25,
+            top + height * 0.2,
+            x + half * 0.6,
+            low - height * 0.08,
+            x + half,
+            x + half * 0.5,
+            low + height * 0.03,
+            low - height * 0.012,
+            x - half * 0.5,
+            low + height * 0.03,
+            x - half,
+            x - half * 0.6,
+            low - height * 0.08,
+            x - half * 0.25,
+            top + height * 0.2
         );
         if light.snowy {
             let snow = light.plain(rgb(0xf6f9ff), depth * 0.6);
@@ -36,11 +52,25 @@ pub fn pine(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, depth: 
             art!(
                 g,
                 r#"<path d="M{x:.1} {top:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {edge:.1}Q{:.1} {:.1} {:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {edge:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {top:.1}z" fill="{snow}"/>"#,
-                x + half * 0.2, top + height * 0.14, x + s * 0.8, edge - height * 0.05, x + s,
-                x + s * 0.6, edge + height * 0.03, x + s * 0.3, edge - height * 0.01,
-                edge + height * 0.045, x - s * 0.35, edge - height * 0.005,
-                x - s * 0.7, edge + height * 0.035, x - s,
-                x - s * 0.8, edge - height * 0.05, x - half * 0.2, top + height * 0.14
+                x + half * 0.2,
+                top + height * 0.14,
+                x + s * 0.8,
+                edge - height * 0.05,
+                x + s,
+                x + s * 0.6,
+                edge + height * 0.03,
+                x + s * 0.3,
+                edge - height * 0.01,
+                edge + height * 0.045,
+                x - s * 0.35,
+                edge - height * 0.005,
+                x - s * 0.7,
+                edge + height * 0.035,
+                x - s,
+                x - s * 0.8,
+                edge - height * 0.05,
+                x - half * 0.2,
+                top + height * 0.14
             );
         }
     }
@@ -57,14 +87,29 @@ pub fn leafy(g: &mut Drawing, stage: &Stage, rng: &mut Rng, x: f32, y: f32, heig
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}L{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {y:.1}z" fill="{trunk}"/><path d="M{x:.1} {:.1}L{:.1} {:.1}" stroke="{trunk}" stroke-width="{:.1}" stroke-linecap="round"/>"#,
-        x - height * 0.055, x - height * 0.03, y - height * 0.1, x - height * 0.03, y - height * 0.3, x - height * 0.022, crown_y,
-        x + height * 0.022, crown_y, x + height * 0.03, y - height * 0.3, x + height * 0.03, y - height * 0.1, x + height * 0.055,
-        y - height * 0.32, x + height * 0.11, y - height * 0.45, height * 0.025
+        x - height * 0.055,
+        x - height * 0.03,
+        y - height * 0.1,
+        x - height * 0.03,
+        y - height * 0.3,
+        x - height * 0.022,
+        crown_y,
+        x + height * 0.022,
+        crown_y,
+        x + height * 0.03,
+        y - height * 0.3,
+        x + height * 0.03,
+        y - height * 0.1,
+        x + height * 0.055,
+        y - height * 0.32,
+        x + height * 0.11,
+        y - height * 0.45,
+        height * 0.025
     );
     let mut crown = |cx: f32, cy: f32, rx: f32, ry: f32, color: Rgb, g: &mut Drawing| {
         let points: Vec<(f32, f32)> = (0..9)
             .map(|i| {
-                let angle = i as f32 / 9.0 * 6.283;
+                let angle = i as f32 / 9.0 * TAU;
                 let wobble = rng.range(0.86, 1.1);
                 (cx + angle.cos() * rx * wobble, cy + angle.sin() * ry * wobble)
             })
@@ -72,9 +117,23 @@ pub fn leafy(g: &mut Drawing, stage: &Stage, rng: &mut Rng, x: f32, y: f32, heig
         art!(g, r#"<path d="{}" fill="{color}"/>"#, blob(&points));
     };
     crown(x, crown_y, w, height * 0.34, green, g);
-    crown(x - w * 0.22, crown_y - height * 0.08, w * 0.62, height * 0.2, green.lighter(0.12), g);
+    crown(
+        x - w * 0.22,
+        crown_y - height * 0.08,
+        w * 0.62,
+        height * 0.2,
+        green.lighter(0.12),
+        g,
+    );
     if light.snowy {
-        crown(x, crown_y - height * 0.2, w * 0.72, height * 0.13, light.plain(rgb(0xf6f9ff), depth * 0.6), g);
+        crown(
+            x,
+            crown_y - height * 0.2,
+            w * 0.72,
+            height * 0.13,
+            light.plain(rgb(0xf6f9ff), depth * 0.6),
+            g,
+        );
     }
 }
 
@@ -88,9 +147,26 @@ pub fn bush(g: &mut Drawing, stage: &Stage, x: f32, y: f32, size: f32, depth: f3
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {y:.1}Q{x:.1} {:.1} {:.1} {y:.1}z" fill="{green}"/>"#,
-        x - size, x - size * 1.2, y - size * 0.7, x - size * 0.6, y - size * 0.8, x - size * 0.45, y - size * 0.62,
-        x - size * 0.3, y - size * 1.1, x + size * 0.35, y - size * 1.1, x + size * 0.45, y - size * 0.62,
-        x + size * 0.7, y - size * 0.8, x + size * 1.2, y - size * 0.6, x + size, y + size * 0.1, x - size
+        x - size,
+        x - size * 1.2,
+        y - size * 0.7,
+        x - size * 0.6,
+        y - size * 0.8,
+        x - size * 0.45,
+        y - size * 0.62,
+        x - size * 0.3,
+        y - size * 1.1,
+        x + size * 0.35,
+        y - size * 1.1,
+        x + size * 0.45,
+        y - size * 0.62,
+        x + size * 0.7,
+        y - size * 0.8,
+        x + size * 1.2,
+        y - size * 0.6,
+        x + size,
+        y + size * 0.1,
+        x - size
     );
 }
 
@@ -108,9 +184,19 @@ pub fn carpet(g: &mut Drawing, stage: &Stage, flowers: f32) {
             let s = 0.6 + down * 0.9;
             art!(
                 g,
-                r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} {:.1} {:.1}M{x:.1} {y:.1}q0 {:.1} {:.1} {:.1}M{x:.1} {y:.1}q{:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{grass}" stroke-width="{:.1}" stroke-linecap="round" opacity=".75"/>"#,
-                -2.0 * s, -6.0 * s, -6.0 * s, -9.0 * s, -8.0 * s, 1.0 * s, -13.0 * s,
-                3.0 * s, -6.0 * s, 7.0 * s, -8.0 * s, 1.8 * s
+                r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} {:.1} {:.1}M{x:.1} {y:.1}q0 {:.1} {:.1} {:.1}M{x:.1} {y:.1}q{:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{grass}" stroke-width="{:.1}" stroke-linecap="round" stroke-opacity=".75"/>"#,
+                -2.0 * s,
+                -6.0 * s,
+                -6.0 * s,
+                -9.0 * s,
+                -8.0 * s,
+                1.0 * s,
+                -13.0 * s,
+                3.0 * s,
+                -6.0 * s,
+                7.0 * s,
+                -8.0 * s,
+                1.8 * s
             );
         }
     }
@@ -146,17 +232,28 @@ pub fn flower(g: &mut Drawing, stage: &Stage, x: f32, y: f32, s: f32, color: Rgb
     art!(
         g,
         r#"<path d="M{x:.1} {y:.1}V{top:.1}M{x:.1} {:.1}q{:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{stem}" stroke-width="{:.1}" stroke-linecap="round"/><g fill="{color}">"#,
-        y - 5.0 * s, 4.0 * s, -1.0 * s, 6.0 * s, -5.0 * s, 2.0 * s
+        y - 5.0 * s,
+        4.0 * s,
+        -s,
+        6.0 * s,
+        -5.0 * s,
+        2.0 * s
     );
     for petal in 0..5 {
         let angle = petal as f32 * 1.2566 - 1.57;
         art!(
             g,
             r#"<circle cx="{:.1}" cy="{:.1}" r="{:.1}"/>"#,
-            x + angle.cos() * 4.2 * s, top + angle.sin() * 4.2 * s, 3.4 * s
+            x + angle.cos() * 4.2 * s,
+            top + angle.sin() * 4.2 * s,
+            3.4 * s
         );
     }
-    art!(g, r##"</g><circle cx="{x:.1}" cy="{top:.1}" r="{:.1}" fill="#ffd75e"/>"##, 2.7 * s);
+    art!(
+        g,
+        r##"</g><circle cx="{x:.1}" cy="{top:.1}" r="{:.1}" fill="#ffd75e"/>"##,
+        2.7 * s
+    );
 }
 
 /// A stone, half in the ground.
@@ -165,10 +262,25 @@ pub fn stone(g: &mut Drawing, stage: &Stage, x: f32, y: f32, size: f32) {
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {y:.1}z" fill="{color}"/><path d="M{:.1} {:.1}q{:.1} {:.1} {:.1} {:.1}" stroke="{}" stroke-width="{:.1}" fill="none" stroke-linecap="round"/>"#,
-        x - size, x - size * 1.1, y - size * 0.6, x - size * 0.5, y - size * 0.95, y - size * 0.9,
-        x + size * 0.6, y - size * 0.85, x + size * 1.15, y - size * 0.5, x + size,
-        x - size * 0.55, y - size * 0.5, size * 0.2, -size * 0.25, size * 0.5, -size * 0.25,
-        color.lighter(0.3), size * 0.14
+        x - size,
+        x - size * 1.1,
+        y - size * 0.6,
+        x - size * 0.5,
+        y - size * 0.95,
+        y - size * 0.9,
+        x + size * 0.6,
+        y - size * 0.85,
+        x + size * 1.15,
+        y - size * 0.5,
+        x + size,
+        x - size * 0.55,
+        y - size * 0.5,
+        size * 0.2,
+        -size * 0.25,
+        size * 0.5,
+        -size * 0.25,
+        color.lighter(0.3),
+        size * 0.14
     );
 }
 
@@ -190,8 +302,15 @@ pub fn front_growth(g: &mut Drawing, stage: &Stage) {
             let y = stage.height + 3.0;
             art!(
                 g,
-                r#"<path d="M{:.1} {y:.1}Q{:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {y:.1}z" fill="{color}" opacity=".9"/>"#,
-                x - 6.0, x - 4.0 + bend * 0.2, y - tall * 0.6, x + bend, y - tall, x + 6.0 + bend * 0.2, y - tall * 0.5, x + 6.0
+                r#"<path d="M{:.1} {y:.1}Q{:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {y:.1}z" fill="{color}" fill-opacity=".9"/>"#,
+                x - 6.0,
+                x - 4.0 + bend * 0.2,
+                y - tall * 0.6,
+                x + bend,
+                y - tall,
+                x + 6.0 + bend * 0.2,
+                y - tall * 0.5,
+                x + 6.0
             );
         }
     }

@@ -47,11 +47,18 @@ pub fn stars(g: &mut Drawing, stage: &Stage, low: f32) {
             let s = r * 3.2;
             art!(
                 g,
-                r#"<path d="M{x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}z" opacity="{opacity:.2}"/>"#,
-                y - s, x + s, y + s, x - s, y - s
+                r#"<path d="M{x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}z" fill-opacity="{opacity:.2}"/>"#,
+                y - s,
+                x + s,
+                y + s,
+                x - s,
+                y - s
             );
         } else {
-            art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" opacity="{opacity:.2}"/>"#);
+            art!(
+                g,
+                r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" fill-opacity="{opacity:.2}"/>"#
+            );
         }
     }
     art!(g, "</g>");
@@ -64,9 +71,7 @@ fn luminary(g: &mut Drawing, stage: &Stage) -> Area {
     let across = if left { rng.range(0.1, 0.3) } else { rng.range(0.7, 0.9) };
     let x = stage.width * across;
     let (y, r) = match stage.light.time {
-        TimeOfDay::Dawn | TimeOfDay::Sunset => {
-            (stage.horizon - stage.horizon * rng.range(0.1, 0.22), 46.0)
-        }
+        TimeOfDay::Dawn | TimeOfDay::Sunset => (stage.horizon - stage.horizon * rng.range(0.1, 0.22), 46.0),
         TimeOfDay::Day => (stage.horizon * rng.range(0.2, 0.32), 44.0),
         TimeOfDay::Night => (stage.horizon * rng.range(0.2, 0.34), 42.0),
     };
@@ -91,17 +96,24 @@ pub fn orb(g: &mut Drawing, time: TimeOfDay, x: f32, y: f32, r: f32) {
         r * 3.6
     );
     if time == TimeOfDay::Night {
-        for (dx, dy, size) in [(-0.3, -0.2, 0.22), (0.32, 0.25, 0.15), (0.05, 0.5, 0.11), (0.25, -0.42, 0.1)] {
+        for (dx, dy, size) in [
+            (-0.3, -0.2, 0.22),
+            (0.32, 0.25, 0.15),
+            (0.05, 0.5, 0.11),
+            (0.25, -0.42, 0.1),
+        ] {
             art!(
                 g,
-                r##"<circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="#e6d5a4" opacity=".75"/>"##,
-                x + dx * r, y + dy * r, size * r
+                r##"<circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="#e6d5a4" fill-opacity=".75"/>"##,
+                x + dx * r,
+                y + dy * r,
+                size * r
             );
         }
     } else {
         art!(
             g,
-            r##"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="#fffbe6" opacity=".55"/>"##,
+            r##"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="#fffbe6" fill-opacity=".55"/>"##,
             r * 0.72
         );
     }
@@ -113,12 +125,18 @@ fn rainbow(g: &mut Drawing, stage: &Stage) {
     let y = stage.horizon + 60.0;
     let outer = (stage.width * 0.4).min(stage.horizon * 0.98);
     let band = 13.0;
-    for (i, hex) in [0xff6b6b, 0xffa94d, 0xffe066, 0x8ce99a, 0x74c0fc, 0xb197fc].into_iter().enumerate() {
+    for (i, hex) in [0xff6b6b, 0xffa94d, 0xffe066, 0x8ce99a, 0x74c0fc, 0xb197fc]
+        .into_iter()
+        .enumerate()
+    {
         let r = outer - band * i as f32;
         art!(
             g,
-            r#"<path d="M{:.1} {y:.1}A{r:.1} {r:.1} 0 0 1 {:.1} {y:.1}" fill="none" stroke="{}" stroke-width="{:.1}" opacity=".62"/>"#,
-            x - r, x + r, rgb(hex), band + 0.6
+            r#"<path d="M{:.1} {y:.1}A{r:.1} {r:.1} 0 0 1 {:.1} {y:.1}" fill="none" stroke="{}" stroke-width="{:.1}" stroke-opacity=".62"/>"#,
+            x - r,
+            x + r,
+            rgb(hex),
+            band + 0.6
         );
     }
 }
@@ -155,8 +173,16 @@ fn clouds(g: &mut Drawing, stage: &Stage, weather: Weather, backdrop: &Backdrop)
 pub fn cloud(g: &mut Drawing, rng: &mut Rng, x: f32, y: f32, size: f32, color: Rgb, opacity: f32) {
     let w = 64.0 * size;
     let h = 15.0 * size;
-    art!(g, r#"<g fill="{color}" opacity="{opacity:.2}"><path d="M{:.1} {:.1}h{:.1}a{h:.1} {h:.1} 0 0 1 0 {:.1}h{:.1}a{h:.1} {h:.1} 0 0 1 0 {:.1}z"#,
-        x - w, y - h, w * 2.0, h * 2.0, -w * 2.0, -h * 2.0);
+    art!(
+        g,
+        r#"<g fill="{color}" opacity="{opacity:.2}"><path d="M{:.1} {:.1}h{:.1}a{h:.1} {h:.1} 0 0 1 0 {:.1}h{:.1}a{h:.1} {h:.1} 0 0 1 0 {:.1}z"#,
+        x - w,
+        y - h,
+        w * 2.0,
+        h * 2.0,
+        -w * 2.0,
+        -h * 2.0
+    );
     let puffs = 3 + rng.index(2);
     for i in 0..puffs {
         let along = (i as f32 + 0.5) / puffs as f32;
@@ -166,7 +192,10 @@ pub fn cloud(g: &mut Drawing, rng: &mut Rng, x: f32, y: f32, size: f32, color: R
         art!(
             g,
             "M{:.1} {:.1}a{r:.1} {r:.1} 0 0 1 {:.1} 0a{r:.1} {r:.1} 0 0 1 {:.1} 0z",
-            cx - r, y - h * 0.6, r * 2.0, -r * 2.0
+            cx - r,
+            y - h * 0.6,
+            r * 2.0,
+            -r * 2.0
         );
     }
     art!(g, r#""/></g>"#);

@@ -19,7 +19,9 @@ fn surface(g: &mut Drawing, stage: &Stage, low: f32) {
     art!(
         g,
         r#"<rect x="-4" y="{:.1}" width="{:.1}" height="{:.1}" fill="{paint}"/>"#,
-        stage.horizon, stage.width + 8.0, low - stage.horizon
+        stage.horizon,
+        stage.width + 8.0,
+        low - stage.horizon
     );
     let mut rng = stage.rng("ripples");
     let count = ((stage.width * (low - stage.horizon) / 5200.0) as usize).min(220);
@@ -30,8 +32,11 @@ fn surface(g: &mut Drawing, stage: &Stage, low: f32) {
         let w = 10.0 + down * 26.0;
         art!(
             g,
-            r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} {w:.1} 0t{w:.1} 0" fill="none" stroke="{WHITE}" stroke-width="{:.1}" stroke-linecap="round" opacity="{:.2}"/>"#,
-            w / 2.0, -2.0 - down * 3.0, 1.0 + down * 1.2, 0.16 + 0.2 * down
+            r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} {w:.1} 0t{w:.1} 0" fill="none" stroke="{WHITE}" stroke-width="{:.1}" stroke-linecap="round" stroke-opacity="{:.2}"/>"#,
+            w / 2.0,
+            -2.0 - down * 3.0,
+            1.0 + down * 1.2,
+            0.16 + 0.2 * down
         );
     }
 }
@@ -45,22 +50,48 @@ pub fn beach(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
     }
     surface(g, stage, stage.height);
     let sand = light.ground(rgb(0xf3d9a4), 0.0);
-    let line = |offset: f32, shift: f32| {
-        stage.land_path(|x| stage.ground_at(x) - offset + 5.0 * (x / 60.0 + shift).sin())
-    };
-    art!(g, r#"<path d="{}" fill="{}" opacity=".55"/>"#, line(24.0, 0.4), light.plain(rgb(0xc8ecf4), 0.0));
-    art!(g, r#"<path d="{}" fill="{}"/>"#, line(13.0, 1.3), light.plain(rgb(0xfdfdfb), 0.0));
+    let line =
+        |offset: f32, shift: f32| stage.land_path(|x| stage.ground_at(x) - offset + 5.0 * (x / 60.0 + shift).sin());
+    art!(
+        g,
+        r#"<path d="{}" fill="{}" fill-opacity=".55"/>"#,
+        line(24.0, 0.4),
+        light.plain(rgb(0xc8ecf4), 0.0)
+    );
+    art!(
+        g,
+        r#"<path d="{}" fill="{}"/>"#,
+        line(13.0, 1.3),
+        light.plain(rgb(0xfdfdfb), 0.0)
+    );
     art!(g, r#"<path d="{}" fill="{}"/>"#, line(5.0, 1.3), sand.darker(0.12));
     let paint = g.vertical(&[(0.0, sand, 1.0), (1.0, sand.darker(0.14), 1.0)]);
     art!(g, r#"<path d="{}" fill="{paint}"/>"#, stage.ground_path());
     for _ in 0..(stage.width / 12.0) as usize {
         let x = rng.range(0.0, stage.width);
         let y = stage.ground_at(x) + 10.0 + rng.unit() * (stage.height - stage.ground);
-        art!(g, r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{}" opacity=".5"/>"#, rng.range(0.8, 2.0), sand.darker(0.3));
+        art!(
+            g,
+            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="{}" fill-opacity=".5"/>"#,
+            rng.range(0.8, 2.0),
+            sand.darker(0.3)
+        );
     }
     let left = rng.chance(0.5);
-    let x = stage.width * if left { rng.range(0.03, 0.09) } else { rng.range(0.91, 0.97) };
-    palm(g, stage, x, stage.ground_at(x) + 26.0, 330.0 * stage.unit, if left { 1.0 } else { -1.0 });
+    let x = stage.width
+        * if left {
+            rng.range(0.03, 0.09)
+        } else {
+            rng.range(0.91, 0.97)
+        };
+    palm(
+        g,
+        stage,
+        x,
+        stage.ground_at(x) + 26.0,
+        330.0 * stage.unit,
+        if left { 1.0 } else { -1.0 },
+    );
     for name in ["spiral-shell", "spiral-shell", "coral"] {
         if name == "coral" {
             let (x, y) = (stage.width * rng.unit(), stage.height - rng.range(20.0, 60.0));
@@ -92,7 +123,10 @@ fn starfish(g: &mut Drawing, stage: &Stage, x: f32, y: f32, r: f32) {
             y + angle.sin() * radius * 0.8
         );
     }
-    art!(g, r#"z" fill="{color}" stroke="{color}" stroke-width="4" stroke-linejoin="round"/>"#);
+    art!(
+        g,
+        r#"z" fill="{color}" stroke="{color}" stroke-width="4" stroke-linejoin="round"/>"#
+    );
 }
 
 fn island(g: &mut Drawing, stage: &Stage, x: f32, w: f32) {
@@ -101,8 +135,17 @@ fn island(g: &mut Drawing, stage: &Stage, x: f32, w: f32) {
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}Q{:.1} {:.1} {:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {y:.1}z" fill="{color}"/>"#,
-        x - w, x - w * 0.7, y - w * 0.25, x - w * 0.4, y - w * 0.3, y - w * 0.62, x + w * 0.3, y - w * 0.34,
-        x + w * 0.6, y - w * 0.2, x + w
+        x - w,
+        x - w * 0.7,
+        y - w * 0.25,
+        x - w * 0.4,
+        y - w * 0.3,
+        y - w * 0.62,
+        x + w * 0.3,
+        y - w * 0.34,
+        x + w * 0.6,
+        y - w * 0.2,
+        x + w
     );
 }
 
@@ -114,22 +157,43 @@ fn palm(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, lean: f32) 
     art!(
         g,
         r#"<path d="M{:.1} {y:.1}Q{:.1} {:.1} {:.1} {ty:.1}L{:.1} {ty:.1}Q{:.1} {:.1} {:.1} {y:.1}z" fill="{trunk}"/>"#,
-        x - 13.0, x - 8.0, y - height * 0.5, tx - 5.0, tx + 5.0, x + 10.0, y - height * 0.5, x + 13.0
+        x - 13.0,
+        x - 8.0,
+        y - height * 0.5,
+        tx - 5.0,
+        tx + 5.0,
+        x + 10.0,
+        y - height * 0.5,
+        x + 13.0
     );
     for (i, angle) in [-2.9, -2.3, -1.7, -1.0, -0.35, 0.2].into_iter().enumerate() {
         let angle: f32 = angle;
         let length = height * 0.48;
-        let (ex, ey) = (tx + angle.cos() * length, ty + angle.sin() * length * 0.62 + length * 0.28);
-        let (cx, cy) = (tx + angle.cos() * length * 0.5, ty + angle.sin() * length * 0.75 - length * 0.12);
+        let (ex, ey) = (
+            tx + angle.cos() * length,
+            ty + angle.sin() * length * 0.62 + length * 0.28,
+        );
+        let (cx, cy) = (
+            tx + angle.cos() * length * 0.5,
+            ty + angle.sin() * length * 0.75 - length * 0.12,
+        );
         let color = if i % 2 == 0 { green } else { green.lighter(0.14) };
         art!(
             g,
             r#"<path d="M{tx:.1} {ty:.1}Q{cx:.1} {:.1} {ex:.1} {ey:.1}Q{cx:.1} {:.1} {tx:.1} {:.1}z" fill="{color}"/>"#,
-            cy - 16.0, cy + 22.0, ty + 8.0
+            cy - 16.0,
+            cy + 22.0,
+            ty + 8.0
         );
     }
     for dx in [-7.0, 6.0] {
-        art!(g, r#"<circle cx="{:.1}" cy="{:.1}" r="7" fill="{}"/>"#, tx + dx, ty + 9.0, trunk.darker(0.3));
+        art!(
+            g,
+            r#"<circle cx="{:.1}" cy="{:.1}" r="7" fill="{}"/>"#,
+            tx + dx,
+            ty + 9.0,
+            trunk.darker(0.3)
+        );
     }
 }
 
@@ -153,7 +217,11 @@ pub fn sea(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
 /// A wave across the picture in front of a boat or a swimmer, its crest at `y`.
 pub fn wave(g: &mut Drawing, stage: &Stage, y: f32, shift: f32) {
     let color = sea_color(stage, 0.0);
-    let paint = g.vertical(&[(0.0, color.lighter(0.16), 0.94), (0.5, color, 0.96), (1.0, color.darker(0.14), 1.0)]);
+    let paint = g.vertical(&[
+        (0.0, color.lighter(0.16), 0.94),
+        (0.5, color, 0.96),
+        (1.0, color.darker(0.14), 1.0),
+    ]);
     art!(
         g,
         r#"<path d="{}" fill="{paint}"/>"#,
@@ -168,11 +236,32 @@ pub fn boat(g: &mut Drawing, stage: &Stage, x: f32, y: f32, half: f32) {
     art!(
         g,
         r#"<path d="M{:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}H{:.1}Q{:.1} {:.1} {:.1} {:.1}z" fill="{wood}"/><path d="M{:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{}" stroke-width="9" stroke-linecap="round"/><path d="M{:.1} {:.1}Q{x:.1} {:.1} {:.1} {:.1}" fill="none" stroke="{}" stroke-width="2.5"/>"#,
-        x - half - 34.0, y - 16.0, y + 16.0, x + half + 34.0, y - 16.0,
-        x + half + 10.0, y + deep * 0.6, x + half - 10.0, y + deep, x - half + 10.0,
-        x - half - 10.0, y + deep * 0.6, x - half - 34.0, y - 16.0,
-        x - half - 34.0, y - 16.0, y + 16.0, x + half + 34.0, y - 16.0, wood.lighter(0.22),
-        x - half - 16.0, y + 16.0, y + 44.0, x + half + 16.0, y + 16.0, wood.darker(0.3)
+        x - half - 34.0,
+        y - 16.0,
+        y + 16.0,
+        x + half + 34.0,
+        y - 16.0,
+        x + half + 10.0,
+        y + deep * 0.6,
+        x + half - 10.0,
+        y + deep,
+        x - half + 10.0,
+        x - half - 10.0,
+        y + deep * 0.6,
+        x - half - 34.0,
+        y - 16.0,
+        x - half - 34.0,
+        y - 16.0,
+        y + 16.0,
+        x + half + 34.0,
+        y - 16.0,
+        wood.lighter(0.22),
+        x - half - 16.0,
+        y + 16.0,
+        y + 44.0,
+        x + half + 16.0,
+        y + 16.0,
+        wood.darker(0.3)
     );
 }
 
@@ -203,7 +292,7 @@ pub fn river(g: &mut Drawing, stage: &Stage, backdrop: &mut Backdrop) {
         let (x, y) = (rng.range(0.0, stage.width), rng.range(top + 14.0, stage.ground + 6.0));
         art!(
             g,
-            r#"<path d="M{x:.1} {y:.1}q9 -4 18 0t18 0" fill="none" stroke="{WHITE}" stroke-width="2" stroke-linecap="round" opacity=".4"/>"#
+            r#"<path d="M{x:.1} {y:.1}q9 -4 18 0t18 0" fill="none" stroke="{WHITE}" stroke-width="2" stroke-linecap="round" stroke-opacity=".4"/>"#
         );
     }
     land::front(g, stage, rgb(0x6fb95c));
@@ -225,8 +314,14 @@ fn reed(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32) {
     art!(
         g,
         r#"<path d="M{x:.1} {y:.1}q2 {:.1} 4 {:.1}M{:.1} {y:.1}q-3 {:.1} -9 {:.1}" fill="none" stroke="{green}" stroke-width="3" stroke-linecap="round"/><path d="M{:.1} {:.1}v-13" stroke="{}" stroke-width="6.5" stroke-linecap="round"/>"#,
-        -height * 0.5, -height, x - 3.0, -height * 0.4, -height * 0.7,
-        x + 4.0, y - height, stage.light.plain(rgb(0x7a4e30), 0.05)
+        -height * 0.5,
+        -height,
+        x - 3.0,
+        -height * 0.4,
+        -height * 0.7,
+        x + 4.0,
+        y - height,
+        stage.light.plain(rgb(0x7a4e30), 0.05)
     );
 }
 
@@ -238,20 +333,37 @@ pub fn underwater(g: &mut Drawing, stage: &Stage) {
     let top = light.land(rgb(0x6fd0ee), 0.0);
     let low = light.land(rgb(0x135a9e), 0.0);
     let paint = g.vertical(&[(0.0, top, 1.0), (0.5, top.mix(low, 0.6), 1.0), (1.0, low, 1.0)]);
-    art!(g, r#"<rect x="-2" y="-2" width="{:.1}" height="{:.1}" fill="{paint}"/>"#, w + 4.0, h + 4.0);
+    art!(
+        g,
+        r#"<rect x="-2" y="-2" width="{:.1}" height="{:.1}" fill="{paint}"/>"#,
+        w + 4.0,
+        h + 4.0
+    );
     let ray = g.vertical(&[(0.0, WHITE, 0.26), (1.0, WHITE, 0.0)]);
     for _ in 0..(w / 130.0) as usize + 2 {
         let (x, wide, lean) = (w * rng.range(-0.1, 1.0), rng.range(24.0, 80.0), rng.range(60.0, 150.0));
         art!(
             g,
             r#"<path d="M{x:.1} -4h{wide:.1}L{:.1} {:.1}h{:.1}z" fill="{ray}"/>"#,
-            x + wide * 2.0 + lean, h * 0.8, -wide * 2.2
+            x + wide * 2.0 + lean,
+            h * 0.8,
+            -wide * 2.2
         );
     }
     let far = land::Ridge::new(stage, "far reef", stage.ground - h * 0.12, 46.0, 1.4);
     let near = land::Ridge::new(stage, "near reef", stage.ground - h * 0.03, 30.0, 1.9);
-    art!(g, r#"<path d="{}" fill="{}" opacity=".55"/>"#, stage.land_path(|x| far.at(x)), low.lighter(0.14));
-    art!(g, r#"<path d="{}" fill="{}" opacity=".8"/>"#, stage.land_path(|x| near.at(x)), low.mix(rgb(0x2f7a9a), 0.5));
+    art!(
+        g,
+        r#"<path d="{}" fill="{}" fill-opacity=".55"/>"#,
+        stage.land_path(|x| far.at(x)),
+        low.lighter(0.14)
+    );
+    art!(
+        g,
+        r#"<path d="{}" fill="{}" fill-opacity=".8"/>"#,
+        stage.land_path(|x| near.at(x)),
+        low.mix(rgb(0x2f7a9a), 0.5)
+    );
     for _ in 0..(w / 75.0) as usize {
         let x = w * rng.unit();
         weed(g, stage, x, near.at(x) + 20.0, rng.range(60.0, 150.0), 0.5);
@@ -261,7 +373,13 @@ pub fn underwater(g: &mut Drawing, stage: &Stage) {
     art!(g, r#"<path d="{}" fill="{paint}"/>"#, stage.ground_path());
     for _ in 0..5 {
         let x = w * rng.unit();
-        plant::stone(g, stage, x, stage.ground_at(x) + 14.0 + 30.0 * rng.unit(), rng.range(12.0, 34.0));
+        plant::stone(
+            g,
+            stage,
+            x,
+            stage.ground_at(x) + 14.0 + 30.0 * rng.unit(),
+            rng.range(12.0, 34.0),
+        );
     }
     for side in [rng.range(0.02, 0.14), rng.range(0.86, 0.98), rng.range(0.3, 0.7)] {
         let (x, size) = (w * side, rng.range(60.0, 100.0));
@@ -271,8 +389,10 @@ pub fn underwater(g: &mut Drawing, stage: &Stage) {
         let (x, y, r) = (w * rng.unit(), h * rng.range(0.05, 0.75), rng.range(2.5, 9.0));
         art!(
             g,
-            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" fill="{WHITE}" fill-opacity=".12" stroke="{WHITE}" stroke-width="1.5" opacity=".7"/><circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{WHITE}" opacity=".6"/>"#,
-            x - r * 0.35, y - r * 0.35, r * 0.2
+            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r:.1}" fill="{WHITE}" fill-opacity=".12" stroke="{WHITE}" stroke-width="1.5" opacity=".7"/><circle cx="{:.1}" cy="{:.1}" r="{:.1}" fill="{WHITE}" fill-opacity=".6"/>"#,
+            x - r * 0.35,
+            y - r * 0.35,
+            r * 0.2
         );
     }
 }
@@ -282,8 +402,14 @@ fn weed(g: &mut Drawing, stage: &Stage, x: f32, y: f32, height: f32, opacity: f3
     let s = height / 4.0;
     art!(
         g,
-        r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} 0 {:.1}t0 {:.1}t0 {:.1}t0 {:.1}" fill="none" stroke="{green}" stroke-width="{:.1}" stroke-linecap="round" opacity="{opacity:.2}"/>"#,
-        s * 0.6, -s * 0.5, -s, -s, -s, -s, 5.0 + height * 0.03
+        r#"<path d="M{x:.1} {y:.1}q{:.1} {:.1} 0 {:.1}t0 {:.1}t0 {:.1}t0 {:.1}" fill="none" stroke="{green}" stroke-width="{:.1}" stroke-linecap="round" stroke-opacity="{opacity:.2}"/>"#,
+        s * 0.6,
+        -s * 0.5,
+        -s,
+        -s,
+        -s,
+        -s,
+        5.0 + height * 0.03
     );
 }
 
