@@ -5,6 +5,8 @@
 //! touches a file.
 
 pub mod stories;
+pub mod buckets;
+pub mod url_lab;
 
 use super::action::Action;
 use super::texture::Pictures;

@@ -1,0 +1,13 @@
+//! The buckets of a workspace and the objects in them: browse, look at, upload, save, delete.
+//!
+//! [`listing`] makes folders, searches and sorts, [`selection`] knows what is chosen, [`state`] holds it all together;
+//! none of them knows egui. What buckets are asked over the wire is in [`crate::supabase`].
+
+mod kind;
+mod listing;
+mod selection;
+mod state;
+mod view;
+
+pub use state::State;
+pub use view::show;

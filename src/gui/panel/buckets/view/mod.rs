@@ -1,0 +1,81 @@
+//! Draws the buckets' place: the list of buckets, the objects, the inspector, and the questions over them.
+
+mod contents;
+mod dialogs;
+mod grid;
+mod header;
+mod inspector;
+mod keys;
+mod list;
+mod problem;
+mod selection_bar;
+mod table;
+mod thumb;
+
+use egui::{Align2, Area, Id, Order, Panel, Rect, Ui, pos2, vec2};
+
+use super::state::State;
+use crate::gui::panel::PanelContext;
+use crate::gui::widget::frame;
+
+/// Width of the list of buckets.
+const LIST: f32 = 248.0;
+/// Width of the inspector.
+const INSPECTOR: f32 = 340.0;
+/// With less than this the list of buckets is opened over the objects.
+const ROOM_FOR_LIST: f32 = 1056.0;
+/// With less than this the inspector is opened over the objects.
+const ROOM_FOR_INSPECTOR: f32 = 1216.0;
+
+/// What there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Room {
+    list: bool,
+    inspector: bool,
+}
+
+/// Draws the place into all of `ui`.
+pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    state.refresh();
+    let whole = ui.available_rect_before_wrap();
+    let room = Room { list: whole.width() >= ROOM_FOR_LIST, inspector: whole.width() >= ROOM_FOR_INSPECTOR };
+    let before = (state.bucket().cloned(), state.selection().single());
+    ui.spacing_mut().item_spacing.y = 0.0;
+
+    if room.inspector && !state.inspector_hidden {
+        let panel = Panel::right("buckets inspector").exact_size(INSPECTOR).resizable(false).frame(frame::panel(ui));
+        panel.show(ui, |ui| inspector::show(ui, state, context));
+    }
+    if room.list {
+        let panel = Panel::left("buckets list").exact_size(LIST).resizable(false).frame(frame::panel(ui));
+        panel.show(ui, |ui| list::show(ui, state, context));
+    }
+    egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| contents::show(ui, state, context, room));
+
+    if !room.inspector && state.inspector_over {
+        let at = Rect::from_min_max(pos2((whole.right() - INSPECTOR).max(whole.left()), whole.top()), whole.max);
+        over(ui, "buckets inspector over", at, |ui| inspector::show(ui, state, context));
+    }
+    if !room.list && state.list_over {
+        let at = Rect::from_min_size(whole.min, vec2(LIST.min(whole.width()), whole.height()));
+        over(ui, "buckets list over", at, |ui| list::show(ui, state, context));
+    }
+    dialogs::show(ui, state, context);
+    if before != (state.bucket().cloned(), state.selection().single()) {
+        // What was chosen is asked for by the next poll.
+        ui.request_repaint();
+    }
+}
+
+/// A panel over the place, where there is no room beside the objects.
+fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) {
+    Area::new(Id::unique(name)).order(Order::Middle).pivot(Align2::LEFT_TOP).fixed_pos(at.min).show(ui, |ui| {
+        ui.set_clip_rect(at);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        frame::popover(ui).corner_radius(0).show(ui, |ui| {
+            ui.set_width(at.width() - 2.0);
+            ui.set_height(at.height() - 2.0);
+            contents(ui);
+        });
+    });
+}
