@@ -10,5 +10,6 @@ mod run;
 pub mod texture;
 pub mod theme;
 pub mod widget;
+mod words;
 
 pub use run::{check_display, run};

@@ -99,11 +99,11 @@ fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, every
 fn loading(ui: &mut Ui) {
     let id = ui.scope_id().with("loading since");
     let now = ui.input(|input| input.time);
-    let before = ui.cumulative_frame_nr().wrapping_sub(1);
+    let frame = ui.cumulative_frame_nr();
     // The time at which skeletons began to be waited for, as long as that goes on frame after frame.
-    let seen = ui.data(|data| data.get_temp::<(u64, f64)>(id)).filter(|(frame, _)| *frame >= before);
+    let seen = ui.data(|data| data.get_temp::<(u64, f64)>(id)).filter(|(seen, _)| *seen + 1 >= frame);
     let since = seen.map_or(now, |(_, since)| since);
-    ui.data_mut(|data| data.insert_temp(id, (ui.cumulative_frame_nr(), since)));
+    ui.data_mut(|data| data.insert_temp(id, (frame, since)));
     if !skeleton_due(ui, since) {
         return;
     }

@@ -59,6 +59,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     ui.painter().set(background, shape);
     icon::LINK.paint(ui.painter(), pos2(rect.left() + 22.0, rect.top() + 19.0), size::ICON, t.tx3);
     buttons(ui, rect, state, id);
+    // What was put into the field moved the cursor to the end of its text.
+    ui.advance_cursor_after_rect(rect);
 
     if response.changed() {
         if state.text.contains(['\n', '\r']) {

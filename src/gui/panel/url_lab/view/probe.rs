@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let button = if rows.is_some() { "Check again" } else { "Check" };
     let busy = state.probe().is_loading();
     let mut pressed = false;
-    head(ui, "Check", &caption, |ui| {
+    head(ui, "What the server says", &caption, |ui| {
         let button = Button::new(button).icon(icon::ARROW_CLOCKWISE).tip("Ctrl Enter").busy(busy);
         pressed = ui.add(button.disabled_because(reason)).clicked() && !busy;
     });

@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let counts: Vec<String> =
         parts.into_iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| words::count(count, one, many)).collect();
     let mut fix_all = false;
-    head(ui, &words::count(many, "finding", "findings"), &counts.join(", "), |ui| {
+    head(ui, &words::count(many, "problem", "problems"), &counts.join(", "), |ui| {
         if fixes > 0 {
             let button = Button::primary("Fix all").icon(icon::WRENCH).tip("Ctrl .");
             fix_all = ui.add(button).clicked();

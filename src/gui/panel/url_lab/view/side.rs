@@ -105,11 +105,12 @@ fn code(ui: &mut Ui, state: &mut State, bucket: &BucketName, key: &ObjectKey, co
     let choices = Language::ALL.map(|language| (language, Tab::new(language.words())));
     frame::hairline(ui);
     let top = ui.cursor().min;
-    tabs(ui, &mut state.language, space::PANEL, &choices);
+    let row = tabs(ui, &mut state.language, space::PANEL, &choices).rect;
     let at = egui::Rect::from_min_size(egui::pos2(ui.max_rect().right() - 110.0, top.y + 4.0), vec2(94.0, size::SMALL));
     let copy = ui.scope_builder(UiBuilder::new().max_rect(at).layout(Layout::right_to_left(Align::Center)), |ui| {
         ui.add(Button::new("Copy").small().icon(icon::COPY).tip("Copy the code, Ctrl Shift C"))
     });
+    ui.advance_cursor_after_rect(row);
     if copy.inner.clicked() {
         copy_snippet(state, context);
     }
