@@ -221,6 +221,11 @@ fn delete_asks_and_then_names_exactly_what_was_chosen() {
     wait_for(&mut harness, "cannot be undone");
     picture(&mut harness, "delete");
     assert!(harness.state().actions.is_empty(), "nothing is deleted before the answer");
+    harness.key_press(Key::Enter);
+    wait(&mut harness, "the question closed", |harness| harness.query_by_label_contains("cannot be undone").is_none());
+    assert!(harness.state().actions.is_empty(), "Enter right after Del is not a yes");
+    harness.key_press(Key::Delete);
+    wait_for(&mut harness, "cannot be undone");
     harness.get_by_role_and_label(egui::Role::Button, "Delete 2 objects").click();
     harness.run_steps(3);
     let keys = vec![ObjectKey::parse("pip/scene_0.png").unwrap(), ObjectKey::parse("pip/scene_1.png").unwrap()];
@@ -252,7 +257,7 @@ fn what_others_upload_appears_and_the_selection_stays() {
     wait_for(&mut harness, "a-new-one.png,");
     assert!(harness.query_by_label_contains("1 selected").is_some());
     let chosen = harness.get_by_label_contains("cover.png,");
-    assert_eq!(chosen.accesskit_node().is_selected(), Some(true));
+    assert_eq!(chosen.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True));
 }
 
 #[test]
@@ -293,7 +298,8 @@ fn a_narrow_window_puts_the_details_over_the_objects() {
     assert!(harness.query_by_label("Filter buckets").is_none());
     harness.get_by_label("Show buckets").click();
     wait_for(&mut harness, "Filter buckets");
-    harness.get_by_label("Show buckets").click();
+    harness.key_press(Key::Escape);
+    wait(&mut harness, "the list closed", |harness| harness.query_by_label("Filter buckets").is_none());
     harness.get_by_label("Show details").click();
     wait_for(&mut harness, "Hide details");
     picture(&mut harness, "narrow");

@@ -70,6 +70,8 @@ pub enum Dialog {
         keys: Vec<ObjectKey>,
         /// What they come to.
         total: Total,
+        /// Whether the safe answer has got the keyboard.
+        focused: bool,
     },
 }
 
@@ -131,6 +133,8 @@ pub struct State {
     pub(super) inspector_hidden: bool,
     /// Whether the inspector lies over the objects where there is no room beside them.
     pub(super) inspector_over: bool,
+    /// Whether there is room for the inspector beside the objects, as the last frame found.
+    pub(super) roomy: bool,
     /// Whether the list of buckets lies over the objects where there is no room beside them.
     pub(super) list_over: bool,
 }
@@ -204,16 +208,21 @@ impl State {
         match command {
             Command::Refresh => self.reload(),
             Command::Filter => self.focus_search = true,
-            Command::ToggleInspector => {
-                self.inspector_hidden = !self.inspector_hidden;
-                self.inspector_over = !self.inspector_over;
-            }
+            Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1, Choice::Only),
             Command::Next => self.step(1, Choice::Only),
             Command::Upload => return self.choose_uploads(),
             _ => {}
         }
         None
+    }
+
+    /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.
+    pub fn toggle_inspector(&mut self) {
+        let shown = if self.roomy { !self.inspector_hidden } else { self.inspector_over };
+        self.inspector_hidden = shown;
+        self.inspector_over = !shown && !self.roomy;
+        self.list_over = false;
     }
 
     /// The action that lets the user choose files for the folder shown.
@@ -452,7 +461,7 @@ impl State {
     pub fn ask_delete(&mut self) {
         let keys = self.chosen_keys();
         if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete { bucket, keys, total: self.selected_total });
+            self.dialog = Some(Dialog::Delete { bucket, keys, total: self.selected_total, focused: false });
         }
     }
 

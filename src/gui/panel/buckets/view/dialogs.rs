@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let stays = match state.dialog.take() {
         None => return,
         Some(Dialog::NewBucket { name, public }) => new_bucket(ui, state, name, public, context),
-        Some(Dialog::Delete { bucket, keys, total }) => delete(ui, bucket, keys, total, context),
+        Some(Dialog::Delete { bucket, keys, total, focused }) => delete(ui, (bucket, keys, total), focused, context),
     };
     state.dialog = stays;
 }
@@ -68,7 +68,12 @@ fn new_bucket(ui: &Ui, state: &State, mut name: String, mut public: bool, contex
     (!cancel && !answer.closed).then_some(Dialog::NewBucket { name, public })
 }
 
-fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, context: &mut PanelContext<'_>) -> Option<Dialog> {
+fn delete(
+    ui: &Ui,
+    (bucket, keys, total): (BucketName, Vec<ObjectKey>, Total),
+    mut focused: bool,
+    context: &mut PanelContext<'_>,
+) -> Option<Dialog> {
     let what = match keys.as_slice() {
         [_] => "1 object".to_owned(),
         keys => words::count(keys.len(), "object", "objects"),
@@ -99,7 +104,13 @@ fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, conte
         |ui| {
             let words = format!("Delete {what}");
             let delete = ui.add(Button::danger_filled(&words).large().icon(icon::TRASH)).clicked();
-            (delete, ui.add(Button::new("Cancel").large()).clicked())
+            let cancel = ui.add(Button::new("Cancel").large());
+            if !focused {
+                // Enter right after Del must not be the answer yes.
+                focused = cancel.has_focus();
+                cancel.request_focus();
+            }
+            (delete, cancel.clicked())
         },
     );
     let (delete, cancel) = answer.footer;
@@ -110,5 +121,5 @@ fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, conte
         context.actions.push(Action::Remove(bucket, keys));
         return None;
     }
-    (!cancel && !answer.closed).then_some(Dialog::Delete { bucket, keys, total })
+    (!cancel && !answer.closed).then_some(Dialog::Delete { bucket, keys, total, focused })
 }

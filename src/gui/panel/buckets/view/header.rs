@@ -40,13 +40,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
 fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: Room) {
     ui.set_height(48.0);
     let details_shown = if room.inspector { !state.inspector_hidden } else { state.inspector_over };
-    let details = IconButton::new(icon::SIDEBAR_SIMPLE, "Show details").selected(details_shown);
-    if ui.add(details).clicked() {
-        if room.inspector {
-            state.inspector_hidden = !state.inspector_hidden;
-        } else {
-            state.inspector_over = !state.inspector_over;
-        }
+    if !details_shown && ui.add(IconButton::new(icon::SIDEBAR_SIMPLE, "Show details").framed()).clicked() {
+        state.toggle_inspector();
     }
     upload_from_path(ui, state, context);
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -55,8 +50,9 @@ fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room:
     }
     ui.add_space(space::CONTROL);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        if !room.list && ui.add(IconButton::new(icon::SIDEBAR, "Show buckets").selected(state.list_over)).clicked() {
-            state.list_over = !state.list_over;
+        if !room.list && ui.add(IconButton::new(icon::LIST, "Show buckets")).clicked() {
+            state.list_over = true;
+            state.inspector_over = false;
         }
         crumbs(ui, state);
     });
@@ -205,6 +201,9 @@ fn count_row(ui: &mut Ui, state: &State) {
         if state.is_search() {
             text::label(ui, Type::Caption, words::count(contents.objects.len(), "match", "matches"), t.tx1);
             text::elided(ui, Type::Caption, format!("·  {}", contents.total.size()), t.tx3);
+            return;
+        }
+        if contents.folders.is_empty() && contents.objects.is_empty() {
             return;
         }
         let mut line = words::count(contents.objects.len(), "object", "objects");

@@ -25,6 +25,8 @@ use crate::supabase::{BucketName, ObjectInfo, ObjectKey};
 
 /// Width of the names of facts.
 const NAMES: f32 = 104.0;
+/// Pictures in a row, and rows, while several objects are chosen.
+const ACROSS: usize = 3;
 /// Width in pixels that the render URL asks for.
 const RENDER: u32 = 400;
 
@@ -37,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             match state.selection().len() {
                 0 => bucket(ui, state),
                 1 => object(ui, state, context),
-                _ => several(ui, state),
+                _ => several(ui, state, context),
             }
         });
     });
@@ -88,17 +90,28 @@ fn bucket(ui: &mut Ui, state: &State) {
         key_text(ui, NAMES, "Stored", &total.size());
     }
     frame::section_break(ui);
-    EmptyState::new(icon::CURSOR_TEXT, "Nothing selected", "Click an object to see what is known of it").height(120.0).show(ui);
+    EmptyState::new(icon::IMAGE, "Nothing selected", "Click an object to see what is known of it").height(120.0).show(ui);
 }
 
-fn several(ui: &mut Ui, state: &State) {
+/// Several are chosen: what they come to, and the first of them.
+fn several(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
+    let (Some(bucket), Some(listing)) = (state.bucket(), state.listing()) else { return };
     let total = state.selected_total();
     ui.spacing_mut().item_spacing.y = 2.0;
+    let gap = 6.0;
+    let side = ((ui.available_width() - gap * (ACROSS - 1) as f32) / ACROSS as f32).floor();
+    let cell = vec2(side, (side * 0.75).round());
+    let shown: Vec<_> = state.selection().iter().take(ACROSS * ACROSS).filter_map(|index| listing.entry(index)).collect();
+    let rows = shown.len().div_ceil(ACROSS);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), rows as f32 * (cell.y + gap)), egui::Sense::hover());
+    for (place, entry) in shown.into_iter().enumerate() {
+        let step = vec2((place % ACROSS) as f32 * (cell.x + gap), (place / ACROSS) as f32 * (cell.y + gap));
+        thumb::show(ui, egui::Rect::from_min_size(rect.min + step, cell), radius::CONTROL, bucket, entry, context);
+    }
+    ui.advance_cursor_after_rect(rect);
+    ui.add_space(4.0);
     key_text(ui, NAMES, "Objects", &words::grouped(total.objects));
     key_text(ui, NAMES, "Together", &total.size());
-    frame::section_break(ui);
-    let line = "What can be done with them is below the objects";
-    EmptyState::new(icon::SELECTION_ALL, "Several objects", line).height(120.0).show(ui);
 }
 
 fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {

@@ -12,7 +12,7 @@ mod selection_bar;
 mod table;
 mod thumb;
 
-use egui::{Align2, Area, Id, Order, Panel, Rect, Ui, pos2, vec2};
+use egui::{Align2, Area, Id, Key, Modifiers, Order, Panel, Rect, Ui, pos2, vec2};
 
 use super::state::State;
 use crate::gui::panel::PanelContext;
@@ -39,6 +39,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.refresh();
     let whole = ui.available_rect_before_wrap();
     let room = Room { list: whole.width() >= ROOM_FOR_LIST, inspector: whole.width() >= ROOM_FOR_INSPECTOR };
+    state.roomy = room.inspector;
     let before = (state.bucket().cloned(), state.selection().single());
     ui.spacing_mut().item_spacing.y = 0.0;
 
@@ -58,7 +59,10 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     if !room.list && state.list_over {
         let at = Rect::from_min_size(whole.min, vec2(LIST.min(whole.width()), whole.height()));
-        over(ui, "buckets list over", at, |ui| list::show(ui, state, context));
+        let outside = over(ui, "buckets list over", at, |ui| list::show(ui, state, context));
+        if outside || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            state.list_over = false;
+        }
     }
     dialogs::show(ui, state, context);
     if before != (state.bucket().cloned(), state.selection().single()) {
@@ -67,9 +71,9 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
 }
 
-/// A panel over the place, where there is no room beside the objects.
-fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) {
-    Area::new(Id::unique(name)).order(Order::Middle).pivot(Align2::LEFT_TOP).fixed_pos(at.min).show(ui, |ui| {
+/// A panel over the place, where there is no room beside the objects. Answers whether there was a click outside of it.
+fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) -> bool {
+    let area = Area::new(Id::unique(name)).order(Order::Middle).pivot(Align2::LEFT_TOP).fixed_pos(at.min).show(ui, |ui| {
         ui.set_clip_rect(at);
         ui.spacing_mut().item_spacing.y = 0.0;
         frame::popover(ui).corner_radius(0).show(ui, |ui| {
@@ -78,4 +82,5 @@ fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) {
             contents(ui);
         });
     });
+    area.response.clicked_elsewhere()
 }

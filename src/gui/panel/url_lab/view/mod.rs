@@ -47,9 +47,9 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     input::show(ui, state, context);
     if state.explained().is_none() {
         let example = State::example(context.service);
-        ui.add_space(8.0);
+        let room = (ui.clip_rect().bottom() - ui.cursor().top() - space::CONTENT).clamp(200.0, 520.0);
         let empty = EmptyState::new(icon::LINK, "Paste a URL, a path or a row's value", &example);
-        if empty.button("Explain this example").height(260.0).show(ui) {
+        if empty.button("Explain this example").height(room).show(ui) {
             state.open(example);
             state.refresh(context.service);
         }
