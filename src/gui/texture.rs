@@ -40,7 +40,7 @@ impl PictureSize {
 }
 
 /// What there is to show of a picture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Shown<'a> {
     /// On its way.
     Loading,

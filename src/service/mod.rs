@@ -26,6 +26,7 @@ pub use objects::{LocalFile, Put};
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
+pub use stories::STORIES_PAGE;
 
 use crate::ai::Ai;
 use crate::http::{Exchange, Http, Transcript};

@@ -147,6 +147,7 @@ pub struct FilterChip<'a> {
     icon: Option<Icon>,
     dot: Option<Tone>,
     removable: bool,
+    padding: f32,
 }
 
 impl<'a> FilterChip<'a> {
@@ -159,6 +160,7 @@ impl<'a> FilterChip<'a> {
             icon: None,
             dot: None,
             removable: false,
+            padding: 9.0,
         }
     }
 
@@ -177,6 +179,12 @@ impl<'a> FilterChip<'a> {
     /// A dot before the words, for filters by state.
     pub fn dot(mut self, tone: Tone) -> Self {
         self.dot = Some(tone);
+        self
+    }
+
+    /// Narrower, where several must fit beside each other.
+    pub fn tight(mut self) -> Self {
+        self.padding = 6.0;
         self
     }
 
@@ -201,7 +209,7 @@ impl Widget for FilterChip<'_> {
         };
         let count_width = count.as_ref().map_or(0.0, |count| 5.0 + count.size().x);
         let cross = if self.removable { 6.0 + size::ICON_BADGE } else { 0.0 };
-        let width = (9.0 + before + galley.size().x + count_width + cross + 9.0).ceil();
+        let width = (before + galley.size().x + count_width + cross + 2.0 * self.padding).ceil();
         let (rect, response) = ui.allocate_exact_size(vec2(width, size::FILTER), Sense::click());
         let name = if self.removable {
             format!("Remove filter {}", self.words)
@@ -226,7 +234,7 @@ impl Widget for FilterChip<'_> {
             Stroke::new(1.0, border),
             StrokeKind::Inside,
         );
-        let (mut left, middle) = (rect.left() + 9.0, rect.center().y);
+        let (mut left, middle) = (rect.left() + self.padding, rect.center().y);
         if let Some(icon) = self.icon {
             icon.paint(
                 painter,
@@ -246,7 +254,7 @@ impl Widget for FilterChip<'_> {
             painter.galley_with_override_text_color(at, count, quiet);
         }
         if self.removable {
-            let center = pos2(rect.right() - 9.0 - size::ICON_BADGE * 0.5, middle);
+            let center = pos2(rect.right() - self.padding - size::ICON_BADGE * 0.5, middle);
             icon::X.paint(painter, center, size::ICON_BADGE, text);
         }
         paint::focus_ring(ui, &response, radius::CONTROL);

@@ -98,19 +98,22 @@ impl<'a> ErrorBlock<'a> {
                 ui.set_width(ui.available_width());
                 let mut choice = None;
                 let left = size::ICON + 8.0;
-                ui.horizontal(|ui| {
+                ui.horizontal_top(|ui| {
                     let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::SMALL), Sense::hover());
                     icon::X_CIRCLE
                         .filled()
                         .paint(ui.painter(), at.center(), size::ICON, t.err);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        if self.dismissible && ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
-                            choice = Some(ErrorChoice::Dismissed);
-                        }
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            text::elided(ui, Type::Section, self.title, t.tx1);
-                        });
+                    let cross = if self.dismissible { size::SMALL + 8.0 } else { 0.0 };
+                    let words = vec2(ui.available_width() - cross, size::SMALL);
+                    ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
+                        // What happened is told whole: it is the one line that everybody reads.
+                        ui.set_min_size(words);
+                        ui.add_space((size::SMALL - Type::Section.line_height()) * 0.5);
+                        text::wrapped(ui, Type::Section, self.title, t.tx1);
                     });
+                    if self.dismissible && ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
+                        choice = Some(ErrorChoice::Dismissed);
+                    }
                 });
                 indented(ui, left, |ui| {
                     ui.add_space(6.0);

@@ -28,7 +28,7 @@
 //! | **facts** | | |
 //! | state | `ui.add(Chip::new(Tone, words))` | `Response` |
 //! | badge | `ui.add(Badge::new(Tone, words)` `.icon(Icon) .busy() .over_picture())` | `Response` |
-//! | filter | `ui.add(FilterChip::new(words, on)` `.count(n) .icon(Icon) .dot(Tone) .removable())` | `Response` |
+//! | filter | `ui.add(FilterChip::new(words, on)` `.count(n) .icon(Icon) .dot(Tone) .removable() .tight())` | `Response` |
 //! | key cap | `ui.add(KeyCap::new("Ctrl K"))` | `Response` |
 //! | count over the rail | `count_badge(ui, right_top, count, Tone)` | |
 //! | name and value | `key_text(ui, width, name, value)`, `key_mono(…)`, `key_value(ui, width, name, \|ui\| …)` | the closure's |
@@ -45,6 +45,7 @@
 //! | **pictures** | `Picture::new(alt, PictureState)` `.size(vec2) .fit(Fit) .corners(radius) .sense(Sense) .badges(&[(Corner, Badge)]) .actions(&[(Icon, name)]) .show_actions(bool) .show(ui)` | [`PictureResponse`] |
 //! | **said** | | |
 //! | nothing here | `EmptyState::new(Icon, line, caption)` `.button(words) .drop_target() .height(f32) .show(ui)` | clicked |
+//! | where a file would go | `drop_target(ui, rect, words)`, over everything | |
 //! | error | `ErrorBlock::new(title, body, technical)` `.code(part) .actions(&[ErrorAction::new(words).icon(Icon)]) .dismissible()`, then `.show(ui)` or `.show_in_dock(ui, indent)` | `Option<ErrorChoice>` |
 //! | note | `Note::{info, warn, err, ok}(line, body)` `.icon(Icon) .button(words) .show(ui)` | clicked |
 //! | toasts | `toasts.push(Toast::new(Tone, words).action(words).progress(Progress))`, `toasts.show(ctx, margin)` | `Option<(ToastId, ToastChoice)>` |
@@ -54,6 +55,7 @@
 
 mod button;
 mod chip;
+mod drop_target;
 mod empty;
 mod error_block;
 mod field;
@@ -79,6 +81,7 @@ mod tooltip;
 
 pub use button::Button;
 pub use chip::{Badge, Chip, FilterChip, count_badge};
+pub use drop_target::drop_target;
 pub use empty::EmptyState;
 pub use error_block::{ErrorAction, ErrorBlock, ErrorChoice};
 pub use field::{PromptBox, TextField};

@@ -264,12 +264,13 @@ impl<'a> Picture<'a> {
     }
 
     fn paint_under(&self, ui: &Ui, rect: Rect, under: Option<SizedTexture>) {
-        let t = Tokens::of(ui);
         match under {
-            Some(texture) => self.paint_texture(ui, rect, texture),
+            Some(texture) => {
+                self.paint_texture(ui, rect, texture);
+                ui.painter().rect_filled(rect, self.corners, Tokens::of(ui).shade);
+            }
             None => _ = ui.painter().rect_filled(rect, self.corners, Tokens::DARK.bg3),
         }
-        ui.painter().rect_filled(rect, self.corners, t.shade);
     }
 
     fn paint_texture(&self, ui: &Ui, rect: Rect, texture: SizedTexture) {

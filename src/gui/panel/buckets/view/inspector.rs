@@ -278,13 +278,15 @@ fn urls(ui: &mut Ui, state: &State, bucket: &BucketName, key: &ObjectKey, contex
     let t = Tokens::of(ui);
     let project = &context.service.workspace().url;
     let public = url::public_url(project, bucket, key);
-    let private = state.open_row().is_some_and(|row| !row.public);
+    let private = state.open_row().is_some_and(|row| !row.public).then_some("Does not open: the bucket is private");
+    // The embedded server has no route that resizes; a project has one.
+    let local = context.service.workspace().is_local.then_some("The local workspace does not resize pictures");
     let render = Render { width: Some(RENDER), ..Render::default() };
     let forms = [
         ("Public", public.clone(), private),
-        ("Authenticated", url::authenticated_url(project, bucket, key), false),
+        ("Authenticated", url::authenticated_url(project, bucket, key), None),
         ("Download", url::download_url(project, bucket, key, None), private),
-        ("Render 400 px", url::render_url(project, bucket, key, &render), private),
+        ("Render 400 px", url::render_url(project, bucket, key, &render), private.or(local)),
     ];
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::SMALL), Layout::right_to_left(Align::Center), |ui| {
         if ui.add(Button::ghost("Open in URL Lab").small().icon(icon::LINK)).clicked() {
@@ -301,14 +303,14 @@ fn urls(ui: &mut Ui, state: &State, bucket: &BucketName, key: &ObjectKey, contex
                 if ui.add(IconButton::new(icon::COPY, &format!("Copy {name} URL")).small()).clicked() {
                     context.actions.push(Action::Copy { text: address.clone(), what: "URL" });
                 }
-                if closed {
+                if let Some(reason) = closed {
                     let (rect, response) = ui.allocate_exact_size(vec2(14.0, 14.0), egui::Sense::hover());
-                    icon::LOCK_SIMPLE.paint(ui.painter(), rect.center(), size::ICON_BADGE, t.warn);
-                    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, "Bucket is private"));
-                    tooltip(response, "Does not open: the bucket is private");
+                    icon::PROHIBIT.paint(ui.painter(), rect.center(), size::ICON_BADGE, t.warn);
+                    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, reason));
+                    tooltip(response, reason);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    text::key(ui, Type::MonoSmall, &shown, if closed { t.tx3 } else { t.tx2 })
+                    text::key(ui, Type::MonoSmall, &shown, if closed.is_some() { t.tx3 } else { t.tx2 })
                 });
             });
         });

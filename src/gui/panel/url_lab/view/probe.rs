@@ -60,6 +60,7 @@ fn titles(ui: &mut Ui, column: f32) {
         });
         for (sign, words) in [(icon::GLOBE_SIMPLE, "Without a key"), (icon::KEY, "With this workspace's key")] {
             cell(ui, column, Align::Min, |ui| {
+                ui.add_space(10.0);
                 mark(ui, sign, t.tx3);
                 text::elided(ui, Type::Caption, words, t.tx2);
             });
@@ -86,7 +87,7 @@ fn answer(ui: &mut Ui, route: &str, who: &str, answer: Option<&ProbeAnswer>, col
     let t = Tokens::of(ui);
     let Some(answer) = answer else {
         cell(ui, column, Align::Min, |ui| {
-            ui.add_space(12.0);
+            ui.add_space(10.0);
             text::elided(ui, Type::Caption, "Not asked: the key is sent to own URLs only", t.tx3);
         });
         return;

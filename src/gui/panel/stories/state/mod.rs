@@ -1,0 +1,587 @@
+//! What the stories' place knows: plain data, without egui.
+
+mod draft;
+mod facts;
+mod filter;
+mod form;
+mod list;
+#[cfg(test)]
+mod samples;
+mod seed;
+#[cfg(test)]
+mod testing;
+mod work;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::gui::action::{Action, Command};
+use crate::service::{Event, JobId, JobState, Problem, Service, Subject};
+use crate::story::{Brief, Scene, SceneId, Story, StoryId};
+
+pub use draft::Draft;
+pub use facts::Facts;
+pub use filter::{Filter, without_alt};
+pub use form::NewStory;
+pub use list::{Pages, StoryList};
+pub use work::{Creation, Failure, ScenePicture, Work};
+
+/// What is shown in the middle.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// Nothing yet.
+    #[default]
+    None,
+    /// A story.
+    Story(StoryId),
+    /// A story that was asked for and has no row yet.
+    Creation(JobId),
+}
+
+/// The tabs of the inspector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The picture: see it, make another, bring one.
+    #[default]
+    Picture,
+    /// The scene's words.
+    Text,
+}
+
+/// A field that is to get the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The search above the list.
+    Search,
+    /// The prompt of the selected scene.
+    Prompt,
+    /// The title of the new story.
+    Title,
+    /// The selected row of the list.
+    Row,
+    /// The selected card.
+    Card,
+}
+
+/// The state of the stories' place.
+pub struct State {
+    pub(super) list: StoryList,
+    pub(super) work: Work,
+    pub(super) form: NewStory,
+    pub(super) facts: Facts,
+    pub(super) drafts: HashMap<SceneId, Draft>,
+    /// Scenes whose picture was asked for and could not be shown.
+    pub(super) broken: HashSet<SceneId>,
+    selection: Selection,
+    scene: Option<SceneId>,
+    /// Whether the inspector is shown beside the scenes, where there is room for it.
+    pub inspector_open: bool,
+    /// Whether the inspector is shown over the scenes, where there is no room beside them.
+    pub(super) inspector_over: bool,
+    /// Whether there is room for it; the view says so.
+    pub(super) is_narrow: bool,
+    pub(super) tab: Tab,
+    /// Whether the selected picture is shown as large as it can be.
+    pub(super) enlarged: bool,
+    /// Taken by the view.
+    pub(super) focus: Option<Focus>,
+    /// Scroll to the selected row; taken by the view.
+    pub(super) reveal_row: bool,
+    /// Scroll to the selected card; taken by the view.
+    pub(super) reveal_card: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            list: StoryList::default(),
+            work: Work::default(),
+            form: NewStory::default(),
+            facts: Facts::default(),
+            drafts: HashMap::new(),
+            broken: HashSet::new(),
+            selection: Selection::None,
+            scene: None,
+            inspector_open: true,
+            inspector_over: false,
+            is_narrow: false,
+            tab: Tab::Picture,
+            enlarged: false,
+            focus: None,
+            reveal_row: false,
+            reveal_card: false,
+        }
+    }
+}
+
+impl State {
+    /// Starts reads that are due and takes in what has arrived. Called in the logic pass.
+    pub fn poll(&mut self, service: &Service) {
+        if self.list.poll(service) {
+            self.settle();
+        }
+        let url = self.scene().and_then(|scene| scene.image_url.clone());
+        self.facts.poll(url.as_deref(), service);
+    }
+
+    /// Takes in the answer to a read of the whole list.
+    pub fn take_pages(&mut self, result: Result<Pages, Problem>) {
+        self.list.take_pages(result);
+        self.settle();
+    }
+
+    /// Takes in an event, and starts the reads it makes necessary.
+    pub fn event(&mut self, event: &Event, service: &Service) {
+        self.take_event(event);
+        self.poll(service);
+    }
+
+    /// Takes in an event without starting anything.
+    pub fn take_event(&mut self, event: &Event) {
+        self.work.take(event);
+        match event {
+            Event::Changed(subject) => {
+                if let Some(story) = subject.story() {
+                    self.list.reread(story);
+                }
+            }
+            Event::Job(job) => {
+                if let Subject::Story(story) = &job.subject
+                    && self.list.get(story).is_none()
+                {
+                    self.list.reread(story);
+                }
+                self.settle_creations();
+            }
+            Event::Exchange(_) | Event::Scene(..) | Event::Replaced(_) => {}
+        }
+    }
+
+    /// A command for this place; what it asks of others comes back.
+    pub fn command(&mut self, command: Command) -> Option<Action> {
+        match command {
+            Command::NewStory => self.new_story(),
+            Command::Filter => self.focus = Some(Focus::Search),
+            Command::Refresh => self.list.refresh(),
+            Command::ToggleInspector => self.toggle_inspector(),
+            Command::Previous => self.step(-1),
+            Command::Next => self.step(1),
+            Command::Regenerate => return self.regenerate(&self.scene.clone()?),
+            Command::Upload => return self.choose_picture(&self.scene.clone()?),
+            Command::Undo => return self.undo(),
+            _ => {}
+        }
+        None
+    }
+
+    /// A story was asked for with `brief` and is made by `job`; called by whoever carried out [`Action::StartStory`].
+    pub fn started(&mut self, job: JobId, brief: Brief) {
+        self.work.begin(job, brief);
+        self.list.clear_filters();
+        self.select(Selection::Creation(job));
+    }
+
+    /// Shows a story, and one of its scenes.
+    pub fn open(&mut self, story: StoryId, scene: Option<SceneId>) {
+        if self.list.get(&story).is_none() {
+            self.list.reread(&story);
+        }
+        self.select(Selection::Story(story));
+        if scene.is_some() {
+            self.scene = scene;
+        }
+    }
+
+    /// Shows the form of a new story.
+    pub fn new_story(&mut self) {
+        self.form.show();
+        self.focus = Some(Focus::Title);
+    }
+
+    /// Whether there is no story to show, be it that there is none or that they cannot be read.
+    pub fn has_nothing(&self) -> bool {
+        let answered = self.list.is_loaded() || self.list.problem().is_some();
+        answered && self.list.is_empty() && self.work.creations().next().is_none()
+    }
+
+    /// What is shown in the middle.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The selected story.
+    pub fn story(&self) -> Option<&Story> {
+        match &self.selection {
+            Selection::Story(id) => self.list.get(id),
+            Selection::None | Selection::Creation(_) => None,
+        }
+    }
+
+    /// The selected scene.
+    pub fn scene(&self) -> Option<&Scene> {
+        let id = self.scene.as_ref()?;
+        self.story()?.scenes.iter().find(|scene| scene.scene_id == *id)
+    }
+
+    /// Shows something else in the middle.
+    pub fn select(&mut self, selection: Selection) {
+        if self.selection != selection {
+            self.selection = selection;
+            self.scene = None;
+            self.broken.clear();
+            self.enlarged = false;
+            (self.reveal_row, self.reveal_card) = (true, true);
+            self.settle();
+        }
+    }
+
+    /// Selects a scene of the selected story.
+    pub fn select_scene(&mut self, scene: &SceneId) {
+        if self.scene.as_ref() != Some(scene) {
+            self.scene = Some(scene.clone());
+            self.settle_draft();
+        }
+    }
+
+    /// Moves the selection by `by` scenes; it stops at both ends.
+    pub fn step(&mut self, by: isize) {
+        let Some(story) = self.story() else { return };
+        let last = story.scenes.len().saturating_sub(1);
+        let at = self.scene().map_or(0, |scene| scene.index.saturating_add_signed(by).min(last));
+        if let Some(scene) = story.scenes.get(at).map(|scene| scene.scene_id.clone()) {
+            self.select_scene(&scene);
+            self.reveal_card = true;
+        }
+    }
+
+    /// Moves the selection by `by` rows of the list.
+    pub fn step_story(&mut self, by: isize) {
+        let place = self.story().and_then(|story| self.list.place_of(&story.story_id));
+        let to = place.map_or(0, |place| place.saturating_add_signed(by));
+        let to = to.min(self.list.visible().len().saturating_sub(1));
+        if let Some(id) = self.list.at(to).map(|story| story.story_id.clone()) {
+            self.select(Selection::Story(id));
+        }
+    }
+
+    /// Opens or closes the inspector, beside the scenes or over them.
+    pub fn toggle_inspector(&mut self) {
+        let open = if self.is_narrow { &mut self.inspector_over } else { &mut self.inspector_open };
+        *open = !*open;
+    }
+
+    /// Draws a scene's picture anew, with the words and the seed that its editor shows.
+    pub fn regenerate(&mut self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?;
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        if matches!(self.work.picture(story, row), ScenePicture::Drawing { .. }) {
+            return None;
+        }
+        let (story, fresh) = (story.story_id.clone(), Draft::new(row));
+        let draft = self.drafts.entry(scene.clone()).or_insert(fresh);
+        let Ok((prompt, seed)) = draft.checked() else {
+            self.show_prompt(scene);
+            return None;
+        };
+        draft.used();
+        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+    }
+
+    /// Makes a picture that is missing, with the words and the seed of the story: if it was drawn before and only its
+    /// upload failed, it is not drawn again.
+    pub fn generate(&mut self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?;
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        if row.image_prompt.trim().is_empty() {
+            self.show_prompt(scene);
+            return None;
+        }
+        let seed = story.made_with.seed.unwrap_or_default();
+        let (story, prompt) = (story.story_id.clone(), row.image_prompt.clone());
+        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+    }
+
+    /// Lets the editor choose a file for a scene.
+    pub fn choose_picture(&self, scene: &SceneId) -> Option<Action> {
+        let story = self.story()?.story_id.clone();
+        Some(Action::ChoosePicture { story, scene: scene.clone() })
+    }
+
+    /// Undoes the last replacement of the selected scene, or else the last one of all.
+    fn undo(&mut self) -> Option<Action> {
+        let here = self.scene().filter(|scene| self.work.replaced(scene).is_some()).map(|scene| scene.scene_id.clone());
+        self.work.take_replaced(here.as_ref()).map(Action::PutBack)
+    }
+
+    fn show_prompt(&mut self, scene: &SceneId) {
+        self.select_scene(scene);
+        self.tab = Tab::Picture;
+        self.inspector_open = true;
+        self.inspector_over = self.is_narrow;
+        self.focus = Some(Focus::Prompt);
+    }
+
+    /// After rows changed: what was selected stays selected, by its id; what is gone is replaced by what is first.
+    fn settle(&mut self) {
+        self.settle_creations();
+        let gone = match &self.selection {
+            Selection::None => true,
+            Selection::Story(id) => self.list.get(id).is_none() && !self.list.expects(id),
+            Selection::Creation(id) => self.work.creation(*id).is_none(),
+        };
+        if gone && self.list.is_loaded() {
+            let first = self.list.at(0).map(|story| Selection::Story(story.story_id.clone()));
+            let first = first.unwrap_or_default();
+            if self.selection != first {
+                self.select(first);
+                return;
+            }
+        }
+        if self.scene().is_none() {
+            self.scene = self.story().and_then(|story| story.scenes.first()).map(|scene| scene.scene_id.clone());
+        }
+        self.settle_draft();
+    }
+
+    fn settle_draft(&mut self) {
+        let Some(scene) = self.scene() else { return };
+        let (id, fresh) = (scene.scene_id.clone(), Draft::new(scene));
+        // The borrow of the row has to end before the drafts are changed.
+        let row = scene.clone();
+        self.drafts.entry(id).or_insert(fresh).follow(&row);
+    }
+
+    /// Turns creations into rows once there are rows, and failed ones back into the form.
+    fn settle_creations(&mut self) {
+        let listed = |creation: &Creation| creation.story.as_ref().is_some_and(|id| self.list.get(id).is_some());
+        for creation in self.work.take_creations(listed) {
+            if self.selection == Selection::Creation(creation.id)
+                && let Some(story) = creation.story
+            {
+                self.select(Selection::Story(story));
+            }
+        }
+        // Only an unused form: what is being typed there is not overwritten, and the row says that it failed.
+        let ended = self.work.creations().find(|creation| creation.story.is_none() && has_ended(creation));
+        if let Some(id) = ended.map(|creation| creation.id)
+            && self.form.is_unused()
+        {
+            self.edit_creation(id);
+        }
+    }
+
+    /// Takes a story that could not be begun back into the form.
+    pub fn edit_creation(&mut self, id: JobId) {
+        for creation in self.work.take_creations(|creation| creation.id == id) {
+            match creation.problem() {
+                Some(problem) => self.form.bring_back(&creation.brief, problem.clone()),
+                // Cancelled: the words stay for the next time the form is opened.
+                None => self.form.typed = (&creation.brief).into(),
+            }
+        }
+        self.settle();
+    }
+}
+
+/// Whether nothing more will happen to it by itself.
+fn has_ended(creation: &Creation) -> bool {
+    creation.job.as_ref().is_some_and(|job| matches!(job.state, JobState::Failed(_) | JobState::Cancelled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::story;
+    use super::testing::Bench;
+    use super::*;
+    use crate::service::{Job, SceneWork};
+    use crate::story::Replaced;
+
+    fn with(stories: Vec<Story>) -> State {
+        let mut state = State::default();
+        state.take_pages(Ok(Pages { stories, more: false }));
+        state
+    }
+
+    fn selected(state: &State) -> &str {
+        state.story().map_or("", |story| &story.title)
+    }
+
+    fn brief() -> Brief {
+        Brief::new("Pip and the Lost Star", "A fox finds a star.", 6, 4127).unwrap()
+    }
+
+    /// A job that makes `brief()`, as it is told when it stands at `state`.
+    fn creating(bench: &Bench, subject: Subject, state: JobState) -> Job {
+        bench.job(subject, state)
+    }
+
+    #[test]
+    fn the_first_story_and_its_first_scene_are_selected() {
+        let state = with(vec![story("Newest", 3), story("Older", 2)]);
+        assert_eq!(selected(&state), "Newest");
+        assert_eq!(state.scene().unwrap().index, 0);
+        assert!(with(Vec::new()).story().is_none());
+    }
+
+    #[test]
+    fn a_selection_is_kept_by_id_through_a_refresh() {
+        let (first, second) = (story("A", 2), story("B", 3));
+        let mut state = with(vec![first.clone(), second.clone()]);
+        state.select(Selection::Story(second.story_id.clone()));
+        state.step(1);
+        let scene = state.scene().unwrap().scene_id.clone();
+        state.take_pages(Ok(Pages { stories: vec![story("New", 1), first.clone(), second], more: false }));
+        assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
+        state.take_pages(Ok(Pages { stories: vec![first], more: false }));
+        assert_eq!(selected(&state), "A", "what is gone gives way to what is first");
+    }
+
+    #[test]
+    fn scenes_are_stepped_through_without_falling_off_an_end() {
+        let mut state = with(vec![story("A", 3)]);
+        state.step(-1);
+        assert_eq!(state.scene().unwrap().index, 0);
+        state.step(5);
+        assert_eq!(state.scene().unwrap().index, 2);
+        state.step(isize::MIN / 2);
+        assert_eq!(state.scene().unwrap().index, 0);
+    }
+
+    #[test]
+    fn a_new_story_is_selected_once_it_has_a_row() {
+        let bench = Bench::new();
+        let mut state = with(vec![story("Old", 1)]);
+        let job = creating(&bench, Subject::None, JobState::Running);
+        state.started(job.id, brief());
+        assert_eq!(*state.selection(), Selection::Creation(job.id));
+        state.take_event(&Event::Job(job.clone()));
+        assert!(state.story().is_none());
+
+        let mut row = story("Pip and the Lost Star", 0);
+        row.created_at = None;
+        let about = Job { subject: Subject::Story(row.story_id.clone()), ..job };
+        state.take_event(&Event::Job(about));
+        assert!(state.list.expects(&row.story_id), "its row is read");
+        let rows = vec![row.clone(), story("Old", 1)];
+        state.take_pages(Ok(Pages { stories: rows, more: false }));
+        assert_eq!(selected(&state), "Pip and the Lost Star");
+        assert_eq!(state.work.creations().count(), 0);
+    }
+
+    #[test]
+    fn somebody_who_went_elsewhere_meanwhile_stays_there() {
+        let bench = Bench::new();
+        let old = story("Old", 1);
+        let mut state = with(vec![old.clone()]);
+        let row = story("Pip and the Lost Star", 0);
+        let job = creating(&bench, Subject::Story(row.story_id.clone()), JobState::Running);
+        state.started(job.id, brief());
+        state.take_event(&Event::Job(job));
+        state.select(Selection::Story(old.story_id.clone()));
+        state.take_pages(Ok(Pages { stories: vec![row, old], more: false }));
+        assert_eq!(selected(&state), "Old");
+    }
+
+    #[test]
+    fn a_story_that_could_not_be_begun_comes_back_into_the_form() {
+        let bench = Bench::new();
+        let mut state = with(Vec::new());
+        let problem = Problem::new("The project cannot be reached.", "Check the network.");
+        let job = creating(&bench, Subject::None, JobState::Failed(problem.clone()));
+        state.started(job.id, brief());
+        state.take_event(&Event::Job(job));
+        assert!(state.form.open);
+        assert_eq!(state.form.problem.as_ref(), Some(&problem));
+        assert_eq!(state.form.create().unwrap(), brief());
+        assert_eq!(state.work.creations().count(), 0);
+    }
+
+    #[test]
+    fn words_being_typed_are_not_overwritten_by_a_story_that_failed() {
+        let bench = Bench::new();
+        let mut state = with(Vec::new());
+        let job = creating(&bench, Subject::None, JobState::Failed(Problem::new("No.", "")));
+        state.started(job.id, brief());
+        state.form.typed.title = "Another one".to_owned();
+        state.take_event(&Event::Job(job.clone()));
+        assert_eq!(state.form.typed.title, "Another one");
+        assert_eq!(*state.selection(), Selection::Creation(job.id), "the failed one is still shown");
+    }
+
+    #[test]
+    fn what_changed_is_read_again_and_nothing_else() {
+        let (first, second) = (story("A", 1), story("B", 1));
+        let mut state = with(vec![first.clone(), second.clone()]);
+        state.take_event(&Event::Changed(Subject::Scene(first.story_id.clone(), first.scenes[0].scene_id.clone())));
+        assert!(state.list.expects(&first.story_id) && !state.list.expects(&second.story_id));
+        assert!(!state.list.is_reading());
+    }
+
+    #[test]
+    fn regenerating_uses_what_is_typed_and_not_while_a_picture_is_made() {
+        let mut state = with(vec![story("A", 1)]);
+        let scene = state.scene().unwrap().scene_id.clone();
+        let id = state.story().unwrap().story_id.clone();
+        let draft = state.drafts.get_mut(&scene).unwrap();
+        (draft.prompt, draft.seed) = ("A fox at night".to_owned(), "7".to_owned());
+        let expected =
+            Action::Regenerate { story: id.clone(), scene: scene.clone(), prompt: "A fox at night".to_owned(), seed: 7 };
+        assert_eq!(state.command(Command::Regenerate), Some(expected));
+        assert_ne!(state.drafts[&scene].seed, "7", "the next one gets another seed");
+
+        state.take_event(&Event::Scene(id, scene, SceneWork::Drawing));
+        assert_eq!(state.command(Command::Regenerate), None);
+    }
+
+    #[test]
+    fn a_missing_picture_is_made_with_the_seed_of_its_story() {
+        let mut row = story("A", 1);
+        row.scenes[0].image_url = None;
+        let scene = row.scenes[0].scene_id.clone();
+        let mut state = with(vec![row]);
+        assert!(matches!(state.generate(&scene), Some(Action::Regenerate { seed: 4127, .. })));
+    }
+
+    #[test]
+    fn without_words_the_prompt_is_asked_for() {
+        let mut row = story("A", 2);
+        row.scenes[1].image_prompt = " ".to_owned();
+        let scene = row.scenes[1].scene_id.clone();
+        let mut state = with(vec![row]);
+        state.inspector_open = false;
+        assert_eq!(state.generate(&scene), None);
+        assert_eq!(state.focus, Some(Focus::Prompt));
+        assert!(state.inspector_open && state.scene().unwrap().scene_id == scene);
+    }
+
+    #[test]
+    fn undo_puts_back_the_picture_of_the_selected_scene_first() {
+        let mut row = story("A", 2);
+        row.scenes[0].image_url = Some("https://x/new.png".to_owned());
+        let (here, there) = (row.scenes[0].scene_id.clone(), row.scenes[1].scene_id.clone());
+        let story = row.story_id.clone();
+        let mut state = with(vec![row]);
+        let replaced = |scene: &SceneId| Replaced {
+            story: story.clone(),
+            scene: scene.clone(),
+            before: Some("https://x/old.png".to_owned()),
+            now: Some("https://x/new.png".to_owned()),
+        };
+        state.take_event(&Event::Replaced(replaced(&here)));
+        state.take_event(&Event::Replaced(replaced(&there)));
+        assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&here))));
+        assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&there))));
+        assert_eq!(state.command(Command::Undo), None);
+    }
+
+    #[test]
+    fn opening_a_story_that_is_not_listed_reads_it() {
+        let mut state = with(vec![story("A", 1)]);
+        let other = story("B", 2);
+        let scene = other.scenes[1].scene_id.clone();
+        state.open(other.story_id.clone(), Some(scene.clone()));
+        assert!(state.list.expects(&other.story_id));
+        state.list.take_story(other);
+        state.settle();
+        assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
+    }
+}

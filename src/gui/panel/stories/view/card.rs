@@ -1,0 +1,289 @@
+//! One scene: its picture in its state, its first line, and what can be done with one click.
+
+use egui::epaint::StrokeKind;
+use egui::{Align, CornerRadius, EventFilter, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::picture::{Pixels, elapsed, four_by_three, spoken};
+use crate::gui::icon;
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
+use crate::gui::texture::PictureSize;
+use crate::gui::theme::{Tokens, Tone, Type, radius};
+use crate::gui::widget::{
+    Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text, tick,
+};
+use crate::service::JobId;
+use crate::story::{Scene, SceneId};
+
+/// Height of the words below the picture.
+pub(super) const BODY: f32 = 62.0;
+
+/// What was asked for on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Select,
+    Enlarge,
+    Upload,
+    Regenerate,
+    Generate,
+    Retry(JobId),
+    Cancel(JobId),
+    Explain,
+    CopyUrl,
+    ShowObject,
+}
+
+/// What became of a card in this frame.
+pub(super) struct Drawn {
+    pub(super) asked: Option<Asked>,
+    pub(super) has_pointer: bool,
+    pub(super) scene: Option<SceneId>,
+}
+
+/// The id of a scene's card, the same wherever it is.
+pub(super) fn id(scene: &SceneId) -> Id {
+    Id::unique("scene-card").with(scene.as_str())
+}
+
+/// Draws the card of the scene at a place from 0 into `rect`.
+pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, context: &mut PanelContext<'_>) -> Drawn {
+    let mut drawn = Drawn { asked: None, has_pointer: false, scene: None };
+    let Some(story) = state.story() else { return drawn };
+    let Some(scene) = story.scenes.get(at) else { return drawn };
+    let selected = state.scene().is_some_and(|selected| selected.scene_id == scene.scene_id);
+    let shown = state.work.picture(story, scene);
+
+    let card = ui.interact(rect, id(&scene.scene_id), Sense::click());
+    let name = format!("Scene {}", at + 1);
+    card.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
+    surface(ui, rect);
+    let over = ui.rect_contains_pointer(rect);
+    let pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Card);
+
+    let top = Rect::from_min_size(rect.min, four_by_three(rect.width()));
+    let inner = ui.scope_builder(UiBuilder::new().max_rect(top), |ui| {
+        picture(ui, scene, at, &pixels, &shown, top, over || selected && card.has_focus())
+    });
+    let mut asked = inner.inner;
+    let below = Rect::from_min_max(pos2(rect.left() + 11.0, top.bottom()), rect.max - vec2(11.0, 0.0));
+    let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| body(ui, scene, &pixels, &shown));
+    asked = asked.or(words.inner);
+    asked = asked.or(menu(&card, scene, &shown));
+    if card.clicked() {
+        asked = asked.or(Some(Asked::Select));
+    }
+    if card.double_clicked() {
+        asked = Some(Asked::Enlarge);
+    }
+    edge(ui, rect, selected, &card);
+
+    if card.has_focus() {
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(card.id, arrows));
+    } else if selected && state.focus == Some(Focus::Card) {
+        card.request_focus();
+    }
+    drawn.asked = asked;
+    drawn.has_pointer = over;
+    drawn.scene = Some(scene.scene_id.clone());
+    let id = scene.scene_id.clone();
+    if selected && state.focus == Some(Focus::Card) {
+        state.focus = None;
+    }
+    if pixels.is_broken() {
+        state.broken.insert(id);
+    } else {
+        state.broken.remove(&id);
+    }
+    drawn
+}
+
+fn surface(ui: &Ui, rect: Rect) {
+    let frame = frame::card(ui, 0).stroke(Stroke::NONE).inner_margin(Margin::ZERO);
+    ui.painter().add(frame.paint(rect));
+}
+
+/// The border comes last, over the picture: a selected card's ring must not be covered.
+fn edge(ui: &Ui, rect: Rect, selected: bool, card: &Response) {
+    let t = Tokens::of(ui);
+    let painter = ui.painter();
+    if selected {
+        painter.rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
+    } else {
+        let color = if card.hovered() { t.line2 } else { t.line };
+        painter.rect_stroke(rect, radius::CARD, Stroke::new(1.0, color), StrokeKind::Inside);
+    }
+    if card.has_focus() {
+        painter.rect_stroke(rect.expand(1.0), radius::CARD + 1, Stroke::new(2.0, t.acc_tx), StrokeKind::Outside);
+    }
+}
+
+fn picture(
+    ui: &mut Ui,
+    scene: &Scene,
+    at: usize,
+    pixels: &Pixels,
+    shown: &ScenePicture<'_>,
+    place: Rect,
+    over: bool,
+) -> Option<Asked> {
+    let number = (at + 1).to_string();
+    let badges = [(Corner::LeftTop, Badge::new(Tone::Neutral, &number).over_picture())];
+    let clock = match shown {
+        ScenePicture::Drawing { since, .. } => {
+            tick(ui);
+            elapsed(*since)
+        }
+        _ => String::new(),
+    };
+    let (upload, regenerate, enlarge) = (
+        format!("Upload a picture for scene {number}"),
+        format!("Regenerate scene {number}"),
+        format!("Show scene {number} large"),
+    );
+    let all = [
+        (icon::UPLOAD_SIMPLE, upload.as_str()),
+        (icon::ARROWS_CLOCKWISE, regenerate.as_str()),
+        (icon::ARROWS_OUT_SIMPLE, enlarge.as_str()),
+    ];
+    let (actions, button) = match shown {
+        ScenePicture::Drawing { .. } => (&all[..0], None),
+        ScenePicture::Waiting => (&all[..1], None),
+        ScenePicture::Missing => (&all[..1], Some(Asked::Generate)),
+        ScenePicture::Failed(Failure::Job(job, _)) => (&all[..1], Some(Asked::Retry(*job))),
+        ScenePicture::Failed(Failure::Row(_)) => (&all[..1], Some(Asked::Generate)),
+        ScenePicture::Live if pixels.is_broken() => (&all[..2], None),
+        ScenePicture::Live => (&all[..], None),
+    };
+    let corners = CornerRadius { nw: radius::CARD, ne: radius::CARD, sw: 0, se: 0 };
+    let answer = Picture::new(spoken(scene), picture_state(pixels, shown, &clock))
+        .size(place.size())
+        .fit(Fit::Cover)
+        .corners(corners)
+        .badges(&badges)
+        .actions(actions)
+        .show_actions(over)
+        .show(ui);
+    let hover = [Asked::Upload, Asked::Regenerate, Asked::Enlarge];
+    answer.action.map(|at| hover[at]).or(button.filter(|_| answer.button))
+}
+
+/// What stands in the picture's place.
+pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, clock: &'a str) -> PictureState<'a> {
+    let under = pixels.texture();
+    match shown {
+        ScenePicture::Drawing { .. } => {
+            PictureState::Busy { under, progress: Progress::Running(None), elapsed: clock, line: "" }
+        }
+        ScenePicture::Waiting => PictureState::Missing { line: "Waiting for its turn", button: None },
+        ScenePicture::Failed(failure) => {
+            let line = match failure {
+                Failure::Job(_, problem) => problem.what.as_str(),
+                Failure::Row(_) => "The picture could not be made",
+            };
+            PictureState::Failed { under, line, button: Some("Retry") }
+        }
+        ScenePicture::Missing => PictureState::Missing { line: "No picture", button: Some("Generate") },
+        ScenePicture::Live => match pixels {
+            Pixels::Ready(texture, _) => PictureState::Ready(*texture),
+            Pixels::Loading => PictureState::Loading,
+            Pixels::Broken { line, code } => PictureState::Broken { line, code },
+            Pixels::None => PictureState::Missing { line: "No picture", button: None },
+        },
+    }
+}
+
+/// The two lines below the picture.
+fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
+    let t = Tokens::of(ui);
+    let rect = ui.max_rect();
+    let dot = match shown {
+        ScenePicture::Live if pixels.is_broken() => t.err,
+        ScenePicture::Live => t.ok,
+        ScenePicture::Drawing { .. } => t.acc_tx,
+        ScenePicture::Failed(_) => t.err,
+        ScenePicture::Waiting | ScenePicture::Missing => t.tx3,
+    };
+    ui.painter().circle_filled(pos2(rect.left() + 3.0, rect.top() + 17.0), 3.0, dot);
+    let line = Rect::from_min_max(pos2(rect.left() + 13.0, rect.top() + 8.0), pos2(rect.right(), rect.top() + 26.0));
+    ui.scope_builder(UiBuilder::new().max_rect(line), |ui| {
+        text::elided(ui, Type::Strong, first_line(scene), t.tx1);
+    });
+    let line = Rect::from_min_max(pos2(rect.left(), rect.top() + 30.0), pos2(rect.right(), rect.bottom() - 8.0));
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        facts(ui, scene, pixels, shown)
+    })
+    .inner
+}
+
+fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
+    let t = Tokens::of(ui);
+    let mut asked = None;
+    match shown {
+        ScenePicture::Live if pixels.is_broken() => {
+            ui.add(Badge::new(Tone::Err, "Broken").icon(icon::LINK_BREAK));
+            if ui.add(Button::new("Open in URL Lab").small()).clicked() {
+                asked = Some(Asked::Explain);
+            }
+        }
+        ScenePicture::Live => {
+            text::label(ui, Type::Caption, "Live", t.tx3);
+            if scene.alt_text.is_none() {
+                ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH));
+            }
+        }
+        ScenePicture::Drawing { doing, .. } => {
+            ui.add(Badge::new(Tone::Accent, doing).busy());
+            if scene.image_url.is_some() {
+                text::elided(ui, Type::Caption, "live picture kept", t.tx3);
+            }
+        }
+        ScenePicture::Failed(_) if scene.image_url.is_some() => {
+            ui.add(Badge::new(Tone::Err, "Not replaced").icon(icon::WARNING_CIRCLE));
+            text::elided(ui, Type::Caption, "live picture kept", t.tx3);
+        }
+        ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
+        ScenePicture::Waiting => text_caption(ui, "Waiting"),
+        ScenePicture::Missing => text_caption(ui, "No picture yet"),
+    }
+    asked
+}
+
+fn text_caption(ui: &mut Ui, words: &str) {
+    let color = Tokens::of(ui).tx3;
+    text::label(ui, Type::Caption, words, color);
+}
+
+fn first_line(scene: &Scene) -> &str {
+    [&scene.text, &scene.title]
+        .into_iter()
+        .find_map(|text| text.lines().map(str::trim).find(|line| !line.is_empty()))
+        .unwrap_or("No text")
+}
+
+fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Asked> {
+    let none = scene.image_url.is_none().then_some("This scene has no picture");
+    let busy = matches!(shown, ScenePicture::Drawing { .. } | ScenePicture::Waiting).then_some("A picture is being made");
+    context_menu(card, |ui| {
+        let mut asked = None;
+        let mut item = |ui: &mut Ui, item: MenuItem<'_>, meaning: Asked| {
+            if ui.add(item).clicked() {
+                asked = Some(meaning);
+            }
+        };
+        item(ui, MenuItem::new("Show large").icon(icon::ARROWS_OUT_SIMPLE).key("Enter").disabled_because(none), Asked::Enlarge);
+        item(ui, MenuItem::new("Regenerate").icon(icon::ARROWS_CLOCKWISE).key("G").disabled_because(busy), Asked::Regenerate);
+        item(ui, MenuItem::new("Upload picture…").icon(icon::UPLOAD_SIMPLE).disabled_because(busy), Asked::Upload);
+        if let ScenePicture::Drawing { job: Some(job), .. } = shown {
+            item(ui, MenuItem::new("Cancel").icon(icon::X), Asked::Cancel(*job));
+        }
+        menu_separator(ui);
+        item(ui, MenuItem::new("Copy URL").icon(icon::COPY).disabled_because(none), Asked::CopyUrl);
+        item(ui, MenuItem::new("Open in URL Lab").icon(icon::LINK).disabled_because(none), Asked::Explain);
+        item(ui, MenuItem::new("Show in bucket").icon(icon::DATABASE).disabled_because(none), Asked::ShowObject);
+        asked
+    })
+    .flatten()
+}

@@ -1,0 +1,139 @@
+//! The form of a new story.
+
+use egui::{Context, Id, Key, Modifiers, Ui};
+
+use super::problem::{self, Answer};
+use crate::gui::action::Action;
+use crate::gui::icon;
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::stories::state::{Focus, NewStory, State};
+use crate::gui::theme::{Tokens, Type, space};
+use crate::gui::widget::{Button, IconButton, ModalFrame, Note, PromptBox, Stepper, TextField, modal, text};
+use crate::story::Brief;
+
+/// Draws the form while it is open.
+pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<'_>) {
+    if !state.form.open {
+        return;
+    }
+    let focus = state.focus.take_if(|focus| *focus == Focus::Title).is_some();
+    let form = &mut state.form;
+    // Taken before the prompt, which would make it a new line.
+    let entered = ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+    let frame = ModalFrame::new("new-story", "New story").caption("Scenes and pictures are made from its prompt").width(560.0);
+    let id = frame.id();
+    let answer = frame.show(
+        ctx,
+        |ui| fields(ui, form, context, focus),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let create = ui.add(Button::primary("Create story").icon(icon::SPARKLE).key("Ctrl Enter").large()).clicked();
+            let cancel = ui.add(Button::new("Cancel").large()).clicked();
+            (create, cancel)
+        },
+    );
+    let (create, cancel) = answer.footer;
+    if answer.closed || cancel {
+        form.hide();
+        modal::return_focus(ctx, id);
+    } else if (create || entered)
+        && let Some(brief) = form.create()
+    {
+        context.actions.push(Action::StartStory(brief));
+        modal::return_focus(ctx, id);
+    }
+}
+
+fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focus: bool) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if let Some(problem) = form.problem.take() {
+        // It stays until the next try; dismissing it keeps it away.
+        if problem::show(ui, &problem, "", true, context.actions) != Some(Answer::Dismissed) {
+            form.problem = Some(problem);
+        }
+        ui.add_space(space::SECTION);
+    }
+    let error = form.title_error();
+    let id = Id::unique("new-story-title");
+    let title = TextField::new("Title", &mut form.typed.title)
+        .label()
+        .hint("Pip and the Lost Star")
+        .error(error.as_deref())
+        .id(id)
+        .show(ui);
+    form.left_title |= title.lost_focus() && !form.typed.title.is_empty();
+    if focus {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+    ui.add_space(space::TIGHT);
+
+    let error = form.prompt_error();
+    let prompt = PromptBox::new("Prompt", &mut form.typed.prompt)
+        .hint("Who the story is about, and what happens, in a sentence or two")
+        .rows(5)
+        .limit(Brief::PROMPT_MAX)
+        .show(ui);
+    form.left_prompt |= prompt.lost_focus() && !form.typed.prompt.is_empty();
+    message(ui, error.as_deref());
+    ui.add_space(space::TIGHT);
+    numbers(ui, form);
+    ui.add_space(space::GROUP);
+    engines(ui, context);
+}
+
+/// What is wrong with the prompt. Its room is kept.
+fn message(ui: &mut Ui, error: Option<&str>) {
+    let t = Tokens::of(ui);
+    ui.add_space(space::LABEL);
+    text::line(ui, Type::Caption.line_height(), |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        if let Some(error) = error {
+            let (at, _) = ui.allocate_exact_size(egui::vec2(12.0, 12.0), egui::Sense::hover());
+            icon::X_CIRCLE.filled().paint(ui.painter(), at.center(), 12.0, t.err);
+            text::elided(ui, Type::Caption, error, t.err);
+        }
+    });
+}
+
+fn numbers(ui: &mut Ui, form: &mut NewStory) {
+    let t = Tokens::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::PANEL;
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::LABEL;
+            text::label(ui, Type::Small, "Scenes", t.tx2);
+            let least = u32::try_from(*Brief::SCENES.start()).unwrap_or(1);
+            let most = u32::try_from(*Brief::SCENES.end()).unwrap_or(least);
+            ui.add(Stepper::new("Scenes", &mut form.typed.scenes, least..=most).width(180.0));
+        });
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let error = form.seed_error();
+            TextField::new("Seed", &mut form.typed.seed)
+                .label()
+                .mono()
+                .help("The same words and seed give the same story")
+                .error(error)
+                .width(270.0)
+                .show(ui);
+            ui.vertical(|ui| {
+                ui.add_space(16.0 + space::LABEL);
+                if ui.add(IconButton::new(icon::DICE_FIVE, "Roll another seed").framed()).clicked() {
+                    form.roll();
+                }
+            });
+        });
+    });
+}
+
+/// Who will be at work; the built-in engines are never called AI.
+fn engines(ui: &mut Ui, context: &PanelContext<'_>) {
+    let provider = &context.service.workspace().provider;
+    let line = format!("{} writes, {} draws", provider.text_engine(), provider.image_engine());
+    let body = if provider.is_built_in() {
+        "Both are part of this program: no account, no key, and nothing leaves this machine for them."
+    } else {
+        "Title and prompt are sent to this provider. What it makes is kept, so nothing is paid for twice."
+    };
+    Note::info(&line, body).show(ui);
+}

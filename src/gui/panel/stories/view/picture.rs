@@ -1,0 +1,115 @@
+//! From what is known of a scene's picture to what stands in its place.
+
+use egui::load::SizedTexture;
+use egui::{Ui, vec2};
+use jiff::Timestamp;
+
+use crate::gui::texture::{PictureSize, Pictures, Shown};
+use crate::service::{PictureAt, Problem, Service};
+use crate::story::Scene;
+
+/// What there is to show of a URL's picture.
+pub(super) enum Pixels {
+    /// No URL.
+    None,
+    /// On its way.
+    Loading,
+    /// Here, with the size it has where it is stored, in pixels, if that is known.
+    Ready(SizedTexture, Option<(u32, u32)>),
+    /// It cannot be shown: one line, and the server's code.
+    Broken {
+        line: &'static str,
+        code: String,
+    },
+}
+
+impl Pixels {
+    /// The picture at `url`; the first call for it starts loading.
+    pub(super) fn at(
+        ui: &Ui,
+        pictures: &mut Pictures,
+        service: &Service,
+        url: Option<&String>,
+        size: PictureSize,
+    ) -> Self {
+        let Some(url) = url else { return Self::None };
+        match pictures.get(ui, service, &PictureAt::Url(url.clone()), size) {
+            Shown::Loading => Self::Loading,
+            Shown::Ready { texture, original } => Self::Ready(SizedTexture::from_handle(texture), original),
+            Shown::Broken(problem) => Self::Broken { line: broken_line(problem), code: broken_code(problem) },
+        }
+    }
+
+    /// The texture, if it is here.
+    pub(super) fn texture(&self) -> Option<SizedTexture> {
+        match self {
+            Self::Ready(texture, _) => Some(*texture),
+            Self::None | Self::Loading | Self::Broken { .. } => None,
+        }
+    }
+
+    /// Whether it was asked for and cannot be shown.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken { .. })
+    }
+}
+
+fn broken_line(problem: &Problem) -> &'static str {
+    let code = problem.code.as_deref().unwrap_or_default();
+    match (problem.http_status, code) {
+        (_, "NoSuchKey" | "not_found") | (Some(404), _) => "Picture not found",
+        (_, "AccessDenied") | (Some(401 | 403), _) => "You may not see this picture",
+        (Some(_), _) => "The picture was not given out",
+        (None, _) => "The picture cannot be shown",
+    }
+}
+
+/// The server's own code first; the transport's status may be another.
+fn broken_code(problem: &Problem) -> String {
+    match (problem.http_status, &problem.code) {
+        (Some(status), Some(code)) => format!("{status} {code}"),
+        (Some(status), None) => format!("HTTP {status}"),
+        (None, Some(code)) => code.clone(),
+        (None, None) => problem.technical.clone(),
+    }
+}
+
+/// Time since `since` as "0:14".
+pub(super) fn elapsed(since: Timestamp) -> String {
+    let seconds = Timestamp::now().duration_since(since).as_secs().max(0);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// What a picture is called for those who cannot see it.
+pub(super) fn spoken(scene: &Scene) -> &str {
+    scene.alt_text.as_deref().unwrap_or_default()
+}
+
+/// The largest box of 4 to 3 that is `width` wide.
+pub(super) fn four_by_three(width: f32) -> egui::Vec2 {
+    vec2(width, (width * 0.75).round())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_code_decides_what_a_broken_picture_says() {
+        let mut problem = Problem::new("The object is not there.", "");
+        problem.http_status = Some(400);
+        problem.code = Some("NoSuchKey".to_owned());
+        assert_eq!((broken_line(&problem), broken_code(&problem).as_str()), ("Picture not found", "400 NoSuchKey"));
+        problem.code = None;
+        problem.http_status = None;
+        problem.technical = "not a picture".to_owned();
+        assert_eq!(broken_code(&problem), "not a picture");
+    }
+
+    #[test]
+    fn time_is_told_in_minutes_and_seconds() {
+        let since = Timestamp::now() - jiff::SignedDuration::from_secs(74);
+        assert!(elapsed(since).starts_with("1:1"));
+        assert_eq!(elapsed(Timestamp::now() + jiff::SignedDuration::from_secs(5)), "0:00", "clocks may be set back");
+    }
+}
