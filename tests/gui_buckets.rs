@@ -29,7 +29,10 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let project = runtime.block_on(Project::start());
         Self {
             buckets: buckets::State::default(),
@@ -48,15 +51,25 @@ impl Desk {
 
     fn bucket(&self, name: &str, public: bool) -> BucketName {
         let name = BucketName::parse_new(name).unwrap();
-        let bucket = NewBucket { name: name.clone(), public, file_size_limit: Some(5_000_000), allowed_mime_types: None };
+        let bucket = NewBucket {
+            name: name.clone(),
+            public,
+            file_size_limit: Some(5_000_000),
+            allowed_mime_types: None,
+        };
         self.runtime.block_on(self.service().create_bucket(&bucket)).unwrap();
         name
     }
 
     fn put(&self, bucket: &BucketName, key: &str, bytes: Vec<u8>) -> ObjectKey {
         let key = ObjectKey::parse(key).unwrap();
-        let file = LocalFile { path: key.as_str().into(), bytes: bytes.into() };
-        self.runtime.block_on(self.service().put_object(&file, bucket, &key, false)).unwrap();
+        let file = LocalFile {
+            path: key.as_str().into(),
+            bytes: bytes.into(),
+        };
+        self.runtime
+            .block_on(self.service().put_object(&file, bucket, &key, false))
+            .unwrap();
         key
     }
 
@@ -71,12 +84,22 @@ impl Desk {
         let actions = &mut self.actions;
         if self.show_lab {
             self.lab.poll(service);
-            let mut context = PanelContext { service, pictures: &mut self.pictures, jobs: &[], actions };
-            url_lab::show(ui, &mut self.lab, &mut context);
+            let mut context = PanelContext {
+                service,
+                pictures: &mut self.pictures,
+                jobs: &[],
+                actions,
+            };
+            url_lab::view::show(ui, &mut self.lab, &mut context);
         } else {
             self.buckets.poll(service);
-            let mut context = PanelContext { service, pictures: &mut self.pictures, jobs: &[], actions };
-            buckets::show(ui, &mut self.buckets, &mut context);
+            let mut context = PanelContext {
+                service,
+                pictures: &mut self.pictures,
+                jobs: &[],
+                actions,
+            };
+            buckets::view::show(ui, &mut self.buckets, &mut context);
         }
     }
 }
@@ -86,7 +109,9 @@ fn open(desk: Desk) -> Harness<'static, Desk> {
 }
 
 fn sized(desk: Desk, size: [f32; 2], look: Theme) -> Harness<'static, Desk> {
-    support::builder(size, look).with_max_steps(64).build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk)
+    support::builder(size, look)
+        .with_max_steps(64)
+        .build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk)
 }
 
 /// Runs frames until the window shows what is awaited.
@@ -104,13 +129,19 @@ fn wait(harness: &mut Harness<'_, Desk>, what: &str, there: impl Fn(&Harness<'_,
 
 /// For eyes: a picture of the place into the folder that `BUCKETS_PICTURES` names.
 fn picture(harness: &mut Harness<'_, Desk>, name: &str) {
-    let Ok(folder) = std::env::var("BUCKETS_PICTURES") else { return };
+    let Ok(folder) = std::env::var("BUCKETS_PICTURES") else {
+        return;
+    };
     let quiet = Instant::now() + Duration::from_millis(1_500);
     while Instant::now() < quiet {
         harness.step();
         std::thread::sleep(Duration::from_millis(10));
     }
-    harness.render().unwrap().save(std::path::Path::new(&folder).join(format!("{name}.png"))).unwrap();
+    harness
+        .render()
+        .unwrap()
+        .save(std::path::Path::new(&folder).join(format!("{name}.png")))
+        .unwrap();
 }
 
 fn type_into(harness: &mut Harness<'_, Desk>, field: &str, text: &str) {
@@ -121,7 +152,9 @@ fn type_into(harness: &mut Harness<'_, Desk>, field: &str, text: &str) {
 }
 
 fn wait_for(harness: &mut Harness<'_, Desk>, label: &str) {
-    wait(harness, label, |harness| harness.query_all_by_label_contains(label).next().is_some());
+    wait(harness, label, |harness| {
+        harness.query_all_by_label_contains(label).next().is_some()
+    });
 }
 
 /// A project with a public bucket of three pictures, two of them in a folder.
@@ -137,15 +170,31 @@ fn with_pictures() -> (Desk, BucketName) {
 /// A project as it looks in use: pictures of the built-in illustrator, several buckets, other kinds of files.
 fn in_use() -> Desk {
     let desk = Desk::new();
-    let brief = Brief::new("Pip and the Lost Star", "A fox named Pip carries a fallen star home", 8, 7).unwrap();
+    let brief = Brief::new(
+        "Pip and the Lost Star",
+        "A fox named Pip carries a fallen star home",
+        8,
+        7,
+    )
+    .unwrap();
     let never = CancellationToken::new();
-    desk.runtime.block_on(desk.service().create_story(&brief, &|_| {}, &never)).unwrap();
+    desk.runtime
+        .block_on(desk.service().create_story(&brief, &|_| {}, &never))
+        .unwrap();
     let bucket = desk.service().bucket().clone();
     let objects = desk.runtime.block_on(desk.service().objects(&bucket, "")).unwrap();
     for (place, row) in objects.iter().enumerate() {
         let key = ObjectKey::parse(&row.key).unwrap();
-        let bytes = desk.runtime.block_on(desk.service().download(&bucket, &key)).unwrap().bytes;
-        let folder = if place % 2 == 0 { "stories/pip-lost-star" } else { "stories/winter-sampler" };
+        let bytes = desk
+            .runtime
+            .block_on(desk.service().download(&bucket, &key))
+            .unwrap()
+            .bytes;
+        let folder = if place % 2 == 0 {
+            "stories/pip-lost-star"
+        } else {
+            "stories/winter-sampler"
+        };
         desk.put(&bucket, &format!("{folder}/scene_{place}_a91c.png"), bytes.to_vec());
         if place < 3 {
             desk.put(&bucket, &format!("drafts/scene_{place}.jpg"), bytes.to_vec());
@@ -153,7 +202,11 @@ fn in_use() -> Desk {
     }
     desk.bucket("story-drafts", false);
     let exports = desk.bucket("exports", false);
-    desk.put(&exports, "notes with a rather long name for a file of the service.txt", b"plain words".to_vec());
+    desk.put(
+        &exports,
+        "notes with a rather long name for a file of the service.txt",
+        b"plain words".to_vec(),
+    );
     desk
 }
 
@@ -176,6 +229,28 @@ fn each_state_of_the_place_can_be_drawn() {
         type_into(&mut harness, "Search all folders", "scene_3");
         wait_for(&mut harness, "matches");
         picture(&mut harness, &format!("search-{name}"));
+    }
+}
+
+#[test]
+fn the_places_fit_a_small_window() {
+    for (size, name) in [([1216.0, 732.0], "1280"), ([1056.0, 632.0], "1120")] {
+        let mut desk = in_use();
+        let bucket = desk.service().bucket().clone();
+        let project = desk.service().workspace().url.clone();
+        let key = desk.runtime.block_on(desk.service().objects(&bucket, "drafts/")).unwrap().remove(0).key;
+        let good = url::public_url(&project, &bucket, &ObjectKey::parse(&key).unwrap());
+        desk.lab.open(good.replacen("http://", "https://http://", 1));
+        let mut harness = sized(desk, size, Theme::Light);
+        wait_for(&mut harness, "Folder drafts");
+        harness.get_by_label("Folder drafts").click();
+        wait_for(&mut harness, "scene_0.jpg,");
+        harness.get_by_label_contains("scene_0.jpg,").click();
+        wait_for(&mut harness, "1 selected");
+        picture(&mut harness, &format!("small-{name}"));
+        harness.state_mut().show_lab = true;
+        wait_for(&mut harness, "Fix all");
+        picture(&mut harness, &format!("small-lab-{name}"));
     }
 }
 
@@ -220,15 +295,25 @@ fn delete_asks_and_then_names_exactly_what_was_chosen() {
     harness.key_press(Key::Delete);
     wait_for(&mut harness, "cannot be undone");
     picture(&mut harness, "delete");
-    assert!(harness.state().actions.is_empty(), "nothing is deleted before the answer");
+    assert!(
+        harness.state().actions.is_empty(),
+        "nothing is deleted before the answer"
+    );
     harness.key_press(Key::Enter);
-    wait(&mut harness, "the question closed", |harness| harness.query_by_label_contains("cannot be undone").is_none());
+    wait(&mut harness, "the question closed", |harness| {
+        harness.query_by_label_contains("cannot be undone").is_none()
+    });
     assert!(harness.state().actions.is_empty(), "Enter right after Del is not a yes");
     harness.key_press(Key::Delete);
     wait_for(&mut harness, "cannot be undone");
-    harness.get_by_role_and_label(egui::Role::Button, "Delete 2 objects").click();
+    harness
+        .get_by_role_and_label(egui::Role::Button, "Delete 2 objects")
+        .click();
     harness.run_steps(3);
-    let keys = vec![ObjectKey::parse("pip/scene_0.png").unwrap(), ObjectKey::parse("pip/scene_1.png").unwrap()];
+    let keys = vec![
+        ObjectKey::parse("pip/scene_0.png").unwrap(),
+        ObjectKey::parse("pip/scene_1.png").unwrap(),
+    ];
     assert_eq!(harness.state().actions, [Action::Remove(bucket, keys)]);
 }
 
@@ -287,7 +372,13 @@ fn an_empty_project_and_an_empty_bucket_say_what_to_do() {
     picture(&mut harness, "empty-bucket");
     harness.get_all_by_label("Upload").next().unwrap().click();
     harness.run_steps(3);
-    assert_eq!(harness.state().actions, [Action::ChooseUploads { bucket, folder: String::new() }]);
+    assert_eq!(
+        harness.state().actions,
+        [Action::ChooseUploads {
+            bucket,
+            folder: String::new()
+        }]
+    );
 }
 
 #[test]
@@ -299,7 +390,9 @@ fn a_narrow_window_puts_the_details_over_the_objects() {
     harness.get_by_label("Show buckets").click();
     wait_for(&mut harness, "Filter buckets");
     harness.key_press(Key::Escape);
-    wait(&mut harness, "the list closed", |harness| harness.query_by_label("Filter buckets").is_none());
+    wait(&mut harness, "the list closed", |harness| {
+        harness.query_by_label("Filter buckets").is_none()
+    });
     harness.get_by_label("Show details").click();
     wait_for(&mut harness, "Hide details");
     picture(&mut harness, "narrow");
@@ -311,10 +404,13 @@ fn a_url_is_explained_mended_and_checked_only_when_asked() {
     desk.show_lab = true;
     let project = desk.service().workspace().url.clone();
     let good = url::public_url(&project, &bucket, &ObjectKey::parse("cover.png").unwrap());
-    desk.lab.open(format!("{}?width=640", good.replacen("http://", "http://http://", 1)));
+    desk.lab
+        .open(format!("{}?width=640", good.replacen("http://", "http://http://", 1)));
     let mut harness = open(desk);
     wait_for(&mut harness, "appears twice");
-    wait(&mut harness, "the object's facts", |harness| harness.query_by_label("image/png").is_some());
+    wait(&mut harness, "the object's facts", |harness| {
+        harness.query_by_label("image/png").is_some()
+    });
     let sent = |harness: &Harness<'_, Desk>| {
         let all = harness.state().service().transcript().exchanges();
         all.iter().filter(|exchange| exchange.operation == "Check URL").count()
