@@ -7,7 +7,6 @@ mod kind;
 mod listing;
 mod selection;
 mod state;
-mod view;
+pub mod view;
 
 pub use state::State;
-pub use view::show;

@@ -27,7 +27,11 @@ impl From<Bucket> for BucketRow {
         let types = bucket.allowed_mime_types.as_deref().unwrap_or_default();
         let types = match types {
             [] => "any type".to_owned(),
-            types => types.iter().map(|kind| super::kind::short(kind)).collect::<Vec<_>>().join(" "),
+            types => types
+                .iter()
+                .map(|kind| super::kind::short(kind))
+                .collect::<Vec<_>>()
+                .join(" "),
         };
         let limit = bucket.file_size_limit.map_or_else(
             || "No limit of its own".to_owned(),
@@ -70,6 +74,8 @@ pub enum Dialog {
         keys: Vec<ObjectKey>,
         /// What they come to.
         total: Total,
+        /// Whether the safe answer has got the keyboard.
+        focused: bool,
     },
 }
 
@@ -131,6 +137,8 @@ pub struct State {
     pub(super) inspector_hidden: bool,
     /// Whether the inspector lies over the objects where there is no room beside them.
     pub(super) inspector_over: bool,
+    /// Whether there is room for the inspector beside the objects, as the last frame found.
+    pub(super) roomy: bool,
     /// Whether the list of buckets lies over the objects where there is no room beside them.
     pub(super) list_over: bool,
 }
@@ -147,24 +155,34 @@ impl State {
                 Ok(service.buckets().await?.into_iter().map(BucketRow::from).collect())
             }));
         }
+        self.poll_listings();
         for (bucket, shelf) in &mut self.shelves {
             let open = self.open.as_ref() == Some(bucket);
-            let before = shelf.load.value().cloned();
-            if shelf.load.poll() {
-                shelf.version += 1;
-                if let (true, Some(before), Some(now)) = (open, before, shelf.load.value()) {
-                    self.selection = self.selection.moved(|index| now.position(&before.entry(index)?.key));
-                }
-            }
             // A refresh is not broken off by the next change: with many uploads none would ever end.
             if open && !shelf.load.is_loading() && (shelf.stale || shelf.load.is_idle()) {
                 shelf.stale = false;
                 let bucket = bucket.clone();
-                shelf.load.start(service.load(|service| async move { read(&service, &bucket).await }));
+                shelf
+                    .load
+                    .start(service.load(|service| async move { read(&service, &bucket).await }));
             }
         }
         self.refresh();
         self.poll_info(service);
+    }
+
+    /// Takes in listings; what is chosen is chosen by its key.
+    fn poll_listings(&mut self) {
+        for (bucket, shelf) in &mut self.shelves {
+            let before = shelf.load.value().cloned();
+            if shelf.load.poll() {
+                shelf.version += 1;
+                let open = self.open.as_ref() == Some(bucket);
+                if let (true, Some(before), Some(now)) = (open, before, shelf.load.value()) {
+                    self.selection = self.selection.moved(|index| now.position(&before.entry(index)?.key));
+                }
+            }
+        }
     }
 
     fn poll_info(&mut self, service: &Service) {
@@ -176,7 +194,8 @@ impl State {
         if other || self.info_stale {
             self.info_stale = false;
             if let Some((bucket, key)) = wanted.clone() {
-                self.info.start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
+                self.info
+                    .start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
             }
             self.info_of = wanted;
         }
@@ -186,7 +205,11 @@ impl State {
     /// Learns what changed.
     pub fn event(&mut self, event: &Event, _service: &Service) {
         if let Event::Changed(Subject::Bucket(bucket)) = event {
-            if !self.buckets.value().is_some_and(|rows| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket))) {
+            if !self
+                .buckets
+                .value()
+                .is_some_and(|rows| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket)))
+            {
                 self.buckets_stale = true;
             }
             if let Some(shelf) = self.shelves.get_mut(bucket) {
@@ -204,10 +227,7 @@ impl State {
         match command {
             Command::Refresh => self.reload(),
             Command::Filter => self.focus_search = true,
-            Command::ToggleInspector => {
-                self.inspector_hidden = !self.inspector_hidden;
-                self.inspector_over = !self.inspector_over;
-            }
+            Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1, Choice::Only),
             Command::Next => self.step(1, Choice::Only),
             Command::Upload => return self.choose_uploads(),
@@ -216,9 +236,24 @@ impl State {
         None
     }
 
+    /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.
+    pub fn toggle_inspector(&mut self) {
+        let shown = if self.roomy {
+            !self.inspector_hidden
+        } else {
+            self.inspector_over
+        };
+        self.inspector_hidden = shown;
+        self.inspector_over = !shown && !self.roomy;
+        self.list_over = false;
+    }
+
     /// The action that lets the user choose files for the folder shown.
     pub fn choose_uploads(&self) -> Option<Action> {
-        Some(Action::ChooseUploads { bucket: self.open.clone()?, folder: self.folder.clone() })
+        Some(Action::ChooseUploads {
+            bucket: self.open.clone()?,
+            folder: self.folder.clone(),
+        })
     }
 
     /// Reads buckets and objects again.
@@ -322,13 +357,16 @@ impl State {
             self.scroll_to = Some(index);
         }
         if !same || found.is_some() {
+            self.selection.keep(&self.contents.objects);
             self.count_selected();
         }
     }
 
     fn count_selected(&mut self) {
-        self.selected_total =
-            self.listing().map(|listing| listing.total_of_each(self.selection.iter())).unwrap_or_default();
+        self.selected_total = self
+            .listing()
+            .map(|listing| listing.total_of_each(self.selection.iter()))
+            .unwrap_or_default();
     }
 
     /// All buckets, and whether they are being read or failed to be.
@@ -339,7 +377,10 @@ impl State {
     /// What the open bucket says of itself.
     pub fn open_row(&self) -> Option<&BucketRow> {
         let open = self.open.as_ref()?;
-        self.buckets.value()?.iter().find(|row| row.parsed.as_ref() == Some(open))
+        self.buckets
+            .value()?
+            .iter()
+            .find(|row| row.parsed.as_ref() == Some(open))
     }
 
     /// The bucket that is shown.
@@ -369,7 +410,10 @@ impl State {
 
     /// Whether the open bucket is being listed.
     pub fn is_listing(&self) -> bool {
-        self.open.as_ref().and_then(|open| self.shelves.get(open)).is_some_and(|shelf| shelf.load.is_loading())
+        self.open
+            .as_ref()
+            .and_then(|open| self.shelves.get(open))
+            .is_some_and(|shelf| shelf.load.is_loading())
     }
 
     /// Whether a search is shown and not a folder.
@@ -435,7 +479,9 @@ impl State {
 
     /// The keys of the chosen objects that can be addressed.
     fn chosen_keys(&self) -> Vec<ObjectKey> {
-        let Some(listing) = self.listing() else { return Vec::new() };
+        let Some(listing) = self.listing() else {
+            return Vec::new();
+        };
         let entries = self.selection.iter().filter_map(|index| listing.entry(index));
         entries.filter_map(|entry| ObjectKey::parse(&entry.key).ok()).collect()
     }
@@ -444,7 +490,10 @@ impl State {
     pub fn chosen_urls(&self, service: &Service) -> String {
         let Some(bucket) = &self.open else { return String::new() };
         let project = &service.workspace().url;
-        let urls = self.chosen_keys().into_iter().map(|key| url::public_url(project, bucket, &key));
+        let urls = self
+            .chosen_keys()
+            .into_iter()
+            .map(|key| url::public_url(project, bucket, &key));
         urls.collect::<Vec<_>>().join("\n")
     }
 
@@ -452,7 +501,12 @@ impl State {
     pub fn ask_delete(&mut self) {
         let keys = self.chosen_keys();
         if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete { bucket, keys, total: self.selected_total });
+            self.dialog = Some(Dialog::Delete {
+                bucket,
+                keys,
+                total: self.selected_total,
+                focused: false,
+            });
         }
     }
 
@@ -463,10 +517,15 @@ impl State {
             Err(error) => {
                 let text = error.to_string();
                 let mut letters = text.chars();
-                return letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+                return letters
+                    .next()
+                    .map(|first| first.to_uppercase().chain(letters).collect());
             }
         };
-        let taken = self.buckets.value().is_some_and(|rows| rows.iter().any(|row| row.name == parsed.as_str()));
+        let taken = self
+            .buckets
+            .value()
+            .is_some_and(|rows| rows.iter().any(|row| row.name == parsed.as_str()));
         taken.then(|| "A bucket of this name is there already".to_owned())
     }
 }
@@ -474,5 +533,133 @@ impl State {
 /// Reads a bucket and makes its listing, all off the window's thread.
 async fn read(service: &Service, bucket: &BucketName) -> Result<Arc<Listing>, Problem> {
     let rows = service.objects(bucket, "").await?;
-    tokio::task::spawn_blocking(move || Arc::new(Listing::new(rows))).await.map_err(|_| Problem::stopped())
+    tokio::task::spawn_blocking(move || Arc::new(Listing::new(rows)))
+        .await
+        .map_err(|_| Problem::stopped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::{Pending, Wake};
+    use crate::supabase::Entry as Row;
+
+    fn row(key: &str) -> Row {
+        Row {
+            key: key.to_owned(),
+            id: None,
+            size: Some(10),
+            content_type: None,
+            etag: None,
+            cache_control: None,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+
+    /// A state that shows a bucket with these objects.
+    fn showing(keys: &[&str]) -> State {
+        let mut state = State::default();
+        list(&mut state, keys);
+        state
+    }
+
+    fn list(state: &mut State, keys: &[&str]) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let bucket = BucketName::parse("story-images").unwrap();
+        if state.open.is_none() {
+            state.open_bucket(bucket.clone());
+        }
+        let listing = Arc::new(Listing::new(keys.iter().map(|key| row(key)).collect()));
+        let wake: Wake = Arc::new(|| ());
+        let shelf = state.shelves.get_mut(&bucket).unwrap();
+        shelf
+            .load
+            .start(Pending::spawn(runtime.handle(), wake, async { Ok(listing) }));
+        runtime.block_on(tokio::task::yield_now());
+        state.poll_listings();
+        state.refresh();
+    }
+
+    fn chosen(state: &State) -> Vec<String> {
+        let listing = state.listing().unwrap();
+        state
+            .selection
+            .iter()
+            .filter_map(|index| listing.entry(index))
+            .map(|entry| entry.key.clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_new_listing_keeps_the_selection_by_key() {
+        let mut state = showing(&["b.png", "c.png", "d.png"]);
+        state.choose(1, Choice::Only);
+        state.choose(2, Choice::Toggle);
+        list(&mut state, &["a.png", "b.png", "c.png"]);
+        assert_eq!(chosen(&state), ["c.png"]);
+        assert_eq!(state.selected_total().objects, 1);
+    }
+
+    #[test]
+    fn a_search_lets_go_of_what_it_hides_before_anything_is_deleted() {
+        let mut state = showing(&["cover.png", "scene_1.png", "scene_2.png"]);
+        state.choose_all();
+        "scene".clone_into(&mut state.search);
+        state.refresh();
+        state.ask_delete();
+        let Some(Dialog::Delete { keys, total, .. }) = state.dialog else {
+            panic!()
+        };
+        assert_eq!(
+            keys.iter().map(ObjectKey::as_str).collect::<Vec<_>>(),
+            ["scene_1.png", "scene_2.png"]
+        );
+        assert_eq!((total.objects, total.bytes), (2, 20));
+    }
+
+    #[test]
+    fn an_object_is_shown_once_it_is_listed() {
+        let mut state = State::default();
+        let bucket = BucketName::parse("story-images").unwrap();
+        state.open_object(bucket, &ObjectKey::parse("pip/scene_1.png").unwrap());
+        assert_eq!(state.single().map(|(_, entry)| entry.key.as_str()), None);
+        list(&mut state, &["cover.png", "pip/scene_0.png", "pip/scene_1.png"]);
+        assert_eq!(state.folder(), "pip/");
+        assert_eq!(chosen(&state), ["pip/scene_1.png"]);
+        assert!(state.scroll_to.is_some());
+    }
+
+    #[test]
+    fn objects_that_cannot_be_addressed_are_not_deleted() {
+        let mut state = showing(&["ä.png"]);
+        state.choose_all();
+        state.ask_delete();
+        assert_eq!(state.dialog, None);
+    }
+
+    #[test]
+    fn the_parent_of_a_folder_without_a_name_is_found() {
+        let mut state = showing(&["a//b.png"]);
+        state.open_folder("a//");
+        assert_eq!(state.contents().objects.len(), 1);
+        state.open_parent();
+        assert_eq!(state.folder(), "a/");
+        state.open_parent();
+        state.open_parent();
+        assert_eq!(state.folder(), "");
+    }
+
+    #[test]
+    fn names_of_new_buckets_are_checked() {
+        let state = State::default();
+        assert_eq!(state.name_problem("covers"), None);
+        assert!(
+            state
+                .name_problem("list-v2")
+                .unwrap()
+                .contains("word of the Storage API")
+        );
+        assert!(state.name_problem("").unwrap().starts_with("The bucket name"));
+    }
 }
