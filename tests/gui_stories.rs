@@ -1,5 +1,7 @@
 //! The stories' place, against the real embedded server: what an editor sees and does there.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -40,7 +42,10 @@ impl Desk {
     }
 
     fn with(change: impl FnOnce(&mut Workspace)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let project = runtime.block_on(Project::with(change));
         Self {
             state: stories::State::default(),
@@ -68,7 +73,10 @@ impl Desk {
     /// Shows `story` as it is given, whatever the project says.
     fn freeze(&mut self, story: Story) {
         self.frozen = true;
-        self.state.take_pages(Ok(Pages { stories: vec![story], more: false }));
+        self.state.take_pages(Ok(Pages {
+            stories: vec![story],
+            more: false,
+        }));
     }
 
     /// What the shell does before a frame.
@@ -124,15 +132,23 @@ fn settle(harness: &mut Harness<'_, Desk>) {
 
 /// For eyes: a picture of the place into the folder that `STORIES_PICTURES` names.
 fn picture(harness: &mut Harness<'_, Desk>, name: &str) {
-    let Ok(folder) = std::env::var("STORIES_PICTURES") else { return };
+    let Ok(folder) = std::env::var("STORIES_PICTURES") else {
+        return;
+    };
     settle(harness);
-    harness.render().unwrap().save(std::path::Path::new(&folder).join(format!("{name}.png"))).unwrap();
+    harness
+        .render()
+        .unwrap()
+        .save(std::path::Path::new(&folder).join(format!("{name}.png")))
+        .unwrap();
 }
 
 #[test]
 fn an_empty_place_leads_to_the_first_story() {
     let mut harness = window(Desk::new(), [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_by_label("No stories yet").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("No stories yet").is_some()
+    });
     picture(&mut harness, "empty");
     harness.get_all_by_label("New story").last().unwrap().click();
     harness.run_steps(3);
@@ -149,7 +165,9 @@ fn an_empty_place_leads_to_the_first_story() {
     harness.step();
     harness.get_by_label("Prompt").focus();
     harness.step();
-    harness.get_by_label("Prompt").type_text("A small fox named Pip finds a star.");
+    harness
+        .get_by_label("Prompt")
+        .type_text("A small fox named Pip finds a star.");
     harness.step();
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
     harness.run_steps(2);
@@ -157,26 +175,42 @@ fn an_empty_place_leads_to_the_first_story() {
     assert!(matches!(&actions[..], [Action::StartStory(brief)] if brief.title() == "Pip and the Lost Star"));
 
     // The shell starts it; the story is selected as soon as it has a row.
-    let [Action::StartStory(brief)] = &actions[..] else { panic!() };
+    let [Action::StartStory(brief)] = &actions[..] else {
+        panic!()
+    };
     let desk = harness.state_mut();
     let job = desk.project.service.start_story(brief.clone());
     desk.state.started(job, brief.clone());
     harness.step();
     harness.step();
     picture(&mut harness, "creating");
-    until(&mut harness, |harness| harness.state().state.story().is_some_and(|story| story.pictures() == 6));
-    until(&mut harness, |harness| harness.query_by_label("6 of 6 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.state().state.story().is_some_and(|story| story.pictures() == 6)
+    });
+    until(&mut harness, |harness| {
+        harness.query_by_label("6 of 6 pictures live").is_some()
+    });
     picture(&mut harness, "created");
 }
 
 #[test]
 fn stories_are_browsed_with_their_pictures() {
     let desk = Desk::new();
-    desk.make("The Bear Who Read to the Moon", "A bear reads a book to the moon at night", 4);
-    desk.make("Mira and the Patient Turtle", "A girl named Mira and a turtle at the sea", 3);
+    desk.make(
+        "The Bear Who Read to the Moon",
+        "A bear reads a book to the moon at night",
+        4,
+    );
+    desk.make(
+        "Mira and the Patient Turtle",
+        "A girl named Mira and a turtle at the sea",
+        3,
+    );
     desk.make("Pip and the Lost Star, which fell a very long way down into the snowy forest", "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest and carries it home over the mountains", 8);
     let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_by_label("8 of 8 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("8 of 8 pictures live").is_some()
+    });
     picture(&mut harness, "stories-dark");
     harness.key_press(egui::Key::ArrowRight);
     harness.run_steps(2);
@@ -196,7 +230,11 @@ fn a_project_that_cannot_be_read_says_so_and_offers_to_try_again() {
 
 /// A story with one scene of each kind: whole, without alt text, without a picture, failed, with a link to nowhere.
 fn mixed(desk: &Desk) -> Story {
-    let mut story = desk.make("Pip and the Lost Star", "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest", 8);
+    let mut story = desk.make(
+        "Pip and the Lost Star",
+        "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest",
+        8,
+    );
     let url = desk.service().workspace().url.as_str().to_owned();
     story.status = Status::Failed;
     story.scenes[1].alt_text = None;
@@ -208,11 +246,22 @@ fn mixed(desk: &Desk) -> Story {
 }
 
 fn replace(desk: &Desk, story: &Story, scene: usize) -> Job {
-    let source = Source::File { bytes: bytes::Bytes::from_static(b"no picture"), name: "notes.txt".to_owned() };
-    let id = desk.service().start_replace(story.clone(), story.scenes[scene].scene_id.clone(), source);
+    let source = Source::File {
+        bytes: bytes::Bytes::from_static(b"no picture"),
+        name: "notes.txt".to_owned(),
+    };
+    let id = desk
+        .service()
+        .start_replace(story.clone(), story.scenes[scene].scene_id.clone(), source);
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        let job = desk.service().jobs().list().into_iter().find(|job| job.id == id).unwrap();
+        let job = desk
+            .service()
+            .jobs()
+            .list()
+            .into_iter()
+            .find(|job| job.id == id)
+            .unwrap();
         if job.state.is_over() {
             return job;
         }
@@ -227,7 +276,11 @@ fn show_mixed(look: Theme, size: [f32; 2]) -> (Harness<'static, Desk>, Story) {
     desk.freeze(story.clone());
     let job = replace(&desk, &story, 0);
     desk.state.take_event(&Event::Job(job));
-    desk.state.take_event(&Event::Scene(story.story_id.clone(), story.scenes[4].scene_id.clone(), SceneWork::Drawing));
+    desk.state.take_event(&Event::Scene(
+        story.story_id.clone(),
+        story.scenes[4].scene_id.clone(),
+        SceneWork::Drawing,
+    ));
     let mut harness = window(desk, size, look);
     until(&mut harness, |harness| harness.query_by_label("Broken").is_some());
     (harness, story)
@@ -236,7 +289,14 @@ fn show_mixed(look: Theme, size: [f32; 2]) -> (Harness<'static, Desk>, Story) {
 #[test]
 fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
     let (mut harness, story) = show_mixed(Theme::Dark, [1376.0, 1180.0]);
-    for label in ["Not replaced", "No alt text", "No picture yet", "Picture not found", "Generate", "6 of 8 pictures live"] {
+    for label in [
+        "Not replaced",
+        "No alt text",
+        "No picture yet",
+        "Picture not found",
+        "Generate",
+        "6 of 8 pictures live",
+    ] {
         assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
     }
     picture(&mut harness, "states-dark");
@@ -245,7 +305,9 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
     let resume = Action::ResumeStory(story.story_id.clone());
     assert_eq!(harness.state_mut().take_actions(), [resume]);
     // The button is on the broken card; the inspector has another for the selected scene.
-    let on_card = harness.get_all_by_label("Open in URL Lab").min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    let on_card = harness
+        .get_all_by_label("Open in URL Lab")
+        .min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
     on_card.unwrap().click();
     harness.run_steps(2);
     let explain = Action::ExplainUrl(story.scenes[3].image_url.clone().unwrap());
@@ -264,22 +326,43 @@ fn a_regenerated_picture_can_be_put_back() {
     let story = desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 2);
     let before = story.scenes[0].image_url.clone();
     let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
     harness.get_by_label("Regenerate").click();
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
-    let [Action::Regenerate { scene, prompt, seed, .. }] = &actions[..] else { panic!("{actions:?}") };
-    let source = Source::Drawn { prompt: prompt.clone(), seed: *seed };
-    harness.state().service().start_replace(story.clone(), scene.clone(), source);
-    until(&mut harness, |harness| harness.query_by_label("Picture replaced").is_some());
+    let [
+        Action::Regenerate {
+            scene, prompt, seed, ..
+        },
+    ] = &actions[..]
+    else {
+        panic!("{actions:?}")
+    };
+    let source = Source::Drawn {
+        prompt: prompt.clone(),
+        seed: *seed,
+    };
+    harness
+        .state()
+        .service()
+        .start_replace(story.clone(), scene.clone(), source);
+    until(&mut harness, |harness| {
+        harness.query_by_label("Picture replaced").is_some()
+    });
     assert_ne!(harness.state().state.scene().unwrap().image_url, before);
     picture(&mut harness, "replaced");
     harness.get_by_label("Undo").click();
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
-    let [Action::PutBack(replaced)] = &actions[..] else { panic!("{actions:?}") };
+    let [Action::PutBack(replaced)] = &actions[..] else {
+        panic!("{actions:?}")
+    };
     harness.state().service().start_put_back(replaced.clone());
-    until(&mut harness, |harness| harness.state().state.scene().unwrap().image_url == before);
+    until(&mut harness, |harness| {
+        harness.state().state.scene().unwrap().image_url == before
+    });
     assert!(harness.query_by_label("Picture replaced").is_none());
 }
 
@@ -288,7 +371,9 @@ fn a_picture_is_shown_large_and_esc_closes_it() {
     let desk = Desk::new();
     desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 2);
     let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
     settle(&mut harness);
     harness.get_by_label("Show scene 2 large").click();
     harness.run_steps(3);
@@ -305,10 +390,20 @@ fn a_picture_is_shown_large_and_esc_closes_it() {
 #[test]
 fn small_windows_keep_everything_reachable() {
     let desk = Desk::new();
-    desk.make("Mira and the Patient Turtle", "A girl named Mira and a turtle at the sea", 3);
-    desk.make("Pip and the Lost Star", "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest", 8);
+    desk.make(
+        "Mira and the Patient Turtle",
+        "A girl named Mira and a turtle at the sea",
+        3,
+    );
+    desk.make(
+        "Pip and the Lost Star",
+        "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest",
+        8,
+    );
     let mut harness = window(desk, [1376.0, 832.0], Theme::Light);
-    until(&mut harness, |harness| harness.query_by_label("8 of 8 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("8 of 8 pictures live").is_some()
+    });
     picture(&mut harness, "stories-light");
     harness.set_size(egui::vec2(1280.0, 732.0));
     harness.run_steps(2);
@@ -318,11 +413,27 @@ fn small_windows_keep_everything_reachable() {
     assert!(harness.query_by_label("Regenerate").is_none());
     harness.get_all_by_label("Scene 2").next().unwrap().click();
     harness.run_steps(2);
-    assert!(harness.query_by_label("Regenerate").is_some(), "the inspector comes over the scenes");
+    assert!(
+        harness.query_by_label("Regenerate").is_some(),
+        "the inspector comes over the scenes"
+    );
     picture(&mut harness, "stories-light-narrow");
     harness.get_by_label("Close inspector").click();
     harness.run_steps(2);
     assert!(harness.query_by_label("Regenerate").is_none());
+}
+
+#[test]
+fn at_rest_nothing_asks_to_be_drawn_again() {
+    let desk = Desk::new();
+    desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 2);
+    let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
+    until(&mut harness, |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
+    settle(&mut harness);
+    let next = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert_eq!(next, Duration::MAX);
 }
 
 /// A file that hovers over the window and is dropped, as the windowing system tells of it.
@@ -344,36 +455,60 @@ fn a_dropped_file_replaces_the_picture_under_the_pointer() {
     let desk = Desk::new();
     let story = desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 3);
     let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_by_label("3 of 3 pictures live").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("3 of 3 pictures live").is_some()
+    });
     settle(&mut harness);
     let over = harness.get_by_label("Show scene 2 large").rect().center() + egui::vec2(-20.0, 60.0);
     harness.hover_at(over);
     harness.step();
     harness.input_mut().hovered_files = vec![egui::HoveredFile::default()];
     harness.step();
-    assert!(harness.query_by_label("Drop to replace the picture of scene 2").is_some());
+    assert!(harness.query_by_label("Drop to replace scene 2").is_some());
     picture(&mut harness, "drop");
     let file = std::path::PathBuf::from("/pictures/pip.png");
     harness.input_mut().hovered_files.clear();
-    harness.input_mut().dropped_files.push(std::sync::Arc::new(File(file.clone())));
+    harness
+        .input_mut()
+        .dropped_files
+        .push(std::sync::Arc::new(File(file.clone())));
     harness.step();
     let (story, scene) = (story.story_id, story.scenes[1].scene_id.clone());
-    assert_eq!(harness.state_mut().take_actions(), [Action::ReplacePicture { story, scene, path: file }]);
+    assert_eq!(
+        harness.state_mut().take_actions(),
+        [Action::ReplacePicture {
+            story,
+            scene,
+            path: file
+        }]
+    );
 }
 
 #[test]
 fn filters_and_search_narrow_the_list_and_say_so_when_nothing_is_left() {
     let desk = Desk::new();
-    desk.make("Mira and the Patient Turtle", "A girl named Mira and a turtle at the sea", 1);
+    desk.make(
+        "Mira and the Patient Turtle",
+        "A girl named Mira and a turtle at the sea",
+        1,
+    );
     desk.make("Pip and the Lost Star", "A small fox named Pip finds a star", 1);
     let mut harness = window(desk, [1376.0, 832.0], Theme::Dark);
-    until(&mut harness, |harness| harness.query_all_by_label("Mira and the Patient Turtle").next().is_some());
+    until(&mut harness, |harness| {
+        harness
+            .query_all_by_label("Mira and the Patient Turtle")
+            .next()
+            .is_some()
+    });
     harness.get_by_label("Title or prompt").focus();
     harness.step();
     harness.get_by_label("Title or prompt").type_text("turtle");
     harness.run_steps(2);
     let listed = |harness: &Harness<'_, Desk>, title: &str| {
-        harness.query_all_by_role_and_label(egui::accesskit::Role::ListBoxOption, title).next().is_some()
+        harness
+            .query_all_by_role_and_label(egui::accesskit::Role::ListBoxOption, title)
+            .next()
+            .is_some()
     };
     assert!(listed(&harness, "Mira and the Patient Turtle") && !listed(&harness, "Pip and the Lost Star"));
     harness.get_by_label("Failed").click();

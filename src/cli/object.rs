@@ -1,6 +1,5 @@
 //! `object list`, `object put`, `object get`, `object rm`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -8,7 +7,7 @@ use serde_json::json;
 
 use super::output::{Output, table};
 use crate::media::format_bytes;
-use crate::service::{LocalFile, Problem, Service};
+use crate::service::{Existing, LocalFile, Problem, Service, write_whole};
 use crate::supabase::{BucketName, Entry, ObjectKey};
 
 /// The commands about objects.
@@ -75,15 +74,13 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
             let (bucket, key) = split(from)?;
             let object = service.download(&bucket, &key).await?;
             if file.as_deref() == Some(Path::new("-")) {
-                return output
-                    .bytes(&object.bytes)
-                    .map_err(|error| unwritable(Path::new("-"), &error));
+                return output.bytes(&object.bytes);
             }
             let path = match file {
                 Some(path) => path.clone(),
                 None => local_name(&key)?,
             };
-            save(&path, &object.bytes)?;
+            write_whole(&path, &object.bytes, Existing::Kept)?;
             let got =
                 json!({ "bucket": bucket.as_str(), "key": key.as_str(), "file": path, "size": object.bytes.len() });
             output.result(&got, |_| {
@@ -135,48 +132,6 @@ fn local_name(key: &ObjectKey) -> Result<PathBuf, Problem> {
     }
 }
 
-/// Writes whole or not at all, and never over a file that is there.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let write = || {
-        let mut file = new_file(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Problem::new(
-            format!("{} is there already; nothing was written.", path.display()),
-            "Name another file, or move that one away.",
-        ),
-        _ => unwritable(path, &error),
-    })
-}
-
-/// A temporary file in the folder of the file to be, with the permissions that any new file of the user has.
-fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
-    let mut problem = Problem::new(
-        format!("{} could not be written.", path.display()),
-        "Check that the folder is there, that you may write to it and that the disk is not full.",
-    );
-    problem.technical = error.to_string();
-    problem
-}
-
 fn list(objects: &[Entry]) -> String {
     if objects.is_empty() {
         return "No objects.".to_owned();
@@ -217,14 +172,5 @@ mod tests {
             local_name(&ObjectKey::parse("../../etc/passwd").unwrap()).unwrap(),
             Path::new("passwd")
         );
-    }
-
-    #[test]
-    fn never_writes_over_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        save(&path, b"1").unwrap();
-        assert!(save(&path, b"2").unwrap_err().what.contains("is there already"));
-        assert_eq!(std::fs::read(&path).unwrap(), b"1");
     }
 }

@@ -45,31 +45,22 @@ impl Output {
         } else {
             Ok(text(value))
         };
-        let written = printed.and_then(|printed| {
+        let result = printed.and_then(|printed| {
             let printed = printed.trim_end();
             if !printed.is_empty() {
                 writeln!(self.out, "{printed}")?;
             }
             self.out.flush()
         });
-        match written {
-            // `storymimi-studio story list | head -1` is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => Err(Problem::new(
-                format!("The result could not be written: {error}."),
-                "Check where the output goes.",
-            )),
-            Ok(()) => Ok(()),
-        }
+        written(result)
     }
 
     /// Prints bytes as they are.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.out.write_all(bytes)?;
-        self.out.flush()
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        written(self.out.write_all(bytes).and_then(|()| self.out.flush()))
     }
 
     /// Whether one JSON document is asked for.
@@ -82,6 +73,18 @@ impl Output {
     #[must_use]
     pub fn progress(&self) -> ProgressLine {
         ProgressLine { shown: self.progress }
+    }
+}
+
+/// `storymimi-studio story list | head -1` is no failure.
+fn written(result: io::Result<()>) -> Result<(), Problem> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Problem::new(
+            format!("The result could not be written: {error}."),
+            "Check where the output goes.",
+        )),
+        Ok(()) => Ok(()),
     }
 }
 

@@ -95,6 +95,8 @@ pub enum Action {
     },
     /// Copy the curl command of a request, without its secrets.
     CopyCurl(ExchangeId),
+    /// Show the jobs in the dock.
+    ShowJobs,
     /// Show a request in the dock.
     ShowRequest(ExchangeId),
 }

@@ -112,6 +112,12 @@ impl EventReceiver {
         let _first = self.wake.set(wake);
     }
 
+    /// The oldest event that was not taken yet. Never waits.
+    #[must_use]
+    pub fn next(&self) -> Option<Event> {
+        self.receiver.try_recv().ok()
+    }
+
     /// What has arrived. Never waits.
     pub fn drain(&self) -> impl Iterator<Item = Event> + '_ {
         self.receiver.try_iter()

@@ -5,6 +5,7 @@
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
 mod events;
+mod files;
 mod jobs;
 mod loads;
 mod objects;
@@ -22,7 +23,8 @@ use tokio::sync::broadcast;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
-pub use objects::{LocalFile, Put};
+pub use files::{Existing, LocalFile, write_whole};
+pub use objects::Put;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;

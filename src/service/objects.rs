@@ -2,73 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use serde::Serialize;
 
+use super::files::{Existing, LocalFile, write_whole};
 use super::{Ending, JobId, Problem, Service, Subject};
 use crate::media;
 use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey, Upload, url};
-
-/// A file of this machine, read whole. Pictures are small; large files are another matter.
-#[derive(Clone, Debug)]
-pub struct LocalFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is in it.
-    pub bytes: Bytes,
-}
-
-/// Bytes read at most for one upload in this version: storage's own advice for uploads in one piece.
-const FILE_MAX: u64 = 50_000_000;
-
-impl LocalFile {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// If it is not there, is a folder, is too large for an upload in one piece, or cannot be read.
-    pub async fn read(path: &Path) -> Result<Self, Problem> {
-        let shown = path.display();
-        let facts = tokio::fs::metadata(path)
-            .await
-            .map_err(|error| unreadable(path, &error))?;
-        if !facts.is_file() {
-            return Err(Problem::new(
-                format!("{shown} is not a file."),
-                "Choose one picture file.",
-            ));
-        }
-        if facts.len() > FILE_MAX {
-            let (size, most) = (media::format_bytes(facts.len()), media::format_bytes(FILE_MAX));
-            return Err(Problem::new(
-                format!("{shown} has {size}; at most {most} can be uploaded in one piece."),
-                "Make the file smaller, or export it with a stronger compression.",
-            ));
-        }
-        let bytes = tokio::fs::read(path).await.map_err(|error| unreadable(path, &error))?;
-        Ok(Self {
-            path: path.to_owned(),
-            bytes: bytes.into(),
-        })
-    }
-
-    /// The file's name without its folders.
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    let mut problem = Problem::new(
-        format!("{} cannot be read.", path.display()),
-        "Check that the file is still there and that you may open it.",
-    );
-    problem.technical = error.to_string();
-    problem
-}
 
 /// What an upload left behind.
 #[derive(Clone, Debug, Serialize)]
@@ -132,6 +71,19 @@ impl Service {
     /// If it is not there or cannot be read.
     pub async fn download(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Download, Problem> {
         Ok(self.inner.supabase.bucket(bucket).download(key).await?)
+    }
+
+    /// Writes an object to a file that the user named, in the place of whatever is there. Answers its size in bytes.
+    ///
+    /// # Errors
+    /// If it cannot be read, or the file cannot be written.
+    pub async fn save_object(&self, bucket: &BucketName, key: &ObjectKey, path: &Path) -> Result<u64, Problem> {
+        let object = self.download(bucket, key).await?;
+        let (path, size) = (path.to_owned(), object.bytes.len() as u64);
+        tokio::task::spawn_blocking(move || write_whole(&path, &object.bytes, Existing::Replaced))
+            .await
+            .map_err(|_| Problem::stopped())??;
+        Ok(size)
     }
 
     /// Uploads a file, with its type by content, and reads back that it is stored.

@@ -99,20 +99,25 @@ impl<'a> ErrorBlock<'a> {
                 let mut choice = None;
                 let left = size::ICON + 8.0;
                 ui.horizontal_top(|ui| {
-                    let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::SMALL), Sense::hover());
+                    let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::CONTROL), Sense::hover());
                     icon::X_CIRCLE
                         .filled()
                         .paint(ui.painter(), at.center(), size::ICON, t.err);
                     let cross = if self.dismissible { size::SMALL + 8.0 } else { 0.0 };
-                    let words = vec2(ui.available_width() - cross, size::SMALL);
+                    let words = vec2(ui.available_width() - cross, size::CONTROL);
                     ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
                         // What happened is told whole: it is the one line that everybody reads.
                         ui.set_min_size(words);
-                        ui.add_space((size::SMALL - Type::Section.line_height()) * 0.5);
+                        ui.add_space((size::CONTROL - Type::Section.line_height()) * 0.5);
                         text::wrapped(ui, Type::Section, self.title, t.tx1);
                     });
-                    if self.dismissible && ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
-                        choice = Some(ErrorChoice::Dismissed);
+                    if self.dismissible {
+                        let place = vec2(size::SMALL, size::CONTROL);
+                        ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
+                            if ui.add(IconButton::new(icon::X, "Dismiss error").small()).clicked() {
+                                choice = Some(ErrorChoice::Dismissed);
+                            }
+                        });
                     }
                 });
                 indented(ui, left, |ui| {

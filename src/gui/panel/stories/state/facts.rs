@@ -26,7 +26,9 @@ impl Facts {
         if self.url.as_deref() != url {
             self.info.clear();
             self.url = url.map(str::to_owned);
-            self.object = url.and_then(|url| service.own_object(url)).map(|(bucket, key)| PictureObject { bucket, key });
+            self.object = url
+                .and_then(|url| service.own_object(url))
+                .map(|(bucket, key)| PictureObject { bucket, key });
             if let Some(PictureObject { bucket, key }) = self.object.clone() {
                 let read = service.load(move |service| async move { service.object_info(&bucket, &key).await });
                 self.info.start(read);
@@ -70,16 +72,19 @@ fn made_by(info: &ObjectInfo) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn info(metadata: serde_json::Value) -> ObjectInfo {
+    fn info(metadata: &serde_json::Value) -> ObjectInfo {
         serde_json::from_value(serde_json::json!({ "name": "scene_0_a.png", "metadata": metadata })).unwrap()
     }
 
     #[test]
     fn says_where_a_picture_is_from_only_when_that_is_known() {
-        let drawn = info(serde_json::json!({ "generator": "Built-in illustrator (no AI)", "seed": 4127 }));
-        assert_eq!(made_by(&drawn).unwrap(), "Made by Built-in illustrator (no AI) · seed 4127");
-        let brought = info(serde_json::json!({ "generator": "upload", "file_name": "pip.png" }));
+        let drawn = info(&serde_json::json!({ "generator": "Built-in illustrator (no AI)", "seed": 4127 }));
+        assert_eq!(
+            made_by(&drawn).unwrap(),
+            "Made by Built-in illustrator (no AI) · seed 4127"
+        );
+        let brought = info(&serde_json::json!({ "generator": "upload", "file_name": "pip.png" }));
         assert_eq!(made_by(&brought).unwrap(), "Uploaded from pip.png");
-        assert_eq!(made_by(&info(serde_json::json!({ "seed": 1 }))), None);
+        assert_eq!(made_by(&info(&serde_json::json!({ "seed": 1 }))), None);
     }
 }

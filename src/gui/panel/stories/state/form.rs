@@ -22,7 +22,12 @@ pub struct Typed {
 
 impl Default for Typed {
     fn default() -> Self {
-        Self { title: String::new(), prompt: String::new(), scenes: USUAL_SCENES, seed: seed::fresh().to_string() }
+        Self {
+            title: String::new(),
+            prompt: String::new(),
+            scenes: USUAL_SCENES,
+            seed: seed::fresh().to_string(),
+        }
     }
 }
 
@@ -76,7 +81,12 @@ impl NewStory {
 
     /// Shows the form with a brief that could not be carried out, and why.
     pub fn bring_back(&mut self, brief: &Brief, problem: Problem) {
-        *self = Self { open: true, typed: Typed::from(brief), problem: Some(problem), ..Self::default() };
+        *self = Self {
+            open: true,
+            typed: Typed::from(brief),
+            problem: Some(problem),
+            ..Self::default()
+        };
     }
 
     /// Checks everything. A valid brief is taken out and the form closes, empty; else each field says what is wrong.
@@ -92,13 +102,19 @@ impl NewStory {
     /// What to say below the title.
     pub fn title_error(&self) -> Option<String> {
         let check = || Brief::new(&self.typed.title, "A prompt", 1, 0).err();
-        (self.tried || self.left_title).then(check)?.filter(|error| error.field == BriefField::Title).map(sentence)
+        (self.tried || self.left_title)
+            .then(check)?
+            .filter(|error| error.field == BriefField::Title)
+            .map(sentence)
     }
 
     /// What to say below the prompt.
     pub fn prompt_error(&self) -> Option<String> {
         let check = || Brief::new("A title", &self.typed.prompt, 1, 0).err();
-        (self.tried || self.left_prompt).then(check)?.filter(|error| error.field == BriefField::Prompt).map(sentence)
+        (self.tried || self.left_prompt)
+            .then(check)?
+            .filter(|error| error.field == BriefField::Prompt)
+            .map(sentence)
     }
 
     /// What to say below the seed. A seed that is no number is wrong at once.
@@ -116,7 +132,10 @@ mod tests {
     use super::*;
 
     fn filled() -> NewStory {
-        let mut form = NewStory { open: true, ..NewStory::default() };
+        let mut form = NewStory {
+            open: true,
+            ..NewStory::default()
+        };
         form.typed.title = "Pip and the Lost Star".to_owned();
         form.typed.prompt = "A fox finds a star.".to_owned();
         form.typed.seed = "4127".to_owned();
@@ -125,7 +144,10 @@ mod tests {
 
     #[test]
     fn says_nothing_before_the_first_try() {
-        let mut form = NewStory { open: true, ..NewStory::default() };
+        let mut form = NewStory {
+            open: true,
+            ..NewStory::default()
+        };
         assert_eq!((form.title_error(), form.prompt_error()), (None, None));
         assert!(form.create().is_none());
         assert!(form.open && form.title_error().is_some() && form.prompt_error().is_some());
@@ -133,7 +155,10 @@ mod tests {
 
     #[test]
     fn a_field_that_was_left_speaks_for_itself_only() {
-        let form = NewStory { left_title: true, ..NewStory::default() };
+        let form = NewStory {
+            left_title: true,
+            ..NewStory::default()
+        };
         assert!(form.title_error().is_some());
         assert_eq!(form.prompt_error(), None);
     }
@@ -142,7 +167,10 @@ mod tests {
     fn a_valid_brief_empties_the_form_and_closes_it() {
         let mut form = filled();
         let brief = form.create().unwrap();
-        assert_eq!((brief.title(), brief.scenes(), brief.seed()), ("Pip and the Lost Star", 6, 4127));
+        assert_eq!(
+            (brief.title(), brief.scenes(), brief.seed()),
+            ("Pip and the Lost Star", 6, 4127)
+        );
         assert!(!form.open && form.is_unused());
     }
 

@@ -159,6 +159,14 @@ impl StoryList {
         self.rows.iter().find(|story| story.story_id == *id)
     }
 
+    /// Where the pictures of all stories known are.
+    pub fn pictures(&self) -> impl Iterator<Item = &String> {
+        self.rows.iter().flat_map(|story| {
+            let scenes = story.scenes.iter().filter_map(|scene| scene.image_url.as_ref());
+            scenes.chain(&story.cover_image_url)
+        })
+    }
+
     /// How many stories are known; "100+" if the project may have more.
     pub fn total(&self) -> String {
         format!("{}{}", self.rows.len(), if self.more { "+" } else { "" })
@@ -247,7 +255,13 @@ impl StoryList {
         self.counts = Counts::of(&self.rows);
         let needle = self.query.trim().to_lowercase();
         let listed = |story: &Story| self.filter.lists(story) && mentions(story, &needle);
-        self.visible = self.rows.iter().enumerate().filter(|(_, story)| listed(story)).map(|(at, _)| at).collect();
+        self.visible = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, story)| listed(story))
+            .map(|(at, _)| at)
+            .collect();
     }
 }
 
@@ -258,7 +272,9 @@ async fn read_pages(service: Service, pages: u64) -> Result<Pages, Problem> {
     for page in 0..pages {
         let read = service.stories(page * STORIES_PAGE).await?;
         let full = read.len() as u64 == STORIES_PAGE;
-        let fresh = read.into_iter().filter(|story| !stories.iter().any(|known| known.story_id == story.story_id));
+        let fresh = read
+            .into_iter()
+            .filter(|story| !stories.iter().any(|known| known.story_id == story.story_id));
         let fresh: Vec<Story> = fresh.collect();
         stories.extend(fresh);
         if !full {
@@ -281,7 +297,10 @@ mod tests {
 
     fn list(titles: &[&str]) -> StoryList {
         let mut list = StoryList::default();
-        list.take_pages(Ok(Pages { stories: titles.iter().map(|title| story(title, 2)).collect(), more: false }));
+        list.take_pages(Ok(Pages {
+            stories: titles.iter().map(|title| story(title, 2)).collect(),
+            more: false,
+        }));
         list
     }
 
@@ -295,7 +314,10 @@ mod tests {
         list.take_pages(Err(Problem::new("The project cannot be reached.", "")));
         assert_eq!(titles(&list), ["A", "B"]);
         assert!(list.problem().is_some());
-        list.take_pages(Ok(Pages { stories: vec![story("A", 1)], more: true }));
+        list.take_pages(Ok(Pages {
+            stories: vec![story("A", 1)],
+            more: true,
+        }));
         assert!(list.problem().is_none());
         assert_eq!(list.total(), "1+");
     }
@@ -323,7 +345,10 @@ mod tests {
         let mut oldest = story("Oldest", 1);
         oldest.created_at = Some("2026-11-01T10:00:00Z".to_owned());
         let mut list = StoryList::default();
-        list.take_pages(Ok(Pages { stories: vec![newest, oldest], more: false }));
+        list.take_pages(Ok(Pages {
+            stories: vec![newest, oldest],
+            more: false,
+        }));
         let mut between = story("Between", 1);
         between.created_at = Some("2026-11-12T10:00:00Z".to_owned());
         list.take_story(between);

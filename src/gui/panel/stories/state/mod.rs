@@ -10,9 +10,12 @@ mod samples;
 mod seed;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use crate::gui::action::{Action, Command};
 use crate::service::{Event, JobId, JobState, Problem, Service, Subject};
@@ -82,6 +85,8 @@ pub struct State {
     pub(super) tab: Tab,
     /// Whether the selected picture is shown as large as it can be.
     pub(super) enlarged: bool,
+    /// Try again the pictures that could not be shown; taken by the view, which has them.
+    pub(super) retry_pictures: bool,
     /// Taken by the view.
     pub(super) focus: Option<Focus>,
     /// Scroll to the selected row; taken by the view.
@@ -106,6 +111,7 @@ impl Default for State {
             is_narrow: false,
             tab: Tab::Picture,
             enlarged: false,
+            retry_pictures: false,
             focus: None,
             reveal_row: false,
             reveal_card: false,
@@ -161,7 +167,7 @@ impl State {
         match command {
             Command::NewStory => self.new_story(),
             Command::Filter => self.focus = Some(Focus::Search),
-            Command::Refresh => self.list.refresh(),
+            Command::Refresh => self.refresh(),
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1),
             Command::Next => self.step(1),
@@ -171,6 +177,12 @@ impl State {
             _ => {}
         }
         None
+    }
+
+    /// Asks for everything shown again, pictures that could not be shown too.
+    pub fn refresh(&mut self) {
+        self.list.refresh();
+        self.retry_pictures = true;
     }
 
     /// A story was asked for with `brief` and is made by `job`; called by whoever carried out [`Action::StartStory`].
@@ -246,7 +258,9 @@ impl State {
     pub fn step(&mut self, by: isize) {
         let Some(story) = self.story() else { return };
         let last = story.scenes.len().saturating_sub(1);
-        let at = self.scene().map_or(0, |scene| scene.index.saturating_add_signed(by).min(last));
+        let at = self
+            .scene()
+            .map_or(0, |scene| scene.index.saturating_add_signed(by).min(last));
         if let Some(scene) = story.scenes.get(at).map(|scene| scene.scene_id.clone()) {
             self.select_scene(&scene);
             self.reveal_card = true;
@@ -265,7 +279,11 @@ impl State {
 
     /// Opens or closes the inspector, beside the scenes or over them.
     pub fn toggle_inspector(&mut self) {
-        let open = if self.is_narrow { &mut self.inspector_over } else { &mut self.inspector_open };
+        let open = if self.is_narrow {
+            &mut self.inspector_over
+        } else {
+            &mut self.inspector_open
+        };
         *open = !*open;
     }
 
@@ -273,7 +291,7 @@ impl State {
     pub fn regenerate(&mut self, scene: &SceneId) -> Option<Action> {
         let story = self.story()?;
         let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
-        if matches!(self.work.picture(story, row), ScenePicture::Drawing { .. }) {
+        if self.work.is_busy(story, row) {
             return None;
         }
         let (story, fresh) = (story.story_id.clone(), Draft::new(row));
@@ -283,7 +301,12 @@ impl State {
             return None;
         };
         draft.used();
-        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+        Some(Action::Regenerate {
+            story,
+            scene: scene.clone(),
+            prompt,
+            seed,
+        })
     }
 
     /// Makes a picture that is missing, with the words and the seed of the story: if it was drawn before and only its
@@ -291,24 +314,54 @@ impl State {
     pub fn generate(&mut self, scene: &SceneId) -> Option<Action> {
         let story = self.story()?;
         let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        if self.work.is_busy(story, row) {
+            return None;
+        }
         if row.image_prompt.trim().is_empty() {
             self.show_prompt(scene);
             return None;
         }
         let seed = story.made_with.seed.unwrap_or_default();
         let (story, prompt) = (story.story_id.clone(), row.image_prompt.clone());
-        Some(Action::Regenerate { story, scene: scene.clone(), prompt, seed })
+        Some(Action::Regenerate {
+            story,
+            scene: scene.clone(),
+            prompt,
+            seed,
+        })
     }
 
-    /// Lets the editor choose a file for a scene.
+    /// Lets the editor choose a file for a scene, unless a picture for it is being made.
     pub fn choose_picture(&self, scene: &SceneId) -> Option<Action> {
-        let story = self.story()?.story_id.clone();
-        Some(Action::ChoosePicture { story, scene: scene.clone() })
+        let story = self.story_if_free(scene)?;
+        Some(Action::ChoosePicture {
+            story,
+            scene: scene.clone(),
+        })
+    }
+
+    /// Puts a file in the place of a scene's picture, unless one for it is being made.
+    pub fn replace_picture(&self, scene: &SceneId, path: PathBuf) -> Option<Action> {
+        let story = self.story_if_free(scene)?;
+        Some(Action::ReplacePicture {
+            story,
+            scene: scene.clone(),
+            path,
+        })
+    }
+
+    fn story_if_free(&self, scene: &SceneId) -> Option<StoryId> {
+        let story = self.story()?;
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        (!self.work.is_busy(story, row)).then(|| story.story_id.clone())
     }
 
     /// Undoes the last replacement of the selected scene, or else the last one of all.
     fn undo(&mut self) -> Option<Action> {
-        let here = self.scene().filter(|scene| self.work.replaced(scene).is_some()).map(|scene| scene.scene_id.clone());
+        let here = self
+            .scene()
+            .filter(|scene| self.work.replaced(scene).is_some())
+            .map(|scene| scene.scene_id.clone());
         self.work.take_replaced(here.as_ref()).map(Action::PutBack)
     }
 
@@ -337,7 +390,10 @@ impl State {
             }
         }
         if self.scene().is_none() {
-            self.scene = self.story().and_then(|story| story.scenes.first()).map(|scene| scene.scene_id.clone());
+            self.scene = self
+                .story()
+                .and_then(|story| story.scenes.first())
+                .map(|scene| scene.scene_id.clone());
         }
         self.settle_draft();
     }
@@ -361,7 +417,10 @@ impl State {
             }
         }
         // Only an unused form: what is being typed there is not overwritten, and the row says that it failed.
-        let ended = self.work.creations().find(|creation| creation.story.is_none() && has_ended(creation));
+        let ended = self
+            .work
+            .creations()
+            .find(|creation| creation.story.is_none() && has_ended(creation));
         if let Some(id) = ended.map(|creation| creation.id)
             && self.form.is_unused()
         {
@@ -384,204 +443,8 @@ impl State {
 
 /// Whether nothing more will happen to it by itself.
 fn has_ended(creation: &Creation) -> bool {
-    creation.job.as_ref().is_some_and(|job| matches!(job.state, JobState::Failed(_) | JobState::Cancelled))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::samples::story;
-    use super::testing::Bench;
-    use super::*;
-    use crate::service::{Job, SceneWork};
-    use crate::story::Replaced;
-
-    fn with(stories: Vec<Story>) -> State {
-        let mut state = State::default();
-        state.take_pages(Ok(Pages { stories, more: false }));
-        state
-    }
-
-    fn selected(state: &State) -> &str {
-        state.story().map_or("", |story| &story.title)
-    }
-
-    fn brief() -> Brief {
-        Brief::new("Pip and the Lost Star", "A fox finds a star.", 6, 4127).unwrap()
-    }
-
-    /// A job that makes `brief()`, as it is told when it stands at `state`.
-    fn creating(bench: &Bench, subject: Subject, state: JobState) -> Job {
-        bench.job(subject, state)
-    }
-
-    #[test]
-    fn the_first_story_and_its_first_scene_are_selected() {
-        let state = with(vec![story("Newest", 3), story("Older", 2)]);
-        assert_eq!(selected(&state), "Newest");
-        assert_eq!(state.scene().unwrap().index, 0);
-        assert!(with(Vec::new()).story().is_none());
-    }
-
-    #[test]
-    fn a_selection_is_kept_by_id_through_a_refresh() {
-        let (first, second) = (story("A", 2), story("B", 3));
-        let mut state = with(vec![first.clone(), second.clone()]);
-        state.select(Selection::Story(second.story_id.clone()));
-        state.step(1);
-        let scene = state.scene().unwrap().scene_id.clone();
-        state.take_pages(Ok(Pages { stories: vec![story("New", 1), first.clone(), second], more: false }));
-        assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
-        state.take_pages(Ok(Pages { stories: vec![first], more: false }));
-        assert_eq!(selected(&state), "A", "what is gone gives way to what is first");
-    }
-
-    #[test]
-    fn scenes_are_stepped_through_without_falling_off_an_end() {
-        let mut state = with(vec![story("A", 3)]);
-        state.step(-1);
-        assert_eq!(state.scene().unwrap().index, 0);
-        state.step(5);
-        assert_eq!(state.scene().unwrap().index, 2);
-        state.step(isize::MIN / 2);
-        assert_eq!(state.scene().unwrap().index, 0);
-    }
-
-    #[test]
-    fn a_new_story_is_selected_once_it_has_a_row() {
-        let bench = Bench::new();
-        let mut state = with(vec![story("Old", 1)]);
-        let job = creating(&bench, Subject::None, JobState::Running);
-        state.started(job.id, brief());
-        assert_eq!(*state.selection(), Selection::Creation(job.id));
-        state.take_event(&Event::Job(job.clone()));
-        assert!(state.story().is_none());
-
-        let mut row = story("Pip and the Lost Star", 0);
-        row.created_at = None;
-        let about = Job { subject: Subject::Story(row.story_id.clone()), ..job };
-        state.take_event(&Event::Job(about));
-        assert!(state.list.expects(&row.story_id), "its row is read");
-        let rows = vec![row.clone(), story("Old", 1)];
-        state.take_pages(Ok(Pages { stories: rows, more: false }));
-        assert_eq!(selected(&state), "Pip and the Lost Star");
-        assert_eq!(state.work.creations().count(), 0);
-    }
-
-    #[test]
-    fn somebody_who_went_elsewhere_meanwhile_stays_there() {
-        let bench = Bench::new();
-        let old = story("Old", 1);
-        let mut state = with(vec![old.clone()]);
-        let row = story("Pip and the Lost Star", 0);
-        let job = creating(&bench, Subject::Story(row.story_id.clone()), JobState::Running);
-        state.started(job.id, brief());
-        state.take_event(&Event::Job(job));
-        state.select(Selection::Story(old.story_id.clone()));
-        state.take_pages(Ok(Pages { stories: vec![row, old], more: false }));
-        assert_eq!(selected(&state), "Old");
-    }
-
-    #[test]
-    fn a_story_that_could_not_be_begun_comes_back_into_the_form() {
-        let bench = Bench::new();
-        let mut state = with(Vec::new());
-        let problem = Problem::new("The project cannot be reached.", "Check the network.");
-        let job = creating(&bench, Subject::None, JobState::Failed(problem.clone()));
-        state.started(job.id, brief());
-        state.take_event(&Event::Job(job));
-        assert!(state.form.open);
-        assert_eq!(state.form.problem.as_ref(), Some(&problem));
-        assert_eq!(state.form.create().unwrap(), brief());
-        assert_eq!(state.work.creations().count(), 0);
-    }
-
-    #[test]
-    fn words_being_typed_are_not_overwritten_by_a_story_that_failed() {
-        let bench = Bench::new();
-        let mut state = with(Vec::new());
-        let job = creating(&bench, Subject::None, JobState::Failed(Problem::new("No.", "")));
-        state.started(job.id, brief());
-        state.form.typed.title = "Another one".to_owned();
-        state.take_event(&Event::Job(job.clone()));
-        assert_eq!(state.form.typed.title, "Another one");
-        assert_eq!(*state.selection(), Selection::Creation(job.id), "the failed one is still shown");
-    }
-
-    #[test]
-    fn what_changed_is_read_again_and_nothing_else() {
-        let (first, second) = (story("A", 1), story("B", 1));
-        let mut state = with(vec![first.clone(), second.clone()]);
-        state.take_event(&Event::Changed(Subject::Scene(first.story_id.clone(), first.scenes[0].scene_id.clone())));
-        assert!(state.list.expects(&first.story_id) && !state.list.expects(&second.story_id));
-        assert!(!state.list.is_reading());
-    }
-
-    #[test]
-    fn regenerating_uses_what_is_typed_and_not_while_a_picture_is_made() {
-        let mut state = with(vec![story("A", 1)]);
-        let scene = state.scene().unwrap().scene_id.clone();
-        let id = state.story().unwrap().story_id.clone();
-        let draft = state.drafts.get_mut(&scene).unwrap();
-        (draft.prompt, draft.seed) = ("A fox at night".to_owned(), "7".to_owned());
-        let expected =
-            Action::Regenerate { story: id.clone(), scene: scene.clone(), prompt: "A fox at night".to_owned(), seed: 7 };
-        assert_eq!(state.command(Command::Regenerate), Some(expected));
-        assert_ne!(state.drafts[&scene].seed, "7", "the next one gets another seed");
-
-        state.take_event(&Event::Scene(id, scene, SceneWork::Drawing));
-        assert_eq!(state.command(Command::Regenerate), None);
-    }
-
-    #[test]
-    fn a_missing_picture_is_made_with_the_seed_of_its_story() {
-        let mut row = story("A", 1);
-        row.scenes[0].image_url = None;
-        let scene = row.scenes[0].scene_id.clone();
-        let mut state = with(vec![row]);
-        assert!(matches!(state.generate(&scene), Some(Action::Regenerate { seed: 4127, .. })));
-    }
-
-    #[test]
-    fn without_words_the_prompt_is_asked_for() {
-        let mut row = story("A", 2);
-        row.scenes[1].image_prompt = " ".to_owned();
-        let scene = row.scenes[1].scene_id.clone();
-        let mut state = with(vec![row]);
-        state.inspector_open = false;
-        assert_eq!(state.generate(&scene), None);
-        assert_eq!(state.focus, Some(Focus::Prompt));
-        assert!(state.inspector_open && state.scene().unwrap().scene_id == scene);
-    }
-
-    #[test]
-    fn undo_puts_back_the_picture_of_the_selected_scene_first() {
-        let mut row = story("A", 2);
-        row.scenes[0].image_url = Some("https://x/new.png".to_owned());
-        let (here, there) = (row.scenes[0].scene_id.clone(), row.scenes[1].scene_id.clone());
-        let story = row.story_id.clone();
-        let mut state = with(vec![row]);
-        let replaced = |scene: &SceneId| Replaced {
-            story: story.clone(),
-            scene: scene.clone(),
-            before: Some("https://x/old.png".to_owned()),
-            now: Some("https://x/new.png".to_owned()),
-        };
-        state.take_event(&Event::Replaced(replaced(&here)));
-        state.take_event(&Event::Replaced(replaced(&there)));
-        assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&here))));
-        assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&there))));
-        assert_eq!(state.command(Command::Undo), None);
-    }
-
-    #[test]
-    fn opening_a_story_that_is_not_listed_reads_it() {
-        let mut state = with(vec![story("A", 1)]);
-        let other = story("B", 2);
-        let scene = other.scenes[1].scene_id.clone();
-        state.open(other.story_id.clone(), Some(scene.clone()));
-        assert!(state.list.expects(&other.story_id));
-        state.list.take_story(other);
-        state.settle();
-        assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
-    }
+    creation
+        .job
+        .as_ref()
+        .is_some_and(|job| matches!(job.state, JobState::Failed(_) | JobState::Cancelled))
 }

@@ -28,6 +28,9 @@ pub(super) fn story(title: &str, scenes: usize) -> Story {
         created_at: None,
         updated_at: None,
         user_id: None,
-        made_with: MadeWith { seed: Some(4127), ..MadeWith::default() },
+        made_with: MadeWith {
+            seed: Some(4127),
+            ..MadeWith::default()
+        },
     }
 }

@@ -10,7 +10,9 @@ pub(super) fn fresh() -> u32 {
 
 /// Reads a typed seed.
 pub(super) fn parse(text: &str) -> Result<u32, &'static str> {
-    text.trim().parse().map_err(|_| "A seed is a whole number from 0 to 4,294,967,295")
+    text.trim()
+        .parse()
+        .map_err(|_| "A seed is a whole number from 0 to 4,294,967,295")
 }
 
 #[cfg(test)]

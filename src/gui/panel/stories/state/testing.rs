@@ -15,15 +15,22 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = ProjectUrl::parse("http://127.0.0.1:9").unwrap();
         let key = ApiKey::parse("sb_secret_0123456789").unwrap();
         let provider = Provider::built_in("http://127.0.0.1:9/v1".to_owned(), Secret::new("none"));
         let workspace = Workspace::local(url, key, provider);
-        let (service, _events) =
-            Service::open(workspace, &Home::at(folder.path()), runtime.handle().clone()).unwrap();
-        Self { service, _folder: folder, _runtime: runtime }
+        let (service, _events) = Service::open(workspace, &Home::at(folder.path()), runtime.handle().clone()).unwrap();
+        Self {
+            service,
+            _folder: folder,
+            _runtime: runtime,
+        }
     }
 
     /// A job with the next identity. The one it is taken from ends at once and is told of nowhere.

@@ -140,10 +140,18 @@ impl Work {
                 "" => "Starting",
                 doing => doing,
             };
-            return ScenePicture::Drawing { since: job.started, job: Some(job.id), doing };
+            return ScenePicture::Drawing {
+                since: job.started,
+                job: Some(job.id),
+                doing,
+            };
         }
         if let Some((_, since)) = self.drawing.get(&scene.scene_id) {
-            return ScenePicture::Drawing { since: *since, job: None, doing: "Drawing" };
+            return ScenePicture::Drawing {
+                since: *since,
+                job: None,
+                doing: "Drawing",
+            };
         }
         if let Some((job, problem)) = job.and_then(|job| self.failure_of(job)) {
             return ScenePicture::Failed(Failure::Job(job, problem));
@@ -154,6 +162,14 @@ impl Work {
             (None, Some(reason)) => ScenePicture::Failed(Failure::Row(reason)),
             (None, None) => ScenePicture::Missing,
         }
+    }
+
+    /// Whether a picture for the scene is being made or about to be.
+    pub fn is_busy(&self, story: &Story, scene: &Scene) -> bool {
+        matches!(
+            self.picture(story, scene),
+            ScenePicture::Drawing { .. } | ScenePicture::Waiting
+        )
     }
 
     fn failure_of<'a>(&self, job: &'a Job) -> Option<(JobId, &'a Problem)> {
@@ -170,7 +186,9 @@ impl Work {
 
     /// The replacement that the scene's picture is the result of, as long as it is still that picture.
     pub fn replaced(&self, scene: &Scene) -> Option<&Replaced> {
-        self.replaced.get(&scene.scene_id).filter(|replaced| replaced.now == scene.image_url)
+        self.replaced
+            .get(&scene.scene_id)
+            .filter(|replaced| replaced.now == scene.image_url)
     }
 
     /// Takes out a replacement to undo: of this scene, or the last one of all.
@@ -184,7 +202,12 @@ impl Work {
 
     /// A story was asked for.
     pub fn begin(&mut self, id: JobId, brief: Brief) {
-        self.creations.push(Creation { id, brief, job: None, story: None });
+        self.creations.push(Creation {
+            id,
+            brief,
+            job: None,
+            story: None,
+        });
     }
 
     /// Stories without a row, newest first.
@@ -234,7 +257,10 @@ mod tests {
         work.take(&Event::Job(job.clone()));
         assert_eq!(work.picture(&story, &story.scenes[0]), ScenePicture::Waiting);
         work.take(&Event::Scene(id.clone(), scene.clone(), SceneWork::Drawing));
-        assert!(matches!(work.picture(&story, &story.scenes[0]), ScenePicture::Drawing { job: None, .. }));
+        assert!(matches!(
+            work.picture(&story, &story.scenes[0]),
+            ScenePicture::Drawing { job: None, .. }
+        ));
         work.take(&Event::Scene(id, scene, SceneWork::Ended));
         story.scenes[0].image_url = Some("https://x/y.png".to_owned());
         assert_eq!(work.picture(&story, &story.scenes[0]), ScenePicture::Live);
@@ -248,7 +274,11 @@ mod tests {
         let mut work = Work::default();
         let mut job = bench.job(Subject::Story(story.story_id.clone()), JobState::Running);
         work.take(&Event::Job(job.clone()));
-        work.take(&Event::Scene(story.story_id.clone(), story.scenes[0].scene_id.clone(), SceneWork::Drawing));
+        work.take(&Event::Scene(
+            story.story_id.clone(),
+            story.scenes[0].scene_id.clone(),
+            SceneWork::Drawing,
+        ));
         job.state = JobState::Cancelled;
         work.take(&Event::Job(job));
         assert_eq!(work.picture(&story, &story.scenes[0]), ScenePicture::Missing);
@@ -271,7 +301,10 @@ mod tests {
         work.take(&Event::Job(job.clone()));
         job.state = failed();
         work.take(&Event::Job(job.clone()));
-        assert!(matches!(work.picture(&story, scene), ScenePicture::Failed(_)), "a new failure is not put away");
+        assert!(
+            matches!(work.picture(&story, scene), ScenePicture::Failed(_)),
+            "a new failure is not put away"
+        );
 
         let newer = bench.job(subject, JobState::Done("Scene 1 shows its new picture".to_owned()));
         work.take(&Event::Job(newer));

@@ -1,7 +1,10 @@
 //! One scene: its picture in its state, its first line, and what can be done with one click.
 
 use egui::epaint::StrokeKind;
-use egui::{Align, CornerRadius, EventFilter, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, CornerRadius, EventFilter, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
 use crate::gui::icon;
@@ -10,7 +13,8 @@ use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius};
 use crate::gui::widget::{
-    Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text, tick,
+    Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text,
+    tick,
 };
 use crate::service::JobId;
 use crate::story::{Scene, SceneId};
@@ -47,10 +51,18 @@ pub(super) fn id(scene: &SceneId) -> Id {
 
 /// Draws the card of the scene at a place from 0 into `rect`.
 pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, context: &mut PanelContext<'_>) -> Drawn {
-    let mut drawn = Drawn { asked: None, has_pointer: false, scene: None };
+    let mut drawn = Drawn {
+        asked: None,
+        has_pointer: false,
+        scene: None,
+    };
     let Some(story) = state.story() else { return drawn };
-    let Some(scene) = story.scenes.get(at) else { return drawn };
-    let selected = state.scene().is_some_and(|selected| selected.scene_id == scene.scene_id);
+    let Some(scene) = story.scenes.get(at) else {
+        return drawn;
+    };
+    let selected = state
+        .scene()
+        .is_some_and(|selected| selected.scene_id == scene.scene_id);
     let shown = state.work.picture(story, scene);
 
     let card = ui.interact(rect, id(&scene.scene_id), Sense::click());
@@ -58,11 +70,25 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     card.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     surface(ui, rect);
     let over = ui.rect_contains_pointer(rect);
-    let pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Card);
+    let pixels = Pixels::at(
+        ui,
+        context.pictures,
+        context.service,
+        scene.image_url.as_ref(),
+        PictureSize::Card,
+    );
 
     let top = Rect::from_min_size(rect.min, four_by_three(rect.width()));
     let inner = ui.scope_builder(UiBuilder::new().max_rect(top), |ui| {
-        picture(ui, scene, at, &pixels, &shown, top, over || selected && card.has_focus())
+        picture(
+            ui,
+            scene,
+            at,
+            &pixels,
+            &shown,
+            top,
+            over || selected && card.has_focus(),
+        )
     });
     let mut asked = inner.inner;
     let below = Rect::from_min_max(pos2(rect.left() + 11.0, top.bottom()), rect.max - vec2(11.0, 0.0));
@@ -78,7 +104,11 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     edge(ui, rect, selected, &card);
 
     if card.has_focus() {
-        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(card.id, arrows));
     } else if selected && state.focus == Some(Focus::Card) {
         card.request_focus();
@@ -114,7 +144,12 @@ fn edge(ui: &Ui, rect: Rect, selected: bool, card: &Response) {
         painter.rect_stroke(rect, radius::CARD, Stroke::new(1.0, color), StrokeKind::Inside);
     }
     if card.has_focus() {
-        painter.rect_stroke(rect.expand(1.0), radius::CARD + 1, Stroke::new(2.0, t.acc_tx), StrokeKind::Outside);
+        painter.rect_stroke(
+            rect.expand(1.0),
+            radius::CARD + 1,
+            Stroke::new(2.0, t.acc_tx),
+            StrokeKind::Outside,
+        );
     }
 }
 
@@ -147,15 +182,20 @@ fn picture(
         (icon::ARROWS_OUT_SIMPLE, enlarge.as_str()),
     ];
     let (actions, button) = match shown {
-        ScenePicture::Drawing { .. } => (&all[..0], None),
-        ScenePicture::Waiting => (&all[..1], None),
+        ScenePicture::Drawing { .. } | ScenePicture::Waiting => (&all[..0], None),
         ScenePicture::Missing => (&all[..1], Some(Asked::Generate)),
-        ScenePicture::Failed(Failure::Job(job, _)) => (&all[..1], Some(Asked::Retry(*job))),
+        ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => (&all[..1], Some(Asked::Retry(*job))),
+        ScenePicture::Failed(Failure::Job(..)) => (&all[..2], Some(Asked::Select)),
         ScenePicture::Failed(Failure::Row(_)) => (&all[..1], Some(Asked::Generate)),
         ScenePicture::Live if pixels.is_broken() => (&all[..2], None),
         ScenePicture::Live => (&all[..], None),
     };
-    let corners = CornerRadius { nw: radius::CARD, ne: radius::CARD, sw: 0, se: 0 };
+    let corners = CornerRadius {
+        nw: radius::CARD,
+        ne: radius::CARD,
+        sw: 0,
+        se: 0,
+    };
     let answer = Picture::new(spoken(scene), picture_state(pixels, shown, &clock))
         .size(place.size())
         .fit(Fit::Cover)
@@ -172,23 +212,40 @@ fn picture(
 pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, clock: &'a str) -> PictureState<'a> {
     let under = pixels.texture();
     match shown {
-        ScenePicture::Drawing { .. } => {
-            PictureState::Busy { under, progress: Progress::Running(None), elapsed: clock, line: "" }
-        }
-        ScenePicture::Waiting => PictureState::Missing { line: "Waiting for its turn", button: None },
+        ScenePicture::Drawing { .. } => PictureState::Busy {
+            under,
+            progress: Progress::Running(None),
+            elapsed: clock,
+            line: "",
+        },
+        ScenePicture::Waiting => PictureState::Missing {
+            line: "Waiting for its turn",
+            button: None,
+        },
         ScenePicture::Failed(failure) => {
-            let line = match failure {
-                Failure::Job(_, problem) => problem.what.as_str(),
-                Failure::Row(_) => "The picture could not be made",
+            let (line, button) = match failure {
+                Failure::Job(_, problem) if problem.retry => (problem.what.as_str(), "Try again"),
+                Failure::Job(_, problem) => (problem.what.as_str(), "Show why"),
+                Failure::Row(_) => ("The picture could not be made", "Try again"),
             };
-            PictureState::Failed { under, line, button: Some("Retry") }
+            PictureState::Failed {
+                under,
+                line,
+                button: Some(button),
+            }
         }
-        ScenePicture::Missing => PictureState::Missing { line: "No picture", button: Some("Generate") },
+        ScenePicture::Missing => PictureState::Missing {
+            line: "No picture",
+            button: Some("Generate"),
+        },
         ScenePicture::Live => match pixels {
             Pixels::Ready(texture, _) => PictureState::Ready(*texture),
             Pixels::Loading => PictureState::Loading,
             Pixels::Broken { line, code } => PictureState::Broken { line, code },
-            Pixels::None => PictureState::Missing { line: "No picture", button: None },
+            Pixels::None => PictureState::Missing {
+                line: "No picture",
+                button: None,
+            },
         },
     }
 }
@@ -204,12 +261,19 @@ fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -
         ScenePicture::Failed(_) => t.err,
         ScenePicture::Waiting | ScenePicture::Missing => t.tx3,
     };
-    ui.painter().circle_filled(pos2(rect.left() + 3.0, rect.top() + 17.0), 3.0, dot);
-    let line = Rect::from_min_max(pos2(rect.left() + 13.0, rect.top() + 8.0), pos2(rect.right(), rect.top() + 26.0));
+    ui.painter()
+        .circle_filled(pos2(rect.left() + 3.0, rect.top() + 17.0), 3.0, dot);
+    let line = Rect::from_min_max(
+        pos2(rect.left() + 13.0, rect.top() + 8.0),
+        pos2(rect.right(), rect.top() + 26.0),
+    );
     ui.scope_builder(UiBuilder::new().max_rect(line), |ui| {
         text::elided(ui, Type::Strong, first_line(scene), t.tx1);
     });
-    let line = Rect::from_min_max(pos2(rect.left(), rect.top() + 30.0), pos2(rect.right(), rect.bottom() - 8.0));
+    let line = Rect::from_min_max(
+        pos2(rect.left(), rect.top() + 30.0),
+        pos2(rect.right(), rect.bottom() - 8.0),
+    );
     let layout = Layout::left_to_right(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -245,8 +309,7 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
             text::elided(ui, Type::Caption, "live picture kept", t.tx3);
         }
         ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
-        ScenePicture::Waiting => text_caption(ui, "Waiting"),
-        ScenePicture::Missing => text_caption(ui, "No picture yet"),
+        ScenePicture::Waiting | ScenePicture::Missing => text_caption(ui, "No picture yet"),
     }
     asked
 }
@@ -265,7 +328,8 @@ fn first_line(scene: &Scene) -> &str {
 
 fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Asked> {
     let none = scene.image_url.is_none().then_some("This scene has no picture");
-    let busy = matches!(shown, ScenePicture::Drawing { .. } | ScenePicture::Waiting).then_some("A picture is being made");
+    let busy =
+        matches!(shown, ScenePicture::Drawing { .. } | ScenePicture::Waiting).then_some("A picture is being made");
     context_menu(card, |ui| {
         let mut asked = None;
         let mut item = |ui: &mut Ui, item: MenuItem<'_>, meaning: Asked| {
@@ -273,16 +337,50 @@ fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Aske
                 asked = Some(meaning);
             }
         };
-        item(ui, MenuItem::new("Show large").icon(icon::ARROWS_OUT_SIMPLE).key("Enter").disabled_because(none), Asked::Enlarge);
-        item(ui, MenuItem::new("Regenerate").icon(icon::ARROWS_CLOCKWISE).key("G").disabled_because(busy), Asked::Regenerate);
-        item(ui, MenuItem::new("Upload picture…").icon(icon::UPLOAD_SIMPLE).disabled_because(busy), Asked::Upload);
+        item(
+            ui,
+            MenuItem::new("Show large")
+                .icon(icon::ARROWS_OUT_SIMPLE)
+                .key("Enter")
+                .disabled_because(none),
+            Asked::Enlarge,
+        );
+        item(
+            ui,
+            MenuItem::new("Regenerate")
+                .icon(icon::ARROWS_CLOCKWISE)
+                .key("G")
+                .disabled_because(busy),
+            Asked::Regenerate,
+        );
+        item(
+            ui,
+            MenuItem::new("Upload picture…")
+                .icon(icon::UPLOAD_SIMPLE)
+                .disabled_because(busy),
+            Asked::Upload,
+        );
         if let ScenePicture::Drawing { job: Some(job), .. } = shown {
             item(ui, MenuItem::new("Cancel").icon(icon::X), Asked::Cancel(*job));
         }
         menu_separator(ui);
-        item(ui, MenuItem::new("Copy URL").icon(icon::COPY).disabled_because(none), Asked::CopyUrl);
-        item(ui, MenuItem::new("Open in URL Lab").icon(icon::LINK).disabled_because(none), Asked::Explain);
-        item(ui, MenuItem::new("Show in bucket").icon(icon::DATABASE).disabled_because(none), Asked::ShowObject);
+        item(
+            ui,
+            MenuItem::new("Copy URL").icon(icon::COPY).disabled_because(none),
+            Asked::CopyUrl,
+        );
+        item(
+            ui,
+            MenuItem::new("Open in URL Lab").icon(icon::LINK).disabled_because(none),
+            Asked::Explain,
+        );
+        item(
+            ui,
+            MenuItem::new("Show in bucket")
+                .icon(icon::DATABASE)
+                .disabled_because(none),
+            Asked::ShowObject,
+        );
         asked
     })
     .flatten()

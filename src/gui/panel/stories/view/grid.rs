@@ -31,12 +31,17 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
     let mut under_pointer = None;
     let mut asked = None;
     ui.spacing_mut().item_spacing.y = GAP;
-    let margin = Margin { left: 0, right: 0, top: 2, bottom: 20 };
-    ScrollArea::vertical().id_salt("scene-cards").auto_shrink(false).content_margin(margin).show_rows(
-        ui,
-        size.y,
-        scenes.div_ceil(columns),
-        |ui, rows| {
+    let margin = Margin {
+        left: 0,
+        right: 0,
+        top: 2,
+        bottom: 20,
+    };
+    ScrollArea::vertical()
+        .id_salt("scene-cards")
+        .auto_shrink(false)
+        .content_margin(margin)
+        .show_rows(ui, size.y, scenes.div_ceil(columns), |ui, rows| {
             let origin = ui.max_rect().min + vec2(space::CONTENT, 0.0);
             let place = |at: usize| {
                 let (row, column) = (at / columns, at % columns);
@@ -49,7 +54,9 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             for at in rows.start * columns..(rows.end * columns).min(scenes) {
                 let rect = Rect::from_min_size(place(at), size);
                 let builder = UiBuilder::new().id_salt(at).max_rect(rect);
-                let drawn = ui.scope_builder(builder, |ui| card::show(ui, state, at, rect, context)).inner;
+                let drawn = ui
+                    .scope_builder(builder, |ui| card::show(ui, state, at, rect, context))
+                    .inner;
                 if drawn.has_pointer {
                     under_pointer = drawn.scene.map(|scene| (scene, rect));
                 }
@@ -59,8 +66,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             }
             let bottom = pos2(origin.x, place((rows.end * columns).max(1) - columns).y + size.y);
             ui.expand_to_include_rect(Rect::from_min_max(ui.max_rect().min, bottom));
-        },
-    );
+        });
     if let Some((at, Some(asked))) = asked {
         carry_out(state, context, at, asked);
     }
@@ -69,7 +75,9 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
 
 /// Turns what was clicked on a card into selection and actions.
 fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: usize, asked: Asked) {
-    let Some(scene) = state.story().and_then(|story| story.scenes.get(at)) else { return };
+    let Some(scene) = state.story().and_then(|story| story.scenes.get(at)) else {
+        return;
+    };
     let (id, url) = (scene.scene_id.clone(), scene.image_url.clone());
     state.select_scene(&id);
     state.inspector_over = state.is_narrow;
@@ -86,7 +94,9 @@ fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: usize, asked
         Asked::Cancel(job) => Some(Action::CancelJob(job)),
         Asked::Explain => url.map(Action::ExplainUrl),
         Asked::CopyUrl => url.map(|text| Action::Copy { text, what: "URL" }),
-        Asked::ShowObject => url.and_then(|url| context.service.own_object(&url)).map(|(bucket, key)| Action::OpenObject(bucket, key)),
+        Asked::ShowObject => url
+            .and_then(|url| context.service.own_object(&url))
+            .map(|(bucket, key)| Action::OpenObject(bucket, key)),
     };
     context.actions.extend(action);
 }

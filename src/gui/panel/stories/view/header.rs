@@ -17,7 +17,12 @@ use crate::story::{MadeWith, Status, Story};
 
 /// Draws the head; it ends where the scenes begin.
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let margin = Margin { left: space::CONTENT as i8, right: space::CONTENT as i8, top: 14, bottom: 12 };
+    let margin = Margin {
+        left: space::CONTENT as i8,
+        right: space::CONTENT as i8,
+        top: 14,
+        bottom: 12,
+    };
     let mut dismissed = None;
     egui::Frame::NONE.inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -31,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         status_row(ui, state, story);
         if let Some((job, problem)) = state.work.failed(&story.story_id) {
             ui.add_space(10.0);
-            match problem::show(ui, problem, "Try again", true, context.actions) {
+            match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
                 Some(Answer::Retry) => context.actions.push(Action::ResumeStory(story.story_id.clone())),
                 Some(Answer::Dismissed) => dismissed = Some(job),
                 None => {}
@@ -45,26 +50,30 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
 
 fn title_row(ui: &mut Ui, story: &Story, job: Option<&Job>, context: &mut PanelContext<'_>) {
     let t = Tokens::of(ui);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        more(ui, story, context);
-        match job {
-            Some(job) => running(ui, job, context),
-            None => finish(ui, story, context),
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let (tone, word) = match job {
-                Some(_) => (Tone::Accent, Status::Processing.word()),
-                None => status_tone(story.status),
-            };
-            let room = ui.available_width() - chip_width(word) - 8.0;
-            ui.scope(|ui| {
-                ui.set_max_width(room.max(40.0));
-                text::elided(ui, Type::Title, story.title.as_str(), t.tx1);
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), size::CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            more(ui, story, context);
+            match job {
+                Some(job) => running(ui, job, context),
+                None => finish(ui, story, context),
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let (tone, word) = match job {
+                    Some(_) => (Tone::Accent, Status::Processing.word()),
+                    None => status_tone(story.status),
+                };
+                let room = ui.available_width() - chip_width(word) - 8.0;
+                ui.scope(|ui| {
+                    ui.set_max_width(room.max(40.0));
+                    text::elided(ui, Type::Title, story.title.as_str(), t.tx1);
+                });
+                ui.add(Chip::new(tone, word));
             });
-            ui.add(Chip::new(tone, word));
-        });
-    });
+        },
+    );
 }
 
 /// Room for the chip after a title; a little more than it takes.
@@ -75,8 +84,14 @@ fn chip_width(word: &str) -> f32 {
 fn more(ui: &mut Ui, story: &Story, context: &mut PanelContext<'_>) {
     let button = ui.add(IconButton::new(icon::DOTS_THREE, "More for this story").framed());
     menu_below(&button, 200.0, |ui| {
-        let id = Action::Copy { text: story.story_id.to_string(), what: "Story id" };
-        if ui.add(MenuItem::new("Copy story id").icon(icon::IDENTIFICATION_CARD)).clicked() {
+        let id = Action::Copy {
+            text: story.story_id.to_string(),
+            what: "Story id",
+        };
+        if ui
+            .add(MenuItem::new("Copy story id").icon(icon::IDENTIFICATION_CARD))
+            .clicked()
+        {
             context.actions.push(id);
         }
         let cover = story.cover_image_url.as_ref();
@@ -85,10 +100,15 @@ fn more(ui: &mut Ui, story: &Story, context: &mut PanelContext<'_>) {
         if ui.add(item.disabled_because(none)).clicked()
             && let Some(url) = cover
         {
-            context.actions.push(Action::Copy { text: url.clone(), what: "Cover URL" });
+            context.actions.push(Action::Copy {
+                text: url.clone(),
+                what: "Cover URL",
+            });
         }
         if ui.add(MenuItem::new("Show bucket").icon(icon::DATABASE)).clicked() {
-            context.actions.push(Action::OpenBucket(context.service.bucket().clone()));
+            context
+                .actions
+                .push(Action::OpenBucket(context.service.bucket().clone()));
         }
     });
 }
@@ -132,8 +152,14 @@ fn prompt(ui: &mut Ui, story: &Story) {
 }
 
 fn engines(ui: &mut Ui, made_with: &MadeWith) {
-    let writer = made_with.text_engine.as_ref().map(|engine| format!("Written by {engine}"));
-    let drawer = made_with.image_engine.as_ref().map(|engine| format!("drawn by {engine}"));
+    let writer = made_with
+        .text_engine
+        .as_ref()
+        .map(|engine| format!("Written by {engine}"));
+    let drawer = made_with
+        .image_engine
+        .as_ref()
+        .map(|engine| format!("drawn by {engine}"));
     let words: Vec<String> = [writer, drawer].into_iter().flatten().collect();
     if !words.is_empty() {
         ui.add_space(2.0);
@@ -152,7 +178,11 @@ fn status_row(ui: &mut Ui, state: &State, story: &Story) {
             return;
         }
         let share = pictures as f32 / scenes as f32;
-        let progress = if pictures == scenes { Progress::Done } else { Progress::Running(Some(share)) };
+        let progress = if pictures == scenes {
+            Progress::Done
+        } else {
+            Progress::Running(Some(share))
+        };
         ui.add(ProgressBar::new("Pictures live", progress).width(72.0));
         text::label(ui, Type::Small, format!("{pictures} of {scenes} pictures live"), t.tx2);
         let failed = story.missing().filter(|scene| scene.image_error.is_some()).count();
@@ -161,7 +191,13 @@ fn status_row(ui: &mut Ui, state: &State, story: &Story) {
         for (count, one, many, icon, tone) in [
             (failed, "1 failed", "failed", icon::WARNING_CIRCLE, Tone::Err),
             (broken, "1 broken link", "broken links", icon::LINK_BREAK, Tone::Err),
-            (bare, "1 without alt text", "without alt text", icon::TEXT_T_SLASH, Tone::Warn),
+            (
+                bare,
+                "1 without alt text",
+                "without alt text",
+                icon::TEXT_T_SLASH,
+                Tone::Warn,
+            ),
         ] {
             match count {
                 0 => {}

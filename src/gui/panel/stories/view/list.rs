@@ -2,7 +2,7 @@
 
 use egui::{Align, EventFilter, Id, Layout, Margin, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
-use super::picture::Pixels;
+use super::picture::{Pixels, spoken};
 use super::problem::{self, Answer};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
@@ -10,8 +10,8 @@ use crate::gui::panel::stories::state::{Creation, Filter, Focus, Selection, Stat
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
 use crate::gui::widget::{
-    Button, Chip, EmptyState, FilterChip, IconButton, Picture, PictureState, Progress, ProgressBar, Row, TextField, skeleton,
-    skeleton_due, text,
+    Button, Chip, EmptyState, FilterChip, IconButton, Picture, PictureState, Progress, ProgressBar, Row, TextField,
+    skeleton, skeleton_due, text,
 };
 use crate::service::{Job, JobState};
 use crate::story::{Status, Story, StoryId};
@@ -21,13 +21,20 @@ const COVER: egui::Vec2 = vec2(60.0, 45.0);
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    egui::Frame::NONE.inner_margin(Margin { left: 12, right: 12, top: 8, bottom: 0 }).show(ui, |ui| {
-        head(ui, state);
-        ui.add_space(6.0);
-        search(ui, state);
-        ui.add_space(10.0);
-        filters(ui, state);
-    });
+    egui::Frame::NONE
+        .inner_margin(Margin {
+            left: 12,
+            right: 12,
+            top: 8,
+            bottom: 0,
+        })
+        .show(ui, |ui| {
+            head(ui, state);
+            ui.add_space(6.0);
+            search(ui, state);
+            ui.add_space(10.0);
+            filters(ui, state);
+        });
     ui.add_space(8.0);
     if !state.list.is_empty() && state.list.problem().is_some() {
         refresh_failed(ui, state, context);
@@ -52,7 +59,7 @@ fn head(ui: &mut Ui, state: &mut State) {
             let reading = state.list.is_reading();
             let refresh = IconButton::new(icon::ARROW_CLOCKWISE, "Refresh stories").busy(reading);
             if ui.add(refresh).clicked() && !reading {
-                state.list.refresh();
+                state.refresh();
             }
         });
     });
@@ -65,7 +72,10 @@ fn search(ui: &mut Ui, state: &mut State) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     let mut query = state.list.query().to_owned();
-    let field = TextField::search("Title or prompt", &mut query).key("/").id(id).show(ui);
+    let field = TextField::search("Title or prompt", &mut query)
+        .key("/")
+        .id(id)
+        .show(ui);
     if field.changed() {
         state.list.search(query);
     }
@@ -90,11 +100,16 @@ fn filters(ui: &mut Ui, state: &mut State) {
 fn refresh_failed(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let Some(problem) = state.list.problem() else { return };
     let answer = egui::Frame::NONE
-        .inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 8 })
+        .inner_margin(Margin {
+            left: 12,
+            right: 12,
+            top: 0,
+            bottom: 8,
+        })
         .show(ui, |ui| problem::show(ui, problem, "Try again", false, context.actions))
         .inner;
     if answer == Some(Answer::Retry) {
-        state.list.refresh();
+        state.refresh();
     }
 }
 
@@ -113,7 +128,10 @@ fn rows_or_why_not(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         quiet(ui, "Stories are listed here");
     } else {
         let (line, caption) = no_match(state);
-        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption).button("Clear filters").show(ui) {
+        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption)
+            .button("Clear filters")
+            .show(ui)
+        {
             state.list.clear_filters();
         }
     }
@@ -133,8 +151,15 @@ fn no_match(state: &State) -> (String, String) {
     } else {
         format!("No match for “{query}”")
     };
-    let more = if state.list.has_more() { "; there may be more" } else { "" };
-    (line, format!("{} stories searched{more}", state.list.count(Filter::All)))
+    let more = if state.list.has_more() {
+        "; there may be more"
+    } else {
+        ""
+    };
+    (
+        line,
+        format!("{} stories searched{more}", state.list.count(Filter::All)),
+    )
 }
 
 fn skeletons(ui: &mut Ui) {
@@ -165,11 +190,10 @@ fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, creation
     };
     let reveal = state.reveal_row.then_some(selected).flatten();
     state.reveal_row = false;
-    ScrollArea::vertical().id_salt("stories-rows").auto_shrink(false).show_rows(
-        ui,
-        ROW,
-        creations + listed + more,
-        |ui, range| {
+    ScrollArea::vertical()
+        .id_salt("stories-rows")
+        .auto_shrink(false)
+        .show_rows(ui, ROW, creations + listed + more, |ui, range| {
             let top = ui.max_rect().top() - range.start as f32 * ROW;
             if let Some(place) = reveal {
                 let row = Rect::from_min_size(pos2(ui.max_rect().left(), top + place as f32 * ROW), vec2(1.0, ROW));
@@ -178,14 +202,15 @@ fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, creation
             for at in range {
                 row(ui, state, context, at, creations);
             }
-        },
-    );
+        });
 }
 
 /// The row at a place: stories without a row first, then the listed ones, then what reads more.
 fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize, creations: usize) {
     let chosen = if at < creations {
-        let Some(creation) = state.work.creations().nth(at) else { return };
+        let Some(creation) = state.work.creations().nth(at) else {
+            return;
+        };
         let selection = Selection::Creation(creation.id);
         let response = creation_row(ui, creation, *state.selection() == selection);
         response.clicked().then_some(selection)
@@ -199,7 +224,10 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
             state.focus = None;
         }
         if response.has_focus() {
-            let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+            let arrows = EventFilter {
+                vertical_arrows: true,
+                ..EventFilter::default()
+            };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
         }
         response.clicked().then_some(selection)
@@ -218,7 +246,10 @@ fn show_more(ui: &mut Ui, state: &mut State) {
     let inner = rect.shrink2(vec2(space::SECTION, (ROW - size::CONTROL) * 0.5));
     ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
         let reading = state.list.is_reading();
-        let button = Button::new("Show more").icon(icon::CARET_DOWN).min_width(f32::INFINITY).busy(reading);
+        let button = Button::new("Show more")
+            .icon(icon::CARET_DOWN)
+            .min_width(f32::INFINITY)
+            .busy(reading);
         if ui.add(button).clicked() && !reading {
             state.list.show_more();
         }
@@ -230,8 +261,17 @@ fn row_id(story: &StoryId) -> Id {
     Id::unique("story-row").with(story.as_str())
 }
 
-fn story_row(ui: &mut Ui, story: &Story, job: Option<&Job>, selected: bool, context: &mut PanelContext<'_>) -> Response {
-    let cover = story.cover_image_url.as_ref().or_else(|| story.scenes.iter().find_map(|scene| scene.image_url.as_ref()));
+fn story_row(
+    ui: &mut Ui,
+    story: &Story,
+    job: Option<&Job>,
+    selected: bool,
+    context: &mut PanelContext<'_>,
+) -> Response {
+    let cover = story
+        .cover_image_url
+        .as_ref()
+        .or_else(|| story.scenes.iter().find_map(|scene| scene.image_url.as_ref()));
     let pixels = Pixels::at(ui, context.pictures, context.service, cover, PictureSize::Thumb);
     let thumb = match &pixels {
         Pixels::Ready(texture, _) => PictureState::Ready(*texture),
@@ -250,7 +290,15 @@ fn story_row(ui: &mut Ui, story: &Story, job: Option<&Job>, selected: bool, cont
         (_, scenes) => format!("{scenes} scenes"),
     };
     let progress = job.map(progress_of);
-    let line = Line { name: &story.title, thumb, tone, word, count: &count, progress };
+    let line = Line {
+        name: &story.title,
+        cover: story.scenes.first().map(spoken).unwrap_or_default(),
+        thumb,
+        tone,
+        word,
+        count: &count,
+        progress,
+    };
     list_row(ui, line, selected, Some(row_id(&story.story_id)))
 }
 
@@ -268,13 +316,23 @@ fn creation_row(ui: &mut Ui, creation: &Creation, selected: bool) -> Response {
         scenes => format!("{scenes} scenes"),
     };
     let thumb = PictureState::Missing { line: "", button: None };
-    let line = Line { name: creation.brief.title(), thumb, tone, word, count: &count, progress };
+    let line = Line {
+        name: creation.brief.title(),
+        cover: "No picture yet",
+        thumb,
+        tone,
+        word,
+        count: &count,
+        progress,
+    };
     list_row(ui, line, selected, None)
 }
 
 /// What a row says.
+#[derive(Clone, Copy)]
 struct Line<'a> {
     name: &'a str,
+    cover: &'a str,
     thumb: PictureState<'a>,
     tone: Tone,
     word: &'a str,
@@ -293,23 +351,29 @@ fn list_row(ui: &mut Ui, line: Line<'_>, selected: bool, id: Option<Id>) -> Resp
     let response = ui
         .scope_builder(UiBuilder::new().max_rect(inset), |ui| {
             row.show(ui, |ui| {
-                Picture::new(line.name, line.thumb).size(COVER).corners(radius::BADGE).show(ui);
+                Picture::new(line.cover, line.thumb)
+                    .size(COVER)
+                    .corners(radius::BADGE)
+                    .show(ui);
                 ui.add_space(2.0);
                 let rect = ui.available_rect_before_wrap();
                 let words = Rect::from_min_max(pos2(rect.left(), rect.top() + 9.0), rect.max);
-                ui.scope_builder(UiBuilder::new().max_rect(words).layout(Layout::top_down(Align::Min)), |ui| {
-                    ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
-                    text::elided(ui, Type::Strong, line.name, t.tx1);
-                    ui.add_space(3.0);
-                    ui.horizontal(|ui| {
-                        ui.add(Chip::new(line.tone, line.word));
-                        text::elided(ui, Type::Small, line.count, if selected { t.tx2 } else { t.tx3 });
-                    });
-                    if let Some(progress) = line.progress {
+                ui.scope_builder(
+                    UiBuilder::new().max_rect(words).layout(Layout::top_down(Align::Min)),
+                    |ui| {
+                        ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+                        text::elided(ui, Type::Strong, line.name, t.tx1);
                         ui.add_space(3.0);
-                        ui.add(ProgressBar::new(line.name, progress).thin());
-                    }
-                });
+                        ui.horizontal(|ui| {
+                            ui.add(Chip::new(line.tone, line.word));
+                            text::elided(ui, Type::Small, line.count, if selected { t.tx2 } else { t.tx3 });
+                        });
+                        if let Some(progress) = line.progress {
+                            ui.add_space(3.0);
+                            ui.add(ProgressBar::new(line.name, progress).thin());
+                        }
+                    },
+                );
             })
         })
         .inner;
@@ -330,13 +394,19 @@ pub(super) fn status_tone(status: Status) -> (Tone, &'static str) {
 
 /// How far a running job is.
 pub(super) fn progress_of(job: &Job) -> Progress {
-    let share = job.progress.total.filter(|total| *total > 0).map(|total| job.progress.done as f32 / total as f32);
+    let share = job
+        .progress
+        .total
+        .filter(|total| *total > 0)
+        .map(|total| job.progress.done as f32 / total as f32);
     Progress::Running(share)
 }
 
 /// While a row has the keyboard, the arrows choose.
 fn keys(ui: &Ui, state: &mut State) {
-    let Selection::Story(id) = state.selection() else { return };
+    let Selection::Story(id) = state.selection() else {
+        return;
+    };
     let id = row_id(id);
     if !ui.memory(|memory| memory.has_focus(id)) {
         return;

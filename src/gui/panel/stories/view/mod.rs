@@ -2,6 +2,7 @@
 
 mod card;
 mod creation;
+mod drop;
 mod grid;
 mod header;
 mod inspector;
@@ -18,11 +19,10 @@ use egui::{Area, CentralPanel, Frame, Id, Key, Modifiers, Order, Panel, Rect, Ui
 use problem::Answer;
 
 use super::state::{Selection, State};
-use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::theme::{Tokens, size, space};
-use crate::gui::widget::{EmptyState, drop_target, frame, skeleton, skeleton_due};
+use crate::gui::theme::{Tokens, space};
+use crate::gui::widget::{EmptyState, frame, skeleton, skeleton_due};
 use crate::story::SceneId;
 
 /// Below this width of the window, the inspector lies over the scenes.
@@ -42,21 +42,30 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// the content ends at the inspector.
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.is_narrow = ui.content_rect().width() < NARROW;
-    remember_drop_place(ui, None);
+    drop::remember_place(ui, None);
     if state.is_narrow || !state.inspector_open || state.has_nothing() {
         return;
     }
-    let panel = Panel::right("story-inspector").default_size(INSPECTOR).size_range(340.0..=480.0).resizable(true);
+    let panel = Panel::right("story-inspector")
+        .default_size(INSPECTOR)
+        .size_range(340.0..=480.0)
+        .resizable(true);
     panel.frame(frame::panel(ui)).show(ui, |ui| {
         ui.take_available_width();
         let place = inspector::show(ui, state, context);
-        remember_drop_place(ui, place);
+        drop::remember_place(ui, place);
     });
 }
 
 /// Draws the list and the scenes, and what lies over them.
 pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let panel = Panel::left("story-list").default_size(LIST).size_range(220.0..=360.0).resizable(true);
+    if std::mem::take(&mut state.retry_pictures) {
+        picture::retry(state.list.pictures(), context.pictures);
+    }
+    let panel = Panel::left("story-list")
+        .default_size(LIST)
+        .size_range(220.0..=360.0)
+        .resizable(true);
     panel.frame(frame::panel(ui)).show(ui, |ui| {
         ui.take_available_width();
         list::show(ui, state, context);
@@ -68,7 +77,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if state.is_narrow && state.inspector_over && !state.has_nothing() {
         inspector_over(ui, middle.response.rect, state, context);
     }
-    dropped(ui, state, middle.inner, context);
+    drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
     preview::show(ui, state, context);
 }
@@ -97,7 +106,11 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Opt
 /// No story is selected because there is none, or none yet.
 fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if state.list.is_loaded() && state.list.is_empty() {
-        let empty = EmptyState::new(icon::BOOK_OPEN, "No stories yet", "Write a prompt to make the first one");
+        let empty = EmptyState::new(
+            icon::BOOK_OPEN,
+            "No stories yet",
+            "Write a prompt to make the first one",
+        );
         if empty.button("New story").show(ui) {
             state.new_story();
         }
@@ -111,7 +124,7 @@ fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             })
             .inner;
         if answer == Some(Answer::Retry) {
-            state.list.refresh();
+            state.refresh();
         }
     } else if state.list.is_reading() {
         header_skeleton(ui);
@@ -133,7 +146,10 @@ fn header_skeleton(ui: &mut Ui) {
 
 fn no_scenes(ui: &mut Ui, at_work: bool, why: Option<&str>) {
     let (line, caption) = match (at_work, why) {
-        (true, _) => ("The scenes are being written", "They appear here as soon as they are stored"),
+        (true, _) => (
+            "The scenes are being written",
+            "They appear here as soon as they are stored",
+        ),
         (false, Some(why)) => ("The scenes could not be written", why),
         (false, None) => ("No scenes yet", "“Write the scenes” continues where this story stopped"),
     };
@@ -144,7 +160,10 @@ fn no_scenes(ui: &mut Ui, at_work: bool, why: Option<&str>) {
 fn inspector_over(ui: &Ui, middle: Rect, state: &mut State, context: &mut PanelContext<'_>) {
     let width = INSPECTOR.min(middle.width());
     let rect = Rect::from_min_max(pos2(middle.right() - width, middle.top()), middle.max);
-    let area = Area::new(Id::unique("story-inspector-over")).order(Order::Middle).fixed_pos(rect.min).constrain(false);
+    let area = Area::new(Id::unique("story-inspector-over"))
+        .order(Order::Middle)
+        .fixed_pos(rect.min)
+        .constrain(false);
     area.show(ui, |ui| {
         frame::panel(ui).shadow(ui.visuals().popup_shadow).show(ui, |ui| {
             ui.set_min_size(rect.size());
@@ -152,57 +171,15 @@ fn inspector_over(ui: &Ui, middle: Rect, state: &mut State, context: &mut PanelC
             let edge = egui::Stroke::new(1.0, Tokens::of(ui).line);
             ui.painter().vline(rect.left(), rect.y_range(), edge);
             let place = inspector::show(ui, state, context);
-            remember_drop_place(ui, place);
+            drop::remember_place(ui, place);
         });
     });
     let typing = ui.memory(|memory| memory.focused().is_some());
-    if !typing && !state.form.open && !state.enlarged && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+    if !typing
+        && !state.form.open
+        && !state.enlarged
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+    {
         state.inspector_over = false;
-    }
-}
-
-/// Where on the screen the inspector takes a dropped file; the content is drawn after it.
-fn remember_drop_place(ui: &Ui, place: Option<Rect>) {
-    ui.data_mut(|data| data.insert_temp(Id::unique("story-drop-place"), place));
-}
-
-fn drop_place(ui: &Ui) -> Option<Rect> {
-    ui.data(|data| data.get_temp::<Option<Rect>>(Id::unique("story-drop-place"))).flatten()
-}
-
-/// A file that hovers over the window or was dropped: it goes to the scene under the pointer, else to the selected one.
-fn dropped(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)>, context: &mut PanelContext<'_>) {
-    if state.form.open || state.enlarged {
-        return;
-    }
-    let (hovering, files) = ui.input(|input| {
-        let paths: Vec<_> = input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect();
-        (input.raw.hovered_files.len(), paths)
-    });
-    if hovering == 0 && files.is_empty() {
-        return;
-    }
-    let Some(story) = state.story().map(|story| story.story_id.clone()) else { return };
-    let selected = state.scene().map(|scene| (scene.scene_id.clone(), scene.index));
-    let (scene, place) = match (under, selected) {
-        (Some((scene, rect)), _) => (scene, Some(rect)),
-        (None, Some((scene, _))) => (scene, drop_place(ui)),
-        (None, None) => return,
-    };
-    let number = state.story().and_then(|story| story.scenes.iter().find(|row| row.scene_id == scene)).map(|row| row.index + 1);
-    match files.as_slice() {
-        [] => {
-            let words = match (hovering, number) {
-                (1, Some(number)) => format!("Drop to replace the picture of scene {number}"),
-                _ => "Drop one picture at a time".to_owned(),
-            };
-            let fallback = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), size::LARGE * 3.0));
-            drop_target(ui, place.unwrap_or(fallback), &words);
-        }
-        [path] => {
-            state.select_scene(&scene);
-            context.actions.push(Action::ReplacePicture { story, scene, path: path.clone() });
-        }
-        _ => {}
     }
 }

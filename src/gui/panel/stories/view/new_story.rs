@@ -20,14 +20,23 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     let form = &mut state.form;
     // Taken before the prompt, which would make it a new line.
     let entered = ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
-    let frame = ModalFrame::new("new-story", "New story").caption("Scenes and pictures are made from its prompt").width(560.0);
+    let frame = ModalFrame::new("new-story", "New story")
+        .caption("Scenes and pictures are made from its prompt")
+        .width(560.0);
     let id = frame.id();
     let answer = frame.show(
         ctx,
         |ui| fields(ui, form, context, focus),
         |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let create = ui.add(Button::primary("Create story").icon(icon::SPARKLE).key("Ctrl Enter").large()).clicked();
+            let create = ui
+                .add(
+                    Button::primary("Create story")
+                        .icon(icon::SPARKLE)
+                        .key("Ctrl Enter")
+                        .large(),
+                )
+                .clicked();
             let cancel = ui.add(Button::new("Cancel").large()).clicked();
             (create, cancel)
         },
@@ -118,7 +127,10 @@ fn numbers(ui: &mut Ui, form: &mut NewStory) {
                 .show(ui);
             ui.vertical(|ui| {
                 ui.add_space(16.0 + space::LABEL);
-                if ui.add(IconButton::new(icon::DICE_FIVE, "Roll another seed").framed()).clicked() {
+                if ui
+                    .add(IconButton::new(icon::DICE_FIVE, "Roll another seed").framed())
+                    .clicked()
+                {
                     form.roll();
                 }
             });

@@ -17,10 +17,7 @@ pub(super) enum Pixels {
     /// Here, with the size it has where it is stored, in pixels, if that is known.
     Ready(SizedTexture, Option<(u32, u32)>),
     /// It cannot be shown: one line, and the server's code.
-    Broken {
-        line: &'static str,
-        code: String,
-    },
+    Broken { line: &'static str, code: String },
 }
 
 impl Pixels {
@@ -36,7 +33,10 @@ impl Pixels {
         match pictures.get(ui, service, &PictureAt::Url(url.clone()), size) {
             Shown::Loading => Self::Loading,
             Shown::Ready { texture, original } => Self::Ready(SizedTexture::from_handle(texture), original),
-            Shown::Broken(problem) => Self::Broken { line: broken_line(problem), code: broken_code(problem) },
+            Shown::Broken(problem) => Self::Broken {
+                line: broken_line(problem),
+                code: broken_code(problem),
+            },
         }
     }
 
@@ -51,6 +51,13 @@ impl Pixels {
     /// Whether it was asked for and cannot be shown.
     pub(super) fn is_broken(&self) -> bool {
         matches!(self, Self::Broken { .. })
+    }
+}
+
+/// Tries again what could not be shown of these URLs.
+pub(super) fn retry<'a>(urls: impl Iterator<Item = &'a String>, pictures: &mut Pictures) {
+    for url in urls {
+        pictures.retry(&PictureAt::Url(url.clone()));
     }
 }
 
@@ -99,7 +106,10 @@ mod tests {
         let mut problem = Problem::new("The object is not there.", "");
         problem.http_status = Some(400);
         problem.code = Some("NoSuchKey".to_owned());
-        assert_eq!((broken_line(&problem), broken_code(&problem).as_str()), ("Picture not found", "400 NoSuchKey"));
+        assert_eq!(
+            (broken_line(&problem), broken_code(&problem).as_str()),
+            ("Picture not found", "400 NoSuchKey")
+        );
         problem.code = None;
         problem.http_status = None;
         problem.technical = "not a picture".to_owned();
@@ -110,6 +120,10 @@ mod tests {
     fn time_is_told_in_minutes_and_seconds() {
         let since = Timestamp::now() - jiff::SignedDuration::from_secs(74);
         assert!(elapsed(since).starts_with("1:1"));
-        assert_eq!(elapsed(Timestamp::now() + jiff::SignedDuration::from_secs(5)), "0:00", "clocks may be set back");
+        assert_eq!(
+            elapsed(Timestamp::now() + jiff::SignedDuration::from_secs(5)),
+            "0:00",
+            "clocks may be set back"
+        );
     }
 }

@@ -18,7 +18,7 @@ use crate::gui::widget::{
 };
 use crate::media;
 use crate::service::{JobId, Problem};
-use crate::story::{Brief, Scene, SceneId, StoryId};
+use crate::story::{Brief, Scene, SceneId};
 
 /// Draws the tab; answers where a file can be dropped on it.
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Rect {
@@ -37,9 +37,17 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
     let t = Tokens::of(ui);
     let width = ui.available_width();
     let place = vec2(width, width * 0.75);
-    let (Some(story), Some(scene)) = (state.story(), state.scene()) else { return Rect::NOTHING };
+    let (Some(story), Some(scene)) = (state.story(), state.scene()) else {
+        return Rect::NOTHING;
+    };
     let shown = state.work.picture(story, scene);
-    let pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Card);
+    let pixels = Pixels::at(
+        ui,
+        context.pictures,
+        context.service,
+        scene.image_url.as_ref(),
+        PictureSize::Card,
+    );
     let clock = match &shown {
         ScenePicture::Drawing { since, .. } => {
             tick(ui);
@@ -53,7 +61,11 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
     match &mut picture {
         // What happened and what helps is told below.
         PictureState::Failed { line, button, .. } => {
-            *line = if scene.image_url.is_some() { "Not replaced" } else { "No picture" };
+            *line = if scene.image_url.is_some() {
+                "Not replaced"
+            } else {
+                "No picture"
+            };
             *button = None;
         }
         PictureState::Missing { button, .. } => *button = None,
@@ -77,7 +89,9 @@ fn preview(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Re
         None => String::new(),
     };
     // Its room is kept, so that nothing moves when the answer arrives.
-    text::line(ui, Type::Caption.line_height(), |ui| text::elided(ui, Type::Caption, made_by, t.tx3));
+    text::line(ui, Type::Caption.line_height(), |ui| {
+        text::elided(ui, Type::Caption, made_by, t.tx3)
+    });
     if let ScenePicture::Drawing { job: Some(job), .. } = &shown {
         ui.add_space(6.0);
         if ui.add(Button::new("Cancel").icon(icon::X).small()).clicked() {
@@ -138,13 +152,15 @@ enum Reaction {
 
 /// How the last work on this picture ended: replaced, or failed and why.
 fn outcome(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let (Some(story), Some(scene)) = (state.story(), state.scene()) else { return };
+    let (Some(story), Some(scene)) = (state.story(), state.scene()) else {
+        return;
+    };
     let id = scene.scene_id.clone();
     let mut reaction = None;
     match state.work.picture(story, scene) {
         ScenePicture::Failed(Failure::Job(job, problem)) => {
             ui.add_space(12.0);
-            reaction = match problem::show(ui, problem, "Retry", true, context.actions) {
+            reaction = match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
                 Some(Answer::Retry) => Some(Reaction::Retry(job)),
                 Some(Answer::Dismissed) => Some(Reaction::Dismiss(job)),
                 None => None,
@@ -157,12 +173,14 @@ fn outcome(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 "Try again, change the prompt, or bring a picture of your own.",
             );
             problem.technical = reason.to_owned();
-            let answer = problem::show(ui, &problem, "Retry", false, context.actions);
+            let answer = problem::show(ui, &problem, "Try again", false, context.actions);
             reaction = (answer == Some(Answer::Retry)).then_some(Reaction::Generate);
         }
         _ if state.work.replaced(scene).is_some() => {
             ui.add_space(12.0);
-            let undo = Note::ok("Picture replaced", "The previous picture is still in its bucket.").button("Undo").show(ui);
+            let undo = Note::ok("Picture replaced", "The previous picture is still in its bucket.")
+                .button("Undo")
+                .show(ui);
             reaction = undo.then_some(Reaction::PutBack);
         }
         _ => {}
@@ -181,8 +199,10 @@ fn outcome(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 }
 
 fn prompt(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let (Some(story), Some(scene)) = (state.story(), state.scene()) else { return };
-    let busy = matches!(state.work.picture(story, scene), ScenePicture::Drawing { .. } | ScenePicture::Waiting);
+    let (Some(story), Some(scene)) = (state.story(), state.scene()) else {
+        return;
+    };
+    let busy = state.work.is_busy(story, scene);
     let (id, has_picture) = (scene.scene_id.clone(), scene.image_url.is_some());
     let Some(draft) = state.drafts.get_mut(&id) else { return };
 
@@ -203,7 +223,12 @@ fn prompt(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let error = draft.seed_error();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        TextField::new("Seed", &mut draft.seed).label().mono().error(error).width(width * 0.34).show(ui);
+        TextField::new("Seed", &mut draft.seed)
+            .label()
+            .mono()
+            .error(error)
+            .width(width * 0.34)
+            .show(ui);
         ui.vertical(|ui| {
             ui.add_space(16.0 + space::LABEL);
             ui.horizontal(|ui| {
@@ -213,10 +238,16 @@ fn prompt(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 } else {
                     (icon::LOCK_SIMPLE_OPEN, "Keep this seed for the next picture")
                 };
-                if ui.add(IconButton::new(mark, name).framed().selected(draft.keep_seed)).clicked() {
+                if ui
+                    .add(IconButton::new(mark, name).framed().selected(draft.keep_seed))
+                    .clicked()
+                {
                     draft.keep_seed = !draft.keep_seed;
                 }
-                if ui.add(IconButton::new(icon::DICE_FIVE, "Roll another seed").framed()).clicked() {
+                if ui
+                    .add(IconButton::new(icon::DICE_FIVE, "Roll another seed").framed())
+                    .clicked()
+                {
                     draft.roll();
                 }
             });
@@ -224,16 +255,27 @@ fn prompt(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         ui.vertical(|ui| engine(ui, context));
     });
 
-    let why_not = if busy { Some("A picture is being made") } else { draft.checked().err() };
+    let why_not = if busy {
+        Some("A picture is being made")
+    } else {
+        draft.checked().err()
+    };
     let mut asked = false;
     ui.horizontal(|ui| {
         ui.set_height(size::CONTROL);
-        if draft.is_changed() && ui.add(Button::ghost("Reset prompt").icon(icon::ARROW_COUNTER_CLOCKWISE)).clicked() {
+        if draft.is_changed()
+            && ui
+                .add(Button::ghost("Reset prompt").icon(icon::ARROW_COUNTER_CLOCKWISE))
+                .clicked()
+        {
             draft.reset();
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let words = if has_picture { "Regenerate" } else { "Generate" };
-            let button = Button::primary(words).icon(icon::IMAGE).key("G").disabled_because(why_not);
+            let button = Button::primary(words)
+                .icon(icon::IMAGE)
+                .key("G")
+                .disabled_because(why_not);
             asked = ui.add(button).clicked();
         });
     });
@@ -249,31 +291,39 @@ fn engine(ui: &mut Ui, context: &PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     text::label(ui, Type::Small, "Drawn by", t.tx2);
     ui.add_space(space::LABEL + 6.0);
-    text::elided(ui, Type::Small, context.service.workspace().provider.image_engine(), t.tx1);
+    text::elided(
+        ui,
+        Type::Small,
+        context.service.workspace().provider.image_engine(),
+        t.tx1,
+    );
 }
 
 fn own_picture(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let t = Tokens::of(ui);
-    let (Some(story), Some(scene)) = (state.story(), state.scene()) else { return };
-    let busy = matches!(state.work.picture(story, scene), ScenePicture::Drawing { .. } | ScenePicture::Waiting)
-        .then_some("A picture is being made");
-    let (story, id) = (story.story_id.clone(), scene.scene_id.clone());
+    let (Some(story), Some(scene)) = (state.story(), state.scene()) else {
+        return;
+    };
+    let busy = state.work.is_busy(story, scene).then_some("A picture is being made");
+    let id = scene.scene_id.clone();
     let mut action = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
-        let choose = Button::new("Upload picture…").icon(icon::UPLOAD_SIMPLE).disabled_because(busy);
+        let choose = Button::new("Upload picture…")
+            .icon(icon::UPLOAD_SIMPLE)
+            .disabled_because(busy);
         if ui.add(choose).clicked() {
-            action = Some(Action::ChoosePicture { story: story.clone(), scene: id.clone() });
+            action = state.choose_picture(&id);
         }
         text::elided(ui, Type::Caption, "or drop a PNG, JPEG or WebP here", t.tx3);
     });
     ui.add_space(space::CONTROL);
-    action = action.or(typed_path(ui, state, busy, &story, &id));
+    action = action.or(typed_path(ui, state, busy, &id));
     context.actions.extend(action);
 }
 
 /// File dialogs may be missing: a path can be typed instead.
-fn typed_path(ui: &mut Ui, state: &mut State, busy: Option<&str>, story: &StoryId, scene: &SceneId) -> Option<Action> {
+fn typed_path(ui: &mut Ui, state: &mut State, busy: Option<&str>, scene: &SceneId) -> Option<Action> {
     let draft = state.drafts.get_mut(scene)?;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -285,16 +335,20 @@ fn typed_path(ui: &mut Ui, state: &mut State, busy: Option<&str>, story: &StoryI
             .show(ui);
         let path = draft.path.trim();
         let why_not = busy.or(path.is_empty().then_some("Type the path of a picture file first"));
-        let used = ui.add(Button::new("Use file").min_width(70.0).disabled_because(why_not)).clicked();
+        let used = ui
+            .add(Button::new("Use file").min_width(70.0).disabled_because(why_not))
+            .clicked();
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        if !used && !(entered && why_not.is_none()) {
+        let used = used || entered && why_not.is_none();
+        if !used {
             return None;
         }
         let path = PathBuf::from(path);
         draft.path.clear();
-        Some(Action::ReplacePicture { story: story.clone(), scene: scene.clone(), path })
+        Some(path)
     })
     .inner
+    .and_then(|path| state.replace_picture(scene, path))
 }
 
 fn address(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
@@ -305,23 +359,47 @@ fn address(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
         text::label(ui, Type::Small, "This scene has no picture yet", t.tx3);
         return;
     };
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
-        if ui.add(IconButton::new(icon::COPY, "Copy picture URL").framed()).clicked() {
-            context.actions.push(Action::Copy { text: url.clone(), what: "URL" });
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| text::key(ui, Type::Mono, url, t.tx1));
-    });
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), size::CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            if ui
+                .add(IconButton::new(icon::COPY, "Copy picture URL").framed())
+                .clicked()
+            {
+                context.actions.push(Action::Copy {
+                    text: url.clone(),
+                    what: "URL",
+                });
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::key(ui, Type::Mono, url, t.tx1)
+            });
+        },
+    );
     ui.add_space(space::CONTROL);
     ui.horizontal(|ui| {
-        if ui.add(Button::new("Open in URL Lab").icon(icon::LINK).small()).clicked() {
+        if ui
+            .add(Button::new("Open in URL Lab").icon(icon::LINK).small())
+            .clicked()
+        {
             context.actions.push(Action::ExplainUrl(url.clone()));
         }
-        let elsewhere = state.facts.object().is_none().then_some("This picture is not in this project");
-        let show = Button::new("Show in bucket").icon(icon::DATABASE).small().disabled_because(elsewhere);
+        let elsewhere = state
+            .facts
+            .object()
+            .is_none()
+            .then_some("This picture is not in this project");
+        let show = Button::new("Show in bucket")
+            .icon(icon::DATABASE)
+            .small()
+            .disabled_because(elsewhere);
         if ui.add(show).clicked()
             && let Some(object) = state.facts.object()
         {
-            context.actions.push(Action::OpenObject(object.bucket.clone(), object.key.clone()));
+            context
+                .actions
+                .push(Action::OpenObject(object.bucket.clone(), object.key.clone()));
         }
     });
 }

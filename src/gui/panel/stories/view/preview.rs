@@ -33,7 +33,10 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     }
     let t = Tokens::of_ctx(ctx);
     let window = ctx.content_rect().size();
-    let room = vec2((window.x - 2.0 * MARGIN).max(200.0), (window.y - 2.0 * MARGIN - WORDS).max(150.0));
+    let room = vec2(
+        (window.x - 2.0 * MARGIN).max(200.0),
+        (window.y - 2.0 * MARGIN - WORDS).max(150.0),
+    );
     let modal = Modal::new(Id::unique("picture-large"))
         .backdrop_color(t.scrim)
         .frame(Frame::NONE)
@@ -45,7 +48,9 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
 
 /// To the next scene that has a picture, if there is one on that side.
 fn step(state: &mut State, by: isize) {
-    let Some((story, scene)) = state.story().zip(state.scene()) else { return };
+    let Some((story, scene)) = state.story().zip(state.scene()) else {
+        return;
+    };
     let with_picture = |at: &usize| story.scenes[*at].image_url.is_some();
     let to = if by > 0 {
         (scene.index + 1..story.scenes.len()).find(with_picture)
@@ -60,14 +65,30 @@ fn step(state: &mut State, by: isize) {
 
 /// Answers whether it is to be closed.
 fn contents(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, room: egui::Vec2) -> bool {
-    let Some((story, scene)) = state.story().zip(state.scene()) else { return true };
-    let mut pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Full);
+    let Some((story, scene)) = state.story().zip(state.scene()) else {
+        return true;
+    };
+    let mut pixels = Pixels::at(
+        ui,
+        context.pictures,
+        context.service,
+        scene.image_url.as_ref(),
+        PictureSize::Full,
+    );
     if matches!(pixels, Pixels::Loading) {
         // Until the large one is here, the small one stands in for it.
-        pixels = Pixels::at(ui, context.pictures, context.service, scene.image_url.as_ref(), PictureSize::Card);
+        pixels = Pixels::at(
+            ui,
+            context.pictures,
+            context.service,
+            scene.image_url.as_ref(),
+            PictureSize::Card,
+        );
     }
     let shape = match &pixels {
-        Pixels::Ready(texture, original) => original.map_or(texture.size, |(width, height)| vec2(width as f32, height as f32)),
+        Pixels::Ready(texture, original) => {
+            original.map_or(texture.size, |(width, height)| vec2(width as f32, height as f32))
+        }
         Pixels::None | Pixels::Loading | Pixels::Broken { .. } => vec2(4.0, 3.0),
     };
     let scale = (room.x / shape.x).min(room.y / shape.y);
@@ -77,12 +98,26 @@ fn contents(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, room: eg
         Pixels::Loading | Pixels::None => PictureState::Loading,
         Pixels::Broken { line, code } => PictureState::Broken { line, code },
     };
-    let picture = Picture::new(spoken(scene), shown).size(place).fit(Fit::Contain).show(ui);
+    let picture = Picture::new(spoken(scene), shown)
+        .size(place)
+        .fit(Fit::Contain)
+        .show(ui);
     let rect = picture.response.rect;
-    words(ui, rect.width(), scene.index, story.scenes.len(), scene.alt_text.as_deref());
+    words(
+        ui,
+        rect.width(),
+        scene.index,
+        story.scenes.len(),
+        scene.alt_text.as_deref(),
+    );
     let corner = Align2::RIGHT_TOP.align_size_within_rect(vec2(size::CONTROL, size::CONTROL), rect.shrink(10.0));
     let close = ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
-        ui.add(IconButton::new(icon::X, "Close large picture").key("Esc").over_picture()).clicked()
+        ui.add(
+            IconButton::new(icon::X, "Close large picture")
+                .key("Esc")
+                .over_picture(),
+        )
+        .clicked()
     });
     close.inner
 }

@@ -16,6 +16,11 @@ pub(super) enum Answer {
     Dismissed,
 }
 
+/// The words of a button that tries the same again, if that may help.
+pub(super) fn retry_words(problem: &Problem) -> &'static str {
+    if problem.retry { "Try again" } else { "" }
+}
+
 /// Draws the problem. `retry` is the words of the button that tries again, empty for none. What concerns the request
 /// behind it is put out here.
 pub(super) fn show(

@@ -17,7 +17,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
         ui.add_space(space::GROUP);
     }
     let words = scene.text.split_whitespace().count();
-    section(ui, &format!("Text · {words} words"), Some((&scene.text, "Text")), context);
+    section(
+        ui,
+        &format!("Text · {words} words"),
+        Some((&scene.text, "Text")),
+        context,
+    );
     if scene.text.trim().is_empty() {
         text::label(ui, Type::Body, "This scene has no text", t.tx3);
     } else {
@@ -37,7 +42,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
     }
     if !scene.image_prompt.trim().is_empty() {
         frame::section_break(ui);
-        section(ui, "Prompt of the picture", Some((&scene.image_prompt, "Prompt")), context);
+        section(
+            ui,
+            "Prompt of the picture",
+            Some((&scene.image_prompt, "Prompt")),
+            context,
+        );
         text::selectable(ui, Type::Small, scene.image_prompt.as_str(), t.tx2);
     }
 }
@@ -47,11 +57,16 @@ fn section(ui: &mut Ui, words: &str, copy: Option<(&str, &'static str)>, context
     ui.horizontal(|ui| {
         ui.set_height(size::SMALL);
         text::label(ui, Type::Small, words, Tokens::of(ui).tx2);
-        let Some((text, what)) = copy.filter(|(text, _)| !text.is_empty()) else { return };
+        let Some((text, what)) = copy.filter(|(text, _)| !text.is_empty()) else {
+            return;
+        };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let name = format!("Copy {}", what.to_lowercase());
             if ui.add(IconButton::new(icon::COPY, &name).small()).clicked() {
-                context.actions.push(Action::Copy { text: text.to_owned(), what });
+                context.actions.push(Action::Copy {
+                    text: text.to_owned(),
+                    what,
+                });
             }
         });
     });

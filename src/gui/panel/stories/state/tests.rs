@@ -1,0 +1,226 @@
+//! What the stories' place knows, event by event.
+
+use super::samples::story;
+use super::testing::Bench;
+use super::*;
+use crate::service::{Job, SceneWork};
+use crate::story::Replaced;
+
+fn with(stories: Vec<Story>) -> State {
+    let mut state = State::default();
+    state.take_pages(Ok(Pages { stories, more: false }));
+    state
+}
+
+fn selected(state: &State) -> &str {
+    state.story().map_or("", |story| &story.title)
+}
+
+fn brief() -> Brief {
+    Brief::new("Pip and the Lost Star", "A fox finds a star.", 6, 4127).unwrap()
+}
+
+/// A job that makes `brief()`, as it is told when it stands at `state`.
+fn creating(bench: &Bench, subject: Subject, state: JobState) -> Job {
+    bench.job(subject, state)
+}
+
+#[test]
+fn the_first_story_and_its_first_scene_are_selected() {
+    let state = with(vec![story("Newest", 3), story("Older", 2)]);
+    assert_eq!(selected(&state), "Newest");
+    assert_eq!(state.scene().unwrap().index, 0);
+    assert!(with(Vec::new()).story().is_none());
+}
+
+#[test]
+fn a_selection_is_kept_by_id_through_a_refresh() {
+    let (first, second) = (story("A", 2), story("B", 3));
+    let mut state = with(vec![first.clone(), second.clone()]);
+    state.select(Selection::Story(second.story_id.clone()));
+    state.step(1);
+    let scene = state.scene().unwrap().scene_id.clone();
+    state.take_pages(Ok(Pages {
+        stories: vec![story("New", 1), first.clone(), second],
+        more: false,
+    }));
+    assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
+    state.take_pages(Ok(Pages {
+        stories: vec![first],
+        more: false,
+    }));
+    assert_eq!(selected(&state), "A", "what is gone gives way to what is first");
+}
+
+#[test]
+fn scenes_are_stepped_through_without_falling_off_an_end() {
+    let mut state = with(vec![story("A", 3)]);
+    state.step(-1);
+    assert_eq!(state.scene().unwrap().index, 0);
+    state.step(5);
+    assert_eq!(state.scene().unwrap().index, 2);
+    state.step(isize::MIN / 2);
+    assert_eq!(state.scene().unwrap().index, 0);
+}
+
+#[test]
+fn a_new_story_is_selected_once_it_has_a_row() {
+    let bench = Bench::new();
+    let mut state = with(vec![story("Old", 1)]);
+    let job = creating(&bench, Subject::None, JobState::Running);
+    state.started(job.id, brief());
+    assert_eq!(*state.selection(), Selection::Creation(job.id));
+    state.take_event(&Event::Job(job.clone()));
+    assert!(state.story().is_none());
+
+    let mut row = story("Pip and the Lost Star", 0);
+    row.created_at = None;
+    let about = Job {
+        subject: Subject::Story(row.story_id.clone()),
+        ..job
+    };
+    state.take_event(&Event::Job(about));
+    assert!(state.list.expects(&row.story_id), "its row is read");
+    let rows = vec![row.clone(), story("Old", 1)];
+    state.take_pages(Ok(Pages {
+        stories: rows,
+        more: false,
+    }));
+    assert_eq!(selected(&state), "Pip and the Lost Star");
+    assert_eq!(state.work.creations().count(), 0);
+}
+
+#[test]
+fn somebody_who_went_elsewhere_meanwhile_stays_there() {
+    let bench = Bench::new();
+    let old = story("Old", 1);
+    let mut state = with(vec![old.clone()]);
+    let row = story("Pip and the Lost Star", 0);
+    let job = creating(&bench, Subject::Story(row.story_id.clone()), JobState::Running);
+    state.started(job.id, brief());
+    state.take_event(&Event::Job(job));
+    state.select(Selection::Story(old.story_id.clone()));
+    state.take_pages(Ok(Pages {
+        stories: vec![row, old],
+        more: false,
+    }));
+    assert_eq!(selected(&state), "Old");
+}
+
+#[test]
+fn a_story_that_could_not_be_begun_comes_back_into_the_form() {
+    let bench = Bench::new();
+    let mut state = with(Vec::new());
+    let problem = Problem::new("The project cannot be reached.", "Check the network.");
+    let job = creating(&bench, Subject::None, JobState::Failed(problem.clone()));
+    state.started(job.id, brief());
+    state.take_event(&Event::Job(job));
+    assert!(state.form.open);
+    assert_eq!(state.form.problem.as_ref(), Some(&problem));
+    assert_eq!(state.form.create().unwrap(), brief());
+    assert_eq!(state.work.creations().count(), 0);
+}
+
+#[test]
+fn words_being_typed_are_not_overwritten_by_a_story_that_failed() {
+    let bench = Bench::new();
+    let mut state = with(Vec::new());
+    let job = creating(&bench, Subject::None, JobState::Failed(Problem::new("No.", "")));
+    state.started(job.id, brief());
+    state.form.typed.title = "Another one".to_owned();
+    state.take_event(&Event::Job(job.clone()));
+    assert_eq!(state.form.typed.title, "Another one");
+    assert_eq!(
+        *state.selection(),
+        Selection::Creation(job.id),
+        "the failed one is still shown"
+    );
+}
+
+#[test]
+fn what_changed_is_read_again_and_nothing_else() {
+    let (first, second) = (story("A", 1), story("B", 1));
+    let mut state = with(vec![first.clone(), second.clone()]);
+    state.take_event(&Event::Changed(Subject::Scene(
+        first.story_id.clone(),
+        first.scenes[0].scene_id.clone(),
+    )));
+    assert!(state.list.expects(&first.story_id) && !state.list.expects(&second.story_id));
+    assert!(!state.list.is_reading());
+}
+
+#[test]
+fn regenerating_uses_what_is_typed_and_not_while_a_picture_is_made() {
+    let mut state = with(vec![story("A", 1)]);
+    let scene = state.scene().unwrap().scene_id.clone();
+    let id = state.story().unwrap().story_id.clone();
+    let draft = state.drafts.get_mut(&scene).unwrap();
+    (draft.prompt, draft.seed) = ("A fox at night".to_owned(), "7".to_owned());
+    let expected = Action::Regenerate {
+        story: id.clone(),
+        scene: scene.clone(),
+        prompt: "A fox at night".to_owned(),
+        seed: 7,
+    };
+    assert_eq!(state.command(Command::Regenerate), Some(expected));
+    assert_ne!(state.drafts[&scene].seed, "7", "the next one gets another seed");
+
+    state.take_event(&Event::Scene(id, scene, SceneWork::Drawing));
+    assert_eq!(state.command(Command::Regenerate), None);
+}
+
+#[test]
+fn a_missing_picture_is_made_with_the_seed_of_its_story() {
+    let mut row = story("A", 1);
+    row.scenes[0].image_url = None;
+    let scene = row.scenes[0].scene_id.clone();
+    let mut state = with(vec![row]);
+    assert!(matches!(
+        state.generate(&scene),
+        Some(Action::Regenerate { seed: 4127, .. })
+    ));
+}
+
+#[test]
+fn without_words_the_prompt_is_asked_for() {
+    let mut row = story("A", 2);
+    row.scenes[1].image_prompt = " ".to_owned();
+    let scene = row.scenes[1].scene_id.clone();
+    let mut state = with(vec![row]);
+    state.inspector_open = false;
+    assert_eq!(state.generate(&scene), None);
+    assert_eq!(state.focus, Some(Focus::Prompt));
+    assert!(state.inspector_open && state.scene().unwrap().scene_id == scene);
+}
+
+#[test]
+fn undo_puts_back_the_picture_of_the_selected_scene_first() {
+    let mut row = story("A", 2);
+    row.scenes[0].image_url = Some("https://x/new.png".to_owned());
+    let (here, there) = (row.scenes[0].scene_id.clone(), row.scenes[1].scene_id.clone());
+    let story = row.story_id.clone();
+    let mut state = with(vec![row]);
+    let replaced = |scene: &SceneId| Replaced {
+        story: story.clone(),
+        scene: scene.clone(),
+        before: Some("https://x/old.png".to_owned()),
+        now: Some("https://x/new.png".to_owned()),
+    };
+    state.take_event(&Event::Replaced(replaced(&here)));
+    state.take_event(&Event::Replaced(replaced(&there)));
+    assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&here))));
+    assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&there))));
+    assert_eq!(state.command(Command::Undo), None);
+}
+
+#[test]
+fn opening_a_story_that_is_not_listed_reads_it() {
+    let mut state = with(vec![story("A", 1)]);
+    let other = story("B", 2);
+    let scene = other.scenes[1].scene_id.clone();
+    state.open(other.story_id.clone(), Some(scene.clone()));
+    assert!(state.list.expects(&other.story_id));
+    state.list.take_story(other);
+    state.settle();
+    assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
+}

@@ -1,0 +1,68 @@
+//! Files dropped on scenes: one that hovers over the window shows where it would go.
+
+use std::path::PathBuf;
+
+use egui::{Id, Rect, Ui, vec2};
+
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::stories::state::State;
+use crate::gui::theme::size;
+use crate::gui::widget::drop_target;
+use crate::story::SceneId;
+
+/// Remembers where on the screen the inspector takes a file; the content, which asks for it, is drawn later.
+pub(super) fn remember_place(ui: &Ui, place: Option<Rect>) {
+    ui.data_mut(|data| data.insert_temp(Id::unique("story-drop-place"), place));
+}
+
+fn inspector_place(ui: &Ui) -> Option<Rect> {
+    ui.data(|data| data.get_temp::<Option<Rect>>(Id::unique("story-drop-place")))
+        .flatten()
+}
+
+/// Takes a dropped file, or shows where it would go: to the scene under the pointer, else to the selected one.
+///
+/// Windowing systems do not all tell where the pointer is while a file is dragged; what is shown is what happens.
+pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)>, context: &mut PanelContext<'_>) {
+    if state.form.open || state.enlarged {
+        return;
+    }
+    let (hovering, files) = ui.input(|input| {
+        let dropped = &input.raw.dropped_files;
+        let paths: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
+        (input.raw.hovered_files.len(), paths)
+    });
+    if hovering == 0 && files.is_empty() {
+        return;
+    }
+    let (scene, place) = match (under, state.scene()) {
+        (Some((scene, rect)), _) => (scene, Some(rect)),
+        (None, Some(scene)) => (scene.scene_id.clone(), inspector_place(ui)),
+        (None, None) => return,
+    };
+    match files.as_slice() {
+        [] => {
+            let top = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), 3.0 * size::LARGE));
+            drop_target(ui, place.unwrap_or(top), &words(state, &scene, hovering));
+        }
+        [path] => {
+            state.select_scene(&scene);
+            let action = state.replace_picture(&scene, path.clone());
+            context.actions.extend(action);
+        }
+        _ => {}
+    }
+}
+
+fn words(state: &State, scene: &SceneId, hovering: usize) -> String {
+    let row = state.story().and_then(|story| {
+        let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
+        Some((row.index + 1, state.work.is_busy(story, row)))
+    });
+    match row {
+        Some(_) if hovering > 1 => "Drop one picture at a time".to_owned(),
+        Some((number, true)) => format!("Scene {number} is being drawn"),
+        Some((number, false)) => format!("Drop to replace scene {number}"),
+        None => String::new(),
+    }
+}
