@@ -39,7 +39,9 @@ pub fn short_time(time: Timestamp, now: &ZonedDateTime) -> String {
 
 /// The time of a thing as a whole: "21 Nov 2026, 09:41".
 pub fn whole_time(time: Timestamp, zone: &TimeZone) -> String {
-    time.to_zoned_datetime(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+    time.to_zoned_datetime(zone.clone())
+        .strftime("%-d %b %Y, %H:%M")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -48,7 +50,10 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_three() {
-        assert_eq!([0, 12, 999, 1_000, 1_204_331].map(grouped), ["0", "12", "999", "1,000", "1,204,331"]);
+        assert_eq!(
+            [0, 12, 999, 1_000, 1_204_331].map(grouped),
+            ["0", "12", "999", "1,000", "1,204,331"]
+        );
         assert_eq!(count(1, "object", "objects"), "1 object");
         assert_eq!(count(2_000, "object", "objects"), "2,000 objects");
     }
@@ -61,6 +66,9 @@ mod tests {
         assert_eq!(short("2026-11-23T23:59:00Z"), "Yesterday");
         assert_eq!(short("2026-11-03T09:00:00Z"), "3 Nov");
         assert_eq!(short("2025-06-15T09:00:00Z"), "15 Jun 2025");
-        assert_eq!(whole_time("2026-11-03T09:00:00Z".parse().unwrap(), &TimeZone::UTC), "3 Nov 2026, 09:00");
+        assert_eq!(
+            whole_time("2026-11-03T09:00:00Z".parse().unwrap(), &TimeZone::UTC),
+            "3 Nov 2026, 09:00"
+        );
     }
 }

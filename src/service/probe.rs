@@ -58,7 +58,12 @@ impl Service {
     ///
     /// # Errors
     /// Never: what fails is part of the answer. The type is that of a load.
-    pub async fn probe(&self, bucket: &BucketName, key: &ObjectKey, typed: Option<&str>) -> Result<Vec<ProbeRow>, Problem> {
+    pub async fn probe(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        typed: Option<&str>,
+    ) -> Result<Vec<ProbeRow>, Problem> {
         let project = &self.workspace().url;
         let target = format!("{bucket}/{key}");
         let routes = [
@@ -66,19 +71,31 @@ impl Service {
             ("Authenticated", url::authenticated_url(project, bucket, key)),
             ("Info", url::info_url(project, bucket, key)),
         ];
-        let typed = typed.map(str::trim).filter(|text| is_web(text) && routes.iter().all(|(_, url)| url != text));
+        let typed = typed
+            .map(str::trim)
+            .filter(|text| is_web(text) && routes.iter().all(|(_, url)| url != text));
         let own = routes.map(|(route, url)| {
             let target = &target;
             async move {
                 let (anonymous, with_key) = tokio::join!(self.ask(target, &url, false), self.ask(target, &url, true));
-                ProbeRow { route, url, anonymous, with_key: Some(with_key) }
+                ProbeRow {
+                    route,
+                    url,
+                    anonymous,
+                    with_key: Some(with_key),
+                }
             }
         });
         let (typed, own) = tokio::join!(
             async {
                 let url = typed?;
                 let anonymous = self.ask(&target, url, false).await;
-                Some(ProbeRow { route: "As typed", url: url.to_owned(), anonymous, with_key: None })
+                Some(ProbeRow {
+                    route: "As typed",
+                    url: url.to_owned(),
+                    anonymous,
+                    with_key: None,
+                })
             },
             join_all(own),
         );
@@ -87,7 +104,9 @@ impl Service {
 
     async fn ask(&self, target: &str, url: &str, with_key: bool) -> ProbeAnswer {
         // A repeated request would hide what is to be seen.
-        let mut call = Call::new("Check URL", target, Method::GET, url).classify(|_| Retry::Never).idempotent(false);
+        let mut call = Call::new("Check URL", target, Method::GET, url)
+            .classify(|_| Retry::Never)
+            .idempotent(false);
         if with_key {
             let key = &self.workspace().key;
             call = call.secret_header("apikey", "", key.secret());
@@ -100,7 +119,11 @@ impl Service {
         let duration = started.elapsed();
         match result {
             Ok(reply) => {
-                let fault = if reply.is_success() { Fault::default() } else { Fault::read(&reply.body) };
+                let fault = if reply.is_success() {
+                    Fault::default()
+                } else {
+                    Fault::read(&reply.body)
+                };
                 let status = reply.status.as_u16();
                 ProbeAnswer {
                     status: Some(status),
@@ -141,7 +164,9 @@ struct Fault {
 
 impl Fault {
     fn read(body: &[u8]) -> Self {
-        let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return Self::default() };
+        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
+            return Self::default();
+        };
         let text = |name: &str| match body.get(name)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -162,15 +187,24 @@ mod tests {
 
     #[test]
     fn reads_the_real_status_and_code_of_a_refusal() {
-        let fault = Fault::read(br#"{"statusCode":"404","error":"not_found","message":"Object not found","code":"NoSuchKey"}"#);
+        let fault =
+            Fault::read(br#"{"statusCode":"404","error":"not_found","message":"Object not found","code":"NoSuchKey"}"#);
         assert_eq!((fault.status, fault.code.as_deref()), (Some(404), Some("NoSuchKey")));
-        assert_eq!(Fault::read(br#"{"statusCode":400,"error":"Bad Request"}"#).code.as_deref(), Some("Bad Request"));
+        assert_eq!(
+            Fault::read(br#"{"statusCode":400,"error":"Bad Request"}"#)
+                .code
+                .as_deref(),
+            Some("Bad Request")
+        );
         assert_eq!(Fault::read(b"<html>"), Fault::default());
     }
 
     #[test]
     fn only_addresses_of_the_web_are_asked_as_typed() {
-        assert!(is_web("https://https://a.example/b"), "the server of the wrong host answers, which is to be seen");
+        assert!(
+            is_web("https://https://a.example/b"),
+            "the server of the wrong host answers, which is to be seen"
+        );
         for text in ["story-images/a.png", "file:///etc/passwd", "s3://bucket/key", ""] {
             assert!(!is_web(text), "{text}");
         }

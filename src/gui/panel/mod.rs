@@ -4,8 +4,8 @@
 //! belongs to the screen (selection, texts being typed) and puts [`Action`]s out. No view waits, calls the network or
 //! touches a file.
 
-pub mod stories;
 pub mod buckets;
+pub mod stories;
 pub mod url_lab;
 
 use super::action::Action;

@@ -25,12 +25,20 @@ const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 /// The type itself, without parameters such as `; charset=utf-8`, in lower case.
 fn bare(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn types_of(name: &str) -> Option<&'static [&'static str]> {
     let (_, extension) = name.rsplit_once('.')?;
-    TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension)).map(|(_, types)| *types)
+    TYPES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(extension))
+        .map(|(_, types)| *types)
 }
 
 /// Whether an object may be a picture that can be shown: by its declared type or by its name, because an upload that
@@ -65,7 +73,10 @@ mod tests {
         assert!(may_be_picture("a", Some("image/png")));
         assert!(may_be_picture("a.WEBP", None));
         assert!(may_be_picture("a.png", Some("multipart/form-data")));
-        assert!(!may_be_picture("a.svg", Some("image/svg+xml")), "vector pictures are not decoded");
+        assert!(
+            !may_be_picture("a.svg", Some("image/svg+xml")),
+            "vector pictures are not decoded"
+        );
         assert!(!may_be_picture("a.pdf", Some("application/pdf")));
     }
 
@@ -79,6 +90,9 @@ mod tests {
 
     #[test]
     fn shortens_types() {
-        assert_eq!(["image/png", "image/svg+xml", "audio/*", "text/plain; charset=utf-8"].map(short), ["png", "svg", "audio/*", "plain"]);
+        assert_eq!(
+            ["image/png", "image/svg+xml", "audio/*", "text/plain; charset=utf-8"].map(short),
+            ["png", "svg", "audio/*", "plain"]
+        );
     }
 }

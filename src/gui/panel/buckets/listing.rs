@@ -37,7 +37,12 @@ impl Entry {
 
 impl From<Row> for Entry {
     fn from(row: Row) -> Self {
-        Self { key: row.key, size: row.size, content_type: row.content_type, modified: row.updated_at.or(row.created_at) }
+        Self {
+            key: row.key,
+            size: row.size,
+            content_type: row.content_type,
+            modified: row.updated_at.or(row.created_at),
+        }
     }
 }
 
@@ -93,7 +98,11 @@ pub struct Total {
 impl Total {
     /// The bytes as they are shown: "6.7 MB", "≥ 6.7 MB" while some size is not known.
     pub fn size(self) -> String {
-        format!("{}{}", if self.partial { "≥ " } else { "" }, crate::media::format_bytes(self.bytes))
+        format!(
+            "{}{}",
+            if self.partial { "≥ " } else { "" },
+            crate::media::format_bytes(self.bytes)
+        )
     }
 }
 
@@ -162,21 +171,36 @@ impl Listing {
         let mut text = String::new();
         let mut starts = Vec::with_capacity(entries.len());
         for entry in &entries {
-            sum = (sum.0.saturating_add(entry.size.unwrap_or(0)), sum.1 + u32::from(entry.size.is_none()));
+            sum = (
+                sum.0.saturating_add(entry.size.unwrap_or(0)),
+                sum.1 + u32::from(entry.size.is_none()),
+            );
             sums.push(sum);
             starts.push(text.len());
             text.push_str(&entry.key.to_lowercase());
             text.push('\n');
         }
-        let by_name = rank(&entries, |a, b| natural(a.name(), b.name()).then_with(|| a.key.cmp(&b.key)));
-        let then_name = |order: Ordering, a: &Entry, b: &Entry| order.then_with(|| natural(a.name(), b.name()));
-        let ranks = [
-            by_name,
-            rank(&entries, |a, b| then_name(a.size.cmp(&b.size), a, b)),
-            rank(&entries, |a, b| then_name(a.modified.cmp(&b.modified), a, b)),
-            rank(&entries, |a, b| then_name(a.content_type.cmp(&b.content_type), a, b)),
-        ];
-        Self { entries, sums, ranks, text, starts }
+        let by_name = rank(entries.len(), |a, b| {
+            let (a, b) = (&entries[a], &entries[b]);
+            natural(a.name(), b.name()).then_with(|| a.key.cmp(&b.key))
+        });
+        // What is alike otherwise goes by name, whose order is known by now.
+        let ranked = |compare: fn(&Entry, &Entry) -> Ordering| {
+            rank(entries.len(), |a, b| {
+                compare(&entries[a], &entries[b]).then_with(|| by_name[a].cmp(&by_name[b]))
+            })
+        };
+        let by_size = ranked(|a, b| a.size.cmp(&b.size));
+        let by_time = ranked(|a, b| a.modified.cmp(&b.modified));
+        let by_type = ranked(|a, b| a.content_type.cmp(&b.content_type));
+        let ranks = [by_name, by_size, by_time, by_type];
+        Self {
+            entries,
+            sums,
+            ranks,
+            text,
+            starts,
+        }
     }
 
     /// An object.
@@ -186,7 +210,10 @@ impl Listing {
 
     /// Where an object is.
     pub fn position(&self, key: &str) -> Option<u32> {
-        self.entries.binary_search_by(|entry| entry.key.as_str().cmp(key)).ok().map(|index| index as u32)
+        self.entries
+            .binary_search_by(|entry| entry.key.as_str().cmp(key))
+            .ok()
+            .map(|index| index as u32)
     }
 
     /// Everything in it.
@@ -208,7 +235,11 @@ impl Listing {
                     let inside = &key[..=prefix.len() + length];
                     let end = self.range(inside, at).end;
                     let name = inside[prefix.len()..inside.len() - 1].to_owned();
-                    folders.push(Folder { name, prefix: inside.to_owned(), total: self.total_of(at..end) });
+                    folders.push(Folder {
+                        name,
+                        prefix: inside.to_owned(),
+                        total: self.total_of(at..end),
+                    });
                     at = end;
                 }
                 None => {
@@ -245,22 +276,32 @@ impl Listing {
             objects.reverse();
         }
         let total = self.total_of_each(objects.iter().copied());
-        Contents { folders, objects, total }
+        Contents {
+            folders,
+            objects,
+            total,
+        }
     }
 
     /// What some objects come to.
     pub fn total_of_each(&self, objects: impl Iterator<Item = u32>) -> Total {
-        objects.filter_map(|index| self.entry(index)).fold(Total::default(), |total, entry| Total {
-            objects: total.objects + 1,
-            bytes: total.bytes.saturating_add(entry.size.unwrap_or(0)),
-            partial: total.partial || entry.size.is_none(),
-        })
+        objects
+            .filter_map(|index| self.entry(index))
+            .fold(Total::default(), |total, entry| Total {
+                objects: total.objects + 1,
+                bytes: total.bytes.saturating_add(entry.size.unwrap_or(0)),
+                partial: total.partial || entry.size.is_none(),
+            })
     }
 
     fn total_of(&self, range: Range<usize>) -> Total {
         let sum = |at: usize| self.sums.get(at).copied().unwrap_or_default();
         let (from, to) = (sum(range.start), sum(range.end));
-        Total { objects: range.len(), bytes: to.0.saturating_sub(from.0), partial: to.1 > from.1 }
+        Total {
+            objects: range.len(),
+            bytes: to.0.saturating_sub(from.0),
+            partial: to.1 > from.1,
+        }
     }
 
     /// The entries from `from` on whose key begins with `prefix`.
@@ -275,7 +316,11 @@ impl Listing {
 /// Folders have no time and no type of their own: those orders leave them by name.
 fn sort_folders(folders: &mut [Folder], order: Order) {
     folders.sort_by(|a, b| match order.by {
-        SortBy::Size => a.total.bytes.cmp(&b.total.bytes).then_with(|| natural(&a.name, &b.name)),
+        SortBy::Size => a
+            .total
+            .bytes
+            .cmp(&b.total.bytes)
+            .then_with(|| natural(&a.name, &b.name)),
         SortBy::Name | SortBy::Modified | SortBy::Type => natural(&a.name, &b.name),
     });
     if order.descending && matches!(order.by, SortBy::Name | SortBy::Size) {
@@ -283,10 +328,11 @@ fn sort_folders(folders: &mut [Folder], order: Order) {
     }
 }
 
-fn rank(entries: &[Entry], compare: impl Fn(&Entry, &Entry) -> Ordering) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..entries.len() as u32).collect();
-    order.sort_by(|a, b| compare(&entries[*a as usize], &entries[*b as usize]));
-    let mut ranks = vec![0; entries.len()];
+/// The place of each of `many` in the order of `compare`.
+fn rank(many: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..many as u32).collect();
+    order.sort_unstable_by(|a, b| compare(*a as usize, *b as usize));
+    let mut ranks = vec![0; many];
     for (place, index) in order.into_iter().enumerate() {
         ranks[index as usize] = place as u32;
     }
@@ -328,7 +374,12 @@ mod tests {
     use super::*;
 
     fn entry(key: &str, size: Option<u64>) -> Entry {
-        Entry { key: key.to_owned(), size, content_type: None, modified: None }
+        Entry {
+            key: key.to_owned(),
+            size,
+            content_type: None,
+            modified: None,
+        }
     }
 
     fn listing(keys: &[&str]) -> Listing {
@@ -336,24 +387,56 @@ mod tests {
     }
 
     fn names(listing: &Listing, contents: &Contents) -> Vec<String> {
-        contents.objects.iter().filter_map(|index| listing.entry(*index)).map(|entry| entry.key.clone()).collect()
+        contents
+            .objects
+            .iter()
+            .filter_map(|index| listing.entry(*index))
+            .map(|entry| entry.key.clone())
+            .collect()
     }
 
     #[test]
     fn folders_are_made_of_keys_and_count_everything_below() {
-        let listing = listing(&["cover.png", "pip/1.png", "pip/drafts/2.png", "pip/drafts/3.png", "pip.png", "zoo/4.png"]);
+        let listing = listing(&[
+            "cover.png",
+            "pip/1.png",
+            "pip/drafts/2.png",
+            "pip/drafts/3.png",
+            "pip.png",
+            "zoo/4.png",
+        ]);
         let root = listing.folder("", Order::default());
-        assert_eq!(root.folders.iter().map(|f| (f.name.as_str(), f.total.objects)).collect::<Vec<_>>(), [("pip", 3), ("zoo", 1)]);
+        assert_eq!(
+            root.folders
+                .iter()
+                .map(|f| (f.name.as_str(), f.total.objects))
+                .collect::<Vec<_>>(),
+            [("pip", 3), ("zoo", 1)]
+        );
         assert_eq!(names(&listing, &root), ["cover.png", "pip.png"]);
         let pip = listing.folder("pip/", Order::default());
-        assert_eq!((pip.folders[0].prefix.as_str(), pip.folders[0].total.bytes), ("pip/drafts/", 20));
+        assert_eq!(
+            (pip.folders[0].prefix.as_str(), pip.folders[0].total.bytes),
+            ("pip/drafts/", 20)
+        );
         assert_eq!(names(&listing, &pip), ["pip/1.png"]);
         assert_eq!(listing.folder("nowhere/", Order::default()), Contents::default());
     }
 
     #[test]
     fn hostile_keys_keep_every_object_reachable() {
-        let keys = ["", "/", "//", "/a.png", "a//b.png", "a/", "a/../b.png", "ä/ö.png", "a\nb/c.png", "😀"];
+        let keys = [
+            "",
+            "/",
+            "//",
+            "/a.png",
+            "a//b.png",
+            "a/",
+            "a/../b.png",
+            "ä/ö.png",
+            "a\nb/c.png",
+            "😀",
+        ];
         let listing = listing(&keys);
         let mut seen = 0;
         let mut open = vec![String::new()];
@@ -379,10 +462,28 @@ mod tests {
 
     #[test]
     fn names_are_sorted_as_people_do() {
-        let listing = listing(&["scene_10.png", "scene_2.png", "Scene_1.png", "scene_02.png", "cover.png"]);
+        let listing = listing(&[
+            "scene_10.png",
+            "scene_2.png",
+            "Scene_1.png",
+            "scene_02.png",
+            "cover.png",
+        ]);
         let sorted = names(&listing, &listing.folder("", Order::default()));
-        assert_eq!(sorted, ["cover.png", "Scene_1.png", "scene_02.png", "scene_2.png", "scene_10.png"]);
-        let last_first = Order { by: SortBy::Name, descending: true };
+        assert_eq!(
+            sorted,
+            [
+                "cover.png",
+                "Scene_1.png",
+                "scene_02.png",
+                "scene_2.png",
+                "scene_10.png"
+            ]
+        );
+        let last_first = Order {
+            by: SortBy::Name,
+            descending: true,
+        };
         assert_eq!(names(&listing, &listing.folder("", last_first))[0], "scene_10.png");
     }
 
@@ -395,16 +496,30 @@ mod tests {
         let by = |by, descending| names(&listing, &listing.folder("", Order { by, descending }));
         assert_eq!(by(SortBy::Size, false), ["b", "c", "a"]);
         assert_eq!(by(SortBy::Modified, true), ["c", "a", "b"]);
-        assert_eq!(listing.total(), Total { objects: 3, bytes: 35, partial: true });
+        assert_eq!(
+            listing.total(),
+            Total {
+                objects: 3,
+                bytes: 35,
+                partial: true
+            }
+        );
     }
 
     #[test]
     fn a_search_finds_each_object_once_wherever_it_is() {
         let listing = listing(&["pip/scene_1.png", "pip/SCENE/scene.png", "zoo/cover.png"]);
         assert_eq!(names(&listing, &listing.search(" scene", Order::default())).len(), 2);
-        assert_eq!(names(&listing, &listing.search("ZOO/c", Order::default())), ["zoo/cover.png"]);
+        assert_eq!(
+            names(&listing, &listing.search("ZOO/c", Order::default())),
+            ["zoo/cover.png"]
+        );
         assert_eq!(listing.search("g\npip", Order::default()), Contents::default());
-        assert_eq!(listing.search("png\n", Order::default()).objects.len(), 3, "white space around is not searched for");
+        assert_eq!(
+            listing.search("png\n", Order::default()).objects.len(),
+            3,
+            "white space around is not searched for"
+        );
     }
 
     #[test]

@@ -5,9 +5,9 @@
 
 mod kind;
 mod listing;
+mod model;
 mod selection;
 mod state;
-mod view;
+pub mod view;
 
 pub use state::State;
-pub use view::show;

@@ -51,7 +51,11 @@ impl Selection {
 
     /// The only chosen object.
     pub fn single(&self) -> Option<u32> {
-        if self.chosen.len() == 1 { self.chosen.first().copied() } else { None }
+        if self.chosen.len() == 1 {
+            self.chosen.first().copied()
+        } else {
+            None
+        }
     }
 
     /// Chooses `object` in the way of `choice`; `shown` are all objects in the order they are shown.
@@ -83,8 +87,12 @@ impl Selection {
     /// Moves the cursor by `steps` objects and chooses the one it comes to; the first if there is none yet.
     pub fn step(&mut self, steps: isize, choice: Choice, shown: &[u32]) -> Option<u32> {
         let last = shown.len().checked_sub(1)?;
-        let at = self.cursor.and_then(|cursor| shown.iter().position(|object| *object == cursor));
-        let to = at.map_or(if steps < 0 { last } else { 0 }, |at| at.saturating_add_signed(steps).min(last));
+        let at = self
+            .cursor
+            .and_then(|cursor| shown.iter().position(|object| *object == cursor));
+        let to = at.map_or(if steps < 0 { last } else { 0 }, |at| {
+            at.saturating_add_signed(steps).min(last)
+        });
         let object = *shown.get(to)?;
         self.choose(object, choice, shown);
         Some(object)
@@ -100,6 +108,15 @@ impl Selection {
     pub fn clear(&mut self) {
         self.chosen.clear();
         self.anchor = None;
+    }
+
+    /// Keeps only what is shown: nothing is deleted that is not seen.
+    pub fn keep(&mut self, shown: &[u32]) {
+        if self.chosen.is_empty() {
+            return;
+        }
+        let shown: BTreeSet<u32> = shown.iter().copied().collect();
+        self.chosen.retain(|object| shown.contains(object));
     }
 
     /// Says every object by its index in another listing; those that are not in it are no longer chosen.
@@ -160,6 +177,14 @@ mod tests {
         assert_eq!(selection.len(), SHOWN.len());
         assert_eq!(selection.step(-1, Choice::Only, &SHOWN), Some(3));
         assert_eq!(selection.step(isize::MIN, Choice::Only, &SHOWN), Some(9));
+    }
+
+    #[test]
+    fn what_a_filter_hides_is_no_longer_chosen() {
+        let mut selection = Selection::default();
+        selection.all(&SHOWN);
+        selection.keep(&[7, 3]);
+        assert_eq!(chosen(&selection), [3, 7]);
     }
 
     #[test]

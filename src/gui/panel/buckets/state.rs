@@ -4,74 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::listing::{Contents, Entry, Listing, Order, Total};
+use super::model::{BucketRow, Dialog, Shape};
 use super::selection::{Choice, Selection};
 use crate::gui::action::{Action, Command};
 use crate::service::{Event, Load, Problem, Service, Subject};
-use crate::supabase::{Bucket, BucketName, ObjectInfo, ObjectKey, url};
-
-/// A bucket of the list.
-#[derive(Clone, Debug)]
-pub struct BucketRow {
-    /// Its name as the server says it.
-    pub name: String,
-    /// Its name, if objects can be addressed by it.
-    pub parsed: Option<BucketName>,
-    /// Whether anybody may read it.
-    pub public: bool,
-    /// "Limit 5 MB · png jpeg webp".
-    pub limits: String,
-}
-
-impl From<Bucket> for BucketRow {
-    fn from(bucket: Bucket) -> Self {
-        let types = bucket.allowed_mime_types.as_deref().unwrap_or_default();
-        let types = match types {
-            [] => "any type".to_owned(),
-            types => types.iter().map(|kind| super::kind::short(kind)).collect::<Vec<_>>().join(" "),
-        };
-        let limit = bucket.file_size_limit.map_or_else(
-            || "No limit of its own".to_owned(),
-            |bytes| format!("Limit {}", crate::media::format_bytes(bytes)),
-        );
-        Self {
-            parsed: BucketName::parse(&bucket.name).ok(),
-            name: bucket.name,
-            public: bucket.public,
-            limits: format!("{limit} · {types}"),
-        }
-    }
-}
-
-/// How objects are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// Pictures.
-    #[default]
-    Grid,
-    /// Rows.
-    Table,
-}
-
-/// A question that is open over the place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// The name and the access of a new bucket.
-    NewBucket {
-        /// What was typed.
-        name: String,
-        /// Whether anybody may read it.
-        public: bool,
-    },
-    /// Whether to delete these.
-    Delete {
-        /// Their bucket.
-        bucket: BucketName,
-        /// What would be deleted.
-        keys: Vec<ObjectKey>,
-        /// What they come to.
-        total: Total,
-    },
-}
+use crate::supabase::{BucketName, ObjectInfo, ObjectKey, url};
 
 /// The reading of one bucket.
 #[derive(Debug, Default)]
@@ -131,6 +68,8 @@ pub struct State {
     pub(super) inspector_hidden: bool,
     /// Whether the inspector lies over the objects where there is no room beside them.
     pub(super) inspector_over: bool,
+    /// Whether there is room for the inspector beside the objects, as the last frame found.
+    pub(super) roomy: bool,
     /// Whether the list of buckets lies over the objects where there is no room beside them.
     pub(super) list_over: bool,
 }
@@ -147,24 +86,34 @@ impl State {
                 Ok(service.buckets().await?.into_iter().map(BucketRow::from).collect())
             }));
         }
+        self.poll_listings();
         for (bucket, shelf) in &mut self.shelves {
             let open = self.open.as_ref() == Some(bucket);
-            let before = shelf.load.value().cloned();
-            if shelf.load.poll() {
-                shelf.version += 1;
-                if let (true, Some(before), Some(now)) = (open, before, shelf.load.value()) {
-                    self.selection = self.selection.moved(|index| now.position(&before.entry(index)?.key));
-                }
-            }
             // A refresh is not broken off by the next change: with many uploads none would ever end.
             if open && !shelf.load.is_loading() && (shelf.stale || shelf.load.is_idle()) {
                 shelf.stale = false;
                 let bucket = bucket.clone();
-                shelf.load.start(service.load(|service| async move { read(&service, &bucket).await }));
+                shelf
+                    .load
+                    .start(service.load(|service| async move { read(&service, &bucket).await }));
             }
         }
         self.refresh();
         self.poll_info(service);
+    }
+
+    /// Takes in listings; what is chosen is chosen by its key.
+    fn poll_listings(&mut self) {
+        for (bucket, shelf) in &mut self.shelves {
+            let before = shelf.load.value().cloned();
+            if shelf.load.poll() {
+                shelf.version += 1;
+                let open = self.open.as_ref() == Some(bucket);
+                if let (true, Some(before), Some(now)) = (open, before, shelf.load.value()) {
+                    self.selection = self.selection.moved(|index| now.position(&before.entry(index)?.key));
+                }
+            }
+        }
     }
 
     fn poll_info(&mut self, service: &Service) {
@@ -176,7 +125,8 @@ impl State {
         if other || self.info_stale {
             self.info_stale = false;
             if let Some((bucket, key)) = wanted.clone() {
-                self.info.start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
+                self.info
+                    .start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
             }
             self.info_of = wanted;
         }
@@ -186,7 +136,11 @@ impl State {
     /// Learns what changed.
     pub fn event(&mut self, event: &Event, _service: &Service) {
         if let Event::Changed(Subject::Bucket(bucket)) = event {
-            if !self.buckets.value().is_some_and(|rows| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket))) {
+            if !self
+                .buckets
+                .value()
+                .is_some_and(|rows| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket)))
+            {
                 self.buckets_stale = true;
             }
             if let Some(shelf) = self.shelves.get_mut(bucket) {
@@ -204,10 +158,7 @@ impl State {
         match command {
             Command::Refresh => self.reload(),
             Command::Filter => self.focus_search = true,
-            Command::ToggleInspector => {
-                self.inspector_hidden = !self.inspector_hidden;
-                self.inspector_over = !self.inspector_over;
-            }
+            Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1, Choice::Only),
             Command::Next => self.step(1, Choice::Only),
             Command::Upload => return self.choose_uploads(),
@@ -216,9 +167,24 @@ impl State {
         None
     }
 
+    /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.
+    pub fn toggle_inspector(&mut self) {
+        let shown = if self.roomy {
+            !self.inspector_hidden
+        } else {
+            self.inspector_over
+        };
+        self.inspector_hidden = shown;
+        self.inspector_over = !shown && !self.roomy;
+        self.list_over = false;
+    }
+
     /// The action that lets the user choose files for the folder shown.
     pub fn choose_uploads(&self) -> Option<Action> {
-        Some(Action::ChooseUploads { bucket: self.open.clone()?, folder: self.folder.clone() })
+        Some(Action::ChooseUploads {
+            bucket: self.open.clone()?,
+            folder: self.folder.clone(),
+        })
     }
 
     /// Reads buckets and objects again.
@@ -322,13 +288,16 @@ impl State {
             self.scroll_to = Some(index);
         }
         if !same || found.is_some() {
+            self.selection.keep(&self.contents.objects);
             self.count_selected();
         }
     }
 
     fn count_selected(&mut self) {
-        self.selected_total =
-            self.listing().map(|listing| listing.total_of_each(self.selection.iter())).unwrap_or_default();
+        self.selected_total = self
+            .listing()
+            .map(|listing| listing.total_of_each(self.selection.iter()))
+            .unwrap_or_default();
     }
 
     /// All buckets, and whether they are being read or failed to be.
@@ -339,7 +308,10 @@ impl State {
     /// What the open bucket says of itself.
     pub fn open_row(&self) -> Option<&BucketRow> {
         let open = self.open.as_ref()?;
-        self.buckets.value()?.iter().find(|row| row.parsed.as_ref() == Some(open))
+        self.buckets
+            .value()?
+            .iter()
+            .find(|row| row.parsed.as_ref() == Some(open))
     }
 
     /// The bucket that is shown.
@@ -369,7 +341,10 @@ impl State {
 
     /// Whether the open bucket is being listed.
     pub fn is_listing(&self) -> bool {
-        self.open.as_ref().and_then(|open| self.shelves.get(open)).is_some_and(|shelf| shelf.load.is_loading())
+        self.open
+            .as_ref()
+            .and_then(|open| self.shelves.get(open))
+            .is_some_and(|shelf| shelf.load.is_loading())
     }
 
     /// Whether a search is shown and not a folder.
@@ -435,7 +410,9 @@ impl State {
 
     /// The keys of the chosen objects that can be addressed.
     fn chosen_keys(&self) -> Vec<ObjectKey> {
-        let Some(listing) = self.listing() else { return Vec::new() };
+        let Some(listing) = self.listing() else {
+            return Vec::new();
+        };
         let entries = self.selection.iter().filter_map(|index| listing.entry(index));
         entries.filter_map(|entry| ObjectKey::parse(&entry.key).ok()).collect()
     }
@@ -444,7 +421,10 @@ impl State {
     pub fn chosen_urls(&self, service: &Service) -> String {
         let Some(bucket) = &self.open else { return String::new() };
         let project = &service.workspace().url;
-        let urls = self.chosen_keys().into_iter().map(|key| url::public_url(project, bucket, &key));
+        let urls = self
+            .chosen_keys()
+            .into_iter()
+            .map(|key| url::public_url(project, bucket, &key));
         urls.collect::<Vec<_>>().join("\n")
     }
 
@@ -452,7 +432,12 @@ impl State {
     pub fn ask_delete(&mut self) {
         let keys = self.chosen_keys();
         if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete { bucket, keys, total: self.selected_total });
+            self.dialog = Some(Dialog::Delete {
+                bucket,
+                keys,
+                total: self.selected_total,
+                focused: false,
+            });
         }
     }
 
@@ -463,10 +448,15 @@ impl State {
             Err(error) => {
                 let text = error.to_string();
                 let mut letters = text.chars();
-                return letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+                return letters
+                    .next()
+                    .map(|first| first.to_uppercase().chain(letters).collect());
             }
         };
-        let taken = self.buckets.value().is_some_and(|rows| rows.iter().any(|row| row.name == parsed.as_str()));
+        let taken = self
+            .buckets
+            .value()
+            .is_some_and(|rows| rows.iter().any(|row| row.name == parsed.as_str()));
         taken.then(|| "A bucket of this name is there already".to_owned())
     }
 }
@@ -474,5 +464,10 @@ impl State {
 /// Reads a bucket and makes its listing, all off the window's thread.
 async fn read(service: &Service, bucket: &BucketName) -> Result<Arc<Listing>, Problem> {
     let rows = service.objects(bucket, "").await?;
-    tokio::task::spawn_blocking(move || Arc::new(Listing::new(rows))).await.map_err(|_| Problem::stopped())
+    tokio::task::spawn_blocking(move || Arc::new(Listing::new(rows)))
+        .await
+        .map_err(|_| Problem::stopped())
 }
+
+#[cfg(test)]
+mod tests;

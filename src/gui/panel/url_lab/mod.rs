@@ -6,7 +6,6 @@
 
 mod snippet;
 mod state;
-mod view;
+pub mod view;
 
 pub use state::State;
-pub use view::show;

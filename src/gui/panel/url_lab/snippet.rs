@@ -59,7 +59,11 @@ impl Language {
                  const url = data?.signedUrl;\n"
             ),
             (Self::Curl, true) => {
-                format!("curl --fail --output {} \\\n  \"$SUPABASE_URL{}\"\n", shell(key.file_name()), path("public", bucket, key))
+                format!(
+                    "curl --fail --output {} \\\n  \"$SUPABASE_URL{}\"\n",
+                    shell(key.file_name()),
+                    path("public", bucket, key)
+                )
             }
             (Self::Curl, false) => format!(
                 "curl --fail --output {} \\\n  --header \"apikey: $SUPABASE_KEY\" \\\n  \
@@ -84,7 +88,11 @@ impl Language {
 
 /// The path of an object, encoded; marks that URLs may have and shells read in their own way are encoded too.
 fn path(access: &str, bucket: &BucketName, key: &ObjectKey) -> String {
-    let path = format!("{API_ROOT}/object/{access}/{}/{}", encode_segment(bucket.as_str()), encode_key(key.as_str()));
+    let path = format!(
+        "{API_ROOT}/object/{access}/{}/{}",
+        encode_segment(bucket.as_str()),
+        encode_key(key.as_str())
+    );
     path.replace('!', "%21").replace('\'', "%27")
 }
 
@@ -121,7 +129,9 @@ pub enum Token {
     Plain,
 }
 
-const KEYWORDS: [&str; 9] = ["import", "from", "const", "let", "await", "as", "std", "process", "curl"];
+const KEYWORDS: [&str; 9] = [
+    "import", "from", "const", "let", "await", "as", "std", "process", "curl",
+];
 
 /// Cuts a line of code into coloured pieces. Together they are the line.
 pub fn highlight(line: &str, language: Language) -> Vec<(&str, Token)> {
@@ -182,7 +192,10 @@ mod tests {
     use super::*;
 
     fn object(key: &str) -> (BucketName, ObjectKey) {
-        (BucketName::parse("my 'own' bucket").unwrap(), ObjectKey::parse(key).unwrap())
+        (
+            BucketName::parse("my 'own' bucket").unwrap(),
+            ObjectKey::parse(key).unwrap(),
+        )
     }
 
     #[test]
@@ -192,7 +205,10 @@ mod tests {
         assert_eq!(shell("-rf"), "'./-rf'");
         let (bucket, key) = object("a/$HOME/it's.png");
         let curl = Language::Curl.snippet(&bucket, &key, false);
-        assert!(curl.contains("/authenticated/my%20%27own%27%20bucket/a/%24HOME/it%27s.png\""), "{curl}");
+        assert!(
+            curl.contains("/authenticated/my%20%27own%27%20bucket/a/%24HOME/it%27s.png\""),
+            "{curl}"
+        );
     }
 
     #[test]
@@ -212,7 +228,11 @@ mod tests {
     fn highlighting_loses_nothing() {
         let (bucket, key) = object("pip/scene_1.png");
         for language in Language::ALL {
-            for line in language.snippet(&bucket, &key, false).lines().chain(["\"open", "ä'\\", "x9é # c"]) {
+            for line in language
+                .snippet(&bucket, &key, false)
+                .lines()
+                .chain(["\"open", "ä'\\", "x9é # c"])
+            {
                 let together: String = highlight(line, language).into_iter().map(|(piece, _)| piece).collect();
                 assert_eq!(together, line);
             }

@@ -6,7 +6,8 @@ use super::{Room, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::state::{Dialog, Shape, State};
+use crate::gui::panel::buckets::model::{Dialog, Shape};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{EmptyState, Note, frame, skeleton, skeleton_due};
 use crate::gui::words;
@@ -18,18 +19,29 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
     let whole = ui.max_rect();
     header::show(ui, state, context, room);
     if !state.selection().is_empty() {
-        let bar = Panel::bottom("buckets selection").exact_size(48.0).resizable(false).frame(frame::docked_bar(ui));
+        let bar = Panel::bottom("buckets selection")
+            .exact_size(48.0)
+            .resizable(false)
+            .frame(frame::docked_bar(ui));
         bar.show(ui, |ui| selection_bar::show(ui, state, context));
     }
     body(ui, state, context);
+    keys::global(ui, state);
     drop_files(ui, whole, state, context);
 }
 
 fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if state.buckets().value().is_some() {
-        let empty = EmptyState::new(icon::DATABASE, "No bucket is open", "Make a bucket, then upload pictures into it");
+        let empty = EmptyState::new(
+            icon::DATABASE,
+            "No bucket is open",
+            "Make a bucket, then upload pictures into it",
+        );
         if empty.button("New bucket").show(ui) {
-            state.dialog = Some(Dialog::NewBucket { name: String::new(), public: false });
+            state.dialog = Some(Dialog::NewBucket {
+                name: String::new(),
+                public: false,
+            });
         }
     } else if let Some(failure) = state.buckets().problem() {
         if problem::show(ui, failure, context.actions) {
@@ -56,8 +68,17 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if let Some(failure) = state.listing_problem() {
         // The previous listing stays in view.
         let again = Frame::NONE
-            .inner_margin(Margin { left: 20, right: 20, top: 0, bottom: 8 })
-            .show(ui, |ui| Note::warn("This is what was there before.", &failure.sentences()).button("Try again").show(ui));
+            .inner_margin(Margin {
+                left: 20,
+                right: 20,
+                top: 0,
+                bottom: 8,
+            })
+            .show(ui, |ui| {
+                Note::warn("This is what was there before.", &failure.sentences())
+                    .button("Try again")
+                    .show(ui)
+            });
         if again.inner {
             state.reload();
         }
@@ -70,65 +91,84 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         Shape::Grid => grid::show(ui, state, context),
         Shape::Table => table::show(ui, state, context),
     }
-    keys::global(ui, state, context);
 }
 
 fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, everything: usize) {
-    Frame::NONE.inner_margin(Margin::same(space::CONTENT as i8)).show(ui, |ui| {
-        if state.is_search() {
-            let line = format!("No match for “{}”", state.search.trim());
-            let caption = format!("{} searched", words::count(everything, "object", "objects"));
-            if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption).button("Clear search").show(ui) {
-                state.search.clear();
+    Frame::NONE
+        .inner_margin(Margin::same(space::CONTENT as i8))
+        .show(ui, |ui| {
+            if state.is_search() {
+                let line = format!("No match for “{}”", state.search.trim());
+                let caption = format!("{} searched", words::count(everything, "object", "objects"));
+                if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption)
+                    .button("Clear search")
+                    .show(ui)
+                {
+                    state.search.clear();
+                }
+                return;
             }
-            return;
-        }
-        let empty = if state.folder().is_empty() {
-            EmptyState::new(icon::UPLOAD_SIMPLE, "Nothing here", "Drop files to upload").button("Upload").drop_target()
-        } else {
-            EmptyState::new(icon::FOLDER_OPEN, "This folder is empty", "Its last object is gone; drop files to upload")
+            let empty = if state.folder().is_empty() {
+                EmptyState::new(icon::UPLOAD_SIMPLE, "Nothing here", "Drop files to upload")
+                    .button("Upload")
+                    .drop_target()
+            } else {
+                EmptyState::new(
+                    icon::FOLDER_OPEN,
+                    "This folder is empty",
+                    "Its last object is gone; drop files to upload",
+                )
                 .button("Upload")
                 .drop_target()
-        };
-        if empty.show(ui) {
-            context.actions.extend(state.choose_uploads());
-        }
-    });
+            };
+            if empty.show(ui) {
+                context.actions.extend(state.choose_uploads());
+            }
+        });
 }
 
 fn loading(ui: &mut Ui) {
     let id = ui.scope_id().with("loading since");
     let now = ui.input(|input| input.time);
-    let before = ui.cumulative_frame_nr().wrapping_sub(1);
+    let frame = ui.cumulative_frame_nr();
     // The time at which skeletons began to be waited for, as long as that goes on frame after frame.
-    let seen = ui.data(|data| data.get_temp::<(u64, f64)>(id)).filter(|(frame, _)| *frame >= before);
+    let seen = ui
+        .data(|data| data.get_temp::<(u64, f64)>(id))
+        .filter(|(seen, _)| *seen + 1 >= frame);
     let since = seen.map_or(now, |(_, since)| since);
-    ui.data_mut(|data| data.insert_temp(id, (ui.cumulative_frame_nr(), since)));
+    ui.data_mut(|data| data.insert_temp(id, (frame, since)));
     if !skeleton_due(ui, since) {
         return;
     }
-    Frame::NONE.inner_margin(Margin::symmetric(space::CONTENT as i8, 8)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing = vec2(14.0, 14.0);
-        let columns = ((ui.available_width() + 14.0) / 162.0).floor().max(1.0) as usize;
-        for _ in 0..3 {
-            ui.horizontal(|ui| {
-                for _ in 0..columns {
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.y = 8.0;
-                        skeleton(ui, vec2(148.0, 111.0));
-                        skeleton(ui, vec2(110.0, 10.0));
-                        skeleton(ui, vec2(60.0, 10.0));
-                    });
-                }
-            });
-        }
-    });
+    Frame::NONE
+        .inner_margin(Margin::symmetric(space::CONTENT as i8, 8))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(14.0, 14.0);
+            let columns = ((ui.available_width() + 14.0) / 162.0).floor().max(1.0) as usize;
+            for _ in 0..3 {
+                ui.horizontal(|ui| {
+                    for _ in 0..columns {
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 8.0;
+                            skeleton(ui, vec2(148.0, 111.0));
+                            skeleton(ui, vec2(110.0, 10.0));
+                            skeleton(ui, vec2(60.0, 10.0));
+                        });
+                    }
+                });
+            }
+        });
 }
 
 /// Files dragged over the window can be dropped on the objects.
 fn drop_files(ui: &mut Ui, at: Rect, state: &State, context: &mut PanelContext<'_>) {
     let (hovered, dropped) = ui.input(|input| {
-        let dropped = input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
+        let dropped = input
+            .raw
+            .dropped_files
+            .iter()
+            .map(|file| file.path().to_owned())
+            .collect::<Vec<_>>();
         (input.raw.hovered_files.len(), dropped)
     });
     let Some(bucket) = state.bucket().cloned() else { return };
@@ -140,10 +180,16 @@ fn drop_files(ui: &mut Ui, at: Rect, state: &State, context: &mut PanelContext<'
         let caption = words::count(hovered, "file", "files");
         let inner = at.shrink(space::CONTENT);
         ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
-            EmptyState::new(icon::UPLOAD_SIMPLE, &line, &caption).drop_target().show(ui)
+            EmptyState::new(icon::UPLOAD_SIMPLE, &line, &caption)
+                .drop_target()
+                .show(ui)
         });
     }
     if !dropped.is_empty() {
-        context.actions.push(Action::Upload { paths: dropped, bucket, folder });
+        context.actions.push(Action::Upload {
+            paths: dropped,
+            bucket,
+            folder,
+        });
     }
 }

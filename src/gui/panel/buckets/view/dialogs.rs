@@ -6,7 +6,8 @@ use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::listing::Total;
-use crate::gui::panel::buckets::state::{Dialog, State};
+use crate::gui::panel::buckets::model::Dialog;
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type};
 use crate::gui::widget::{Button, ModalFrame, Note, TextField, modal, text, toggle_row};
 use crate::gui::words;
@@ -19,24 +20,43 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let stays = match state.dialog.take() {
         None => return,
         Some(Dialog::NewBucket { name, public }) => new_bucket(ui, state, name, public, context),
-        Some(Dialog::Delete { bucket, keys, total }) => delete(ui, bucket, keys, total, context),
+        Some(Dialog::Delete {
+            bucket,
+            keys,
+            total,
+            focused,
+        }) => delete(ui, (bucket, keys, total), focused, context),
     };
     state.dialog = stays;
 }
 
-fn new_bucket(ui: &Ui, state: &State, mut name: String, mut public: bool, context: &mut PanelContext<'_>) -> Option<Dialog> {
+fn new_bucket(
+    ui: &Ui,
+    state: &State,
+    mut name: String,
+    mut public: bool,
+    context: &mut PanelContext<'_>,
+) -> Option<Dialog> {
     let frame = ModalFrame::new("new bucket", "New bucket").width(440.0);
     let id = frame.id();
     let mut entered = false;
     // Nothing is wrong yet before something was typed.
-    let problem = if name.is_empty() { None } else { state.name_problem(&name) };
-    let reason = problem.clone().or_else(|| name.is_empty().then(|| "Type a name first".to_owned()));
+    let problem = if name.is_empty() {
+        None
+    } else {
+        state.name_problem(&name)
+    };
+    let reason = problem
+        .clone()
+        .or_else(|| name.is_empty().then(|| "Type a name first".to_owned()));
     let answer = frame.show(
         ui.ctx(),
         |ui| {
             let t = Tokens::of(ui);
             let field = TextField::new("Name", &mut name).label().mono().hint("story-images");
-            let field = field.help("Letters, digits and - _ . It cannot be changed later").error(problem.as_deref());
+            let field = field
+                .help("Letters, digits and - _ . It cannot be changed later")
+                .error(problem.as_deref());
             let response = field.show(ui);
             entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             ui.add_space(8.0);
@@ -49,7 +69,13 @@ fn new_bucket(ui: &Ui, state: &State, mut name: String, mut public: bool, contex
             text::wrapped(ui, Type::Caption, meaning, t.tx3);
         },
         |ui| {
-            let create = ui.add(Button::primary("Create bucket").large().disabled_because(reason.as_deref())).clicked();
+            let create = ui
+                .add(
+                    Button::primary("Create bucket")
+                        .large()
+                        .disabled_because(reason.as_deref()),
+                )
+                .clicked();
             (create, ui.add(Button::new("Cancel").large()).clicked())
         },
     );
@@ -68,7 +94,12 @@ fn new_bucket(ui: &Ui, state: &State, mut name: String, mut public: bool, contex
     (!cancel && !answer.closed).then_some(Dialog::NewBucket { name, public })
 }
 
-fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, context: &mut PanelContext<'_>) -> Option<Dialog> {
+fn delete(
+    ui: &Ui,
+    (bucket, keys, total): (BucketName, Vec<ObjectKey>, Total),
+    mut focused: bool,
+    context: &mut PanelContext<'_>,
+) -> Option<Dialog> {
     let what = match keys.as_slice() {
         [_] => "1 object".to_owned(),
         keys => words::count(keys.len(), "object", "objects"),
@@ -90,7 +121,12 @@ fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, conte
             }
             if total.objects > keys.len() {
                 let left = words::count(total.objects - keys.len(), "object has a key", "objects have keys");
-                text::wrapped(ui, Type::Small, format!("{left} that cannot be addressed; they stay."), t.tx2);
+                text::wrapped(
+                    ui,
+                    Type::Small,
+                    format!("{left} that cannot be addressed; they stay."),
+                    t.tx2,
+                );
             }
             ui.add_space(6.0);
             let body = "Scenes and pages that show these objects lose them. Save a copy first if you may need one.";
@@ -98,8 +134,16 @@ fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, conte
         },
         |ui| {
             let words = format!("Delete {what}");
-            let delete = ui.add(Button::danger_filled(&words).large().icon(icon::TRASH)).clicked();
-            (delete, ui.add(Button::new("Cancel").large()).clicked())
+            let delete = ui
+                .add(Button::danger_filled(&words).large().icon(icon::TRASH))
+                .clicked();
+            let cancel = ui.add(Button::new("Cancel").large());
+            if !focused {
+                // Enter right after Del must not be the answer yes.
+                focused = cancel.has_focus();
+                cancel.request_focus();
+            }
+            (delete, cancel.clicked())
         },
     );
     let (delete, cancel) = answer.footer;
@@ -110,5 +154,10 @@ fn delete(ui: &Ui, bucket: BucketName, keys: Vec<ObjectKey>, total: Total, conte
         context.actions.push(Action::Remove(bucket, keys));
         return None;
     }
-    (!cancel && !answer.closed).then_some(Dialog::Delete { bucket, keys, total })
+    (!cancel && !answer.closed).then_some(Dialog::Delete {
+        bucket,
+        keys,
+        total,
+        focused,
+    })
 }

@@ -54,7 +54,11 @@ impl Places {
     }
 
     fn folders_height(&self) -> f32 {
-        if self.folder_rows == 0 { 0.0 } else { self.folder_rows as f32 * (FOLDER + FOLDER_GAP) }
+        if self.folder_rows == 0 {
+            0.0
+        } else {
+            self.folder_rows as f32 * (FOLDER + FOLDER_GAP)
+        }
     }
 
     fn height(&self) -> f32 {
@@ -65,7 +69,10 @@ impl Places {
         let inner = self.width - 2.0 * space::CONTENT;
         let width = (inner - FOLDER_GAP * (self.folder_columns - 1) as f32) / self.folder_columns as f32;
         let (row, column) = (place / self.folder_columns, place % self.folder_columns);
-        let at = pos2(space::CONTENT + column as f32 * (width + FOLDER_GAP), row as f32 * (FOLDER + FOLDER_GAP));
+        let at = pos2(
+            space::CONTENT + column as f32 * (width + FOLDER_GAP),
+            row as f32 * (FOLDER + FOLDER_GAP),
+        );
         Rect::from_min_size(at, vec2(width, FOLDER))
     }
 
@@ -95,32 +102,43 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     keys::within(ui, state, context, places.columns, page);
     let scroll_to = state.scroll_to.take();
 
-    ScrollArea::vertical().id_salt("buckets grid").auto_shrink(false).show_viewport(ui, |ui, view| {
-        ui.set_height(places.height());
-        ui.set_width(places.width);
-        let origin = ui.max_rect().min.to_vec2();
-        if let Some(place) = scroll_to.and_then(|index| state.contents().objects.iter().position(|object| *object == index)) {
-            ui.scroll_to_rect(places.object(place).translate(origin).expand(GAP), None);
-        }
-        let mut open = None;
-        let shown = Places::in_view(view, 0.0, FOLDER + FOLDER_GAP, places.folder_columns, folders);
-        for place in shown {
-            let folder = &state.contents().folders[place];
-            if folder_card(ui, places.folder(place).translate(origin), folder) {
-                open = Some(folder.prefix.clone());
+    ScrollArea::vertical()
+        .id_salt("buckets grid")
+        .auto_shrink(false)
+        .show_viewport(ui, |ui, view| {
+            ui.set_height(places.height());
+            ui.set_width(places.width);
+            let origin = ui.max_rect().min.to_vec2();
+            if let Some(place) =
+                scroll_to.and_then(|index| state.contents().objects.iter().position(|object| *object == index))
+            {
+                ui.scroll_to_rect(places.object(place).translate(origin).expand(GAP), None);
             }
-        }
-        let shown = Places::in_view(view, places.folders_height(), places.cell.y + GAP, places.columns, objects);
-        for place in shown {
-            let index = state.contents().objects[place];
-            let rect = places.object(place).translate(origin);
-            let response = object_cell(ui, rect, index, state, context);
-            keys::pointer(ui, &response, index, state, context);
-        }
-        if let Some(folder) = open {
-            state.open_folder(&folder);
-        }
-    });
+            let mut open = None;
+            let shown = Places::in_view(view, 0.0, FOLDER + FOLDER_GAP, places.folder_columns, folders);
+            for place in shown {
+                let folder = &state.contents().folders[place];
+                if folder_card(ui, places.folder(place).translate(origin), folder) {
+                    open = Some(folder.prefix.clone());
+                }
+            }
+            let shown = Places::in_view(
+                view,
+                places.folders_height(),
+                places.cell.y + GAP,
+                places.columns,
+                objects,
+            );
+            for place in shown {
+                let index = state.contents().objects[place];
+                let rect = places.object(place).translate(origin);
+                let response = object_cell(ui, rect, index, state, context);
+                keys::pointer(ui, &response, index, state, context);
+            }
+            if let Some(folder) = open {
+                state.open_folder(&folder);
+            }
+        });
 }
 
 fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder) -> bool {
@@ -130,19 +148,34 @@ fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder) -> bool {
     let name = folder.shown();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), format!("Folder {name}")));
     let fill = if response.hovered() { t.bg3 } else { t.bg2 };
-    ui.painter().rect(rect, radius::CARD, fill, Stroke::new(1.0, t.line), StrokeKind::Inside);
+    ui.painter()
+        .rect(rect, radius::CARD, fill, Stroke::new(1.0, t.line), StrokeKind::Inside);
     if response.has_focus() {
-        ui.painter().rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
     }
-    icon::FOLDER.filled().paint(ui.painter(), pos2(rect.left() + 20.0, rect.center().y), size::ICON, t.acc_tx);
+    icon::FOLDER.filled().paint(
+        ui.painter(),
+        pos2(rect.left() + 20.0, rect.center().y),
+        size::ICON,
+        t.acc_tx,
+    );
     let facts = format!("{} · {}", words::grouped(folder.total.objects), folder.total.size());
-    let galley = ui.painter().layout_job(Type::Caption.line(facts, t.tx3, rect.width() * 0.6));
+    let galley = ui
+        .painter()
+        .layout_job(Type::Caption.line(facts, t.tx3, rect.width() * 0.6));
     let right = rect.right() - 12.0 - galley.size().x;
-    let at = Align2::LEFT_CENTER.anchor_size(pos2(right, rect.center().y), galley.size()).min;
+    let at = Align2::LEFT_CENTER
+        .anchor_size(pos2(right, rect.center().y), galley.size())
+        .min;
     ui.painter().galley(at, galley, t.tx3);
-    let galley = ui.painter().layout_job(Type::Small.line(name, t.tx1, right - rect.left() - 46.0));
+    let galley = ui
+        .painter()
+        .layout_job(Type::Small.line(name, t.tx1, right - rect.left() - 46.0));
     let cut = galley.elided;
-    let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left() + 36.0, rect.center().y), galley.size()).min;
+    let at = Align2::LEFT_CENTER
+        .anchor_size(pos2(rect.left() + 36.0, rect.center().y), galley.size())
+        .min;
     ui.painter().galley(at, galley, t.tx1);
     let clicked = response.clicked();
     if cut {
@@ -162,7 +195,13 @@ fn object_cell(ui: &mut Ui, rect: Rect, index: u32, state: &State, context: &mut
     let name = spoken(entry);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     if selected {
-        ui.painter().rect(rect, radius::CARD, t.acc_bg, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
+        ui.painter().rect(
+            rect,
+            radius::CARD,
+            t.acc_bg,
+            Stroke::new(2.0, t.acc_tx),
+            StrokeKind::Inside,
+        );
     } else if response.hovered() {
         ui.painter().rect_filled(rect, radius::CARD, t.bg3);
     }
@@ -176,28 +215,43 @@ fn object_cell(ui: &mut Ui, rect: Rect, index: u32, state: &State, context: &mut
         ui.painter().rect_filled(mark, radius::BADGE, t.acc);
         icon::CHECK.paint(ui.painter(), mark.center(), size::ICON_BADGE, t.on_fill);
     }
-    let words = Rect::from_min_max(pos2(picture.left() + 1.0, picture.bottom() + 5.0), pos2(picture.right() - 1.0, rect.bottom()));
+    let words = Rect::from_min_max(
+        pos2(picture.left() + 1.0, picture.bottom() + 5.0),
+        pos2(picture.right() - 1.0, rect.bottom()),
+    );
     let line = |top: f32, height: f32| Rect::from_min_size(words.min + vec2(0.0, top), vec2(words.width(), height));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(line(0.0, 16.0)), |ui| text::key(ui, Type::MonoSmall, entry_name(entry), t.tx1));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(line(0.0, 16.0)), |ui| {
+        text::key(ui, Type::MonoSmall, entry_name(entry), t.tx1)
+    });
     let facts = line(18.0, 18.0);
     let size_text = entry.size.map_or_else(|| "Size unknown".to_owned(), format_bytes);
-    let galley = ui.painter().layout_job(Type::Caption.line(size_text, t.tx3, facts.width()));
+    let galley = ui
+        .painter()
+        .layout_job(Type::Caption.line(size_text, t.tx3, facts.width()));
     let at = Align2::LEFT_CENTER.anchor_size(facts.left_center(), galley.size()).min;
     ui.painter().galley(at, galley, t.tx3);
     if kind::mismatch(entry.name(), entry.content_type.as_deref()).is_some() {
         let badge = Badge::new(Tone::Warn, "Type").icon(icon::WARNING);
-        let at = Rect::from_min_size(pos2(facts.right() - badge.width(ui), facts.top()), vec2(badge.width(ui), size::BADGE));
+        let at = Rect::from_min_size(
+            pos2(facts.right() - badge.width(ui), facts.top()),
+            vec2(badge.width(ui), size::BADGE),
+        );
         ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| ui.add(badge));
     }
     if keys::has_focus(ui) && state.selection().cursor() == Some(index) && !selected {
-        ui.painter().rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
     }
     response
 }
 
 /// The name to show; of a key that ends with `/` the key, which says what it is.
 pub(super) fn entry_name(entry: &Entry) -> &str {
-    if entry.name().is_empty() { &entry.key } else { entry.name() }
+    if entry.name().is_empty() {
+        &entry.key
+    } else {
+        entry.name()
+    }
 }
 
 /// What assistive technology says of an object.
@@ -217,7 +271,10 @@ mod tests {
         let places = Places::new(760.0, 3, 100_000);
         assert_eq!((places.columns, places.folder_columns), (5, 3));
         let step = places.cell.y + GAP;
-        let view = Rect::from_min_size(pos2(0.0, places.folders_height() + 1_000.0 * step + 1.0), vec2(760.0, 500.0));
+        let view = Rect::from_min_size(
+            pos2(0.0, places.folders_height() + 1_000.0 * step + 1.0),
+            vec2(760.0, 500.0),
+        );
         let shown = Places::in_view(view, places.folders_height(), step, places.columns, 100_000);
         assert_eq!(shown.start, 5_000);
         assert!(shown.len() <= 25, "{shown:?}");

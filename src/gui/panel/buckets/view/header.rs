@@ -7,7 +7,8 @@ use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::listing::{SortBy, shown_name};
-use crate::gui::panel::buckets::state::{Shape, State};
+use crate::gui::panel::buckets::model::Shape;
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, IconButton, Segment, Select, TextField, segmented, spinner, text, tooltip};
 use crate::gui::words;
@@ -16,7 +17,12 @@ use crate::gui::words;
 const CRUMB_MOST: f32 = 200.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: Room) {
-    let margin = Margin { left: space::CONTENT as i8, right: space::CONTENT as i8, top: 0, bottom: 0 };
+    let margin = Margin {
+        left: space::CONTENT as i8,
+        right: space::CONTENT as i8,
+        top: 0,
+        bottom: 0,
+    };
     Frame::NONE.inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing = vec2(space::CONTROL, 0.0);
         ui.allocate_ui_with_layout(
@@ -39,14 +45,17 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
 
 fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: Room) {
     ui.set_height(48.0);
-    let details_shown = if room.inspector { !state.inspector_hidden } else { state.inspector_over };
-    let details = IconButton::new(icon::SIDEBAR_SIMPLE, "Show details").selected(details_shown);
-    if ui.add(details).clicked() {
-        if room.inspector {
-            state.inspector_hidden = !state.inspector_hidden;
-        } else {
-            state.inspector_over = !state.inspector_over;
-        }
+    let details_shown = if room.inspector {
+        !state.inspector_hidden
+    } else {
+        state.inspector_over
+    };
+    if !details_shown
+        && ui
+            .add(IconButton::new(icon::SIDEBAR_SIMPLE, "Show details").framed())
+            .clicked()
+    {
+        state.toggle_inspector();
     }
     upload_from_path(ui, state, context);
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -55,8 +64,9 @@ fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room:
     }
     ui.add_space(space::CONTROL);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        if !room.list && ui.add(IconButton::new(icon::SIDEBAR, "Show buckets").selected(state.list_over)).clicked() {
-            state.list_over = !state.list_over;
+        if !room.list && ui.add(IconButton::new(icon::LIST, "Show buckets")).clicked() {
+            state.list_over = true;
+            state.inspector_over = false;
         }
         crumbs(ui, state);
     });
@@ -75,7 +85,8 @@ fn crumbs(ui: &mut Ui, state: &mut State) {
     let widths: Vec<f32> = steps.iter().map(|(name, _)| crumb_width(ui, name) + 20.0).collect();
     let mut hidden = 0;
     while steps.len() - hidden > 2
-        && widths[0] + widths[1 + hidden..].iter().sum::<f32>() + if hidden > 0 { 36.0 } else { 0.0 } > ui.available_width()
+        && widths[0] + widths[1 + hidden..].iter().sum::<f32>() + if hidden > 0 { 36.0 } else { 0.0 }
+            > ui.available_width()
     {
         hidden += 1;
     }
@@ -105,25 +116,36 @@ fn crumbs(ui: &mut Ui, state: &mut State) {
 }
 
 fn crumb_width(ui: &Ui, name: &str) -> f32 {
-    let galley = ui.painter().layout_job(Type::Strong.line(name, Tokens::of(ui).tx1, CRUMB_MOST));
+    let galley = ui
+        .painter()
+        .layout_job(Type::Strong.line(name, Tokens::of(ui).tx1, CRUMB_MOST));
     galley.size().x
 }
 
 fn crumb(ui: &mut Ui, shown: &str, spoken: &str, last: bool) -> Response {
     let t = Tokens::of(ui);
     let most = CRUMB_MOST.min(ui.available_width().max(24.0));
-    let galley = ui.painter().layout_job(Type::Strong.line(shown, egui::Color32::PLACEHOLDER, most));
+    let galley = ui
+        .painter()
+        .layout_job(Type::Strong.line(shown, egui::Color32::PLACEHOLDER, most));
     let cut = galley.elided;
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x, size::SMALL), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Link, ui.is_enabled(), spoken));
     let color = if last || response.hovered() { t.tx1 } else { t.tx2 };
-    let at = egui::Align2::LEFT_CENTER.anchor_size(rect.left_center(), galley.size()).min;
+    let at = egui::Align2::LEFT_CENTER
+        .anchor_size(rect.left_center(), galley.size())
+        .min;
     ui.painter().galley_with_override_text_color(at, galley, color);
     if response.has_focus() {
         let stroke = egui::Stroke::new(2.0, t.acc_tx);
-        ui.painter().rect_stroke(rect.expand2(vec2(3.0, -1.0)), 4, stroke, egui::StrokeKind::Outside);
+        ui.painter()
+            .rect_stroke(rect.expand2(vec2(3.0, -1.0)), 4, stroke, egui::StrokeKind::Outside);
     }
-    if cut || shown == "…" { tooltip(response, spoken) } else { response }
+    if cut || shown == "…" {
+        tooltip(response, spoken)
+    } else {
+        response
+    }
 }
 
 fn separator(ui: &mut Ui) {
@@ -144,16 +166,32 @@ fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'
         Frame::NONE.inner_margin(Margin::same(8)).show(ui, |ui| {
             ui.set_width(320.0);
             ui.spacing_mut().item_spacing.y = 8.0;
-            let path = TextField::new("Path of a file on this machine", &mut state.path).label().mono().id(field);
+            let path = TextField::new("Path of a file on this machine", &mut state.path)
+                .label()
+                .mono()
+                .id(field);
             let response = path.hint("/home/me/pictures/cover.png").show(ui);
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let path = state.path.trim();
             let missing = path.is_empty().then_some("Type the path of a file first");
-            let target = format!("Upload to {}", if state.folder().is_empty() { bucket.as_str() } else { state.folder() });
-            let clicked = ui.add(Button::new(&target).icon(icon::UPLOAD_SIMPLE).disabled_because(missing)).clicked();
+            let target = format!(
+                "Upload to {}",
+                if state.folder().is_empty() {
+                    bucket.as_str()
+                } else {
+                    state.folder()
+                }
+            );
+            let clicked = ui
+                .add(Button::new(&target).icon(icon::UPLOAD_SIMPLE).disabled_because(missing))
+                .clicked();
             if (clicked || entered) && !path.is_empty() {
                 let paths = vec![path.strip_prefix("file://").unwrap_or(path).into()];
-                context.actions.push(Action::Upload { paths, bucket, folder: state.folder().to_owned() });
+                context.actions.push(Action::Upload {
+                    paths,
+                    bucket,
+                    folder: state.folder().to_owned(),
+                });
                 state.path.clear();
                 ui.close();
             }
@@ -177,12 +215,17 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
     }
     ui.spacing_mut().item_spacing.x = 4.0;
     let choices = SortBy::ALL.map(|by| (by, by.words()));
-    Select::new("Sort by", state.order.by.words()).width(112.0).show_choices(ui, &mut state.order.by, &choices);
+    Select::new("Sort by", state.order.by.words())
+        .width(112.0)
+        .show_choices(ui, &mut state.order.by, &choices);
     ui.add_space(space::CONTROL);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let id = Id::unique("buckets search");
         let width = ui.available_width().min(320.0);
-        let field = TextField::search("Search all folders", &mut state.search).key("/").width(width).id(id);
+        let field = TextField::search("Search all folders", &mut state.search)
+            .key("/")
+            .width(width)
+            .id(id);
         field.show(ui);
         if std::mem::take(&mut state.focus_search) {
             ui.memory_mut(|memory| memory.request_focus(id));
@@ -193,7 +236,11 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
 fn count_row(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui);
     if state.is_listing() {
-        let busy = if state.listing().is_some() { "Reading the bucket again" } else { "Reading the bucket" };
+        let busy = if state.listing().is_some() {
+            "Reading the bucket again"
+        } else {
+            "Reading the bucket"
+        };
         text::label(ui, Type::Caption, busy, t.tx3);
         spinner(ui, busy);
     }
@@ -203,14 +250,27 @@ fn count_row(ui: &mut Ui, state: &State) {
         }
         let contents = state.contents();
         if state.is_search() {
-            text::label(ui, Type::Caption, words::count(contents.objects.len(), "match", "matches"), t.tx1);
+            text::label(
+                ui,
+                Type::Caption,
+                words::count(contents.objects.len(), "match", "matches"),
+                t.tx1,
+            );
             text::elided(ui, Type::Caption, format!("·  {}", contents.total.size()), t.tx3);
+            return;
+        }
+        if contents.folders.is_empty() && contents.objects.is_empty() {
             return;
         }
         let mut line = words::count(contents.objects.len(), "object", "objects");
         if !contents.folders.is_empty() {
             line = format!("{}, {line}", words::count(contents.folders.len(), "folder", "folders"));
         }
-        text::elided(ui, Type::Caption, format!("{line}  ·  {}", contents.total.size()), t.tx2);
+        text::elided(
+            ui,
+            Type::Caption,
+            format!("{line}  ·  {}", contents.total.size()),
+            t.tx2,
+        );
     });
 }

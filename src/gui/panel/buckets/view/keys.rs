@@ -5,8 +5,9 @@ use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
-use crate::gui::panel::buckets::state::{Shape, State};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::widget::{MenuItem, context_menu, menu_separator};
 use crate::supabase::{ObjectKey, url};
 
@@ -31,7 +32,11 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
     let area = ui.interact(ui.available_rect_before_wrap(), id(), Sense::focusable_noninteractive());
     area.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ListBox, true, "Objects"));
     if area.has_focus() {
-        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id(), filter));
     }
     if !listening(ui, state) {
@@ -87,7 +92,7 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
 }
 
 /// Keys that do not need an object.
-pub fn global(ui: &Ui, state: &mut State, _context: &mut PanelContext<'_>) {
+pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
     }
@@ -95,7 +100,11 @@ pub fn global(ui: &Ui, state: &mut State, _context: &mut PanelContext<'_>) {
         state.open_parent();
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
-        state.shape = if state.shape == Shape::Grid { Shape::Table } else { Shape::Grid };
+        state.shape = if state.shape == Shape::Grid {
+            Shape::Table
+        } else {
+            Shape::Grid
+        };
     }
 }
 
@@ -125,26 +134,40 @@ pub fn pointer(ui: &Ui, response: &Response, object: u32, state: &mut State, con
 
 /// The menu of the chosen objects.
 fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let single = state.single().and_then(|(bucket, entry)| Some((bucket.clone(), ObjectKey::parse(&entry.key).ok()?)));
+    let single = state
+        .single()
+        .and_then(|(bucket, entry)| Some((bucket.clone(), ObjectKey::parse(&entry.key).ok()?)));
     if let Some((bucket, key)) = single {
         if ui.add(MenuItem::new("Open in URL Lab").icon(icon::LINK)).clicked() {
             let text = url::public_url(&context.service.workspace().url, &bucket, &key);
             context.actions.push(Action::ExplainUrl(text));
         }
-        if ui.add(MenuItem::new("Copy public URL").icon(icon::COPY).key("Ctrl C")).clicked() {
+        if ui
+            .add(MenuItem::new("Copy public URL").icon(icon::COPY).key("Ctrl C"))
+            .clicked()
+        {
             copy_urls(state, context);
         }
         if ui.add(MenuItem::new("Copy key").icon(icon::KEY)).clicked() {
-            context.actions.push(Action::Copy { text: key.to_string(), what: "Key" });
+            context.actions.push(Action::Copy {
+                text: key.to_string(),
+                what: "Key",
+            });
         }
         if ui.add(MenuItem::new("Save…").icon(icon::DOWNLOAD_SIMPLE)).clicked() {
             context.actions.push(Action::Save(bucket, key));
         }
-    } else if ui.add(MenuItem::new("Copy public URLs").icon(icon::COPY).key("Ctrl C")).clicked() {
+    } else if ui
+        .add(MenuItem::new("Copy public URLs").icon(icon::COPY).key("Ctrl C"))
+        .clicked()
+    {
         copy_urls(state, context);
     }
     menu_separator(ui);
-    if ui.add(MenuItem::new("Delete…").icon(icon::TRASH).key("Del").danger()).clicked() {
+    if ui
+        .add(MenuItem::new("Delete…").icon(icon::TRASH).key("Del").danger())
+        .clicked()
+    {
         state.ask_delete();
     }
 }

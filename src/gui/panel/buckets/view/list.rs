@@ -5,7 +5,8 @@ use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use super::problem;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::state::{BucketRow, Dialog, State};
+use crate::gui::panel::buckets::model::{BucketRow, Dialog};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{Badge, EmptyState, IconButton, Row, TextField, skeleton, text};
 use crate::gui::words;
@@ -13,9 +14,19 @@ use crate::gui::words;
 const ROW: f32 = 66.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let head = egui::Frame::NONE.inner_margin(Margin { left: 16, right: 12, top: 8, bottom: 8 });
+    let head = egui::Frame::NONE.inner_margin(Margin {
+        left: 16,
+        right: 12,
+        top: 8,
+        bottom: 8,
+    });
     head.show(ui, |ui| head_row(ui, state));
-    let filter = egui::Frame::NONE.inner_margin(Margin { left: 12, right: 12, top: 0, bottom: 10 });
+    let filter = egui::Frame::NONE.inner_margin(Margin {
+        left: 12,
+        right: 12,
+        top: 0,
+        bottom: 10,
+    });
     filter.show(ui, |ui| TextField::search("Filter buckets", &mut state.filter).show(ui));
     body(ui, state, context);
 }
@@ -31,10 +42,17 @@ fn head_row(ui: &mut Ui, state: &mut State) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if ui.add(IconButton::new(icon::PLUS, "New bucket")).clicked() {
-                state.dialog = Some(Dialog::NewBucket { name: String::new(), public: false });
+                state.dialog = Some(Dialog::NewBucket {
+                    name: String::new(),
+                    public: false,
+                });
             }
             let busy = state.buckets().is_loading();
-            if ui.add(IconButton::new(icon::ARROW_CLOCKWISE, "Refresh buckets").busy(busy)).clicked() && !busy {
+            if ui
+                .add(IconButton::new(icon::ARROW_CLOCKWISE, "Refresh buckets").busy(busy))
+                .clicked()
+                && !busy
+            {
                 state.reload();
             }
         });
@@ -54,33 +72,53 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         return;
     };
     if rows.is_empty() {
-        let empty = EmptyState::new(icon::DATABASE, "No buckets yet", "A bucket holds pictures and other files");
+        let empty = EmptyState::new(
+            icon::DATABASE,
+            "No buckets yet",
+            "A bucket holds pictures and other files",
+        );
         if empty.button("New bucket").height(180.0).show(ui) {
-            state.dialog = Some(Dialog::NewBucket { name: String::new(), public: false });
+            state.dialog = Some(Dialog::NewBucket {
+                name: String::new(),
+                public: false,
+            });
         }
         return;
     }
     let wanted = state.filter.trim().to_lowercase();
-    let shown: Vec<usize> =
-        (0..rows.len()).filter(|index| rows[*index].name.to_lowercase().contains(&wanted)).collect();
+    let shown: Vec<usize> = (0..rows.len())
+        .filter(|index| rows[*index].name.to_lowercase().contains(&wanted))
+        .collect();
     if shown.is_empty() {
         let line = format!("No match for “{}”", state.filter.trim());
-        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, "").button("Clear filter").height(160.0).show(ui) {
+        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, "")
+            .button("Clear filter")
+            .height(160.0)
+            .show(ui)
+        {
             state.filter.clear();
         }
         return;
     }
     let mut open = None;
     ui.spacing_mut().item_spacing.y = 2.0;
-    ScrollArea::vertical().id_salt("bucket rows").auto_shrink(false).show_rows(ui, ROW, shown.len(), |ui, range| {
-        egui::Frame::NONE.inner_margin(Margin::symmetric(6, 0)).show(ui, |ui| {
-            for row in shown.get(range).unwrap_or_default().iter().filter_map(|index| rows.get(*index)) {
-                if bucket_row(ui, state, row) {
-                    open.clone_from(&row.parsed);
+    ScrollArea::vertical()
+        .id_salt("bucket rows")
+        .auto_shrink(false)
+        .show_rows(ui, ROW, shown.len(), |ui, range| {
+            egui::Frame::NONE.inner_margin(Margin::symmetric(6, 0)).show(ui, |ui| {
+                for row in shown
+                    .get(range)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|index| rows.get(*index))
+                {
+                    if bucket_row(ui, state, row) {
+                        open.clone_from(&row.parsed);
+                    }
                 }
-            }
+            });
         });
-    });
     if let Some(bucket) = open {
         state.open_bucket(bucket);
     }
@@ -90,32 +128,55 @@ fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
     let t = Tokens::of(ui);
     let selected = row.parsed.is_some() && row.parsed.as_ref() == state.bucket();
     let total = row.parsed.as_ref().and_then(|name| state.total(name));
-    let (access, tone, sign) =
-        if row.public { ("Public", Tone::Public, icon::GLOBE_SIMPLE) } else { ("Private", Tone::Neutral, icon::LOCK_SIMPLE) };
+    let (access, tone, sign) = if row.public {
+        ("Public", Tone::Public, icon::GLOBE_SIMPLE)
+    } else {
+        ("Private", Tone::Neutral, icon::LOCK_SIMPLE)
+    };
     let spoken = format!("{}, {}", row.name, access.to_lowercase());
     let response = Row::new(&spoken, ROW).selected(selected).show(ui, |ui| {
         let rect = ui.max_rect();
         let left = rect.left() + 24.0;
-        let line = |top: f32| Rect::from_min_max(pos2(left, rect.top() + top), pos2(rect.right(), rect.top() + top + 18.0));
-        let mark = if selected { icon::DATABASE.filled() } else { icon::DATABASE };
+        let line = |top: f32| {
+            Rect::from_min_max(
+                pos2(left, rect.top() + top),
+                pos2(rect.right(), rect.top() + top + 18.0),
+            )
+        };
+        let mark = if selected {
+            icon::DATABASE.filled()
+        } else {
+            icon::DATABASE
+        };
         let color = if selected { t.acc_tx } else { t.tx3 };
-        mark.paint(ui.painter(), pos2(rect.left() + 8.0, rect.top() + 17.0), size::ICON, color);
-        sides(ui, line(8.0), |ui| _ = text::elided(ui, Type::Strong, &row.name, t.tx1), |ui| {
-            ui.add(Badge::new(tone, access).icon(sign));
-        });
+        mark.paint(
+            ui.painter(),
+            pos2(rect.left() + 8.0, rect.top() + 17.0),
+            size::ICON,
+            color,
+        );
+        sides(
+            ui,
+            line(8.0),
+            |ui| _ = text::elided(ui, Type::Strong, &row.name, t.tx1),
+            |ui| {
+                ui.add(Badge::new(tone, access).icon(sign));
+            },
+        );
         let second = line(27.0);
         match total {
             Some(total) => {
+                let count = words::count(total.objects, "object", "objects");
                 sides(
                     ui,
                     second,
-                    |ui| _ = text::elided(ui, Type::Caption, words::count(total.objects, "object", "objects"), t.tx2),
+                    |ui| _ = text::elided(ui, Type::Caption, count, t.tx2),
                     |ui| _ = text::label(ui, Type::Caption, total.size(), t.tx2),
                 );
-                in_line(ui, line(44.0), &row.limits, t.tx3);
             }
-            None => in_line(ui, second, &row.limits, t.tx3),
+            None => in_line(ui, second, "Not listed yet", t.tx3),
         }
+        in_line(ui, line(44.0), &row.limits, t.tx3);
     });
     let response = match &row.parsed {
         Some(_) => response,
@@ -126,24 +187,33 @@ fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
 
 fn in_line(ui: &mut Ui, at: Rect, words: &str, color: egui::Color32) {
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(at).layout(layout), |ui| text::elided(ui, Type::Caption, words, color));
+    ui.scope_builder(UiBuilder::new().max_rect(at).layout(layout), |ui| {
+        text::elided(ui, Type::Caption, words, color)
+    });
 }
 
 /// Something at the right edge, and something that takes what is left of it.
 fn sides(ui: &mut Ui, at: Rect, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
-    ui.scope_builder(UiBuilder::new().max_rect(at).layout(Layout::right_to_left(Align::Center)), |ui| {
-        right(ui);
-        ui.with_layout(Layout::left_to_right(Align::Center), left);
-    });
+    ui.scope_builder(
+        UiBuilder::new()
+            .max_rect(at)
+            .layout(Layout::right_to_left(Align::Center)),
+        |ui| {
+            right(ui);
+            ui.with_layout(Layout::left_to_right(Align::Center), left);
+        },
+    );
 }
 
 fn loading(ui: &mut Ui) {
-    egui::Frame::NONE.inner_margin(Margin::symmetric(space::PANEL as i8, 8)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 8.0;
-        for width in [150.0, 120.0, 170.0, 130.0] {
-            skeleton(ui, vec2(width, 14.0));
-            skeleton(ui, vec2(width * 0.7, 10.0));
-            ui.add_space(14.0);
-        }
-    });
+    egui::Frame::NONE
+        .inner_margin(Margin::symmetric(space::PANEL as i8, 8))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            for width in [150.0, 120.0, 170.0, 130.0] {
+                skeleton(ui, vec2(width, 14.0));
+                skeleton(ui, vec2(width * 0.7, 10.0));
+                ui.add_space(14.0);
+            }
+        });
 }

@@ -12,7 +12,7 @@ mod selection_bar;
 mod table;
 mod thumb;
 
-use egui::{Align2, Area, Id, Order, Panel, Rect, Ui, pos2, vec2};
+use egui::{Align2, Area, Id, Key, Modifiers, Order, Panel, Rect, Ui, pos2, vec2};
 
 use super::state::State;
 use crate::gui::panel::PanelContext;
@@ -38,27 +38,49 @@ struct Room {
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.refresh();
     let whole = ui.available_rect_before_wrap();
-    let room = Room { list: whole.width() >= ROOM_FOR_LIST, inspector: whole.width() >= ROOM_FOR_INSPECTOR };
+    let room = Room {
+        list: whole.width() >= ROOM_FOR_LIST,
+        inspector: whole.width() >= ROOM_FOR_INSPECTOR,
+    };
+    state.roomy = room.inspector;
+    let list_was_over = state.list_over;
     let before = (state.bucket().cloned(), state.selection().single());
     ui.spacing_mut().item_spacing.y = 0.0;
 
     if room.inspector && !state.inspector_hidden {
-        let panel = Panel::right("buckets inspector").exact_size(INSPECTOR).resizable(false).frame(frame::panel(ui));
+        let panel = Panel::right("buckets inspector")
+            .exact_size(INSPECTOR)
+            .resizable(false)
+            .frame(frame::panel(ui));
         panel.show(ui, |ui| inspector::show(ui, state, context));
     }
     if room.list {
-        let panel = Panel::left("buckets list").exact_size(LIST).resizable(false).frame(frame::panel(ui));
+        let panel = Panel::left("buckets list")
+            .exact_size(LIST)
+            .resizable(false)
+            .frame(frame::panel(ui));
         panel.show(ui, |ui| list::show(ui, state, context));
     }
-    egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| contents::show(ui, state, context, room));
+    egui::CentralPanel::default()
+        .frame(frame::panel(ui))
+        .show(ui, |ui| contents::show(ui, state, context, room));
 
     if !room.inspector && state.inspector_over {
-        let at = Rect::from_min_max(pos2((whole.right() - INSPECTOR).max(whole.left()), whole.top()), whole.max);
-        over(ui, "buckets inspector over", at, |ui| inspector::show(ui, state, context));
+        let at = Rect::from_min_max(
+            pos2((whole.right() - INSPECTOR).max(whole.left()), whole.top()),
+            whole.max,
+        );
+        over(ui, "buckets inspector over", at, |ui| {
+            inspector::show(ui, state, context);
+        });
     }
     if !room.list && state.list_over {
         let at = Rect::from_min_size(whole.min, vec2(LIST.min(whole.width()), whole.height()));
-        over(ui, "buckets list over", at, |ui| list::show(ui, state, context));
+        let outside = over(ui, "buckets list over", at, |ui| list::show(ui, state, context));
+        // The click that opened it is not one beside it.
+        if (outside && list_was_over) || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            state.list_over = false;
+        }
     }
     dialogs::show(ui, state, context);
     if before != (state.bucket().cloned(), state.selection().single()) {
@@ -67,15 +89,20 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
 }
 
-/// A panel over the place, where there is no room beside the objects.
-fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) {
-    Area::new(Id::unique(name)).order(Order::Middle).pivot(Align2::LEFT_TOP).fixed_pos(at.min).show(ui, |ui| {
-        ui.set_clip_rect(at);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        frame::popover(ui).corner_radius(0).show(ui, |ui| {
-            ui.set_width(at.width() - 2.0);
-            ui.set_height(at.height() - 2.0);
-            contents(ui);
+/// A panel over the place, where there is no room beside the objects. Answers whether there was a click outside of it.
+fn over(ui: &Ui, name: &'static str, at: Rect, contents: impl FnOnce(&mut Ui)) -> bool {
+    let area = Area::new(Id::unique(name))
+        .order(Order::Middle)
+        .pivot(Align2::LEFT_TOP)
+        .fixed_pos(at.min)
+        .show(ui, |ui| {
+            ui.set_clip_rect(at);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            frame::popover(ui).corner_radius(0).show(ui, |ui| {
+                ui.set_width(at.width() - 2.0);
+                ui.set_height(at.height() - 2.0);
+                contents(ui);
+            });
         });
-    });
+    area.response.clicked_elsewhere()
 }

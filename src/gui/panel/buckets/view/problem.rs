@@ -14,9 +14,16 @@ pub fn show(ui: &mut Ui, problem: &Problem, actions: &mut Vec<Action>) -> bool {
     let curl = ErrorAction::new("Copy as curl").icon(icon::TERMINAL_WINDOW);
     let request = ErrorAction::new("Show request");
     let with_request = [retry, curl, request];
-    let shown = if problem.exchange.is_some() { &with_request[..] } else { &with_request[..1] };
+    let shown = if problem.exchange.is_some() {
+        &with_request[..]
+    } else {
+        &with_request[..1]
+    };
     let block = ErrorBlock::new(&problem.what, &problem.advice, &problem.technical).actions(shown);
-    let choice = Frame::NONE.inner_margin(Margin::same(space::PANEL as i8)).show(ui, |ui| block.show(ui)).inner;
+    let choice = Frame::NONE
+        .inner_margin(Margin::same(space::PANEL as i8))
+        .show(ui, |ui| block.show(ui))
+        .inner;
     match (choice, problem.exchange) {
         (Some(ErrorChoice::Action(0)), _) => return true,
         (Some(ErrorChoice::Action(1)), Some(exchange)) => actions.push(Action::CopyCurl(exchange)),

@@ -12,37 +12,43 @@ use crate::gui::words;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let t = Tokens::of(ui);
-    Frame::NONE.inner_margin(Margin::symmetric(space::PANEL as i8, 0)).show(ui, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = space::CONTROL;
-            if ui.add(IconButton::new(icon::X, "Clear selection").key("Esc")).clicked() {
-                state.choose_none();
-                return;
-            }
-            if ui.add(Button::danger("Delete…").icon(icon::TRASH)).clicked() {
-                state.ask_delete();
-            }
-            let public = state.open_row().is_none_or(|row| row.public);
-            let tip = if public {
-                "Copies the public URL of each, one a line"
-            } else {
-                "Copies the public URL of each, one a line. The bucket is private: they do not open for visitors"
-            };
-            if ui.add(Button::new("Copy URLs").icon(icon::LINK).tip(tip)).clicked() {
-                keys::copy_urls(state, context);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let (chosen, shown) = (state.selection().len(), state.contents().objects.len());
-                let all = chosen >= shown;
-                let name = if all { "Select none" } else { "Select all" };
-                let mark = if all { Checked::Yes } else { Checked::Some };
-                if bare_check_box(ui, name, mark).clicked() {
-                    if all { state.choose_none() } else { state.choose_all() }
+    Frame::NONE
+        .inner_margin(Margin::symmetric(space::PANEL as i8, 0))
+        .show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::CONTROL;
+                if ui.add(IconButton::new(icon::X, "Clear selection").key("Esc")).clicked() {
+                    state.choose_none();
                     return;
                 }
-                text::label(ui, Type::Strong, format!("{} selected", words::grouped(chosen)), t.tx1);
-                text::elided(ui, Type::Caption, state.selected_total().size(), t.tx2);
+                if ui.add(Button::danger("Delete…").icon(icon::TRASH)).clicked() {
+                    state.ask_delete();
+                }
+                let public = state.open_row().is_none_or(|row| row.public);
+                let tip = if public {
+                    "Copies the public URL of each, one a line"
+                } else {
+                    "Copies the public URL of each, one a line. The bucket is private: they do not open for visitors"
+                };
+                if ui.add(Button::new("Copy URLs").icon(icon::LINK).tip(tip)).clicked() {
+                    keys::copy_urls(state, context);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let (chosen, shown) = (state.selection().len(), state.contents().objects.len());
+                    let all = chosen >= shown;
+                    let name = if all { "Select none" } else { "Select all" };
+                    let mark = if all { Checked::Yes } else { Checked::Some };
+                    if bare_check_box(ui, name, mark).clicked() {
+                        if all {
+                            state.choose_none();
+                        } else {
+                            state.choose_all();
+                        }
+                        return;
+                    }
+                    text::label(ui, Type::Strong, format!("{} selected", words::grouped(chosen)), t.tx1);
+                    text::elided(ui, Type::Caption, state.selected_total().size(), t.tx2);
+                });
             });
         });
-    });
 }

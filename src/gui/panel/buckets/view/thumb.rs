@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, rect: Rect, corner: u8, bucket: &BucketName, entry: &En
     let state = match context.pictures.get(ui.ctx(), context.service, &at, PictureSize::Thumb) {
         Shown::Loading => PictureState::Loading,
         Shown::Ready { texture, .. } => PictureState::Ready(SizedTexture::from_handle(texture)),
-        Shown::Broken(problem) => PictureState::Broken { line: &problem.what, code: problem.code.as_deref().unwrap_or("") },
+        Shown::Broken(problem) => PictureState::Broken {
+            line: &problem.what,
+            code: problem.code.as_deref().unwrap_or(""),
+        },
     };
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         Picture::new(&alt, state).size(rect.size()).corners(corner).show(ui)

@@ -3,8 +3,8 @@
 use egui::text::{LayoutJob, TextWrapping};
 use egui::text_edit::TextEdit;
 use egui::{
-    Align2, Color32, Frame, Id, Margin, Rect, Sense, Stroke, StrokeKind, TextBuffer, TextFormat, Ui, UiBuilder, ViewportCommand, pos2,
-    vec2,
+    Align2, Color32, Frame, Id, Margin, Rect, Sense, Stroke, StrokeKind, TextBuffer, TextFormat, Ui, UiBuilder,
+    ViewportCommand, pos2, vec2,
 };
 
 use super::segments::hue;
@@ -29,7 +29,12 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     let width = ui.available_width();
     let (text, parts) = state.editing();
-    let lines = ui.painter().layout_job(job(text, parts, t, width - BEFORE - AFTER)).rows.len().clamp(2, 6);
+    let lines = ui
+        .painter()
+        .layout_job(job(text, parts, t, width - BEFORE - AFTER))
+        .rows
+        .len()
+        .clamp(2, 6);
     let height = (HEIGHT - 2.0 * LINE) + lines as f32 * LINE;
     let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     let background = ui.painter().add(egui::Shape::Noop);
@@ -44,21 +49,38 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         .font(mono())
         .frame(Frame::NONE)
         .margin(Margin::ZERO)
-        .hint_text(Type::Mono.rich("https://…/storage/v1/object/public/story-images/scene_0.png").color(t.tx3))
+        .hint_text(
+            Type::Mono
+                .rich("https://…/storage/v1/object/public/story-images/scene_0.png")
+                .color(t.tx3),
+        )
         .return_key(None)
         .desired_width(inner.width())
         .desired_rows(lines)
         .align(Align2::LEFT_TOP)
         .layouter(&mut layouter);
-    let response = ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| ui.add(edit)).inner;
+    let response = ui
+        .scope_builder(UiBuilder::new().max_rect(inner), |ui| ui.add(edit))
+        .inner;
     ui.accesskit_node_builder(response.id, |node| node.set_label("URL, path or value of a row"));
 
     let focus = response.has_focus();
-    let (stroke, grown) = if focus { (Stroke::new(2.0, t.acc_tx), 0.5) } else { (Stroke::new(1.0, t.line2), 0.0) };
+    let (stroke, grown) = if focus {
+        (Stroke::new(2.0, t.acc_tx), 0.5)
+    } else {
+        (Stroke::new(1.0, t.line2), 0.0)
+    };
     let shape = egui::epaint::RectShape::new(rect.expand(grown), radius::CARD, t.input, stroke, StrokeKind::Inside);
     ui.painter().set(background, shape);
-    icon::LINK.paint(ui.painter(), pos2(rect.left() + 22.0, rect.top() + 19.0), size::ICON, t.tx3);
+    icon::LINK.paint(
+        ui.painter(),
+        pos2(rect.left() + 22.0, rect.top() + 19.0),
+        size::ICON,
+        t.tx3,
+    );
     buttons(ui, rect, state, id);
+    // What was put into the field moved the cursor to the end of its text.
+    ui.advance_cursor_after_rect(rect);
 
     if response.changed() {
         if state.text.contains(['\n', '\r']) {
@@ -70,17 +92,30 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 }
 
 fn buttons(ui: &mut Ui, rect: Rect, state: &mut State, field: Id) {
-    let at = Rect::from_min_max(pos2(rect.right() - AFTER + 8.0, rect.top() + 7.0), rect.max - vec2(8.0, 0.0));
+    let at = Rect::from_min_max(
+        pos2(rect.right() - AFTER + 8.0, rect.top() + 7.0),
+        rect.max - vec2(8.0, 0.0),
+    );
     ui.scope_builder(UiBuilder::new().max_rect(at), |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if ui.add(IconButton::new(icon::CLIPBOARD_TEXT, "Paste in its place").small().key("Ctrl V")).clicked() {
+            if ui
+                .add(
+                    IconButton::new(icon::CLIPBOARD_TEXT, "Paste in its place")
+                        .small()
+                        .key("Ctrl V"),
+                )
+                .clicked()
+            {
                 state.pasting = true;
                 ui.memory_mut(|memory| memory.request_focus(field));
                 ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
             }
             let empty = state.text.is_empty().then_some("The field is empty");
-            if ui.add(IconButton::new(icon::X, "Clear URL").small().disabled_because(empty)).clicked() {
+            if ui
+                .add(IconButton::new(icon::X, "Clear URL").small().disabled_because(empty))
+                .clicked()
+            {
                 state.text.clear();
                 ui.memory_mut(|memory| memory.request_focus(field));
             }
@@ -99,8 +134,16 @@ pub fn one_line(text: &str) -> String {
 
 /// The text with its parts in their colours. Parts of another text are left out.
 fn job(text: &str, parts: &[Segment], t: &Tokens, width: f32) -> LayoutJob {
-    let format = |color: Color32| TextFormat { font_id: mono(), color, line_height: Some(LINE), ..TextFormat::default() };
-    let mut job = LayoutJob { wrap: TextWrapping::wrap_at_width(width.max(80.0)), ..LayoutJob::default() };
+    let format = |color: Color32| TextFormat {
+        font_id: mono(),
+        color,
+        line_height: Some(LINE),
+        ..TextFormat::default()
+    };
+    let mut job = LayoutJob {
+        wrap: TextWrapping::wrap_at_width(width.max(80.0)),
+        ..LayoutJob::default()
+    };
     job.keep_trailing_whitespace = true;
     let covers = parts.last().is_some_and(|last| last.range.end == text.len());
     if !covers || parts.iter().any(|part| text.get(part.range.clone()).is_none()) {
@@ -115,7 +158,11 @@ fn job(text: &str, parts: &[Segment], t: &Tokens, width: f32) -> LayoutJob {
         let whole = part.range.clone();
         let core = part.core.start.max(whole.start)..part.core.end.min(whole.end);
         if core.start <= core.end {
-            job.append(text.get(whole.start..core.start).unwrap_or_default(), 0.0, format(t.tx3));
+            job.append(
+                text.get(whole.start..core.start).unwrap_or_default(),
+                0.0,
+                format(t.tx3),
+            );
             job.append(text.get(core.clone()).unwrap_or_default(), 0.0, style);
             job.append(text.get(core.end..whole.end).unwrap_or_default(), 0.0, format(t.tx3));
         } else {
@@ -132,7 +179,13 @@ mod tests {
 
     #[test]
     fn the_coloured_text_is_the_text() {
-        for text in ["https://https://a.supabase.co/storage/v1/object/public/b/ö k.png?x=1", "//", "b/k", "?", "  x "] {
+        for text in [
+            "https://https://a.supabase.co/storage/v1/object/public/b/ö k.png?x=1",
+            "//",
+            "b/k",
+            "?",
+            "  x ",
+        ] {
             let parts = explain(text, &Context::default()).segments;
             assert_eq!(job(text, &parts, &Tokens::DARK, 500.0).text, text);
             assert_eq!(job("another", &parts, &Tokens::DARK, 500.0).text, "another");

@@ -25,17 +25,25 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     keys(ui, state, context);
     if ui.available_width() >= ROOM_FOR_SIDE && state.explained().is_some() {
-        let panel = Panel::right("url lab side").exact_size(SIDE).resizable(false).frame(frame::panel(ui));
+        let panel = Panel::right("url lab side")
+            .exact_size(SIDE)
+            .resizable(false)
+            .frame(frame::panel(ui));
         panel.show(ui, |ui| side::show(ui, state, context));
     }
     egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
-        ScrollArea::vertical().id_salt("url lab").auto_shrink(false).show(ui, |ui| {
-            Frame::NONE.inner_margin(Margin::symmetric(space::CONTENT as i8, 0)).show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                centre(ui, state, context);
-                ui.add_space(space::CONTENT);
+        ScrollArea::vertical()
+            .id_salt("url lab")
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                Frame::NONE
+                    .inner_margin(Margin::symmetric(space::CONTENT as i8, 0))
+                    .show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        centre(ui, state, context);
+                        ui.add_space(space::CONTENT);
+                    });
             });
-        });
     });
 }
 
@@ -47,9 +55,9 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     input::show(ui, state, context);
     if state.explained().is_none() {
         let example = State::example(context.service);
-        ui.add_space(8.0);
+        let room = (ui.clip_rect().bottom() - ui.cursor().top() - space::CONTENT).clamp(200.0, 520.0);
         let empty = EmptyState::new(icon::LINK, "Paste a URL, a path or a row's value", &example);
-        if empty.button("Explain this example").height(260.0).show(ui) {
+        if empty.button("Explain this example").height(room).show(ui) {
             state.open(example);
             state.refresh(context.service);
         }
@@ -83,7 +91,10 @@ fn keys(ui: &Ui, state: &mut State, context: &mut PanelContext<'_>) {
     // What is pasted anywhere is a URL to be looked at, unless some text is being edited.
     if state.pasting || !ui.text_edit_focused() {
         let pasted = ui.input_mut(|input| {
-            let at = input.events.iter().position(|event| matches!(event, egui::Event::Paste(_)))?;
+            let at = input
+                .events
+                .iter()
+                .position(|event| matches!(event, egui::Event::Paste(_)))?;
             match input.events.remove(at) {
                 egui::Event::Paste(text) => Some(text),
                 _ => None,

@@ -16,22 +16,42 @@ const ROW: f32 = 34.0;
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let Some(explained) = state.explained() else { return };
     if explained.problems.is_empty() {
-        Note::ok("Nothing is wrong with this URL", "Whether the object is there, a check below tells.").show(ui);
+        Note::ok(
+            "Nothing is wrong with this URL",
+            "Whether the object is there, a check below tells.",
+        )
+        .show(ui);
         return;
     }
-    let fixes = explained.problems.iter().filter(|problem| problem.fix.is_some()).count();
+    let fixes = explained
+        .problems
+        .iter()
+        .filter(|problem| problem.fix.is_some())
+        .count();
     let many = explained.problems.len();
     let [errors, warnings, notes] = state.severities();
-    let parts = [(errors, "error", "errors"), (warnings, "warning", "warnings"), (notes, "note", "notes")];
-    let counts: Vec<String> =
-        parts.into_iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| words::count(count, one, many)).collect();
+    let parts = [
+        (errors, "error", "errors"),
+        (warnings, "warning", "warnings"),
+        (notes, "note", "notes"),
+    ];
+    let counts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| words::count(count, one, many))
+        .collect();
     let mut fix_all = false;
-    head(ui, &words::count(many, "finding", "findings"), &counts.join(", "), |ui| {
-        if fixes > 0 {
-            let button = Button::primary("Fix all").icon(icon::WRENCH).tip("Ctrl .");
-            fix_all = ui.add(button).clicked();
-        }
-    });
+    head(
+        ui,
+        &words::count(many, "problem", "problems"),
+        &counts.join(", "),
+        |ui| {
+            if fixes > 0 {
+                let button = Button::primary("Fix all").icon(icon::WRENCH).tip("Ctrl .");
+                fix_all = ui.add(button).clicked();
+            }
+        },
+    );
     ui.add_space(8.0);
     let mut chosen = None;
     frame::card(ui, 1).show(ui, |ui| {
@@ -62,31 +82,45 @@ fn row(ui: &mut Ui, problem: &UrlProblem) -> bool {
     let mut clicked = false;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), egui::Sense::hover());
     let inner = rect.shrink2(vec2(12.0, 0.0));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        if let Some(fix) = &problem.fix {
-            clicked = ui.add(Button::new(fix.label).small()).clicked();
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), egui::Sense::hover());
-            sign(problem.severity).paint(ui.painter(), at.center(), size::ICON, t.tone(tone(problem.severity)).fill);
-            text::label(ui, Type::SmallStrong, &problem.headline, t.tx1);
-            text::elided(ui, Type::Small, &problem.detail, t.tx2);
-        });
-    });
+    ui.scope_builder(
+        egui::UiBuilder::new()
+            .max_rect(inner)
+            .layout(Layout::right_to_left(Align::Center)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            if let Some(fix) = &problem.fix {
+                clicked = ui.add(Button::new(fix.label).small()).clicked();
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), egui::Sense::hover());
+                sign(problem.severity).paint(
+                    ui.painter(),
+                    at.center(),
+                    size::ICON,
+                    t.tone(tone(problem.severity)).fill,
+                );
+                text::label(ui, Type::SmallStrong, &problem.headline, t.tx1);
+                text::elided(ui, Type::Small, &problem.detail, t.tx2);
+            });
+        },
+    );
     clicked
 }
 
 /// The head of a section: a title, a quiet line beside it, and something at the right.
 pub fn head(ui: &mut Ui, title: &str, caption: &str, right: impl FnOnce(&mut Ui)) {
     let t = Tokens::of(ui);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
-        ui.set_height(size::CONTROL);
-        ui.spacing_mut().item_spacing.x = 8.0;
-        right(ui);
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            text::label(ui, Type::Section, title, t.tx1);
-            text::elided(ui, Type::Caption, caption, t.tx3);
-        });
-    });
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), size::CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            ui.set_height(size::CONTROL);
+            ui.spacing_mut().item_spacing.x = 8.0;
+            right(ui);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::label(ui, Type::Section, title, t.tx1);
+                text::elided(ui, Type::Caption, caption, t.tx3);
+            });
+        },
+    );
 }

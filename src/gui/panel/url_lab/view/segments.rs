@@ -59,7 +59,10 @@ pub fn show(ui: &mut Ui, state: &State) {
             let words = Type::MonoSmall.line(part.text.as_str(), t.tx1, f32::INFINITY);
             let label = Type::Caption.line(part.kind.label(), t.tx1, f32::INFINITY);
             let mark = if part.severity.is_some() { 18.0 } else { 0.0 };
-            let (words, label) = (ui.painter().layout_job(words).size().x, ui.painter().layout_job(label).size().x);
+            let (words, label) = (
+                ui.painter().layout_job(words).size().x,
+                ui.painter().layout_job(label).size().x,
+            );
             (words + PADDING).max(label + mark + 2.0).ceil()
         })
         .collect();
@@ -67,7 +70,11 @@ pub fn show(ui: &mut Ui, state: &State) {
     let widths = fit(&wanted, whole.width() - GAP * (parts.len() - 1) as f32);
     let mut left = whole.left();
     for (part, width) in parts.into_iter().zip(widths) {
-        block(ui, Rect::from_min_size(pos2(left, whole.top()), vec2(width, whole.height())), part);
+        block(
+            ui,
+            Rect::from_min_size(pos2(left, whole.top()), vec2(width, whole.height())),
+            part,
+        );
         left += width + GAP;
     }
 }
@@ -77,9 +84,15 @@ fn block(ui: &mut Ui, rect: Rect, part: &Segment) {
     let colors = hue(t, part.kind);
     let response = ui.interact(rect, ui.scope_id().with(("part", part.range.start)), Sense::hover());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Label, true, format!("{}: {}. {}", part.kind.label(), part.text, part.meaning))
+        WidgetInfo::labeled(
+            Role::Label,
+            true,
+            format!("{}: {}. {}", part.kind.label(), part.text, part.meaning),
+        )
     });
-    let label = ui.painter().layout_job(Type::Caption.line(part.kind.label(), colors.text, rect.width()));
+    let label = ui
+        .painter()
+        .layout_job(Type::Caption.line(part.kind.label(), colors.text, rect.width()));
     let end = rect.left() + label.size().x;
     ui.painter().galley(rect.min, label, colors.text);
     let body = Rect::from_min_max(rect.min + vec2(0.0, LABEL), rect.max);
@@ -90,11 +103,19 @@ fn block(ui: &mut Ui, rect: Rect, part: &Segment) {
         }
         sign(severity).paint(ui.painter(), pos2(end + 10.0, rect.top() + 7.0), size::ICON_BADGE, edge);
     }
-    let edge = if part.severity.is_some_and(|severity| severity != Severity::Note) { 2.0 } else { 0.0 };
+    let edge = if part.severity.is_some_and(|severity| severity != Severity::Note) {
+        2.0
+    } else {
+        0.0
+    };
     let face = Rect::from_min_max(body.min, body.max - vec2(0.0, edge));
     ui.painter().rect_filled(face, radius::BADGE, colors.tint);
-    let words = ui.painter().layout_job(Type::MonoSmall.line(part.text.as_str(), colors.text, face.width() - PADDING + 4.0));
-    let at = Align2::LEFT_CENTER.anchor_size(pos2(face.left() + PADDING * 0.5 - 1.0, body.center().y), words.size()).min;
+    let words =
+        ui.painter()
+            .layout_job(Type::MonoSmall.line(part.text.as_str(), colors.text, face.width() - PADDING + 4.0));
+    let at = Align2::LEFT_CENTER
+        .anchor_size(pos2(face.left() + PADDING * 0.5 - 1.0, body.center().y), words.size())
+        .min;
     ui.painter().galley(at, words, colors.text);
     tooltip(response, &format!("{}\n{}", part.text, part.meaning));
 }
