@@ -1,5 +1,7 @@
 //! The buckets' place and the URL Lab, against the real embedded server: what an admin or developer sees and does there.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -238,7 +240,12 @@ fn the_places_fit_a_small_window() {
         let mut desk = in_use();
         let bucket = desk.service().bucket().clone();
         let project = desk.service().workspace().url.clone();
-        let key = desk.runtime.block_on(desk.service().objects(&bucket, "drafts/")).unwrap().remove(0).key;
+        let key = desk
+            .runtime
+            .block_on(desk.service().objects(&bucket, "drafts/"))
+            .unwrap()
+            .remove(0)
+            .key;
         let good = url::public_url(&project, &bucket, &ObjectKey::parse(&key).unwrap());
         desk.lab.open(good.replacen("http://", "https://http://", 1));
         let mut harness = sized(desk, size, Theme::Light);
@@ -377,6 +384,54 @@ fn an_empty_project_and_an_empty_bucket_say_what_to_do() {
         [Action::ChooseUploads {
             bucket,
             folder: String::new()
+        }]
+    );
+}
+
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window reads no files".to_owned())
+    }
+}
+
+#[test]
+fn files_are_dropped_into_the_folder_that_is_shown() {
+    let (desk, bucket) = with_pictures();
+    let mut harness = open(desk);
+    wait_for(&mut harness, "Folder pip");
+    harness.get_by_label("Folder pip").click();
+    wait_for(&mut harness, "scene_1.png,");
+    harness.input_mut().hovered_files.push(egui::HoveredFile {
+        path: Some("fox.png".into()),
+        ..Default::default()
+    });
+    harness.run_steps(2);
+    assert!(
+        harness
+            .query_by_label_contains("Drop to upload to story-images/pip/")
+            .is_some()
+    );
+    picture(&mut harness, "drop");
+    harness.input_mut().hovered_files.clear();
+    let path = std::path::PathBuf::from("/home/me/fox.png");
+    harness
+        .input_mut()
+        .dropped_files
+        .push(std::sync::Arc::new(Dropped(path.clone())));
+    harness.run_steps(1);
+    assert_eq!(
+        harness.state().actions,
+        [Action::Upload {
+            paths: vec![path],
+            bucket,
+            folder: "pip/".to_owned()
         }]
     );
 }

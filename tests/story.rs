@@ -349,3 +349,18 @@ async fn files_that_are_no_pictures_or_too_large_change_nothing() {
     assert_eq!(service.story(&story.story_id).await.unwrap(), story);
     assert_eq!(project.service.objects(&bucket(), "").await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_last_missing_picture_completes_the_story() {
+    let counting = Counting::default();
+    let provider = counting.start().await;
+    let project = Project::with(|workspace| workspace.provider = provider).await;
+    *counting.refuse.lock().unwrap() = Some("picture 1");
+    let story = create(&project.service, 2).await.story;
+    assert_eq!(story.status, Status::Failed);
+    let source = Source::File { bytes: Bytes::from(png(20, 10)), name: "own.png".into() };
+    let scene = story.scenes[0].scene_id.clone();
+    project.service.replace_picture(&story, &scene, source, &CancellationToken::new()).await.unwrap();
+    let whole = project.service.story(&story.story_id).await.unwrap();
+    assert_eq!((whole.status, whole.scenes[0].image_error.as_deref()), (Status::Completed, None));
+}

@@ -7,6 +7,7 @@ pub mod action;
 pub mod icon;
 pub mod panel;
 mod run;
+pub mod shell;
 pub mod texture;
 pub mod theme;
 pub mod widget;

@@ -16,7 +16,7 @@ use super::{Problem, Subject};
 /// The identity of a job in this run of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct JobId(u64);
+pub struct JobId(pub(crate) u64);
 
 /// A job as it is shown.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{Scene, SceneId, Story, StoryId};
+use super::model::{Scene, SceneId, Status, Story, StoryId};
 use super::{PICTURE_SIZE, Stories, StoryError, picture_key};
 use crate::ai::PaintRequest;
 use crate::journal::{Made, Recipe, sha256};
@@ -156,8 +156,9 @@ impl Stories {
             }
             return Err(StoryError::Conflict);
         }
-        if let Some(before) = &scene.image_url {
-            self.rows.move_cover(story, before, &stored.url).await?;
+        match &scene.image_url {
+            Some(before) => _ = self.rows.move_cover(story, before, &stored.url).await?,
+            None => self.complete(story).await?,
         }
         Ok(Replaced {
             story: story.clone(),
@@ -165,6 +166,16 @@ impl Stories {
             before: scene.image_url.clone(),
             now: Some(stored.url),
         })
+    }
+
+    /// Says so in the story's row if its last missing picture was just put in.
+    async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
+        let story = self.rows.get(story).await?;
+        if story.status == Status::Completed || story.can_resume() {
+            return Ok(());
+        }
+        let cover = story.scenes.iter().find_map(|scene| scene.image_url.clone()).filter(|_| story.cover_image_url.is_none());
+        self.rows.set_status(&story.story_id, Status::Completed, cover.as_deref(), &story.made_with).await
     }
 
     async fn draw_and_store(

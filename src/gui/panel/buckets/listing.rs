@@ -186,7 +186,9 @@ impl Listing {
         });
         // What is alike otherwise goes by name, whose order is known by now.
         let ranked = |compare: fn(&Entry, &Entry) -> Ordering| {
-            rank(entries.len(), |a, b| compare(&entries[a], &entries[b]).then_with(|| by_name[a].cmp(&by_name[b])))
+            rank(entries.len(), |a, b| {
+                compare(&entries[a], &entries[b]).then_with(|| by_name[a].cmp(&by_name[b]))
+            })
         };
         let by_size = ranked(|a, b| a.size.cmp(&b.size));
         let by_time = ranked(|a, b| a.modified.cmp(&b.modified));

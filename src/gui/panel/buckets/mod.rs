@@ -5,6 +5,7 @@
 
 mod kind;
 mod listing;
+mod model;
 mod selection;
 mod state;
 pub mod view;

@@ -6,7 +6,8 @@ use super::{Room, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::state::{Dialog, Shape, State};
+use crate::gui::panel::buckets::model::{Dialog, Shape};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{EmptyState, Note, frame, skeleton, skeleton_due};
 use crate::gui::words;
@@ -25,6 +26,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
         bar.show(ui, |ui| selection_bar::show(ui, state, context));
     }
     body(ui, state, context);
+    keys::global(ui, state);
     drop_files(ui, whole, state, context);
 }
 
@@ -89,7 +91,6 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         Shape::Grid => grid::show(ui, state, context),
         Shape::Table => table::show(ui, state, context),
     }
-    keys::global(ui, state, context);
 }
 
 fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, everything: usize) {

@@ -5,8 +5,9 @@ use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
-use crate::gui::panel::buckets::state::{Shape, State};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::widget::{MenuItem, context_menu, menu_separator};
 use crate::supabase::{ObjectKey, url};
 
@@ -91,7 +92,7 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
 }
 
 /// Keys that do not need an object.
-pub fn global(ui: &Ui, state: &mut State, _context: &mut PanelContext<'_>) {
+pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
     }

@@ -5,7 +5,8 @@ use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use super::problem;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::state::{BucketRow, Dialog, State};
+use crate::gui::panel::buckets::model::{BucketRow, Dialog};
+use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{Badge, EmptyState, IconButton, Row, TextField, skeleton, text};
 use crate::gui::words;
@@ -172,10 +173,10 @@ fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
                     |ui| _ = text::elided(ui, Type::Caption, count, t.tx2),
                     |ui| _ = text::label(ui, Type::Caption, total.size(), t.tx2),
                 );
-                in_line(ui, line(44.0), &row.limits, t.tx3);
             }
-            None => in_line(ui, second, &row.limits, t.tx3),
+            None => in_line(ui, second, "Not listed yet", t.tx3),
         }
+        in_line(ui, line(44.0), &row.limits, t.tx3);
     });
     let response = match &row.parsed {
         Some(_) => response,

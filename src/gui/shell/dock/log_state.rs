@@ -1,0 +1,377 @@
+//! The lines of the log: from events to what is shown. No egui here.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::verdict::Verdict;
+use crate::http::{Exchange, ExchangeId};
+use crate::service::{Job, JobId, JobState, Problem};
+
+/// Lines that are kept.
+const KEPT: usize = 1_000;
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It worked.
+    Ok,
+    /// It needs a look, or was tried again.
+    Warn,
+    /// It did not work.
+    Error,
+}
+
+/// What opens below a line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Failure {
+    /// What happened.
+    pub what: String,
+    /// What to do about it.
+    pub advice: String,
+    /// For those who look closer.
+    pub technical: String,
+    /// The part of `technical` that names the error; may be empty.
+    pub code: String,
+    /// Whether the job that failed is worth another try.
+    pub retry: bool,
+}
+
+impl From<&Problem> for Failure {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            what: problem.what.clone(),
+            advice: problem.advice.clone(),
+            technical: problem.technical.clone(),
+            code: problem.code.clone().unwrap_or_default(),
+            retry: problem.retry,
+        }
+    }
+}
+
+/// The number of a line, counted up while the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineId(pub u64);
+
+/// One line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its number.
+    pub id: LineId,
+    /// When what it tells of ended.
+    pub at: Timestamp,
+    /// How it is meant.
+    pub level: Level,
+    /// What was done: "Upload object".
+    pub operation: String,
+    /// To what, and for a job what is true now.
+    pub target: String,
+    /// How long it took.
+    pub duration: Option<Duration>,
+    /// "200", "400 · 413 in body", "failed".
+    pub status: String,
+    /// The request it tells of.
+    pub exchange: Option<ExchangeId>,
+    /// The job it tells of.
+    pub job: Option<JobId>,
+    /// What opens below it.
+    pub failure: Option<Failure>,
+}
+
+impl Line {
+    fn matches(&self, filter: &Filter) -> bool {
+        let level = match self.level {
+            _ if !filter.errors && !filter.warnings => true,
+            Level::Error => filter.errors,
+            Level::Warn => filter.warnings,
+            Level::Ok => false,
+        };
+        level && self.has(&filter.text)
+    }
+
+    fn has(&self, text: &str) -> bool {
+        let text = text.trim().to_lowercase();
+        let within = |field: &str| field.to_lowercase().contains(&text);
+        text.is_empty()
+            || within(&self.operation)
+            || within(&self.target)
+            || within(&self.status)
+            || self.exchange.is_some_and(|id| id.to_string().contains(&text))
+            || (self.failure.as_ref()).is_some_and(|failure| within(&failure.what) || within(&failure.technical))
+    }
+}
+
+/// Which lines are let through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Errors only; with `warnings`, both.
+    pub errors: bool,
+    /// Warnings only; with `errors`, both.
+    pub warnings: bool,
+    /// A part of any text of the line.
+    pub text: String,
+}
+
+/// The log.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// Oldest first; their numbers follow each other without gaps.
+    lines: VecDeque<Line>,
+    next: u64,
+    /// Lines from this number on wait until the log goes on.
+    paused: Option<u64>,
+    open: Option<LineId>,
+    /// The open line was chosen, so that a new error does not take its place.
+    chosen: bool,
+    /// When each job was last seen to end: jobs are told of more than once.
+    ended: BTreeMap<JobId, Timestamp>,
+    /// What passes `shown_for`, newest first.
+    shown: Vec<LineId>,
+    shown_for: Filter,
+    stale: bool,
+}
+
+impl Log {
+    /// Takes in an exchange. One that is under way tells that the attempt before it was not the last word.
+    pub fn exchange(&mut self, exchange: &Exchange) {
+        if exchange.attempt > 1 {
+            self.was_repeated(exchange);
+        }
+        let Some(verdict) = Verdict::of(exchange) else {
+            return;
+        };
+        if let Some(at) = self.index_of(exchange.id) {
+            // Its job's failure arrived first.
+            if let Some(line) = self.lines.get_mut(at) {
+                exchange.target.clone_into(&mut line.target);
+                exchange.operation.clone_into(&mut line.operation);
+                line.duration = exchange.duration;
+                line.status = verdict.status;
+            }
+            self.stale = true;
+            return;
+        }
+        if verdict.quiet {
+            return;
+        }
+        let opens = verdict.level == Level::Error && !verdict.may_repeat;
+        let id = self.push(Line {
+            id: LineId(0),
+            at: ended_at(exchange),
+            level: verdict.level,
+            operation: exchange.operation.to_owned(),
+            target: exchange.target.clone(),
+            duration: exchange.duration,
+            status: verdict.status,
+            exchange: Some(exchange.id),
+            job: None,
+            failure: verdict.failure,
+        });
+        if opens {
+            self.open_by_itself(id);
+        }
+    }
+
+    /// Takes in a job. `exchange` looks up the request that its failure came from.
+    pub fn job(&mut self, job: &Job) {
+        let Some(ended) = job.ended.filter(|_| job.state.is_over()) else {
+            return;
+        };
+        if self.ended.insert(job.id, ended) == Some(ended) {
+            return;
+        }
+        while self.ended.len() > KEPT {
+            self.ended.pop_first();
+        }
+        match &job.state {
+            JobState::Running | JobState::Cancelling => {}
+            JobState::Done(summary) => {
+                let target = joined(&job.target, summary);
+                self.push(job_line(job, ended, Level::Ok, target, "done"));
+            }
+            JobState::Cancelled => {
+                self.push(job_line(job, ended, Level::Warn, job.target.clone(), "stopped"));
+            }
+            JobState::Failed(problem) => self.failed(job, ended, problem),
+        }
+    }
+
+    fn failed(&mut self, job: &Job, ended: Timestamp, problem: &Problem) {
+        let known = problem.exchange.and_then(|id| self.index_of(id));
+        let id = match known.and_then(|at| self.lines.get_mut(at)) {
+            Some(line) => {
+                line.level = Level::Error;
+                line.job = Some(job.id);
+                line.failure = Some(problem.into());
+                line.id
+            }
+            None => {
+                let status = match (problem.http_status, &problem.code) {
+                    (Some(status), Some(code)) => format!("{status} · {code}"),
+                    (Some(status), None) => status.to_string(),
+                    (None, _) => "failed".to_owned(),
+                };
+                let mut line = job_line(job, ended, Level::Error, job.target.clone(), &status);
+                line.exchange = problem.exchange;
+                line.failure = Some(problem.into());
+                self.push(line)
+            }
+        };
+        self.stale = true;
+        self.open_by_itself(id);
+    }
+
+    /// The attempt before `exchange` failed, and that is being mended.
+    fn was_repeated(&mut self, exchange: &Exchange) {
+        let earlier = self.lines.iter_mut().rev().find(|line| {
+            line.operation == exchange.operation
+                && line.target == exchange.target
+                && line.exchange.is_some_and(|id| id < exchange.id)
+        });
+        let Some(line) = earlier.filter(|line| line.level == Level::Error && line.job.is_none()) else {
+            return;
+        };
+        line.level = Level::Warn;
+        if !line.status.contains(" · ") {
+            line.status.push_str(" · tried again");
+        }
+        if self.open == Some(line.id) && !self.chosen {
+            self.open = None;
+        }
+        self.stale = true;
+    }
+
+    fn push(&mut self, mut line: Line) -> LineId {
+        line.id = LineId(self.next);
+        self.next += 1;
+        let id = line.id;
+        self.lines.push_back(line);
+        while self.lines.len() > KEPT {
+            self.lines.pop_front();
+        }
+        self.stale = true;
+        id
+    }
+
+    fn index_of(&self, exchange: ExchangeId) -> Option<usize> {
+        self.lines.iter().rposition(|line| line.exchange == Some(exchange))
+    }
+
+    fn open_by_itself(&mut self, id: LineId) {
+        if !self.chosen {
+            self.open = Some(id);
+        }
+    }
+
+    /// Opens a line, or closes it if it is the open one.
+    pub fn toggle(&mut self, id: LineId) {
+        self.chosen = self.open != Some(id);
+        self.open = self.chosen.then_some(id);
+    }
+
+    /// The open line.
+    #[must_use]
+    pub fn open(&self) -> Option<LineId> {
+        self.open
+    }
+
+    /// A line that is kept.
+    #[must_use]
+    pub fn line(&self, id: LineId) -> Option<&Line> {
+        let first = self.lines.front()?.id.0;
+        self.lines.get(usize::try_from(id.0.checked_sub(first)?).ok()?)
+    }
+
+    /// Chooses the lines to show. Cheap unless something changed.
+    pub fn refresh(&mut self, filter: &Filter) {
+        if !self.stale && self.shown_for == *filter {
+            return;
+        }
+        let end = self.paused.unwrap_or(u64::MAX);
+        self.shown.clear();
+        let passing = (self.lines.iter().rev()).filter(|line| line.id.0 < end && line.matches(filter));
+        self.shown.extend(passing.map(|line| line.id));
+        self.shown_for.clone_from(filter);
+        self.stale = false;
+    }
+
+    /// The lines to show as of the last [`Self::refresh`], newest first.
+    #[must_use]
+    pub fn shown(&self) -> &[LineId] {
+        &self.shown
+    }
+
+    /// Whether there is no line at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Errors among the lines, shown or not.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.count(Level::Error)
+    }
+
+    /// Warnings among the lines, shown or not.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.count(Level::Warn)
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.lines.iter().filter(|line| line.level == level).count()
+    }
+
+    /// Whether new lines wait.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    /// Holds new lines back, or lets them in again.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused.then_some(self.next);
+        self.stale = true;
+    }
+
+    /// Forgets every line.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+        self.open = None;
+        self.chosen = false;
+        self.stale = true;
+    }
+}
+
+fn job_line(job: &Job, ended: Timestamp, level: Level, target: String, status: &str) -> Line {
+    Line {
+        id: LineId(0),
+        at: ended,
+        level,
+        operation: job.title.clone(),
+        target,
+        duration: Duration::try_from(ended.duration_since(job.started)).ok(),
+        status: status.to_owned(),
+        exchange: None,
+        job: Some(job.id),
+        failure: None,
+    }
+}
+
+fn joined(target: &str, summary: &str) -> String {
+    match (target.is_empty(), summary.is_empty()) {
+        (true, _) => summary.to_owned(),
+        (_, true) => target.to_owned(),
+        _ => format!("{target} · {summary}"),
+    }
+}
+
+/// When an exchange was over.
+pub(super) fn ended_at(exchange: &Exchange) -> Timestamp {
+    exchange
+        .duration
+        .and_then(|duration| exchange.started_at.checked_add(duration).ok())
+        .unwrap_or(exchange.started_at)
+}

@@ -1,0 +1,108 @@
+//! The whole window on a project of its own, with nothing between it and the real embedded server.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use egui::Theme;
+use egui_kittest::Harness;
+use storymimi_studio::gui::app::{App, Options, Remembered};
+use storymimi_studio::gui::picker::{BoxFuture, FilePicker, Purpose};
+use storymimi_studio::service::Service;
+use storymimi_studio::workspace::Workspace;
+
+use super::project::Project;
+
+/// What is kept alive beside the window.
+pub struct Studio {
+    /// The window.
+    pub harness: Harness<'static, App>,
+    /// Its work.
+    pub service: Service,
+    /// Files that the next file dialogs give back.
+    pub chosen: Arc<Mutex<Vec<PathBuf>>>,
+    /// The folder of the project, for files of the test.
+    pub folder: PathBuf,
+    _keep: (storymimi_studio::local::Server, tempfile::TempDir),
+    /// Last: tasks of the window end before their runtime.
+    pub runtime: tokio::runtime::Runtime,
+}
+
+/// A user who chooses what the test says.
+struct Chooser(Arc<Mutex<Vec<PathBuf>>>);
+
+impl FilePicker for Chooser {
+    fn pick_files(&self, _purpose: &Purpose) -> BoxFuture<Vec<PathBuf>> {
+        let chosen = std::mem::take(&mut *self.0.lock().unwrap());
+        Box::pin(async move { chosen })
+    }
+
+    fn save_file(&self, _name: &str) -> BoxFuture<Option<PathBuf>> {
+        let chosen = self.0.lock().unwrap().pop();
+        Box::pin(async move { chosen })
+    }
+}
+
+impl Studio {
+    /// A window of the usual size on an empty project.
+    pub fn start() -> Self {
+        Self::with([1440.0, 900.0], Theme::Dark, |_| {})
+    }
+
+    /// A window on a workspace that the test changes before it is opened.
+    pub fn with(size: [f32; 2], look: Theme, change: impl FnOnce(&mut Workspace)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let project = runtime.block_on(Project::with(change));
+        let Project { server, folder, service, events } = project;
+        let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
+        let options = Options {
+            picker: Arc::new(Chooser(chosen.clone())),
+            data: folder.path().to_owned(),
+            remembered: Remembered::default(),
+        };
+        let made = service.clone();
+        let harness = super::builder(size, look).build_eframe(move |context| {
+            App::new(&context.egui_ctx, made, events, options)
+        });
+        let path = folder.path().to_owned();
+        Self { harness, service, chosen, folder: path, _keep: (server, folder), runtime }
+    }
+
+    /// Frames until `done`, or a failure that says what is on the screen.
+    pub fn until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !done(&self.harness) {
+            assert!(Instant::now() < deadline, "{what}: not reached; on the screen:\n{:?}", self.harness);
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Frames until nothing has changed for a while: pictures are there, animations are over.
+    pub fn settle(&mut self) {
+        let mut quiet = 0;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while quiet < 30 && Instant::now() < deadline {
+            self.harness.step();
+            let busy = self.harness.ctx.has_requested_repaint();
+            quiet = if busy { 0 } else { quiet + 1 };
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Types into the field of that name.
+    pub fn type_into(&mut self, label: &str, text: &str) {
+        use egui_kittest::kittest::Queryable as _;
+        self.harness.get_by_label(label).focus();
+        self.harness.step();
+        self.harness.get_by_label(label).type_text(text);
+        self.harness.step();
+    }
+
+    /// For eyes: a picture of the window into the folder that `STUDIO_PICTURES` names.
+    pub fn picture(&mut self, name: &str) {
+        let Ok(folder) = std::env::var("STUDIO_PICTURES") else { return };
+        self.settle();
+        self.harness.render().unwrap().save(PathBuf::from(folder).join(format!("{name}.png"))).unwrap();
+    }
+}
