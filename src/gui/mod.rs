@@ -4,9 +4,12 @@
 //! shell and the panels. What is decided anywhere else than on the screen does not live here.
 
 pub mod action;
+mod command;
 pub mod icon;
 pub mod panel;
+pub mod picker;
 mod run;
+pub mod shell;
 pub mod texture;
 pub mod theme;
 pub mod widget;

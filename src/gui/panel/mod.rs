@@ -4,6 +4,8 @@
 //! belongs to the screen (selection, texts being typed) and puts [`Action`]s out. No view waits, calls the network or
 //! touches a file.
 
+pub mod settings;
+
 use super::action::Action;
 use super::texture::Pictures;
 use crate::service::{Job, Service};
