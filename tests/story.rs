@@ -358,9 +358,19 @@ async fn the_last_missing_picture_completes_the_story() {
     *counting.refuse.lock().unwrap() = Some("picture 1");
     let story = create(&project.service, 2).await.story;
     assert_eq!(story.status, Status::Failed);
-    let source = Source::File { bytes: Bytes::from(png(20, 10)), name: "own.png".into() };
+    let source = Source::File {
+        bytes: Bytes::from(png(20, 10)),
+        name: "own.png".into(),
+    };
     let scene = story.scenes[0].scene_id.clone();
-    project.service.replace_picture(&story, &scene, source, &CancellationToken::new()).await.unwrap();
+    project
+        .service
+        .replace_picture(&story, &scene, source, &CancellationToken::new())
+        .await
+        .unwrap();
     let whole = project.service.story(&story.story_id).await.unwrap();
-    assert_eq!((whole.status, whole.scenes[0].image_error.as_deref()), (Status::Completed, None));
+    assert_eq!(
+        (whole.status, whole.scenes[0].image_error.as_deref()),
+        (Status::Completed, None)
+    );
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+pub use super::command::{Command, Group, pressed, shown};
 use crate::http::ExchangeId;
 use crate::service::JobId;
 use crate::story::{Brief, Replaced, SceneId, StoryId};
@@ -112,49 +113,4 @@ pub enum Place {
     UrlLab,
     /// The program itself.
     Settings,
-}
-
-/// The commands that need no more than their name. Menus, the palette, tooltips and keys are made from this list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Command {
-    /// Open the command palette.
-    Palette,
-    /// Ask for a new story.
-    NewStory,
-    /// Show the stories.
-    Stories,
-    /// Show the buckets.
-    Buckets,
-    /// Show the URL Lab.
-    UrlLab,
-    /// Show the settings.
-    Settings,
-    /// Put the cursor into the filter of the place shown.
-    Filter,
-    /// Read again what is shown.
-    Refresh,
-    /// Open or close the log.
-    ToggleDock,
-    /// Open or close the inspector.
-    ToggleInspector,
-    /// The previous scene or object.
-    Previous,
-    /// The next scene or object.
-    Next,
-    /// Draw the selected scene anew.
-    Regenerate,
-    /// Upload a picture for the selected scene, or files into the bucket shown.
-    Upload,
-    /// Undo the last replacement.
-    Undo,
-    /// The dark theme.
-    ThemeDark,
-    /// The light theme.
-    ThemeLight,
-    /// The system's theme.
-    ThemeSystem,
-    /// The list of keys.
-    Shortcuts,
-    /// Close the window.
-    Quit,
 }

@@ -4,8 +4,11 @@
 //! shell and the panels. What is decided anywhere else than on the screen does not live here.
 
 pub mod action;
+pub mod app;
+mod command;
 pub mod icon;
 pub mod panel;
+pub mod picker;
 mod run;
 pub mod shell;
 pub mod texture;

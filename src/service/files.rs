@@ -83,7 +83,10 @@ pub enum Existing {
 /// # Errors
 /// If the file is there and is to be kept, or if the folder cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Problem> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let write = || {
         let mut file = new_file(folder)?;
         file.write_all(bytes)?;
@@ -133,10 +136,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         write_whole(&path, b"1", Existing::Kept).unwrap();
-        assert!(write_whole(&path, b"2", Existing::Kept).unwrap_err().what.contains("is there already"));
+        assert!(
+            write_whole(&path, b"2", Existing::Kept)
+                .unwrap_err()
+                .what
+                .contains("is there already")
+        );
         assert_eq!(std::fs::read(&path).unwrap(), b"1");
         write_whole(&path, b"3", Existing::Replaced).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"3");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no temporary file is left"
+        );
     }
 }

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 pub use events::{Event, EventReceiver, SceneWork, Subject};
+pub use files::{Existing, LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
-pub use files::{Existing, LocalFile, write_whole};
 pub use objects::Put;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};

@@ -174,8 +174,14 @@ impl Stories {
         if story.status == Status::Completed || story.can_resume() {
             return Ok(());
         }
-        let cover = story.scenes.iter().find_map(|scene| scene.image_url.clone()).filter(|_| story.cover_image_url.is_none());
-        self.rows.set_status(&story.story_id, Status::Completed, cover.as_deref(), &story.made_with).await
+        let cover = story
+            .scenes
+            .iter()
+            .find_map(|scene| scene.image_url.clone())
+            .filter(|_| story.cover_image_url.is_none());
+        self.rows
+            .set_status(&story.story_id, Status::Completed, cover.as_deref(), &story.made_with)
+            .await
     }
 
     async fn draw_and_store(

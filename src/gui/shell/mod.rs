@@ -4,3 +4,9 @@
 //! in its panel.
 
 pub mod dock;
+pub mod palette;
+pub mod palette_match;
+pub mod rail;
+pub mod shortcuts;
+pub mod status_bar;
+pub mod top_bar;

@@ -94,6 +94,8 @@ pub mod motion {
     pub const HOVER: f32 = 0.08;
     /// Modals fading in.
     pub const MODAL: f32 = 0.16;
+    /// The longest a list scrolls by itself.
+    pub const SCROLL: f32 = 0.2;
     /// The shortest time between two repaints of a running clock or countdown.
     pub const TICK: f32 = 0.1;
 

@@ -12,7 +12,7 @@ pub(super) fn style(t: &Tokens) -> Style {
         text_styles: Type::ALL.iter().map(|kind| (kind.style(), kind.font())).collect(),
         drag_value_text_style: Type::Mono.style(),
         animation_time: motion::OPEN,
-        scroll_animation: ScrollAnimation::duration(0.2),
+        scroll_animation: ScrollAnimation::duration(motion::SCROLL),
         visuals: visuals(t),
         ..Style::default()
     };

@@ -66,7 +66,7 @@ mod key_value;
 mod menu;
 pub mod modal;
 mod note;
-mod paint;
+pub(super) mod paint;
 mod picture;
 mod progress;
 mod row;

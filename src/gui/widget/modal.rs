@@ -204,6 +204,13 @@ enum Focus {
     Inside(Option<Id>),
 }
 
+/// Remembers what has focus, for [`return_focus`]. [`ModalFrame`] does this by itself; call it for other modals, once,
+/// when they open.
+pub fn remember_focus(ctx: &Context, modal: Id) {
+    let before = ctx.memory(egui::Memory::focused);
+    ctx.data_mut(|data| data.insert_temp(modal, Focus::Inside(before)));
+}
+
 /// Gives focus back to what had it before the modal opened. Call when a button of the modal closes it.
 pub fn return_focus(ctx: &Context, modal: Id) {
     if let Some(Focus::Looking(Some(id)) | Focus::Inside(Some(id))) = ctx.data_mut(|data| data.remove_temp(modal)) {

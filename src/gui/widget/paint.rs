@@ -33,7 +33,7 @@ impl Use {
 }
 
 /// The focus ring around a control with corners of `radius`.
-pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
+pub(in crate::gui) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Tokens::of(ui).acc_tx);
         ui.painter()

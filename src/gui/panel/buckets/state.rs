@@ -70,6 +70,8 @@ pub struct State {
     pub(super) inspector_over: bool,
     /// Whether there is room for the inspector beside the objects, as the last frame found.
     pub(super) roomy: bool,
+    /// Whether there is room for the list of buckets, as the last frame found.
+    pub(super) has_room_for_list: bool,
     /// Whether the list of buckets lies over the objects where there is no room beside them.
     pub(super) list_over: bool,
 }
@@ -165,6 +167,24 @@ impl State {
             _ => {}
         }
         None
+    }
+
+    /// Whether the inspector is shown.
+    pub fn is_inspector_open(&self) -> bool {
+        if self.roomy {
+            !self.inspector_hidden
+        } else {
+            self.inspector_over
+        }
+    }
+
+    /// The buckets that are loaded and can be addressed.
+    pub fn names(&self) -> impl Iterator<Item = &BucketName> {
+        self.buckets
+            .value()
+            .into_iter()
+            .flatten()
+            .filter_map(|bucket| bucket.parsed.as_ref())
     }
 
     /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.

@@ -34,26 +34,41 @@ struct Room {
     inspector: bool,
 }
 
-/// Draws the place into all of `ui`.
+/// Draws the whole place into `ui`.
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    state.refresh();
-    let whole = ui.available_rect_before_wrap();
-    let room = Room {
-        list: whole.width() >= ROOM_FOR_LIST,
-        inspector: whole.width() >= ROOM_FOR_INSPECTOR,
-    };
-    state.roomy = room.inspector;
-    let list_was_over = state.list_over;
-    let before = (state.bucket().cloned(), state.selection().single());
-    ui.spacing_mut().item_spacing.y = 0.0;
+    inspector(ui, state, context);
+    content(ui, state, context);
+}
 
-    if room.inspector && !state.inspector_hidden {
+/// Draws the inspector at the right, where there is room for it. Apart from [`content`], so that what is docked below
+/// the content ends at the inspector.
+pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    state.refresh();
+    state.roomy = ui.available_width() >= ROOM_FOR_INSPECTOR;
+    state.has_room_for_list = ui.available_width() >= ROOM_FOR_LIST;
+    if state.roomy && !state.inspector_hidden {
         let panel = Panel::right("buckets inspector")
             .exact_size(INSPECTOR)
             .resizable(false)
             .frame(frame::panel(ui));
-        panel.show(ui, |ui| inspector::show(ui, state, context));
+        panel.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            inspector::show(ui, state, context);
+        });
     }
+}
+
+/// Draws the list of buckets and the objects, and what lies over them.
+pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    let whole = ui.available_rect_before_wrap();
+    let room = Room {
+        list: state.has_room_for_list,
+        inspector: state.roomy,
+    };
+    let list_was_over = state.list_over;
+    let before = (state.bucket().cloned(), state.selection().single());
+    ui.spacing_mut().item_spacing.y = 0.0;
+
     if room.list {
         let panel = Panel::left("buckets list")
             .exact_size(LIST)

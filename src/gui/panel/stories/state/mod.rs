@@ -203,6 +203,25 @@ impl State {
         }
     }
 
+    /// A story that is loaded.
+    pub fn find(&self, story: &StoryId) -> Option<&Story> {
+        self.list.get(story)
+    }
+
+    /// All stories that are loaded and match the filter.
+    pub fn all(&self) -> impl Iterator<Item = &Story> {
+        self.list.visible()
+    }
+
+    /// Whether the inspector is shown.
+    pub fn is_inspector_open(&self) -> bool {
+        if self.is_narrow {
+            self.inspector_over
+        } else {
+            self.inspector_open
+        }
+    }
+
     /// Shows the form of a new story.
     pub fn new_story(&mut self) {
         self.form.show();

@@ -20,8 +20,15 @@ const SIDE: f32 = 424.0;
 /// With less than this the side is left out; a check and the forms of the URL stay.
 const ROOM_FOR_SIDE: f32 = 920.0;
 
-/// Draws the place into all of `ui`.
+/// Draws the whole place into `ui`.
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    inspector(ui, state, context);
+    content(ui, state, context);
+}
+
+/// Draws the object that is meant, at the right, where there is room for it. Apart from [`content`], so that what is
+/// docked below the content ends there.
+pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     keys(ui, state, context);
     if ui.available_width() >= ROOM_FOR_SIDE && state.explained().is_some() {
@@ -31,6 +38,11 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             .frame(frame::panel(ui));
         panel.show(ui, |ui| side::show(ui, state, context));
     }
+}
+
+/// Draws the text and what it consists of.
+pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
     egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
         ScrollArea::vertical()
             .id_salt("url lab")

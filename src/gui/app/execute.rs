@@ -1,0 +1,325 @@
+//! Carries out actions: the only place that starts work from the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::Context;
+
+use super::App;
+use crate::gui::action::{Action, Command, Place};
+use crate::gui::icon;
+use crate::gui::panel::settings::Theme;
+use crate::gui::panel::{buckets, stories};
+use crate::gui::picker::{FilePicker, Purpose};
+use crate::gui::shell::dock::Tab;
+use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
+use crate::gui::theme::Tone;
+use crate::gui::widget::Toast;
+use crate::service::{LocalFile, Pending, Problem, Service};
+use crate::story::{SceneId, Source, StoryId};
+use crate::supabase::{BucketName, NewBucket, ObjectKey};
+
+/// What was asked of the system or the project and is not there yet.
+#[derive(Default)]
+pub(super) struct Waiting {
+    asked: Vec<Asked>,
+}
+
+/// One answer that is on its way, with what to do with it.
+enum Asked {
+    /// A picture file for a scene, chosen or named, and read.
+    Picture {
+        story: StoryId,
+        scene: SceneId,
+        file: Pending<Option<LocalFile>>,
+    },
+    /// Files for a folder of a bucket.
+    Uploads {
+        bucket: BucketName,
+        folder: String,
+        paths: Pending<Vec<PathBuf>>,
+    },
+    /// Something whose success is told with a sentence, if at all.
+    Done { words: Option<String>, done: Pending<()> },
+    /// An object being saved; the sentence names the file, none if the user changed their mind.
+    Saved(Pending<Option<String>>),
+}
+
+impl App {
+    /// Carries out one action. Whatever fails is said: in a toast, and by the job in the log.
+    pub(super) fn execute(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Command(command) => self.command(ctx, command),
+            Action::Go(place) => self.place = place,
+            Action::OpenStory(story, scene) => {
+                self.place = Place::Stories;
+                self.stories.open(story, scene);
+            }
+            Action::OpenBucket(bucket) => {
+                self.place = Place::Buckets;
+                self.buckets.open_bucket(bucket);
+            }
+            Action::OpenObject(bucket, key) => {
+                self.place = Place::Buckets;
+                self.buckets.open_object(bucket, &key);
+            }
+            Action::ExplainUrl(text) => {
+                self.place = Place::UrlLab;
+                self.url_lab.open(text);
+            }
+            Action::StartStory(brief) => {
+                let job = self.service.start_story(brief.clone());
+                self.stories.started(job, brief);
+            }
+            Action::ResumeStory(id) => {
+                if let Some(story) = self.stories.find(&id) {
+                    self.service.start_resume(story);
+                }
+            }
+            Action::Regenerate {
+                story,
+                scene,
+                prompt,
+                seed,
+            } => {
+                self.replace(&story, scene, Source::Drawn { prompt, seed });
+            }
+            Action::ChoosePicture { story, scene } => {
+                let picker = self.picker.clone();
+                let file = self.service.load(move |_| async move {
+                    match picker.pick_files(&Purpose::Picture).await.into_iter().next() {
+                        Some(path) => LocalFile::read(&path).await.map(Some),
+                        None => Ok(None),
+                    }
+                });
+                self.waiting.asked.push(Asked::Picture { story, scene, file });
+            }
+            Action::ReplacePicture { story, scene, path } => {
+                let file = self
+                    .service
+                    .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
+                self.waiting.asked.push(Asked::Picture { story, scene, file });
+            }
+            Action::PutBack(replaced) => {
+                self.undo = None;
+                self.service.start_put_back(replaced);
+            }
+            Action::ChooseUploads { bucket, folder } => {
+                let picker = self.picker.clone();
+                let purpose = Purpose::Uploads(bucket.to_string());
+                let paths = self
+                    .service
+                    .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
+                self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
+            }
+            Action::Upload { paths, bucket, folder } => self.upload(&paths, &bucket, &folder),
+            Action::Save(bucket, key) => {
+                let saved = save(self.picker.clone(), &self.service, bucket, key);
+                self.waiting.asked.push(Asked::Saved(saved));
+            }
+            Action::Remove(bucket, keys) => {
+                self.service.start_remove(bucket, keys);
+            }
+            Action::CreateBucket { name, public } => {
+                let words = Some(format!("{name} was made"));
+                let bucket = NewBucket {
+                    name,
+                    public,
+                    file_size_limit: None,
+                    allowed_mime_types: None,
+                };
+                let done = self
+                    .service
+                    .load(move |service| async move { service.create_bucket(&bucket).await });
+                self.waiting.asked.push(Asked::Done { words, done });
+            }
+            Action::CancelJob(id) => self.service.jobs().cancel(id),
+            Action::RetryJob(id) => self.service.jobs().retry(id),
+            Action::Copy { text, what } => self.copy(ctx, text, what),
+            Action::CopyCurl(id) => match self.service.transcript().get(id) {
+                Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
+                None => self.say(Tone::Warn, "That request is too long ago to be copied"),
+            },
+            Action::ShowJobs => {
+                self.dock.open_on(Tab::Jobs);
+            }
+            Action::ShowRequest(id) => self.dock.show_request(id),
+        }
+    }
+
+    fn command(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Palette => self.palette.open(),
+            Command::NewStory => {
+                self.place = Place::Stories;
+                self.stories.new_story();
+            }
+            Command::Stories => self.place = Place::Stories,
+            Command::Buckets => self.place = Place::Buckets,
+            Command::UrlLab => self.place = Place::UrlLab,
+            Command::Settings => self.place = Place::Settings,
+            Command::ToggleDock => self.dock.open = !self.dock.open,
+            Command::Shortcuts => self.shortcuts = true,
+            Command::ThemeDark => self.theme(ctx, Theme::Dark),
+            Command::ThemeLight => self.theme(ctx, Theme::Light),
+            Command::ThemeSystem => self.theme(ctx, Theme::System),
+            Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::Undo => match self.undo.take() {
+                Some(replaced) => {
+                    self.service.start_put_back(replaced);
+                }
+                None => self.say(Tone::Neutral, "There is nothing to undo"),
+            },
+            Command::Filter
+            | Command::Refresh
+            | Command::ToggleInspector
+            | Command::Previous
+            | Command::Next
+            | Command::Regenerate
+            | Command::Upload => {
+                let action = match self.place {
+                    Place::Stories => self.stories.command(command),
+                    Place::Buckets => self.buckets.command(command),
+                    Place::UrlLab => {
+                        self.url_lab.command(command);
+                        None
+                    }
+                    Place::Settings => None,
+                };
+                self.actions.extend(action);
+            }
+        }
+    }
+
+    fn theme(&mut self, ctx: &Context, theme: Theme) {
+        self.settings.settings.theme = theme;
+        self.settings.settings.apply(ctx);
+    }
+
+    fn copy(&mut self, ctx: &Context, text: String, what: &str) {
+        ctx.copy_text(text);
+        self.say(Tone::Ok, &format!("The {what} is on the clipboard"));
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, words: &str) {
+        self.toasts.push(Toast::new(tone, words));
+    }
+
+    fn replace(&mut self, story: &StoryId, scene: SceneId, source: Source) {
+        if let Some(story) = self.stories.find(story) {
+            self.service.start_replace(story.clone(), scene, source);
+        }
+    }
+
+    /// Each file is a job of its own: one that is refused stops no other.
+    fn upload(&mut self, paths: &[PathBuf], bucket: &BucketName, folder: &str) {
+        for path in paths {
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            match ObjectKey::parse(&format!("{folder}{name}")) {
+                Ok(key) => {
+                    self.service.start_put(path.clone(), bucket.clone(), key);
+                }
+                Err(error) => self.failed(&Problem::from(error), &format!("{name} was not uploaded")),
+            }
+        }
+    }
+
+    fn failed(&mut self, problem: &Problem, what: &str) {
+        self.say(Tone::Err, &format!("{what}: {}", problem.sentences()));
+    }
+
+    /// Takes in the answers that have arrived.
+    pub(super) fn poll_waiting(&mut self, ctx: &Context) {
+        for asked in std::mem::take(&mut self.waiting.asked) {
+            match asked {
+                Asked::Picture { story, scene, file } => match file.take() {
+                    Err(file) => self.waiting.asked.push(Asked::Picture { story, scene, file }),
+                    Ok(Ok(Some(file))) => {
+                        let source = Source::File {
+                            name: file.name(),
+                            bytes: file.bytes,
+                        };
+                        self.replace(&story, scene, source);
+                        ctx.request_repaint();
+                    }
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "The picture was not uploaded"),
+                },
+                Asked::Uploads { bucket, folder, paths } => match paths.take() {
+                    Err(paths) => self.waiting.asked.push(Asked::Uploads { bucket, folder, paths }),
+                    Ok(Ok(paths)) => self.upload(&paths, &bucket, &folder),
+                    Ok(Err(problem)) => self.failed(&problem, "Nothing was uploaded"),
+                },
+                Asked::Done { words, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Done { words, done }),
+                    Ok(Ok(())) => {
+                        if let Some(words) = words {
+                            self.say(Tone::Ok, &words);
+                        }
+                    }
+                    Ok(Err(problem)) => self.failed(&problem, "It was not done"),
+                },
+                Asked::Saved(saved) => match saved.take() {
+                    Err(saved) => self.waiting.asked.push(Asked::Saved(saved)),
+                    Ok(Ok(Some(words))) => self.say(Tone::Ok, &words),
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "The object was not saved"),
+                },
+            }
+        }
+    }
+}
+
+/// Asks where to, downloads, and writes whole or not at all.
+fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key: ObjectKey) -> Pending<Option<String>> {
+    service.load(move |service| async move {
+        let Some(path) = picker.save_file(key.file_name()).await else {
+            return Ok(None);
+        };
+        let size = service.save_object(&bucket, &key, &path).await?;
+        Ok(Some(format!(
+            "{} has {}",
+            path.display(),
+            crate::media::format_bytes(size)
+        )))
+    })
+}
+
+/// What the palette finds: commands, and what is loaded of stories and buckets.
+pub(super) fn entries(stories: &stories::State, buckets: &buckets::State) -> Vec<PaletteEntry> {
+    let entry = |group, icon, text: String, detail: String, action| PaletteEntry {
+        group,
+        icon,
+        text,
+        detail,
+        keys: String::new(),
+        disabled: None,
+        action,
+    };
+    let commands = Command::ALL.iter().map(|command| PaletteEntry::command(*command, None));
+    let stories = stories.all().map(|story| {
+        let action = Action::OpenStory(story.story_id.clone(), None);
+        let detail = story.status.word().to_owned();
+        entry(
+            PaletteGroup::Stories,
+            icon::BOOK_OPEN,
+            story.title.clone(),
+            detail,
+            action,
+        )
+    });
+    let names = buckets.names().map(|bucket| {
+        let action = Action::OpenBucket(bucket.clone());
+        entry(
+            PaletteGroup::Buckets,
+            icon::DATABASE,
+            bucket.to_string(),
+            String::new(),
+            action,
+        )
+    });
+    commands.chain(stories).chain(names).collect()
+}

@@ -1,0 +1,417 @@
+//! The application: takes in events, draws the shell and the place shown, and hands actions to [`execute`].
+//!
+//! A frame has two halves. `logic` drains events into states and polls loads; `ui` draws states and collects actions,
+//! which are carried out before the frame ends. Nothing in either half waits.
+
+mod execute;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{CentralPanel, Context, Frame, Panel, Ui};
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, Place, pressed};
+use super::panel::settings::{self, Settings};
+use super::panel::{PanelContext, buckets, stories, url_lab};
+use super::picker::FilePicker;
+use super::shell::dock::{self, Dock};
+use super::shell::palette::Palette;
+use super::shell::{rail, shortcuts, status_bar, top_bar};
+use super::texture::Pictures;
+use super::theme::{self, Tokens, Tone};
+use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame};
+use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service};
+use crate::story::Replaced;
+use crate::workspace::Home;
+
+/// Events taken in at most in one pass, and the time for them: what is left comes in the next pass.
+const EVENTS_PER_PASS: usize = 256;
+const TIME_PER_PASS: Duration = Duration::from_millis(4);
+
+/// What the window remembers between starts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remembered {
+    place: Place,
+    dock_open: bool,
+    settings: Settings,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            place: Place::Stories,
+            dock_open: true,
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// What the window is given besides the service.
+pub struct Options {
+    /// How files are chosen.
+    pub picker: Arc<dyn FilePicker>,
+    /// Where the program keeps its data.
+    pub home: Home,
+    /// What was remembered.
+    pub remembered: Remembered,
+}
+
+/// The window.
+pub struct App {
+    service: Service,
+    events: EventReceiver,
+    picker: Arc<dyn FilePicker>,
+    place: Place,
+    stories: stories::State,
+    buckets: buckets::State,
+    url_lab: url_lab::State,
+    settings: settings::State,
+    pictures: Pictures,
+    jobs: Vec<Job>,
+    dock: Dock,
+    palette: Palette,
+    shortcuts: bool,
+    toasts: Toasts,
+    /// What the button of a toast does.
+    offers: Vec<(ToastId, Action)>,
+    /// The last replacement, for undo.
+    undo: Option<Replaced>,
+    waiting: execute::Waiting,
+    closing: Closing,
+    actions: Vec<Action>,
+}
+
+/// Whether the window is being closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    No,
+    /// Jobs are running: the user is asked.
+    Asked,
+    /// Yes, whatever is running.
+    Yes,
+}
+
+impl App {
+    /// The name under which [`Remembered`] is kept.
+    pub const KEPT_AS: &'static str = "studio";
+
+    /// The window on a workspace. Reads begin with the first pass.
+    #[must_use]
+    pub fn new(ctx: &Context, service: Service, events: EventReceiver, options: Options) -> Self {
+        theme::install(ctx);
+        options.remembered.settings.apply(ctx);
+        let wake = ctx.clone();
+        let mut dock = Dock::default();
+        dock.open = options.remembered.dock_open;
+        events.wake_with(Arc::new(move || wake.request_repaint()));
+        Self {
+            settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
+            service,
+            events,
+            picker: options.picker,
+            place: options.remembered.place,
+            stories: stories::State::default(),
+            buckets: buckets::State::default(),
+            url_lab: url_lab::State::default(),
+            pictures: Pictures::new(),
+            jobs: Vec::new(),
+            dock,
+            palette: Palette::default(),
+            shortcuts: false,
+            toasts: Toasts::default(),
+            offers: Vec::new(),
+            undo: None,
+            waiting: execute::Waiting::default(),
+            closing: Closing::No,
+            actions: Vec::new(),
+        }
+    }
+
+    /// What to remember.
+    #[must_use]
+    pub fn remembered(&self) -> Remembered {
+        Remembered {
+            place: self.place,
+            dock_open: self.dock.open,
+            settings: self.settings.settings,
+        }
+    }
+
+    /// Takes in what happened since the last pass. Never waits.
+    pub fn take_in(&mut self, ctx: &Context) {
+        let begun = Instant::now();
+        let mut taken = 0;
+        while taken < EVENTS_PER_PASS && begun.elapsed() < TIME_PER_PASS {
+            let Some(event) = self.events.next() else { break };
+            self.event(&event);
+            taken += 1;
+        }
+        if taken == EVENTS_PER_PASS || begun.elapsed() >= TIME_PER_PASS {
+            ctx.request_repaint();
+        }
+        self.stories.poll(&self.service);
+        if self.place == Place::Buckets {
+            self.buckets.poll(&self.service);
+        }
+        if self.place == Place::UrlLab {
+            self.url_lab.poll(&self.service);
+        }
+        self.pictures.poll(ctx);
+        // Ctrl and plus or minus zoom without asking the settings.
+        self.settings.settings.follow(ctx);
+        self.poll_waiting(ctx);
+        self.watch_closing(ctx);
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.dock.event(event);
+        self.stories.event(event, &self.service);
+        self.buckets.event(event, &self.service);
+        self.url_lab.event(event, &self.service);
+        match event {
+            Event::Job(job) => self.job(job),
+            Event::Replaced(replaced) => {
+                self.undo = Some(replaced.clone());
+                let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
+                self.offer(toast, Action::PutBack(replaced.clone()));
+            }
+            Event::Exchange(_) | Event::Changed(_) | Event::Scene(..) => {}
+        }
+    }
+
+    fn job(&mut self, job: &Job) {
+        match self.jobs.iter_mut().find(|known| known.id == job.id) {
+            Some(known) => *known = job.clone(),
+            None => self.jobs.push(job.clone()),
+        }
+        match &job.state {
+            JobState::Failed(problem) => {
+                let toast = Toast::new(Tone::Err, format!("{} failed: {}", job.title, problem.what)).action("Show");
+                self.offer(toast, Action::ShowJobs);
+            }
+            JobState::Done(summary) if job.title == "Create story" => {
+                self.toasts
+                    .push(Toast::new(Tone::Ok, format!("{}: {summary}", job.target)));
+            }
+            _ => {}
+        }
+    }
+
+    fn offer(&mut self, toast: Toast, action: Action) {
+        let id = self.toasts.push(toast);
+        self.offers.push((id, action));
+        // More than are ever shown at once need not be remembered.
+        if self.offers.len() > 16 {
+            self.offers.remove(0);
+        }
+    }
+
+    /// Draws everything into `ui` and carries out what was asked for.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        if self.closing != Closing::Asked && !self.palette.is_open() && !self.shortcuts {
+            self.actions.extend(pressed(ui).into_iter().map(Action::Command));
+        }
+        self.bars(ui);
+        self.place(ui);
+        self.overlays(ui);
+        let actions = std::mem::take(&mut self.actions);
+        let any = !actions.is_empty();
+        for action in actions {
+            self.execute(ui, action);
+        }
+        if any {
+            ui.request_repaint();
+        }
+    }
+
+    fn bars(&mut self, ui: &mut Ui) {
+        let t = Tokens::of(ui);
+        let bar = || Frame::NONE.fill(t.bg0);
+        let facts = top_bar::Facts {
+            service: &self.service,
+            jobs: &self.jobs,
+            reached: self.dock.last_answer().map(|(reached, _)| reached),
+            inspector: self.inspector_open(),
+        };
+        Panel::top("top bar")
+            .exact_size(top_bar::HEIGHT)
+            .resizable(false)
+            .frame(bar())
+            .show(ui, |ui| {
+                top_bar::show(ui, &facts, &mut self.actions);
+            });
+        let facts = status_bar::Facts {
+            service: &self.service,
+            last_answer: self.dock.last_answer(),
+            jobs: &self.jobs,
+            errors: self.dock.errors(),
+        };
+        Panel::bottom("status bar")
+            .exact_size(status_bar::HEIGHT)
+            .resizable(false)
+            .frame(bar())
+            .show(ui, |ui| {
+                status_bar::show(ui, &facts);
+            });
+        Panel::left("rail")
+            .exact_size(rail::WIDTH)
+            .resizable(false)
+            .frame(bar())
+            .show(ui, |ui| {
+                rail::show(ui, self.place, &mut self.actions);
+            });
+    }
+
+    fn place(&mut self, ui: &mut Ui) {
+        // Below the shell's own bars, a place gets its inspector first: the dock ends there.
+        let Self {
+            service,
+            pictures,
+            jobs,
+            actions,
+            dock,
+            ..
+        } = self;
+        let mut context = PanelContext {
+            service,
+            pictures,
+            jobs,
+            actions,
+        };
+        match self.place {
+            Place::Stories => stories::view::inspector(ui, &mut self.stories, &mut context),
+            Place::Buckets => buckets::view::inspector(ui, &mut self.buckets, &mut context),
+            Place::UrlLab => url_lab::view::inspector(ui, &mut self.url_lab, &mut context),
+            Place::Settings => {}
+        }
+        docked(ui, dock, &mut context);
+        match self.place {
+            Place::Stories => stories::view::content(ui, &mut self.stories, &mut context),
+            Place::Buckets => buckets::view::content(ui, &mut self.buckets, &mut context),
+            Place::UrlLab => url_lab::view::content(ui, &mut self.url_lab, &mut context),
+            Place::Settings => {
+                CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
+                    settings::show(ui, &mut self.settings, context.actions);
+                });
+            }
+        }
+    }
+
+    fn overlays(&mut self, ui: &mut Ui) {
+        let Self {
+            stories,
+            buckets,
+            palette,
+            ..
+        } = self;
+        if let Some(action) = palette.show(ui, &|_| execute::entries(stories, buckets)) {
+            self.actions.push(action);
+        }
+        if self.shortcuts && shortcuts::show(ui) {
+            self.shortcuts = false;
+        }
+        self.ask_before_closing(ui);
+        if let Some((id, choice)) = self.toasts.show(ui, egui::vec2(16.0, 16.0 + status_bar::HEIGHT)) {
+            let offered = self
+                .offers
+                .iter()
+                .position(|(offer, _)| *offer == id)
+                .map(|at| self.offers.remove(at));
+            if let (ToastChoice::Action, Some((_, action))) = (choice, offered) {
+                self.actions.push(action);
+            }
+        }
+    }
+
+    fn inspector_open(&self) -> bool {
+        match self.place {
+            Place::Stories => self.stories.is_inspector_open(),
+            Place::Buckets => self.buckets.is_inspector_open(),
+            Place::UrlLab | Place::Settings => false,
+        }
+    }
+
+    fn running(&self) -> impl Iterator<Item = JobId> {
+        self.jobs.iter().filter(|job| !job.state.is_over()).map(|job| job.id)
+    }
+
+    /// A window that is closed while jobs run asks first: they would be stopped.
+    fn watch_closing(&mut self, ctx: &Context) {
+        if !ctx.input(|input| input.viewport().close_requested()) || self.closing == Closing::Yes {
+            return;
+        }
+        if self.running().next().is_some() {
+            self.closing = Closing::Asked;
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        }
+    }
+
+    fn ask_before_closing(&mut self, ui: &mut Ui) {
+        if self.closing != Closing::Asked {
+            return;
+        }
+        let count = self.running().count();
+        let words = if count == 1 {
+            "1 job is running".to_owned()
+        } else {
+            format!("{count} jobs are running")
+        };
+        let answer = ModalFrame::new("closing", &words).width(420.0).show(
+            ui,
+            |ui| {
+                let t = Tokens::of(ui);
+                let words =
+                    "Closing stops them at a safe place. Stories can be finished later; nothing that was made is lost.";
+                super::widget::text::wrapped(ui, super::theme::Type::Body, words, t.tx2);
+            },
+            |ui| {
+                let stop = ui.add(Button::danger_filled("Stop them and close").large()).clicked();
+                let stay = ui.add(Button::new("Keep working").large()).clicked();
+                (stop, stay)
+            },
+        );
+        if answer.footer.0 {
+            self.closing = Closing::Yes;
+            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+        } else if answer.footer.1 || answer.closed {
+            self.closing = Closing::No;
+        }
+    }
+}
+
+fn docked(ui: &mut Ui, dock: &mut Dock, context: &mut PanelContext<'_>) {
+    let panel = if dock.open {
+        Panel::bottom("dock")
+            .default_size(184.0)
+            .size_range(120.0..=420.0)
+            .resizable(true)
+    } else {
+        // Another name: the height it was dragged to is kept for when it is opened again.
+        Panel::bottom("dock head").exact_size(32.0).resizable(false)
+    };
+    panel.frame(frame::panel(ui)).show(ui, |ui| {
+        ui.take_available_width();
+        dock::show(ui, dock, context.service, context.jobs, context.actions);
+    });
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, Self::KEPT_AS, &self.remembered());
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        // Panel sizes and scroll places are worth keeping; what is typed is in the states and is not.
+        true
+    }
+}

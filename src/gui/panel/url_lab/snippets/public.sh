@@ -1,0 +1,2 @@
+curl --fail --output {file} \
+  "$SUPABASE_URL{public}"

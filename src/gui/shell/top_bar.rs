@@ -1,0 +1,222 @@
+//! The bar at the top: which workspace, search, and what is going on.
+
+use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::gui::action::{Action, Command};
+use crate::gui::icon;
+use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
+use crate::gui::widget::{Badge, IconButton, KeyCap, Progress, ProgressBar, key_text, menu_below, paint, text};
+use crate::service::{Job, Service};
+use crate::workspace::KeyKind;
+
+/// The bar's height.
+pub const HEIGHT: f32 = 44.0;
+const SEARCH: egui::Vec2 = vec2(400.0, 28.0);
+
+/// What the bar tells.
+pub struct Facts<'a> {
+    /// The workspace.
+    pub service: &'a Service,
+    /// All jobs.
+    pub jobs: &'a [Job],
+    /// Whether the newest request got an answer.
+    pub reached: Option<bool>,
+    /// Whether the inspector is open.
+    pub inspector: bool,
+}
+
+/// Draws the bar.
+pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
+    let whole = ui.max_rect();
+    let key = facts.service.workspace();
+    if !key.is_local && key.key.is_service() {
+        // The key passes every policy: that is to be seen in every place.
+        let strip = Rect::from_min_size(whole.min, vec2(whole.width(), 2.0));
+        ui.painter().rect_filled(strip, 0, Tokens::of(ui).warn_fill);
+    }
+    let search = Rect::from_center_size(pos2(whole.center().x, whole.center().y), SEARCH);
+    let left = Rect::from_min_max(whole.min, pos2(search.left() - space::CONTROL, whole.bottom()));
+    let right = Rect::from_min_max(pos2(search.right() + space::CONTROL, whole.top()), whole.max);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(left).layout(layout), |ui| {
+        workspace(ui, facts)
+    });
+    ui.scope_builder(UiBuilder::new().max_rect(search).layout(layout), |ui| {
+        search_field(ui, actions)
+    });
+    let layout = Layout::right_to_left(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(right).layout(layout), |ui| {
+        tools(ui, facts, actions)
+    });
+}
+
+fn workspace(ui: &mut Ui, facts: &Facts<'_>) {
+    let t = Tokens::of(ui);
+    let workspace = facts.service.workspace();
+    ui.add_space(14.0);
+    let button = ui
+        .scope_builder(UiBuilder::new().sense(Sense::click()), |ui| {
+            ui.spacing_mut().item_spacing.x = space::CONTROL;
+            let (mark, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
+            ui.painter().rect_filled(mark, radius::CONTROL, t.bg3);
+            let glyph = if workspace.is_local {
+                icon::HOUSE
+            } else {
+                icon::DATABASE
+            };
+            glyph.paint(ui.painter(), mark.center(), size::ICON, t.tx1);
+            text::label(ui, Type::Strong, workspace.name.clone(), t.tx1);
+            let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+            let color = match facts.reached {
+                None => t.tx3,
+                Some(true) => t.ok,
+                Some(false) => t.err,
+            };
+            ui.painter().circle_filled(dot.center(), 4.0, color);
+            let (caret, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
+            icon::CARET_UP_DOWN.paint(ui.painter(), caret.center(), size::ICON_SMALL, t.tx3);
+        })
+        .response;
+    let name = format!("Workspace {}", workspace.name);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    paint::focus_ring(ui, &button, radius::CONTROL);
+    menu_below(&button, 380.0, |ui| facts_of(ui, facts));
+    if !workspace.is_local && workspace.key.is_service() {
+        ui.add_space(space::CONTROL);
+        ui.add(Badge::new(Tone::Warn, &role(facts)).icon(icon::KEY));
+    }
+}
+
+/// The role that the key acts as, never the key.
+fn role(facts: &Facts<'_>) -> String {
+    match facts.service.workspace().key.kind() {
+        KeyKind::Jwt { role, .. } => role.clone(),
+        KeyKind::Publishable => "anon".to_owned(),
+        KeyKind::Secret => "service_role".to_owned(),
+    }
+}
+
+fn facts_of(ui: &mut Ui, facts: &Facts<'_>) {
+    let workspace = facts.service.workspace();
+    egui::Frame::NONE.inner_margin(10).show(ui, |ui| {
+        let t = Tokens::of(ui);
+        text::label(ui, Type::Head, workspace.name.clone(), t.tx1);
+        ui.add_space(4.0);
+        for (name, value) in [
+            ("Project", workspace.url.as_str().to_owned()),
+            ("Key acts as", role(facts)),
+            ("Pictures go to", workspace.bucket.clone()),
+            ("Writes", workspace.provider.text_engine()),
+            ("Draws", workspace.provider.image_engine()),
+        ] {
+            key_text(ui, 100.0, name, &value);
+        }
+        ui.add_space(6.0);
+        let words = "To work on another project, start the program with SUPABASE_URL and SUPABASE_KEY set.";
+        text::wrapped(ui, Type::Small, words, t.tx2);
+    });
+}
+
+/// Looks like a field and opens the palette, which is one.
+fn search_field(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui);
+    let (rect, response) = ui.allocate_exact_size(SEARCH, Sense::click());
+    let words = "Search stories, buckets and commands";
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    let line = if response.hovered() { t.tx3 } else { t.line2 };
+    ui.painter().rect(
+        rect,
+        radius::CONTROL,
+        t.input,
+        egui::Stroke::new(1.0, line),
+        egui::StrokeKind::Inside,
+    );
+    paint::focus_ring(ui, &response, radius::CONTROL);
+    let inside = rect.shrink2(vec2(10.0, 0.0));
+    ui.scope_builder(
+        UiBuilder::new()
+            .max_rect(inside)
+            .layout(Layout::left_to_right(Align::Center)),
+        |ui| {
+            let (mark, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
+            icon::MAGNIFYING_GLASS.paint(ui.painter(), mark.center(), size::ICON, t.tx2);
+            text::label(ui, Type::Body, words, t.tx2);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add(KeyCap::new(&Command::Palette.keys()))
+            });
+        },
+    );
+    if response.clicked() {
+        actions.push(Action::Command(Command::Palette));
+    }
+}
+
+fn tools(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing.x = 4.0;
+    ui.add_space(12.0);
+    let mut tool = |ui: &mut Ui, mark, name: &str, command: Command, selected: bool| {
+        if ui
+            .add(IconButton::new(mark, name).selected(selected).key(&command.keys()))
+            .clicked()
+        {
+            actions.push(Action::Command(command));
+        }
+    };
+    tool(
+        ui,
+        icon::SIDEBAR_SIMPLE,
+        "Inspector",
+        Command::ToggleInspector,
+        facts.inspector,
+    );
+    tool(ui, icon::KEYBOARD, "Keyboard shortcuts", Command::Shortcuts, false);
+    let (mark, name, command) = if t.dark {
+        (icon::SUN, "Light theme", Command::ThemeLight)
+    } else {
+        (icon::MOON, "Dark theme", Command::ThemeDark)
+    };
+    tool(ui, mark, name, command, false);
+    running(ui, facts.jobs, actions);
+}
+
+/// The number of running jobs with how far they are together; opens the dock.
+fn running(ui: &mut Ui, jobs: &[Job], actions: &mut Vec<Action>) {
+    let open: Vec<&Job> = jobs.iter().filter(|job| !job.state.is_over()).collect();
+    if open.is_empty() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let known: Option<Vec<f32>> = open
+        .iter()
+        .map(|job| {
+            job.progress
+                .total
+                .map(|total| job.progress.done as f32 / total.max(1) as f32)
+        })
+        .collect();
+    let share = known.map(|shares| shares.iter().sum::<f32>() / shares.len() as f32);
+    ui.add_space(space::CONTROL);
+    let words = if open.len() == 1 {
+        "1 job is running".to_owned()
+    } else {
+        format!("{} jobs are running", open.len())
+    };
+    let response = ui
+        .scope_builder(
+            UiBuilder::new()
+                .sense(Sense::click())
+                .layout(Layout::right_to_left(Align::Center)),
+            |ui| {
+                ui.add(ProgressBar::new(&words, Progress::Running(share)).width(42.0));
+                text::label(ui, Type::Strong, open.len().to_string(), t.tx1);
+                let (mark, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
+                icon::ARROWS_DOWN_UP.paint(ui.painter(), mark.center(), size::ICON, t.tx2);
+            },
+        )
+        .response;
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Show jobs"));
+    if response.clicked() {
+        actions.push(Action::ShowJobs);
+    }
+}
