@@ -5,6 +5,7 @@
 
 pub mod project;
 mod renderer;
+pub mod studio;
 
 use egui::{Context, Theme, Ui, Vec2};
 use egui_kittest::{Harness, HarnessBuilder};
