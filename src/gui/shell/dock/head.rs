@@ -68,12 +68,10 @@ fn tab(ui: &mut Ui, dock: &mut Dock, tab: Tab, words: &str, count: usize) {
         true => t.tx1,
         false => t.tx2,
     };
-    let at = Align2::LEFT_CENTER.anchor_size(
-        rect.left_center() + vec2(PADDING, 0.0),
-        words_galley.size(),
-    );
+    let at = Align2::LEFT_CENTER.anchor_size(rect.left_center() + vec2(PADDING, 0.0), words_galley.size());
     let after = at.right() + 5.0;
-    ui.painter().galley_with_override_text_color(at.min, words_galley, color);
+    ui.painter()
+        .galley_with_override_text_color(at.min, words_galley, color);
     if let Some(count) = count_galley {
         let at = Align2::LEFT_CENTER.anchor_size(egui::pos2(after, rect.center().y), count.size());
         ui.painter().galley(at.min, count, t.acc_tx);
@@ -88,7 +86,10 @@ fn tab(ui: &mut Ui, dock: &mut Dock, tab: Tab, words: &str, count: usize) {
 /// What narrows the list shown. From right to left.
 fn tools(ui: &mut Ui, dock: &mut Dock) {
     if dock.open && dock.tab != Tab::Jobs {
-        if ui.add(IconButton::new(icon::ERASER, "Clear the list").small()).clicked() {
+        if ui
+            .add(IconButton::new(icon::ERASER, "Clear the list").small())
+            .clicked()
+        {
             match dock.tab {
                 Tab::Log => dock.log.clear(),
                 Tab::Jobs | Tab::Requests => dock.requests.clear(),

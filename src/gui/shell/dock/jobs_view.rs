@@ -101,11 +101,7 @@ fn doing(ui: &mut Ui, job: &Job) {
             Progress::Paused(share.unwrap_or(0.0)),
         ),
         JobState::Done(summary) => (summary.as_str(), t.tx2, Progress::Done),
-        JobState::Failed(problem) => (
-            problem.what.as_str(),
-            t.err,
-            Progress::Failed(share.unwrap_or(0.0)),
-        ),
+        JobState::Failed(problem) => (problem.what.as_str(), t.err, Progress::Failed(share.unwrap_or(0.0))),
         JobState::Cancelled => (
             "Stopped; what was done is kept",
             t.tx2,
@@ -129,7 +125,10 @@ fn button(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
         }
         JobState::Failed(problem) if !problem.retry => {}
         JobState::Failed(_) | JobState::Cancelled => {
-            if ui.add(Button::new("Retry").small().icon(icon::ARROW_CLOCKWISE)).clicked() {
+            if ui
+                .add(Button::new("Retry").small().icon(icon::ARROW_CLOCKWISE))
+                .clicked()
+            {
                 actions.push(Action::RetryJob(job.id));
             }
         }

@@ -168,8 +168,13 @@ impl Request {
             || within(self.operation)
             || within(self.method.as_str())
             || self.ended.as_ref().is_some_and(|(_, status)| within(status))
-            || self.id.to_string().contains(wanted)
+            || is_number(self.id, wanted)
     }
+}
+
+/// Whether `wanted` is a request's number, or begins like it: "#12".
+pub(super) fn is_number(id: ExchangeId, wanted: &str) -> bool {
+    wanted.starts_with('#') && id.to_string().starts_with(wanted)
 }
 
 /// How a line of a request is shown.
@@ -354,4 +359,120 @@ fn indented(text: &str) -> Option<String> {
 fn new_line(out: &mut String, depth: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n("  ", depth));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{exchange, refused, text};
+    use super::*;
+    use crate::http::NetworkClass;
+
+    fn pending(id: u64) -> Exchange {
+        Exchange {
+            status: None,
+            duration: None,
+            outcome: Outcome::Pending,
+            ..exchange(id, "Upload object")
+        }
+    }
+
+    #[test]
+    fn an_end_takes_the_place_of_its_start() {
+        let mut requests = Requests::default();
+        requests.exchange(&pending(2));
+        requests.exchange(&exchange(1, "List objects"));
+        assert_eq!(requests.get(ExchangeId(2)).unwrap().ended, None);
+        requests.exchange(&refused(2, "Upload object", 403, ""));
+        requests.refresh("");
+        assert_eq!(requests.shown(), [ExchangeId(2), ExchangeId(1)]);
+        let ended = requests.get(ExchangeId(2)).unwrap().ended.clone();
+        assert_eq!(ended, Some((Level::Error, "403".to_owned())));
+    }
+
+    #[test]
+    fn keeps_the_latest_and_filters_them() {
+        let mut requests = Requests::default();
+        for id in 0..KEPT as u64 + 5 {
+            requests.exchange(&exchange(id, "List objects"));
+        }
+        requests.exchange(&refused(9_000, "Upload object", 403, ""));
+        requests.refresh("");
+        assert_eq!(requests.shown().len(), KEPT);
+        requests.refresh("403");
+        assert_eq!(requests.shown(), [ExchangeId(9_000)]);
+        requests.pause(true);
+        requests.exchange(&refused(9_001, "Upload object", 403, ""));
+        requests.refresh("403");
+        assert_eq!(requests.shown(), [ExchangeId(9_000)]);
+    }
+
+    #[test]
+    fn the_last_answer_is_of_what_ended_by_itself() {
+        let mut requests = Requests::default();
+        assert_eq!(requests.last_answer(), None);
+        requests.exchange(&exchange(1, "List objects"));
+        requests.exchange(&pending(2));
+        let took = Duration::from_millis(412);
+        assert_eq!(requests.last_answer(), Some((true, took)));
+        requests.exchange(&Exchange {
+            status: None,
+            outcome: Outcome::Failed {
+                class: NetworkClass::Connect,
+                sentence: "Nothing answers.".to_owned(),
+            },
+            ..exchange(3, "List objects")
+        });
+        assert_eq!(requests.last_answer(), Some((false, took)));
+        requests.exchange(&Exchange {
+            outcome: Outcome::Cancelled,
+            ..exchange(4, "List objects")
+        });
+        assert_eq!(
+            requests.last_answer(),
+            Some((false, took)),
+            "stopping says nothing of the server"
+        );
+    }
+
+    #[test]
+    fn a_request_is_laid_out_in_lines_that_fit() {
+        let exchange = Exchange {
+            response_headers: vec![("x-long".to_owned(), "ö".repeat(90))],
+            response_body: text(r#"{"b":1.10,"a":["x, \"y\": {z}",{}],"c":[]}"#),
+            ..exchange(1, "Upload object")
+        };
+        let detail = Detail::new(&exchange, 40);
+        assert!(detail.lines.iter().all(|line| line.text.chars().count() <= 40));
+        let body: Vec<_> = (detail.lines.iter())
+            .skip_while(|line| line.text != "{")
+            .map(|line| line.text.as_str())
+            .collect();
+        assert_eq!(
+            body,
+            [
+                "{",
+                "  \"b\": 1.10,",
+                "  \"a\": [",
+                "    \"x, \\\"y\\\": {z}\",",
+                "    {}",
+                "  ],",
+                "  \"c\": []",
+                "}"
+            ],
+            "order and numbers as sent"
+        );
+        assert!(detail.is_of(&exchange, 40) && !detail.is_of(&exchange, 41));
+        assert!(!detail.is_of(&pending(1), 40), "its end is laid out anew");
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_stays_as_it_was_sent() {
+        assert_eq!(indented("<html>{}</html>"), None);
+        let exchange = Exchange {
+            response_body: text("<html>\n  {}\n</html>"),
+            ..exchange(1, "Upload object")
+        };
+        let detail = Detail::new(&exchange, 80);
+        assert!(detail.lines.iter().any(|line| line.text == "  {}"));
+    }
 }

@@ -187,7 +187,10 @@ fn detail(ui: &mut Ui, id: ExchangeId, detail: Option<&Detail>, seen: Rangef, ac
     for index in lines_in(seen, detail.lines.len()) {
         let Some(line) = detail.lines.get(index) else { break };
         let top = rect.top() + MARGIN + index as f32 * LINE;
-        let place = Rect::from_min_max(pos2(rect.left() + INDENT, top), pos2(rect.right() - PADDING, top + LINE));
+        let place = Rect::from_min_max(
+            pos2(rect.left() + INDENT, top),
+            pos2(rect.right() - PADDING, top + LINE),
+        );
         ui.scope_builder(UiBuilder::new().id_salt(index).max_rect(place), |ui| {
             ui.add(Label::new(layout(line, t)).extend().selectable(true));
         });

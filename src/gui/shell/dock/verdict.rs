@@ -208,22 +208,36 @@ mod tests {
 
     #[test]
     fn the_bodys_own_status_and_code_stand_beside_https() {
-        let too_large = r#"{"statusCode":"413","error":"Payload too large","message":"Too large","code":"EntityTooLarge"}"#;
+        let too_large =
+            r#"{"statusCode":"413","error":"Payload too large","message":"Too large","code":"EntityTooLarge"}"#;
         assert_eq!(status(too_large, 400), "400 · 413 in body");
-        assert_eq!(status(r#"{"error":{"code":"rate_limit","message":"m"}}"#, 429), "429 · rate_limit");
+        assert_eq!(
+            status(r#"{"error":{"code":"rate_limit","message":"m"}}"#, 429),
+            "429 · rate_limit"
+        );
         assert_eq!(status("<html>", 502), "502");
-        assert_eq!(status(r#"{"statusCode":403,"code":"AccessDenied"}"#, 403), "403 · AccessDenied");
+        assert_eq!(
+            status(r#"{"statusCode":403,"code":"AccessDenied"}"#, 403),
+            "403 · AccessDenied"
+        );
     }
 
     #[test]
     fn a_refusal_shows_what_the_server_said() {
         let body = r#"{"statusCode":"403", "message":"new row violates row-level security policy"}"#;
-        let failure = Verdict::of(&refused(1, "Upload object", 400, body)).unwrap().failure.unwrap();
+        let failure = Verdict::of(&refused(1, "Upload object", 400, body))
+            .unwrap()
+            .failure
+            .unwrap();
         assert_eq!(
             failure.what,
             "Upload object did not work: new row violates row-level security policy"
         );
-        assert!(failure.technical.starts_with("HTTP 400 · {\"statusCode\":\"403\", \"message\""));
+        assert!(
+            failure
+                .technical
+                .starts_with("HTTP 400 · {\"statusCode\":\"403\", \"message\"")
+        );
         assert!(failure.advice.contains("policy"));
     }
 
@@ -235,7 +249,10 @@ mod tests {
         assert!(!quiet(refused(1, "List objects", 500, "")));
         assert!(!quiet(refused(1, "Look at bucket", 403, "")));
         let absent = r#"{"statusCode":"404","error":"Bucket not found","message":"Bucket not found"}"#;
-        assert!(quiet(refused(1, "Look at bucket", 400, absent)), "an answer to a question");
+        assert!(
+            quiet(refused(1, "Look at bucket", 400, absent)),
+            "an answer to a question"
+        );
         assert!(!quiet(refused(1, "Download object", 400, absent)));
     }
 }

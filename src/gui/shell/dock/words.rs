@@ -7,12 +7,16 @@ use jiff::tz::TimeZone;
 
 /// The time of day here: "09:41:07.212".
 pub(super) fn time(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S.%3f").to_string()
+    at.to_zoned_datetime(TimeZone::system())
+        .strftime("%H:%M:%S.%3f")
+        .to_string()
 }
 
 /// The time of day here, to the second: "09:41:07".
 pub(super) fn time_of_day(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string()
+    at.to_zoned_datetime(TimeZone::system())
+        .strftime("%H:%M:%S")
+        .to_string()
 }
 
 /// "38 ms", "2.31 s", "1:05".
