@@ -1,13 +1,15 @@
 //! The dock: its pictures, its keys, and what its buttons ask for.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Key, Panel, Role, Theme, ViewportId};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
 use http::{Method, StatusCode};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -94,6 +96,14 @@ fn job(id: JobId, title: &str, seconds: i64, state: JobState) -> Job {
     }
 }
 
+/// Requests, so that the transcript has those that the hand-made events speak of.
+fn ask(runtime: &tokio::runtime::Runtime, service: &Service) {
+    let bucket = BucketName::parse("not-there").unwrap();
+    while service.transcript().exchanges().len() < 7 {
+        runtime.block_on(service.objects(&bucket, "")).unwrap_err();
+    }
+}
+
 /// The numbers of three jobs.
 fn ids(service: &Service) -> [JobId; 3] {
     [(); 3].map(|()| (service.jobs()).start("Wait", "", Subject::None, |_| async { Err(Problem::stopped()) }))
@@ -155,7 +165,7 @@ fn window(service: &Service) -> Window {
 }
 
 fn harness(window: Window, look: Theme) -> Harness<'static, Window> {
-    support::builder([1004.0, 216.0], look).build_ui_state(draw, window)
+    support::builder([1020.0, 216.0], look).build_ui_state(draw, window)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -166,6 +176,8 @@ fn runtime() -> tokio::runtime::Runtime {
 fn pictures_of_the_dock() {
     let runtime = runtime();
     let project = runtime.block_on(Project::start());
+    ask(&runtime, &project.service);
+    let mut results = SnapshotResults::new();
     for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         let mut harness = harness(window(&project.service), look);
         harness.run();
@@ -179,6 +191,7 @@ fn pictures_of_the_dock() {
         harness.state_mut().dock.open = false;
         harness.run();
         harness.snapshot(format!("dock_closed_{name}"));
+        results.extend(harness.take_snapshot_results());
     }
 }
 
@@ -228,7 +241,7 @@ fn a_request_opens_with_what_was_sent_and_without_the_key() {
     let runtime = runtime();
     let project = runtime.block_on(Project::start());
     let bucket = BucketName::parse("not-there").unwrap();
-    let _ = runtime.block_on(project.service.objects(&bucket, ""));
+    runtime.block_on(project.service.objects(&bucket, "")).unwrap_err();
     let newest = project.service.transcript().exchanges().pop().unwrap();
     let mut start = window(&project.service);
     start.dock = Dock::default();
