@@ -51,7 +51,9 @@ impl Service {
         observe: &(dyn Fn(Step) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Outcome, Problem> {
-        Ok(self.inner.stories.create(brief, observe, cancel).await?)
+        let outcome = self.inner.stories.create(brief, observe, cancel).await?;
+        self.changed(Subject::Story(outcome.story.story_id.clone()));
+        Ok(outcome)
     }
 
     /// Does what is missing of a story and waits for it.
@@ -64,7 +66,9 @@ impl Service {
         observe: &(dyn Fn(Step) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Outcome, Problem> {
-        Ok(self.inner.stories.resume(id, observe, cancel).await?)
+        let outcome = self.inner.stories.resume(id, observe, cancel).await?;
+        self.changed(Subject::Story(id.clone()));
+        Ok(outcome)
     }
 
     /// Puts a new picture in the place of a scene's picture of `story`, as the caller saw it, and waits for it.

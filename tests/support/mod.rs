@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod picker;
 pub mod project;
 mod renderer;
+pub mod studio;
 
 use egui::{Context, Theme, Ui, Vec2};
 use egui_kittest::{Harness, HarnessBuilder};

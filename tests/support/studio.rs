@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use egui::Theme;
 use egui_kittest::Harness;
 use storymimi_studio::gui::app::{App, Options, Remembered};
-use storymimi_studio::gui::picker::{BoxFuture, FilePicker, Purpose};
+use futures_util::future::BoxFuture;
+use storymimi_studio::gui::picker::{FilePicker, Purpose};
 use storymimi_studio::service::Service;
-use storymimi_studio::workspace::Workspace;
+use storymimi_studio::workspace::{Home, Workspace};
 
 use super::project::Project;
 
@@ -32,12 +33,12 @@ pub struct Studio {
 struct Chooser(Arc<Mutex<Vec<PathBuf>>>);
 
 impl FilePicker for Chooser {
-    fn pick_files(&self, _purpose: &Purpose) -> BoxFuture<Vec<PathBuf>> {
+    fn pick_files(&self, _purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>> {
         let chosen = std::mem::take(&mut *self.0.lock().unwrap());
         Box::pin(async move { chosen })
     }
 
-    fn save_file(&self, _name: &str) -> BoxFuture<Option<PathBuf>> {
+    fn save_file(&self, _name: &str) -> BoxFuture<'static, Option<PathBuf>> {
         let chosen = self.0.lock().unwrap().pop();
         Box::pin(async move { chosen })
     }
@@ -57,7 +58,7 @@ impl Studio {
         let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
         let options = Options {
             picker: Arc::new(Chooser(chosen.clone())),
-            data: folder.path().to_owned(),
+            home: Home::at(folder.path()),
             remembered: Remembered::default(),
         };
         let made = service.clone();

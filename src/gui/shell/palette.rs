@@ -76,18 +76,20 @@ pub struct PaletteEntry {
 }
 
 impl PaletteEntry {
-    /// The entry of a command; `disabled` says why it cannot be chosen now.
-    #[must_use]
-    pub fn command(command: Command, disabled: Option<String>) -> Self {
-        Self {
-            group: PaletteGroup::Commands,
-            icon: command.icon(),
-            text: command.name().to_owned(),
-            detail: String::new(),
-            keys: command.keys(),
-            disabled,
-            action: Action::Command(command),
-        }
+    /// The entries of all commands but the palette's own; `why_not` says why one cannot be chosen now.
+    pub fn commands(why_not: impl Fn(Command) -> Option<String>) -> impl Iterator<Item = Self> {
+        let commands = Command::ALL.iter().copied();
+        commands
+            .filter(|command| *command != Command::Palette)
+            .map(move |command| Self {
+                group: PaletteGroup::Commands,
+                icon: command.icon(),
+                text: command.name().to_owned(),
+                detail: String::new(),
+                keys: command.keys(),
+                disabled: why_not(command),
+                action: Action::Command(command),
+            })
     }
 }
 
@@ -156,8 +158,11 @@ impl Palette {
             .corner_radius(radius::MODAL)
             .shadow(ctx.global_style().visuals.window_shadow)
             .inner_margin(0);
+        let area = Modal::default_area(id)
+            .anchor(Align2::CENTER_TOP, vec2(0.0, top))
+            .default_size(vec2(width, FIELD + list_height));
         let answer = Modal::new(id)
-            .area(Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, top)))
+            .area(area)
             .frame(frame)
             .backdrop_color(t.scrim)
             .show(ctx, |ui| {
@@ -255,8 +260,8 @@ impl Palette {
             |ui| ui.add(KeyCap::new("Esc")),
         );
         let edit = Rect::from_min_max(
-            pos2(rect.left() + TEXT_AT, middle - 10.0),
-            pos2(cap.left(), middle + 10.0),
+            pos2(rect.left() + TEXT_AT, middle - size::CONTROL * 0.5),
+            pos2(cap.left(), middle + size::CONTROL * 0.5),
         );
         let mut child = ui.new_child(UiBuilder::new().max_rect(edit));
         child.visuals_mut().weak_text_color = Some(t.tx3);
@@ -409,9 +414,12 @@ fn row(ui: &mut Ui, id: Id, entry: &PaletteEntry, matched: &[Range<usize>], sele
     let response = ui.interact(rect, id, Sense::CLICK);
     let enabled = entry.disabled.is_none();
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, enabled, selected, &entry.text));
-    if let Some(reason) = &entry.disabled {
-        ui.accesskit_node_builder(id, |node| node.set_description(reason.as_str()));
-    }
+    ui.accesskit_node_builder(id, |node| {
+        node.set_selected(selected);
+        if let Some(reason) = &entry.disabled {
+            node.set_description(reason.as_str());
+        }
+    });
     if !ui.is_rect_visible(rect) {
         return response;
     }
@@ -458,13 +466,18 @@ fn row(ui: &mut Ui, id: Id, entry: &PaletteEntry, matched: &[Range<usize>], sele
 fn emphasised(text: &str, matched: &[Range<usize>], plain: Color32, strong: Color32, width: f32) -> LayoutJob {
     let mut job = Type::Body.line(String::new(), plain, width);
     job.sections.clear();
+    let mut add = |part: &str, format| {
+        if !part.is_empty() {
+            job.append(part, 0.0, format);
+        }
+    };
     let mut at = 0;
     for range in matched {
-        job.append(&text[at..range.start], 0.0, Type::Body.format(plain));
-        job.append(&text[range.clone()], 0.0, Type::Section.format(strong));
+        add(&text[at..range.start], Type::Body.format(plain));
+        add(&text[range.clone()], Type::Section.format(strong));
         at = range.end;
     }
-    job.append(&text[at..], 0.0, Type::Body.format(plain));
+    add(&text[at..], Type::Body.format(plain));
     job
 }
 
@@ -524,6 +537,6 @@ mod tests {
     fn matched_letters_are_a_part_of_the_whole_text() {
         let job = emphasised("Möhre.png", &[0..3, 7..10], Color32::WHITE, Color32::WHITE, 100.0);
         assert_eq!(job.text, "Möhre.png");
-        assert_eq!(job.sections.len(), 4);
+        assert_eq!(job.sections.len(), 3);
     }
 }

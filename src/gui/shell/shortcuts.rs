@@ -56,7 +56,9 @@ fn left(ui: &mut Ui) {
     commands(ui, Group::Go);
     ui.add_space(space::CONTENT);
     commands(ui, Group::Program);
-    rows(ui, ANYWHERE);
+    ui.add_space(space::CONTENT);
+    heading(ui, "Lists and grids");
+    rows(ui, LISTS);
 }
 
 fn right(ui: &mut Ui) {
@@ -65,8 +67,8 @@ fn right(ui: &mut Ui) {
     commands(ui, Group::View);
     zoom(ui);
     ui.add_space(space::CONTENT);
-    heading(ui, "Lists and grids");
-    rows(ui, LISTS);
+    heading(ui, "Anywhere");
+    rows(ui, ANYWHERE);
 }
 
 fn commands(ui: &mut Ui, group: Group) {

@@ -51,8 +51,8 @@ fn page(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     section(ui, "Workspace", "", |ui| workspace(ui, &state.facts));
     section(
         ui,
-        "Another project",
-        "Projects are chosen at the start, so that keys are never stored",
+        "Another project or provider",
+        "Chosen when the program starts, so that keys are never stored",
         |ui| {
             command(ui, "Start with a Supabase project", PROJECT, actions);
             ui.add_space(space::SECTION);
@@ -239,7 +239,7 @@ fn data(ui: &mut Ui, facts: &Facts, actions: &mut Vec<Action>) {
         "In it",
         "The embedded server's files, the journals, and how the window was left",
     );
-    key_text(ui, NAME, "Moved with", "STORYMIMI_HOME");
+    key_mono(ui, NAME, "Moved with", "STORYMIMI_HOME");
     key_text(ui, NAME, "Version", env!("CARGO_PKG_VERSION"));
 }
 

@@ -1,7 +1,8 @@
 //! The head of the dock: open or close it, choose what it shows, filter.
 
-use egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Align2, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
+use super::rows::inside;
 use super::{Dock, Tab};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type, radius};
@@ -23,27 +24,24 @@ pub(super) fn show(ui: &mut Ui, dock: &mut Dock, jobs: &[Job]) {
     }
     let inner = rect.shrink2(vec2(5.0, 0.0));
     let left = Layout::left_to_right(Align::Center);
-    let used = ui
-        .scope_builder(UiBuilder::new().max_rect(inner).layout(left), |ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            let (caret, name) = match dock.open {
-                true => (icon::CARET_DOWN, "Close the log"),
-                false => (icon::CARET_UP, "Open the log"),
-            };
-            if ui.add(IconButton::new(caret, name).small().key("Ctrl J")).clicked() {
-                dock.open = !dock.open;
-            }
-            ui.spacing_mut().item_spacing.x = 0.0;
-            let running = jobs.iter().filter(|job| !job.state.is_over()).count();
-            tab(ui, dock, Tab::Log, "Log", 0);
-            tab(ui, dock, Tab::Jobs, "Jobs", running);
-            tab(ui, dock, Tab::Requests, "Requests", 0);
-        })
-        .response
-        .rect;
+    let used = inside(ui, inner, left, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (caret, name) = match dock.open {
+            true => (icon::CARET_DOWN, "Close the log"),
+            false => (icon::CARET_UP, "Open the log"),
+        };
+        if ui.add(IconButton::new(caret, name).small().key("Ctrl J")).clicked() {
+            dock.open = !dock.open;
+        }
+        let running = jobs.iter().filter(|job| !job.state.is_over()).count();
+        tab(ui, dock, Tab::Log, "Log", 0);
+        tab(ui, dock, Tab::Jobs, "Jobs", running);
+        tab(ui, dock, Tab::Requests, "Requests", 0);
+        ui.min_rect()
+    });
     let room = Rect::from_min_max(egui::pos2(used.right() + 8.0, inner.top()), inner.max);
     let right = Layout::right_to_left(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(room).layout(right), |ui| {
+    inside(ui, room, right, |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         tools(ui, dock);
     });

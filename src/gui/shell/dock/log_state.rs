@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::requests_state::is_number;
 use super::verdict::Verdict;
 use crate::http::{Exchange, ExchangeId};
 use crate::service::{Job, JobId, JobState, Problem};
@@ -97,7 +98,7 @@ impl Line {
             || within(&self.operation)
             || within(&self.target)
             || within(&self.status)
-            || self.exchange.is_some_and(|id| id.to_string().contains(&text))
+            || self.exchange.is_some_and(|id| is_number(id, &text))
             || (self.failure.as_ref()).is_some_and(|failure| within(&failure.what) || within(&failure.technical))
     }
 }
@@ -374,4 +375,163 @@ pub(super) fn ended_at(exchange: &Exchange) -> Timestamp {
         .duration
         .and_then(|duration| exchange.started_at.checked_add(duration).ok())
         .unwrap_or(exchange.started_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{exchange, job, refused};
+    use super::*;
+
+    fn shown(log: &mut Log, filter: &Filter) -> Vec<String> {
+        log.refresh(filter);
+        (log.shown().iter())
+            .map(|id| {
+                let line = log.line(*id).unwrap();
+                format!("{:?} {} {}", line.level, line.operation, line.status)
+            })
+            .collect()
+    }
+
+    fn all(log: &mut Log) -> Vec<String> {
+        shown(log, &Filter::default())
+    }
+
+    fn problem(exchange: Option<u64>) -> Problem {
+        Problem {
+            exchange: exchange.map(ExchangeId),
+            ..Problem::new("The bucket refused a picture.", "Save it smaller.").worth_a_retry()
+        }
+    }
+
+    #[test]
+    fn reads_stay_out_and_failures_do_not() {
+        let mut log = Log::default();
+        log.exchange(&exchange(1, "List objects"));
+        log.exchange(&exchange(2, "Upload object"));
+        log.exchange(&refused(3, "List objects", 500, ""));
+        assert_eq!(all(&mut log), ["Error List objects 500", "Ok Upload object 200"]);
+        assert_eq!((log.errors(), log.warnings()), (1, 0));
+    }
+
+    #[test]
+    fn a_jobs_problem_joins_the_line_of_its_request_whichever_comes_first() {
+        let failed = |id| job(JobId(id), JobState::Failed(problem(Some(7))));
+        let upload = refused(7, "Upload object", 400, r#"{"statusCode":"413"}"#);
+        for exchange_first in [true, false] {
+            let mut log = Log::default();
+            if exchange_first {
+                log.exchange(&upload);
+                log.job(&failed(1));
+            } else {
+                log.job(&failed(1));
+                log.exchange(&upload);
+            }
+            assert_eq!(all(&mut log), ["Error Upload object 400 · 413 in body"]);
+            let line = log.line(log.open().expect("opens by itself")).unwrap();
+            assert_eq!(line.job, Some(JobId(1)));
+            assert_eq!(line.target, "story-images/scene_6.png");
+            assert!(line.failure.as_ref().is_some_and(|failure| failure.retry));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_turns_out_to_matter_gets_its_line() {
+        let mut log = Log::default();
+        log.exchange(&refused(7, "Look at bucket", 404, ""));
+        assert!(all(&mut log).is_empty());
+        log.job(&job(JobId(1), JobState::Failed(problem(Some(7)))));
+        assert_eq!(all(&mut log), ["Error Create story failed"]);
+    }
+
+    #[test]
+    fn each_end_of_a_job_is_one_line() {
+        let mut log = Log::default();
+        log.job(&job(JobId(1), JobState::Running));
+        let done = job(JobId(1), JobState::Done("6 pictures".to_owned()));
+        log.job(&done);
+        log.job(&done);
+        log.job(&job(JobId(2), JobState::Failed(problem(None))));
+        assert_eq!(all(&mut log), ["Error Create story failed", "Ok Create story done"]);
+        let line = log.line(LineId(0)).unwrap();
+        assert_eq!(line.target, "Pip and the Lost Star · 6 pictures");
+        assert_eq!(line.duration, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn an_attempt_that_is_repeated_was_no_error() {
+        let mut log = Log::default();
+        log.exchange(&refused(1, "Draw picture", 429, r#"{"error":{"code":"rate_limit"}}"#));
+        assert_eq!((log.errors(), log.open()), (1, None), "it may be repeated yet");
+        let again = Exchange {
+            attempt: 2,
+            outcome: crate::http::Outcome::Pending,
+            ..exchange(2, "Draw picture")
+        };
+        log.exchange(&again);
+        assert_eq!(all(&mut log), ["Warn Draw picture 429 · rate_limit"]);
+        assert_eq!((log.errors(), log.warnings()), (0, 1));
+    }
+
+    #[test]
+    fn the_newest_error_opens_unless_a_line_was_chosen() {
+        let mut log = Log::default();
+        for id in 1..=2 {
+            log.exchange(&refused(id, "Upload object", 403, ""));
+        }
+        assert_eq!(log.open(), Some(LineId(1)));
+        log.toggle(LineId(0));
+        log.exchange(&refused(3, "Upload object", 403, ""));
+        assert_eq!(log.open(), Some(LineId(0)));
+        log.toggle(LineId(0));
+        log.exchange(&refused(4, "Upload object", 403, ""));
+        assert_eq!(log.open(), Some(LineId(3)));
+    }
+
+    #[test]
+    fn filters_by_level_text_and_number() {
+        let mut log = Log::default();
+        log.exchange(&exchange(41, "Upload object"));
+        log.exchange(&refused(42, "Remove objects", 403, "AccessDenied"));
+        let text = |text: &str| Filter {
+            text: text.to_owned(),
+            ..Filter::default()
+        };
+        let errors = Filter {
+            errors: true,
+            ..Filter::default()
+        };
+        assert_eq!(shown(&mut log, &errors), ["Error Remove objects 403"]);
+        assert_eq!(shown(&mut log, &text("accessdenied")).len(), 1);
+        assert_eq!(shown(&mut log, &text("#41")), ["Ok Upload object 200"]);
+        assert_eq!(shown(&mut log, &text("scene_6")).len(), 2);
+        let warnings = Filter {
+            warnings: true,
+            ..Filter::default()
+        };
+        assert!(shown(&mut log, &warnings).is_empty());
+    }
+
+    #[test]
+    fn a_paused_log_keeps_what_comes_for_later() {
+        let mut log = Log::default();
+        log.exchange(&exchange(1, "Upload object"));
+        log.pause(true);
+        log.exchange(&exchange(2, "Create bucket"));
+        assert_eq!(all(&mut log), ["Ok Upload object 200"]);
+        log.pause(false);
+        assert_eq!(all(&mut log).len(), 2);
+    }
+
+    #[test]
+    fn the_oldest_lines_make_room() {
+        let mut log = Log::default();
+        for id in 0..KEPT as u64 + 10 {
+            log.exchange(&exchange(id, "Upload object"));
+        }
+        assert_eq!(all(&mut log).len(), KEPT);
+        assert!(log.line(LineId(9)).is_none());
+        assert_eq!(log.line(LineId(10)).unwrap().exchange, Some(ExchangeId(10)));
+        log.clear();
+        assert!(all(&mut log).is_empty() && log.is_empty());
+    }
 }

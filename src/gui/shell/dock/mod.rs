@@ -8,6 +8,7 @@ mod head;
 mod jobs_view;
 mod log_state;
 mod log_view;
+mod request_text;
 mod requests_state;
 mod requests_view;
 mod rows;

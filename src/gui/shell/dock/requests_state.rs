@@ -1,4 +1,4 @@
-//! The list of requests, and one of them as lines of text. No egui here.
+//! The list of requests: small facts; the transcript keeps the rest. No egui here.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,14 +8,10 @@ use jiff::Timestamp;
 
 use super::log_state::{Level, ended_at};
 use super::verdict::Verdict;
-use crate::http::{BodyShown, Exchange, ExchangeId, Outcome};
-use crate::media::format_bytes;
+use crate::http::{Exchange, ExchangeId, Outcome};
 
 /// Requests that are kept, as many as the transcript keeps.
 const KEPT: usize = 1_000;
-
-/// Lines of one body that are shown.
-const LINES: usize = 2_000;
 
 /// The small facts of one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,190 +164,85 @@ impl Request {
             || within(self.operation)
             || within(self.method.as_str())
             || self.ended.as_ref().is_some_and(|(_, status)| within(status))
-            || self.id.to_string().contains(wanted)
+            || is_number(self.id, wanted)
     }
 }
 
-/// How a line of a request is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextKind {
-    /// Begins a part.
-    Heading,
-    /// A header: its name ends at this byte.
-    Header(usize),
-    /// Goes on where the line before had no more room, or is a part of a body.
-    Body,
-    /// Says what is not shown.
-    Note,
+/// Whether `wanted` is a request's number, or begins like it: "#12".
+pub(super) fn is_number(id: ExchangeId, wanted: &str) -> bool {
+    wanted.starts_with('#') && id.to_string().starts_with(wanted)
 }
 
-/// A line of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextLine {
-    /// How it is shown.
-    pub kind: TextKind,
-    /// The text.
-    pub text: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{exchange, refused};
+    use super::*;
+    use crate::http::NetworkClass;
 
-/// One request as lines, no longer than a number of characters.
-#[derive(Debug)]
-pub struct Detail {
-    id: ExchangeId,
-    columns: usize,
-    finished: bool,
-    /// The lines.
-    pub lines: Vec<TextLine>,
-}
+    fn pending(id: u64) -> Exchange {
+        Exchange {
+            status: None,
+            duration: None,
+            outcome: Outcome::Pending,
+            ..exchange(id, "Upload object")
+        }
+    }
 
-impl Detail {
-    /// Lays `exchange` out in `columns` characters.
-    #[must_use]
-    pub fn new(exchange: &Exchange, columns: usize) -> Self {
-        let mut detail = Self {
-            id: exchange.id,
-            columns: columns.max(20),
-            finished: exchange.outcome != Outcome::Pending,
-            lines: Vec::new(),
-        };
-        let title = format!("{} {}", exchange.method, exchange.url);
-        detail.add(TextKind::Heading, &title);
-        let size = format_bytes(exchange.request_size);
-        let again = match exchange.attempt {
-            0 | 1 => String::new(),
-            attempt => format!(" · attempt {attempt}"),
-        };
-        detail.part(
-            &format!("Request {} · {size}{again}", exchange.id),
-            &exchange.request_headers,
-            &exchange.request_body,
+    #[test]
+    fn an_end_takes_the_place_of_its_start() {
+        let mut requests = Requests::default();
+        requests.exchange(&pending(2));
+        requests.exchange(&exchange(1, "List objects"));
+        assert_eq!(requests.get(ExchangeId(2)).unwrap().ended, None);
+        requests.exchange(&refused(2, "Upload object", 403, ""));
+        requests.refresh("");
+        assert_eq!(requests.shown(), [ExchangeId(2), ExchangeId(1)]);
+        let ended = requests.get(ExchangeId(2)).unwrap().ended.clone();
+        assert_eq!(ended, Some((Level::Error, "403".to_owned())));
+    }
+
+    #[test]
+    fn keeps_the_latest_and_filters_them() {
+        let mut requests = Requests::default();
+        for id in 0..KEPT as u64 + 5 {
+            requests.exchange(&exchange(id, "List objects"));
+        }
+        requests.exchange(&refused(9_000, "Upload object", 403, ""));
+        requests.refresh("");
+        assert_eq!(requests.shown().len(), KEPT);
+        requests.refresh("403");
+        assert_eq!(requests.shown(), [ExchangeId(9_000)]);
+        requests.pause(true);
+        requests.exchange(&refused(9_001, "Upload object", 403, ""));
+        requests.refresh("403");
+        assert_eq!(requests.shown(), [ExchangeId(9_000)]);
+    }
+
+    #[test]
+    fn the_last_answer_is_of_what_ended_by_itself() {
+        let mut requests = Requests::default();
+        assert_eq!(requests.last_answer(), None);
+        requests.exchange(&exchange(1, "List objects"));
+        requests.exchange(&pending(2));
+        let took = Duration::from_millis(412);
+        assert_eq!(requests.last_answer(), Some((true, took)));
+        requests.exchange(&Exchange {
+            status: None,
+            outcome: Outcome::Failed {
+                class: NetworkClass::Connect,
+                sentence: "Nothing answers.".to_owned(),
+            },
+            ..exchange(3, "List objects")
+        });
+        assert_eq!(requests.last_answer(), Some((false, took)));
+        requests.exchange(&Exchange {
+            outcome: Outcome::Cancelled,
+            ..exchange(4, "List objects")
+        });
+        assert_eq!(
+            requests.last_answer(),
+            Some((false, took)),
+            "stopping says nothing of the server"
         );
-        match (&exchange.outcome, exchange.status) {
-            (Outcome::Pending, _) => detail.add(TextKind::Note, "No answer yet"),
-            (Outcome::Failed { sentence, .. }, None) => detail.add(TextKind::Note, sentence),
-            (Outcome::Cancelled, None) => detail.add(TextKind::Note, "Stopped before there was an answer"),
-            (outcome, status) => {
-                let status = status.map_or_else(String::new, |status| format!(" {status}"));
-                let size = format_bytes(exchange.response_size);
-                detail.part(
-                    &format!("Answer{status} · {size}"),
-                    &exchange.response_headers,
-                    &exchange.response_body,
-                );
-                if let Outcome::Failed { sentence, .. } = outcome {
-                    detail.add(TextKind::Note, sentence);
-                }
-            }
-        }
-        detail
     }
-
-    /// Whether it is still right for `exchange` in `columns` characters.
-    #[must_use]
-    pub fn is_of(&self, exchange: &Exchange, columns: usize) -> bool {
-        self.id == exchange.id
-            && self.columns == columns.max(20)
-            && self.finished == (exchange.outcome != Outcome::Pending)
-    }
-
-    fn part(&mut self, heading: &str, headers: &[(String, String)], body: &BodyShown) {
-        self.add(TextKind::Heading, heading);
-        for (name, value) in headers {
-            self.add(TextKind::Header(name.len() + 1), &format!("{name}: {value}"));
-        }
-        match body {
-            BodyShown::Empty => self.add(TextKind::Note, "No body"),
-            BodyShown::Binary => self.add(TextKind::Note, "A body that is not text; it is not kept"),
-            BodyShown::Text { text, complete } => {
-                self.body(text);
-                if !complete {
-                    self.add(TextKind::Note, "The body is longer than what is kept of it");
-                }
-            }
-        }
-    }
-
-    fn body(&mut self, text: &str) {
-        let indented = indented(text);
-        let text = indented.as_deref().unwrap_or(text);
-        for (number, line) in text.lines().enumerate() {
-            if number == LINES {
-                self.add(TextKind::Note, "More lines are not shown");
-                return;
-            }
-            self.add(TextKind::Body, line);
-        }
-    }
-
-    /// Adds a text in as many lines as it needs.
-    fn add(&mut self, kind: TextKind, text: &str) {
-        let mut rest = text;
-        let mut kind = kind;
-        loop {
-            let cut = rest.char_indices().nth(self.columns).map_or(rest.len(), |(at, _)| at);
-            let (line, after) = rest.split_at(cut);
-            self.lines.push(TextLine {
-                kind,
-                text: line.to_owned(),
-            });
-            if after.is_empty() {
-                return;
-            }
-            rest = after;
-            if matches!(kind, TextKind::Header(_)) {
-                kind = TextKind::Body;
-            }
-        }
-    }
-}
-
-/// JSON with a line for each of its values; `None` if it is none. Only white space is changed: numbers and the order
-/// of names stay as they were sent.
-fn indented(text: &str) -> Option<String> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
-    let mut out = String::with_capacity(text.len() * 2);
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if in_text {
-            out.push(letter);
-            in_text = escaped || letter != '"';
-            escaped = !escaped && letter == '\\';
-            continue;
-        }
-        match letter {
-            '{' | '[' => {
-                out.push(letter);
-                while letters.next_if(|next| next.is_ascii_whitespace()).is_some() {}
-                if let Some(end) = letters.next_if(|next| matches!(next, '}' | ']')) {
-                    out.push(end);
-                } else {
-                    depth += 1;
-                    new_line(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
-                out.push(letter);
-            }
-            ',' => {
-                out.push(letter);
-                new_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            '"' => {
-                out.push(letter);
-                in_text = true;
-            }
-            letter if letter.is_ascii_whitespace() => {}
-            letter => out.push(letter),
-        }
-    }
-    Some(out)
-}
-
-fn new_line(out: &mut String, depth: usize) {
-    out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
 }

@@ -7,8 +7,9 @@ use egui::text::LayoutJob;
 use egui::{Align, Id, Label, Rangef, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::log_state::Level;
-use super::requests_state::{Detail, Request, Requests, TextKind, TextLine};
-use super::rows::{GAP, PADDING, Part, ROW, Rows};
+use super::request_text::{Detail, TextKind, TextLine};
+use super::requests_state::{Request, Requests};
+use super::rows::{GAP, PADDING, Part, ROW, Rows, inside};
 use super::words;
 use crate::gui::action::Action;
 use crate::gui::icon;
@@ -178,7 +179,7 @@ fn detail(ui: &mut Ui, id: ExchangeId, detail: Option<&Detail>, seen: Rangef, ac
         .hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line));
     let Some(detail) = detail else {
         let line = Rect::from_min_max(rect.min + vec2(INDENT, MARGIN), rect.max);
-        ui.scope_builder(UiBuilder::new().max_rect(line), |ui| {
+        inside(ui, line, egui::Layout::default(), |ui| {
             let gone = "This request is no longer kept; newer ones took its place.";
             text::elided(ui, Type::Small, gone, t.tx2);
         });
@@ -201,7 +202,7 @@ fn detail(ui: &mut Ui, id: ExchangeId, detail: Option<&Detail>, seen: Rangef, ac
         vec2(BUTTON, size::SMALL),
     );
     let layout = egui::Layout::right_to_left(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(button).layout(layout), |ui| {
+    inside(ui, button, layout, |ui| {
         let copy = Button::new("Copy as curl").small().icon(icon::TERMINAL_WINDOW);
         if ui.add(copy).clicked() {
             actions.push(Action::CopyCurl(id));

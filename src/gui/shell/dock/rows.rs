@@ -1,6 +1,6 @@
 //! Lists of rows of one height, of which one may be open with something below it. Only what can be seen is drawn.
 
-use egui::{Rangef, Rect, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Layout, Rangef, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 /// Height of a row.
 pub(super) const ROW: f32 = 26.0;
@@ -8,6 +8,11 @@ pub(super) const ROW: f32 = 26.0;
 pub(super) const PADDING: f32 = 16.0;
 /// Space between two columns.
 pub(super) const GAP: f32 = 12.0;
+
+/// Draws into a rectangle that was already allocated: the parent's cursor stays where it is.
+pub(super) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    contents(&mut ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)))
+}
 
 /// What is to be drawn.
 pub(super) enum Part {
