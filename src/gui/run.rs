@@ -1,7 +1,7 @@
 //! Opens the window, or says why it cannot be opened.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{IconData, ViewportBuilder};
 
@@ -47,12 +47,14 @@ pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), P
         ..eframe::NativeOptions::default()
     };
     let home = home.clone();
-    // A missing libxkbcommon-x11 is a panic in the library that loads it, not an error.
-    let opened = catch_unwind(AssertUnwindSafe(move || {
+    let hushed = Hushed::start();
+    let opened = hushed.clone();
+    let result = panic::catch_unwind(AssertUnwindSafe(move || {
         eframe::run_native(
             APP_ID,
             options,
             Box::new(move |context| {
+                opened.end();
                 let remembered = context
                     .storage
                     .and_then(|storage| eframe::get_value(storage, App::KEPT_AS))
@@ -66,11 +68,48 @@ pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), P
             }),
         )
     }));
-    match opened {
+    let never_opened = hushed.end();
+    match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(no_window(&error.to_string())),
-        Err(_) => Err(no_window("a library that the window needs is missing or broken")),
+        // A missing libxkbcommon-x11 is a panic in the library that loads it, not an error. A panic after the window
+        // opened is a fault of ours and is not hidden.
+        Err(panic) if never_opened => Err(no_window(message(&*panic))),
+        Err(panic) => panic::resume_unwind(panic),
     }
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync + 'static>;
+
+/// While the window is being opened, a panic is told as a [`Problem`] and by nobody else.
+#[derive(Clone)]
+struct Hushed(Arc<Mutex<Option<Hook>>>);
+
+impl Hushed {
+    fn start() -> Self {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(|_| {}));
+        Self(Arc::new(Mutex::new(Some(before))))
+    }
+
+    /// Panics are told by everybody again; answers whether they were not already.
+    fn end(&self) -> bool {
+        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let was_hushed = before.is_some();
+        if let Some(before) = before {
+            panic::set_hook(before);
+        }
+        was_hushed
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or_default()
 }
 
 fn no_window(reason: &str) -> Problem {
@@ -102,9 +141,18 @@ fn icon() -> Option<IconData> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_panic_said_is_kept_for_those_who_look_closer() {
+        let text = panic::catch_unwind(|| panic::resume_unwind(Box::new("no library"))).unwrap_err();
+        let string = panic::catch_unwind(|| panic::resume_unwind(Box::new("no library".to_owned()))).unwrap_err();
+        assert_eq!([message(&*text), message(&*string)], ["no library"; 2]);
+    }
+
     #[test]
     fn the_icon_is_drawn() {
-        let icon = super::icon().unwrap();
+        let icon = icon().unwrap();
         assert_eq!(icon.rgba.len(), 128 * 128 * 4);
         assert!(icon.rgba.chunks(4).any(|pixel| pixel == [255, 255, 255, 255]));
     }

@@ -22,12 +22,15 @@ use super::texture::Pictures;
 use super::theme::{self, Tokens, Tone};
 use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame};
 use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service};
-use crate::story::Replaced;
+use crate::story::{Replaced, StoryId};
+use crate::supabase::BucketName;
 use crate::workspace::Home;
 
 /// Events taken in at most in one pass, and the time for them: what is left comes in the next pass.
 const EVENTS_PER_PASS: usize = 256;
 const TIME_PER_PASS: Duration = Duration::from_millis(4);
+/// Jobs shown; the oldest that have ended make room.
+const JOBS: usize = 200;
 
 /// What the window remembers between starts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +39,16 @@ pub struct Remembered {
     place: Place,
     dock_open: bool,
     settings: Settings,
+    selected: Selected,
+}
+
+/// What was selected, and in which workspace: another one has other stories.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Selected {
+    workspace: String,
+    story: Option<StoryId>,
+    bucket: Option<String>,
 }
 
 impl Default for Remembered {
@@ -44,6 +57,7 @@ impl Default for Remembered {
             place: Place::Stories,
             dock_open: true,
             settings: Settings::default(),
+            selected: Selected::default(),
         }
     }
 }
@@ -106,7 +120,7 @@ impl App {
         let mut dock = Dock::default();
         dock.open = options.remembered.dock_open;
         events.wake_with(Arc::new(move || wake.request_repaint()));
-        Self {
+        let mut app = Self {
             settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
             service,
             events,
@@ -126,7 +140,9 @@ impl App {
             waiting: execute::Waiting::default(),
             closing: Closing::No,
             actions: Vec::new(),
-        }
+        };
+        app.select_again(options.remembered.selected);
+        app
     }
 
     /// What to remember.
@@ -136,6 +152,24 @@ impl App {
             place: self.place,
             dock_open: self.dock.open,
             settings: self.settings.settings,
+            selected: Selected {
+                workspace: self.service.workspace().id.clone(),
+                story: self.stories.story().map(|story| story.story_id.clone()),
+                bucket: self.buckets.bucket().map(ToString::to_string),
+            },
+        }
+    }
+
+    /// Shows again what was shown last in this workspace. What is gone meanwhile is replaced by what is first.
+    fn select_again(&mut self, selected: Selected) {
+        if selected.workspace != self.service.workspace().id {
+            return;
+        }
+        if let Some(story) = selected.story {
+            self.stories.open(story, None);
+        }
+        if let Some(bucket) = selected.bucket.and_then(|name| BucketName::parse(&name).ok()) {
+            self.buckets.open_bucket(bucket);
         }
     }
 
@@ -185,6 +219,11 @@ impl App {
         match self.jobs.iter_mut().find(|known| known.id == job.id) {
             Some(known) => *known = job.clone(),
             None => self.jobs.push(job.clone()),
+        }
+        if self.jobs.len() > JOBS
+            && let Some(oldest) = self.jobs.iter().position(|job| job.state.is_over())
+        {
+            self.jobs.remove(oldest);
         }
         match &job.state {
             JobState::Failed(problem) => {
@@ -348,11 +387,21 @@ impl App {
         }
     }
 
+    fn close(&mut self, ctx: &Context) {
+        self.closing = Closing::Yes;
+        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+    }
+
     fn ask_before_closing(&mut self, ui: &mut Ui) {
         if self.closing != Closing::Asked {
             return;
         }
         let count = self.running().count();
+        if count == 0 {
+            // What the question was about has come to its end.
+            self.close(ui);
+            return;
+        }
         let words = if count == 1 {
             "1 job is running".to_owned()
         } else {
@@ -373,8 +422,7 @@ impl App {
             },
         );
         if answer.footer.0 {
-            self.closing = Closing::Yes;
-            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+            self.close(ui);
         } else if answer.footer.1 || answer.closed {
             self.closing = Closing::No;
         }

@@ -12,6 +12,10 @@ use crate::workspace::KeyKind;
 /// The bar's height.
 pub const HEIGHT: f32 = 44.0;
 const SEARCH: egui::Vec2 = vec2(400.0, 28.0);
+/// What follows the workspace's name: dot, caret and the gaps.
+const MARKS: f32 = 48.0;
+/// The badge with the role, with its gap: a long name makes room for it.
+const BADGE: f32 = 120.0;
 
 /// What the bar tells.
 pub struct Facts<'a> {
@@ -28,8 +32,7 @@ pub struct Facts<'a> {
 /// Draws the bar.
 pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let whole = ui.max_rect();
-    let key = facts.service.workspace();
-    if !key.is_local && key.key.is_service() {
+    if is_admin(facts) {
         // The key passes every policy: that is to be seen in every place.
         let strip = Rect::from_min_size(whole.min, vec2(whole.width(), 2.0));
         ui.painter().rect_filled(strip, 0, Tokens::of(ui).warn_fill);
@@ -53,6 +56,7 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
 fn workspace(ui: &mut Ui, facts: &Facts<'_>) {
     let t = Tokens::of(ui);
     let workspace = facts.service.workspace();
+    let is_admin = is_admin(facts);
     ui.add_space(14.0);
     let button = ui
         .scope_builder(UiBuilder::new().sense(Sense::click()), |ui| {
@@ -65,7 +69,11 @@ fn workspace(ui: &mut Ui, facts: &Facts<'_>) {
                 icon::DATABASE
             };
             glyph.paint(ui.painter(), mark.center(), size::ICON, t.tx1);
-            text::label(ui, Type::Strong, workspace.name.clone(), t.tx1);
+            let badge = if is_admin { BADGE } else { 0.0 };
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - MARKS - badge).max(40.0));
+                text::elided(ui, Type::Strong, workspace.name.clone(), t.tx1);
+            });
             let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
             let color = match facts.reached {
                 None => t.tx3,
@@ -81,10 +89,16 @@ fn workspace(ui: &mut Ui, facts: &Facts<'_>) {
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     paint::focus_ring(ui, &button, radius::CONTROL);
     menu_below(&button, 380.0, |ui| facts_of(ui, facts));
-    if !workspace.is_local && workspace.key.is_service() {
+    if is_admin {
         ui.add_space(space::CONTROL);
         ui.add(Badge::new(Tone::Warn, &role(facts)).icon(icon::KEY));
     }
+}
+
+/// Whether a key that passes every policy is used on somebody's project.
+fn is_admin(facts: &Facts<'_>) -> bool {
+    let workspace = facts.service.workspace();
+    !workspace.is_local && workspace.key.is_service()
 }
 
 /// The role that the key acts as, never the key.
@@ -98,22 +112,27 @@ fn role(facts: &Facts<'_>) -> String {
 
 fn facts_of(ui: &mut Ui, facts: &Facts<'_>) {
     let workspace = facts.service.workspace();
-    egui::Frame::NONE.inner_margin(10).show(ui, |ui| {
-        let t = Tokens::of(ui);
-        text::label(ui, Type::Head, workspace.name.clone(), t.tx1);
-        ui.add_space(4.0);
-        for (name, value) in [
-            ("Project", workspace.url.as_str().to_owned()),
-            ("Key acts as", role(facts)),
-            ("Pictures go to", workspace.bucket.clone()),
-            ("Writes", workspace.provider.text_engine()),
-            ("Draws", workspace.provider.image_engine()),
-        ] {
-            key_text(ui, 100.0, name, &value);
-        }
-        ui.add_space(6.0);
-        let words = "To work on another project, start the program with SUPABASE_URL and SUPABASE_KEY set.";
-        text::wrapped(ui, Type::Small, words, t.tx2);
+    let frame = egui::Frame::NONE.inner_margin(10);
+    // Menus justify their items; words are not to be spread.
+    let layout = Layout::top_down(Align::Min);
+    frame.show(ui, |ui| {
+        ui.with_layout(layout, |ui| {
+            let t = Tokens::of(ui);
+            text::label(ui, Type::Head, workspace.name.clone(), t.tx1);
+            ui.add_space(4.0);
+            for (name, value) in [
+                ("Project", workspace.url.as_str().to_owned()),
+                ("Key acts as", role(facts)),
+                ("Pictures go to", workspace.bucket.clone()),
+                ("Writes", workspace.provider.text_engine()),
+                ("Draws", workspace.provider.image_engine()),
+            ] {
+                key_text(ui, 100.0, name, &value);
+            }
+            ui.add_space(6.0);
+            let words = "To work on another project, start the program with SUPABASE_URL and SUPABASE_KEY set.";
+            text::wrapped(ui, Type::Small, words, t.tx2);
+        })
     });
 }
 
