@@ -1,5 +1,7 @@
 //! The palette, the list of keys and the settings, used through their accessible names.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::path::Path;

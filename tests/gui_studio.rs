@@ -10,7 +10,8 @@ use support::project::png;
 use support::studio::Studio;
 use tokio_util::sync::CancellationToken;
 
-const PROMPT: &str = "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest and carries it home";
+const PROMPT: &str =
+    "A small fox named Pip, who wears a green scarf, finds a fallen star in a snowy forest and carries it home";
 
 fn make(studio: &Studio, title: &str, prompt: &str, scenes: usize, seed: u32) {
     let brief = Brief::new(title, prompt, scenes, seed).unwrap();
@@ -22,35 +23,52 @@ fn make(studio: &Studio, title: &str, prompt: &str, scenes: usize, seed: u32) {
 #[test]
 fn an_editor_makes_a_story_opens_a_scene_and_replaces_its_picture() {
     let mut studio = Studio::start();
-    studio.until("the empty place", |harness| harness.query_by_label("No stories yet").is_some());
+    studio.until("the empty place", |harness| {
+        harness.query_by_label("No stories yet").is_some()
+    });
     studio.picture("first-start");
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     studio.harness.run_steps(3);
     studio.type_into("Title", "Pip and the Lost Star");
     studio.type_into("Prompt", PROMPT);
     studio.harness.get_by_label("Create story").click();
-    studio.until("the story is whole", |harness| harness.query_by_label("6 of 6 pictures live").is_some());
+    studio.until("the story is whole", |harness| {
+        harness.query_by_label("6 of 6 pictures live").is_some()
+    });
     studio.picture("created");
 
     // The log has it.
-    assert!(studio.harness.query_all_by_label_contains("Create story").next().is_some());
+    assert!(
+        studio
+            .harness
+            .query_all_by_label_contains("Create story")
+            .next()
+            .is_some()
+    );
 
     // A picture of the editor's own takes the place of scene 1's.
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
     studio.harness.get_by_label("Upload picture…").click();
-    studio.until("the replacement", |harness| harness.query_by_label("Picture replaced").is_some());
+    studio.until("the replacement", |harness| {
+        harness.query_by_label("Picture replaced").is_some()
+    });
     let stories = studio.runtime.block_on(studio.service.stories(0)).unwrap();
     let key = stories[0].scenes[0].image_url.clone().unwrap();
     let (bucket, key) = studio.service.own_object(&key).unwrap();
-    let info = studio.runtime.block_on(studio.service.object_info(&bucket, &key)).unwrap();
+    let info = studio
+        .runtime
+        .block_on(studio.service.object_info(&bucket, &key))
+        .unwrap();
     assert_eq!(info.metadata["generator"], "upload");
     studio.picture("replaced");
 
     // And is taken back.
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    studio.until("the undo", |harness| harness.query_by_label("Picture replaced").is_none());
+    studio.until("the undo", |harness| {
+        harness.query_by_label("Picture replaced").is_none()
+    });
     let back = studio.runtime.block_on(studio.service.stories(0)).unwrap();
     assert_ne!(back[0].scenes[0].image_url, stories[0].scenes[0].image_url);
 }
@@ -59,13 +77,18 @@ fn an_editor_makes_a_story_opens_a_scene_and_replaces_its_picture() {
 fn an_upload_that_fails_is_explained_where_it_was_asked_for_and_in_the_log() {
     let mut studio = Studio::start();
     make(&studio, "Pip", PROMPT, 1, 3);
-    studio.until("the story", |harness| harness.query_by_label("1 of 1 pictures live").is_some());
+    studio.until("the story", |harness| {
+        harness.query_by_label("1 of 1 pictures live").is_some()
+    });
     let text = studio.folder.join("notes.png");
     std::fs::write(&text, "%PDF-1.7 this is no picture").unwrap();
     studio.chosen.lock().unwrap().push(text);
     studio.harness.get_by_label("Upload picture…").click();
     studio.until("the error", |harness| {
-        harness.query_all_by_label_contains("This is not a picture: it begins like").count() >= 2
+        harness
+            .query_all_by_label_contains("This is not a picture: it begins like")
+            .count()
+            >= 2
     });
     studio.picture("upload-failed");
     let story = studio.runtime.block_on(studio.service.stories(0)).unwrap();
@@ -79,19 +102,31 @@ fn a_server_that_is_not_there_is_named_with_what_to_do() {
     };
     let mut studio = Studio::with([1440.0, 900.0], Theme::Light, nobody);
     studio.until("the sentence", |harness| {
-        harness.query_all_by_label_contains("Nothing answers at http://127.0.0.1:9").next().is_some()
+        harness
+            .query_all_by_label_contains("Nothing answers at http://127.0.0.1:9")
+            .next()
+            .is_some()
     });
-    studio.until("the status bar", |harness| harness.query_by_label("No answer").is_some());
+    studio.until("the status bar", |harness| {
+        harness.query_by_label("No answer").is_some()
+    });
     studio.picture("no-server");
 }
 
 #[test]
 fn a_request_is_copied_as_curl_without_its_key() {
     let mut studio = Studio::start();
-    studio.until("the first answer", |harness| harness.query_by_label("No stories yet").is_some());
+    studio.until("the first answer", |harness| {
+        harness.query_by_label("No stories yet").is_some()
+    });
     studio.harness.get_by_label("Requests").click();
     studio.harness.run_steps(3);
-    studio.harness.get_all_by_label_contains("rest/v1/stories").next().unwrap().click();
+    studio
+        .harness
+        .get_all_by_label_contains("rest/v1/stories")
+        .next()
+        .unwrap()
+        .click();
     studio.harness.run_steps(3);
     studio.harness.get_by_label("Copy as curl").click();
     studio.harness.step();
@@ -107,7 +142,12 @@ fn a_request_is_copied_as_curl_without_its_key() {
         })
         .collect();
     let key = studio.service.workspace().key.secret().expose().to_owned();
-    assert!(copied.iter().any(|text| text.starts_with("curl") && text.contains("$SUPABASE_KEY")), "{copied:?}");
+    assert!(
+        copied
+            .iter()
+            .any(|text| text.starts_with("curl") && text.contains("$SUPABASE_KEY")),
+        "{copied:?}"
+    );
     assert!(!copied.iter().any(|text| text.contains(&key)));
 }
 
@@ -115,9 +155,13 @@ fn a_request_is_copied_as_curl_without_its_key() {
 fn places_are_reached_by_keys_and_by_the_palette() {
     let mut studio = Studio::start();
     make(&studio, "Pip and the Lost Star", PROMPT, 2, 3);
-    studio.until("the story", |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    studio.until("the story", |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
-    studio.until("the bucket", |harness| harness.query_all_by_label_contains("story-images").next().is_some());
+    studio.until("the bucket", |harness| {
+        harness.query_all_by_label_contains("story-images").next().is_some()
+    });
     studio.picture("buckets");
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
     studio.harness.run_steps(3);
@@ -130,7 +174,9 @@ fn places_are_reached_by_keys_and_by_the_palette() {
         studio.harness.run_steps(2);
     }
     studio.harness.key_press(Key::Enter);
-    studio.until("the story again", |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    studio.until("the story again", |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
     studio.harness.run_steps(3);
     studio.picture("settings");
@@ -140,13 +186,18 @@ fn places_are_reached_by_keys_and_by_the_palette() {
 fn at_rest_nothing_is_drawn() {
     let mut studio = Studio::start();
     make(&studio, "Pip", PROMPT, 2, 3);
-    studio.until("the story", |harness| harness.query_by_label("2 of 2 pictures live").is_some());
+    studio.until("the story", |harness| {
+        harness.query_by_label("2 of 2 pictures live").is_some()
+    });
     studio.settle();
     for _ in 0..20 {
         studio.harness.step();
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    assert!(!studio.harness.ctx.has_requested_repaint(), "something keeps the window awake");
+    assert!(
+        !studio.harness.ctx.has_requested_repaint(),
+        "something keeps the window awake"
+    );
 }
 
 #[test]
@@ -157,11 +208,31 @@ fn the_window_with_finished_stories() {
         (Theme::Dark, "stories-small", [1280.0, 800.0]),
     ] {
         let mut studio = Studio::with(size, look, |_| {});
-        make(&studio, "The Bear Who Read to the Moon", "A bear in blue pyjamas reads a book by the window at night", 4, 5);
-        make(&studio, "Otis and the Rainbow Kite", "A boy named Otis flies a kite over a meadow under a rainbow", 5, 6);
-        make(&studio, "Mira and the Patient Turtle", "A girl named Mira in a red dress and a turtle by the sea at sunset", 6, 9);
+        make(
+            &studio,
+            "The Bear Who Read to the Moon",
+            "A bear in blue pyjamas reads a book by the window at night",
+            4,
+            5,
+        );
+        make(
+            &studio,
+            "Otis and the Rainbow Kite",
+            "A boy named Otis flies a kite over a meadow under a rainbow",
+            5,
+            6,
+        );
+        make(
+            &studio,
+            "Mira and the Patient Turtle",
+            "A girl named Mira in a red dress and a turtle by the sea at sunset",
+            6,
+            9,
+        );
         make(&studio, "Pip and the Lost Star", PROMPT, 8, 11);
-        studio.until("the stories", |harness| harness.query_by_label("8 of 8 pictures live").is_some());
+        studio.until("the stories", |harness| {
+            harness.query_by_label("8 of 8 pictures live").is_some()
+        });
         studio.settle();
         assert!(studio.harness.query_by_label("Built-in illustrator (no AI)").is_some());
         studio.picture(name);

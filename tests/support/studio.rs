@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use egui::Theme;
 use egui_kittest::Harness;
-use storymimi_studio::gui::app::{App, Options, Remembered};
 use futures_util::future::BoxFuture;
+use storymimi_studio::gui::app::{App, Options, Remembered};
 use storymimi_studio::gui::picker::{FilePicker, Purpose};
 use storymimi_studio::service::Service;
 use storymimi_studio::workspace::{Home, Workspace};
@@ -52,9 +52,17 @@ impl Studio {
 
     /// A window on a workspace that the test changes before it is opened.
     pub fn with(size: [f32; 2], look: Theme, change: impl FnOnce(&mut Workspace)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let project = runtime.block_on(Project::with(change));
-        let Project { server, folder, service, events } = project;
+        let Project {
+            server,
+            folder,
+            service,
+            events,
+        } = project;
         let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
         let options = Options {
             picker: Arc::new(Chooser(chosen.clone())),
@@ -62,18 +70,28 @@ impl Studio {
             remembered: Remembered::default(),
         };
         let made = service.clone();
-        let harness = super::builder(size, look).build_eframe(move |context| {
-            App::new(&context.egui_ctx, made, events, options)
-        });
+        let harness =
+            super::builder(size, look).build_eframe(move |context| App::new(&context.egui_ctx, made, events, options));
         let path = folder.path().to_owned();
-        Self { harness, service, chosen, folder: path, _keep: (server, folder), runtime }
+        Self {
+            harness,
+            service,
+            chosen,
+            folder: path,
+            _keep: (server, folder),
+            runtime,
+        }
     }
 
     /// Frames until `done`, or a failure that says what is on the screen.
     pub fn until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !done(&self.harness) {
-            assert!(Instant::now() < deadline, "{what}: not reached; on the screen:\n{:?}", self.harness);
+            assert!(
+                Instant::now() < deadline,
+                "{what}: not reached; on the screen:\n{:?}",
+                self.harness
+            );
             self.harness.step();
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -102,8 +120,14 @@ impl Studio {
 
     /// For eyes: a picture of the window into the folder that `STUDIO_PICTURES` names.
     pub fn picture(&mut self, name: &str) {
-        let Ok(folder) = std::env::var("STUDIO_PICTURES") else { return };
+        let Ok(folder) = std::env::var("STUDIO_PICTURES") else {
+            return;
+        };
         self.settle();
-        self.harness.render().unwrap().save(PathBuf::from(folder).join(format!("{name}.png"))).unwrap();
+        self.harness
+            .render()
+            .unwrap()
+            .save(PathBuf::from(folder).join(format!("{name}.png")))
+            .unwrap();
     }
 }

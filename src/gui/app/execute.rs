@@ -289,7 +289,11 @@ fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key:
 }
 
 /// What the palette finds: commands, and what is loaded of stories and buckets.
-pub(super) fn entries(stories: &stories::State, buckets: &buckets::State) -> Vec<PaletteEntry> {
+pub(super) fn entries(
+    stories: &stories::State,
+    buckets: &buckets::State,
+    why_not: impl Fn(Command) -> Option<String>,
+) -> Vec<PaletteEntry> {
     let entry = |group, icon, text: String, detail: String, action| PaletteEntry {
         group,
         icon,
@@ -299,7 +303,7 @@ pub(super) fn entries(stories: &stories::State, buckets: &buckets::State) -> Vec
         disabled: None,
         action,
     };
-    let commands = Command::ALL.iter().map(|command| PaletteEntry::command(*command, None));
+    let commands = PaletteEntry::commands(why_not);
     let stories = stories.all().map(|story| {
         let action = Action::OpenStory(story.story_id.clone(), None);
         let detail = story.status.word().to_owned();

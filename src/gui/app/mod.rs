@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, Place, pressed};
+use super::action::{Action, Command, Place, pressed};
 use super::panel::settings::{self, Settings};
 use super::panel::{PanelContext, buckets, stories, url_lab};
 use super::picker::FilePicker;
@@ -343,9 +343,12 @@ impl App {
             stories,
             buckets,
             palette,
+            place,
+            undo,
             ..
         } = self;
-        if let Some(action) = palette.show(ui, &|_| execute::entries(stories, buckets)) {
+        let why_not = |command| why_not(command, *place, stories, undo.is_some());
+        if let Some(action) = palette.show(ui, &|_| execute::entries(stories, buckets, why_not)) {
             self.actions.push(action);
         }
         if self.shortcuts && shortcuts::show(ui) {
@@ -427,6 +430,22 @@ impl App {
             self.closing = Closing::No;
         }
     }
+}
+
+/// Why a command cannot be chosen now; `None` if it can.
+fn why_not(command: Command, place: Place, stories: &stories::State, can_undo: bool) -> Option<String> {
+    let reason = match command {
+        Command::Regenerate if place != Place::Stories || stories.scene().is_none() => "Select a scene first",
+        Command::Undo if !can_undo => "There is nothing to undo",
+        Command::Filter | Command::Refresh | Command::Previous | Command::Next | Command::Upload
+            if place == Place::Settings =>
+        {
+            "Not in the settings"
+        }
+        Command::ToggleInspector if !matches!(place, Place::Stories | Place::Buckets) => "This place has none",
+        _ => return None,
+    };
+    Some(reason.to_owned())
 }
 
 fn docked(ui: &mut Ui, dock: &mut Dock, context: &mut PanelContext<'_>) {

@@ -182,10 +182,7 @@ fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], gap: f32, base: f32) 
         .min(high / hero.top)
         .min(room / (hero.left + hero.right));
     let tallest = |cast: &[Figure<'_>]| cast.iter().map(|it| it.extent().top).fold(1.0, f32::max);
-    let unit = usual
-        .min(high / tallest(cast))
-        .min(room / width(cast, gap))
-        .max(least);
+    let unit = usual.min(high / tallest(cast)).min(room / width(cast, gap)).max(least);
     let statures: Vec<(f32, f32)> = cast.iter().map(|it| (it.stature, it.height())).collect();
     for step in 1..=16 {
         let fits = tallest(cast) * unit <= high && width(cast, gap) * unit * CLOSEST <= room;
@@ -199,9 +196,7 @@ fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], gap: f32, base: f32) 
             }
         }
     }
-    let unit = unit
-        .min(high / tallest(cast))
-        .min(room / (width(cast, gap) * CLOSEST));
+    let unit = unit.min(high / tallest(cast)).min(room / (width(cast, gap) * CLOSEST));
     let closeness = (room / (width(cast, gap) * unit)).clamp(CLOSEST, 1.0);
     Fitted { unit, closeness }
 }

@@ -30,18 +30,56 @@ pub fn of(kind: &str, sprite: &str, scale: Scale) -> f32 {
 
 fn usual(kind: &str) -> Option<f32> {
     Some(match kind {
-        "ant" | "beetle" | "lady-beetle" | "spider" | "cricket" | "honeybee" | "bug" | "snail" | "butterfly"
-        | "baby-chick" | "front-facing-baby-chick" | "hatching-chick" | "scorpion" | "shrimp" => TINY,
+        "ant"
+        | "beetle"
+        | "lady-beetle"
+        | "spider"
+        | "cricket"
+        | "honeybee"
+        | "bug"
+        | "snail"
+        | "butterfly"
+        | "baby-chick"
+        | "front-facing-baby-chick"
+        | "hatching-chick"
+        | "scorpion"
+        | "shrimp" => TINY,
         "mouse" | "mouse-face" | "rat" | "hamster" | "frog" | "bird" | "blackbird" | "bat" | "lizard" | "crab"
         | "fish" | "tropical-fish" | "blowfish" | "lobster" | "chipmunk" | "oyster" | "dove" => MOUSE,
         "owl" | "rabbit" | "rabbit-face" | "cat" | "cat-face" | "black-cat" | "hedgehog" | "duck" | "parrot"
         | "rooster" | "chicken" | "turtle" | "squid" | "octopus" | "jellyfish" | "snake" | "skunk" | "otter"
         | "beaver" | "dodo" | "baby" | "baby-angel" | "teddy-bear" | "koala" | "sloth" | "turkey" | "goose"
         | "woman-fairy" | "man-fairy" => SMALL,
-        "fox" | "dog" | "dog-face" | "poodle" | "raccoon" | "badger" | "penguin" | "pig" | "pig-face" | "monkey"
-        | "monkey-face" | "wolf" | "boar" | "ewe" | "goat" | "ram" | "swan" | "flamingo" | "peacock" | "eagle"
-        | "seal" | "panda" | "kangaroo" | "leopard" | "orangutan" | "phoenix-bird" | "ghost" | "alien"
-        | "alien-monster" | "snowman-without-snow" => MIDDLE,
+        "fox"
+        | "dog"
+        | "dog-face"
+        | "poodle"
+        | "raccoon"
+        | "badger"
+        | "penguin"
+        | "pig"
+        | "pig-face"
+        | "monkey"
+        | "monkey-face"
+        | "wolf"
+        | "boar"
+        | "ewe"
+        | "goat"
+        | "ram"
+        | "swan"
+        | "flamingo"
+        | "peacock"
+        | "eagle"
+        | "seal"
+        | "panda"
+        | "kangaroo"
+        | "leopard"
+        | "orangutan"
+        | "phoenix-bird"
+        | "ghost"
+        | "alien"
+        | "alien-monster"
+        | "snowman-without-snow" => MIDDLE,
         "deer" | "donkey" | "llama" | "zebra" | "dolphin" | "crocodile" | "tiger" | "tiger-face" | "lion" => 1.06,
         "bear" | "polar-bear" | "ogre" | "troll" | "gorilla" | "shark" | "old-woman" | "mrs-claus"
         | "woman-white-hair" | "older-person" => GROWN,
@@ -67,7 +105,10 @@ mod tests {
         assert!(heights.is_sorted_by(|a, b| a < b), "{heights:?}");
         assert!(heights[0] >= 0.5 && heights[6] <= 1.25, "{heights:?}");
         for (small, large) in [("owl", "fox"), ("rabbit", "dog"), ("cat", "girl"), ("mouse", "rabbit")] {
-            assert!(of(small, small, Scale::Usual) < of(large, large, Scale::Small), "{small}, small {large}");
+            assert!(
+                of(small, small, Scale::Usual) < of(large, large, Scale::Small),
+                "{small}, small {large}"
+            );
         }
         assert!(of("bear", "bear", Scale::Large) > of("elephant", "elephant", Scale::Usual));
     }

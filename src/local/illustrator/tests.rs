@@ -419,9 +419,15 @@ fn the_cast_is_believable_side_by_side() {
     let words = "a small fox named Pip, who wears a green scarf, finds a fallen star with the help of an owl";
     let reading = lexicon::read(words);
     for shot in [Shot::Wide, Shot::Medium, Shot::Close] {
-        let reading = Reading { shot, ..reading.clone() };
+        let reading = Reading {
+            shot,
+            ..reading.clone()
+        };
         let (fox, all) = heights(&reading, 1, (1024, 768));
-        assert!(all.iter().all(|(kind, height)| kind == "fox" || *height < fox), "{all:?}");
+        assert!(
+            all.iter().all(|(kind, height)| kind == "fox" || *height < fox),
+            "{all:?}"
+        );
         let cast = ["dog", "mouse", "girl", "cat", "bear"].map(someone).to_vec();
         let reading = Reading {
             shot,
@@ -431,7 +437,10 @@ fn the_cast_is_believable_side_by_side() {
         all.sort_by(|a, b| a.1.total_cmp(&b.1));
         let order: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(order, ["mouse", "cat", "dog", "girl", "bear"], "{all:?}");
-        assert!(all[4].1 < all[0].1 * 2.5, "the small ones are still well visible: {all:?}");
+        assert!(
+            all[4].1 < all[0].1 * 2.5,
+            "the small ones are still well visible: {all:?}"
+        );
     }
 }
 

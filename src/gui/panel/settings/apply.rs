@@ -26,7 +26,8 @@ impl Settings {
         });
     }
 
-    /// Takes over the zoom that egui's own keys (Ctrl +, Ctrl −, Ctrl 0) have set, within the range. Call every frame.
+    /// Takes over the zoom that egui's own keys (Ctrl +, Ctrl −, Ctrl 0) have set, within the range. Call every frame,
+    /// before anything is drawn: a zoom that was set in a frame is egui's only in the next one.
     pub fn follow(&mut self, ctx: &Context) {
         let percent = (ctx.zoom_factor() * 100.0).round() as u32;
         if percent == self.zoom {
