@@ -288,8 +288,12 @@ fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key:
     })
 }
 
-/// What the palette finds: commands, and what is loaded of stories and buckets.
+/// Objects given to the palette for one query; it shows fewer.
+const OBJECTS: usize = 200;
+
+/// What the palette finds for `query`: commands, and what is loaded of stories, buckets and the open bucket's objects.
 pub(super) fn entries(
+    query: &str,
     stories: &stories::State,
     buckets: &buckets::State,
     why_not: impl Fn(Command) -> Option<String>,
@@ -325,5 +329,10 @@ pub(super) fn entries(
             action,
         )
     });
-    commands.chain(stories).chain(names).collect()
+    let objects = buckets.find(query, OBJECTS).map(|(bucket, key)| {
+        let (text, detail) = (key.to_string(), bucket.to_string());
+        let action = Action::OpenObject(bucket.clone(), key);
+        entry(PaletteGroup::Objects, icon::FILE, text, detail, action)
+    });
+    commands.chain(stories).chain(names).chain(objects).collect()
 }

@@ -348,7 +348,7 @@ impl App {
             ..
         } = self;
         let why_not = |command| why_not(command, *place, stories, undo.is_some());
-        if let Some(action) = palette.show(ui, &|_| execute::entries(stories, buckets, why_not)) {
+        if let Some(action) = palette.show(ui, &|query| execute::entries(query, stories, buckets, why_not)) {
             self.actions.push(action);
         }
         if self.shortcuts && shortcuts::show(ui) {
@@ -367,11 +367,11 @@ impl App {
         }
     }
 
-    fn inspector_open(&self) -> bool {
+    fn inspector_open(&self) -> Option<bool> {
         match self.place {
-            Place::Stories => self.stories.is_inspector_open(),
-            Place::Buckets => self.buckets.is_inspector_open(),
-            Place::UrlLab | Place::Settings => false,
+            Place::Stories => Some(self.stories.is_inspector_open()),
+            Place::Buckets => Some(self.buckets.is_inspector_open()),
+            Place::UrlLab | Place::Settings => None,
         }
     }
 

@@ -25,8 +25,8 @@ pub struct Facts<'a> {
     pub jobs: &'a [Job],
     /// Whether the newest request got an answer.
     pub reached: Option<bool>,
-    /// Whether the inspector is open.
-    pub inspector: bool,
+    /// Whether the inspector is open; `None` in a place without one.
+    pub inspector: Option<bool>,
 }
 
 /// Draws the bar.
@@ -42,14 +42,14 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let right = Rect::from_min_max(pos2(search.right() + space::CONTROL, whole.top()), whole.max);
     let layout = Layout::left_to_right(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(left).layout(layout), |ui| {
-        workspace(ui, facts)
+        workspace(ui, facts);
     });
     ui.scope_builder(UiBuilder::new().max_rect(search).layout(layout), |ui| {
-        search_field(ui, actions)
+        search_field(ui, actions);
     });
     let layout = Layout::right_to_left(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(right).layout(layout), |ui| {
-        tools(ui, facts, actions)
+        tools(ui, facts, actions);
     });
 }
 
@@ -140,7 +140,7 @@ fn facts_of(ui: &mut Ui, facts: &Facts<'_>) {
 fn search_field(ui: &mut Ui, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(SEARCH, Sense::click());
-    let words = "Search stories, buckets and commands";
+    let words = "Search stories, objects and commands";
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
     let line = if response.hovered() { t.tx3 } else { t.line2 };
     ui.painter().rect(
@@ -174,28 +174,25 @@ fn tools(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.x = 4.0;
     ui.add_space(12.0);
-    let mut tool = |ui: &mut Ui, mark, name: &str, command: Command, selected: bool| {
-        if ui
-            .add(IconButton::new(mark, name).selected(selected).key(&command.keys()))
-            .clicked()
-        {
+    let mut tool = |ui: &mut Ui, button: IconButton<'_>, command: Command| {
+        if ui.add(button.key(&command.keys())).clicked() {
             actions.push(Action::Command(command));
         }
     };
-    tool(
-        ui,
-        icon::SIDEBAR_SIMPLE,
-        "Inspector",
-        Command::ToggleInspector,
-        facts.inspector,
-    );
-    tool(ui, icon::KEYBOARD, "Keyboard shortcuts", Command::Shortcuts, false);
+    let inspector = IconButton::new(icon::SIDEBAR_SIMPLE, "Inspector");
+    let inspector = match facts.inspector {
+        Some(open) => inspector.selected(open),
+        None => inspector.disabled_because(Some("This place has no inspector")),
+    };
+    tool(ui, inspector, Command::ToggleInspector);
+    let keys = IconButton::new(icon::KEYBOARD, "Keyboard shortcuts");
+    tool(ui, keys, Command::Shortcuts);
     let (mark, name, command) = if t.dark {
         (icon::SUN, "Light theme", Command::ThemeLight)
     } else {
         (icon::MOON, "Dark theme", Command::ThemeDark)
     };
-    tool(ui, mark, name, command, false);
+    tool(ui, IconButton::new(mark, name), command);
     running(ui, facts.jobs, actions);
 }
 

@@ -187,6 +187,21 @@ impl State {
             .filter_map(|bucket| bucket.parsed.as_ref())
     }
 
+    /// Objects of the open bucket whose key has the longest word of `query` in it, at most so many; none for an empty
+    /// query.
+    pub fn find(&self, query: &str, most: usize) -> impl Iterator<Item = (&BucketName, ObjectKey)> {
+        let word = query
+            .split_whitespace()
+            .max_by_key(|word| word.len())
+            .unwrap_or_default();
+        let open = self.open.as_ref().zip(self.listing());
+        open.into_iter().flat_map(move |(bucket, listing)| {
+            let found = listing.search(word, self.order).objects.into_iter().take(most);
+            let keys = found.filter_map(|index| ObjectKey::parse(&listing.entry(index)?.key).ok());
+            keys.map(move |key| (bucket, key))
+        })
+    }
+
     /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.
     pub fn toggle_inspector(&mut self) {
         let shown = if self.roomy {

@@ -154,6 +154,11 @@ impl StoryList {
         self.changed.contains_key(id)
     }
 
+    /// Every story that is loaded, newest first.
+    pub fn all(&self) -> impl Iterator<Item = &Story> {
+        self.rows.iter()
+    }
+
     /// A story by its id.
     pub fn get(&self, id: &StoryId) -> Option<&Story> {
         self.rows.iter().find(|story| story.story_id == *id)

@@ -208,9 +208,9 @@ impl State {
         self.list.get(story)
     }
 
-    /// All stories that are loaded and match the filter.
+    /// All stories that are loaded, whatever the filter.
     pub fn all(&self) -> impl Iterator<Item = &Story> {
-        self.list.visible()
+        self.list.all()
     }
 
     /// Whether the inspector is shown.
