@@ -19,8 +19,8 @@ use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
 use super::shell::{rail, shortcuts, status_bar, top_bar};
 use super::texture::Pictures;
-use super::theme::{self, Tokens, Tone};
-use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame};
+use super::theme::{self, Tokens, Tone, Type};
+use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame, text};
 use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service};
 use crate::story::{Replaced, StoryId};
 use crate::supabase::BucketName;
@@ -102,7 +102,10 @@ pub struct App {
 enum Closing {
     No,
     /// Jobs are running: the user is asked.
-    Asked,
+    Asked {
+        /// Whether the safe answer has got the keyboard.
+        focused: bool,
+    },
     /// Yes, whatever is running.
     Yes,
 }
@@ -249,7 +252,7 @@ impl App {
 
     /// Draws everything into `ui` and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
-        if self.closing != Closing::Asked && !self.palette.is_open() && !self.shortcuts {
+        if !matches!(self.closing, Closing::Asked { .. }) && !self.palette.is_open() && !self.shortcuts {
             self.actions.extend(pressed(ui).into_iter().map(Action::Command));
         }
         self.bars(ui);
@@ -385,7 +388,7 @@ impl App {
             return;
         }
         if self.running().next().is_some() {
-            self.closing = Closing::Asked;
+            self.closing = Closing::Asked { focused: false };
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         }
     }
@@ -396,38 +399,51 @@ impl App {
     }
 
     fn ask_before_closing(&mut self, ui: &mut Ui) {
-        if self.closing != Closing::Asked {
+        let Closing::Asked { mut focused } = self.closing else {
             return;
-        }
+        };
         let count = self.running().count();
         if count == 0 {
             // What the question was about has come to its end.
             self.close(ui);
             return;
         }
-        let words = if count == 1 {
-            "1 job is running".to_owned()
+        let (title, body, stop) = if count == 1 {
+            (
+                "1 job is running".to_owned(),
+                "Closing stops it at a safe place.",
+                "Stop it and close",
+            )
         } else {
-            format!("{count} jobs are running")
+            (
+                format!("{count} jobs are running"),
+                "Closing stops them at a safe place.",
+                "Stop them and close",
+            )
         };
-        let answer = ModalFrame::new("closing", &words).width(420.0).show(
+        let answer = ModalFrame::new("closing", &title).width(420.0).show(
             ui,
             |ui| {
                 let t = Tokens::of(ui);
-                let words =
-                    "Closing stops them at a safe place. Stories can be finished later; nothing that was made is lost.";
-                super::widget::text::wrapped(ui, super::theme::Type::Body, words, t.tx2);
+                let words = format!("{body} Stories can be finished later; nothing that was made is lost.");
+                text::wrapped(ui, Type::Body, words, t.tx2);
             },
             |ui| {
-                let stop = ui.add(Button::danger_filled("Stop them and close").large()).clicked();
-                let stay = ui.add(Button::new("Keep working").large()).clicked();
-                (stop, stay)
+                let stop = ui.add(Button::danger_filled(stop).large()).clicked();
+                let stay = ui.add(Button::new("Keep working").large());
+                if !focused {
+                    focused = stay.has_focus();
+                    stay.request_focus();
+                }
+                (stop, stay.clicked())
             },
         );
         if answer.footer.0 {
             self.close(ui);
         } else if answer.footer.1 || answer.closed {
             self.closing = Closing::No;
+        } else {
+            self.closing = Closing::Asked { focused };
         }
     }
 }
