@@ -11,13 +11,25 @@ struct Program {
 
 impl Program {
     fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
+        Self {
+            home: tempfile::tempdir().unwrap(),
+        }
     }
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_storymimi-studio"));
-        command.args(words).env("STORYMIMI_HOME", self.home.path()).current_dir(self.home.path());
-        for name in ["SUPABASE_URL", "SUPABASE_KEY", "STORYMIMI_AI_URL", "DISPLAY", "WAYLAND_DISPLAY", "RUST_BACKTRACE"] {
+        command
+            .args(words)
+            .env("STORYMIMI_HOME", self.home.path())
+            .current_dir(self.home.path());
+        for name in [
+            "SUPABASE_URL",
+            "SUPABASE_KEY",
+            "STORYMIMI_AI_URL",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "RUST_BACKTRACE",
+        ] {
             command.env_remove(name);
         }
         command
@@ -40,7 +52,11 @@ impl Program {
     fn fails(&self, words: &[&str]) -> String {
         let output = self.run(words);
         assert_eq!(output.status.code(), Some(1), "{words:?}: {}", text(&output.stdout));
-        assert_eq!(text(&output.stdout), "", "{words:?}: nothing but results belongs on standard output");
+        assert_eq!(
+            text(&output.stdout),
+            "",
+            "{words:?}: nothing but results belongs on standard output"
+        );
         text(&output.stderr)
     }
 }
@@ -56,7 +72,18 @@ fn picture(path: &Path) {
 #[test]
 fn the_main_job_without_a_window() {
     let program = Program::new();
-    let words = ["story", "create", "--title", "Pip", "--prompt", "a fox in a red hat by the sea", "--scenes", "2", "--seed", "3"];
+    let words = [
+        "story",
+        "create",
+        "--title",
+        "Pip",
+        "--prompt",
+        "a fox in a red hat by the sea",
+        "--scenes",
+        "2",
+        "--seed",
+        "3",
+    ];
     let story = program.json(&words);
     for field in ["story_id", "title", "scenes", "created_at", "updated_at", "user_id"] {
         assert!(!story[field].is_null(), "{field}");
@@ -68,8 +95,18 @@ fn the_main_job_without_a_window() {
     // The port stays, so the URLs in the rows of an earlier start are still right.
     let url = story["scenes"][0]["image_url"].as_str().unwrap();
     let port: u16 = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
-    assert_eq!(std::fs::read_to_string(program.home.path().join("local/port")).unwrap(), port.to_string());
-    assert_eq!(program.json(&["object", "list", "story-images", "scene_"]).as_array().unwrap().len(), 2);
+    assert_eq!(
+        std::fs::read_to_string(program.home.path().join("local/port")).unwrap(),
+        port.to_string()
+    );
+    assert_eq!(
+        program
+            .json(&["object", "list", "story-images", "scene_"])
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[test]
@@ -79,17 +116,35 @@ fn objects_go_in_and_come_out_as_they_were() {
     picture(&path);
     assert_eq!(program.json(&["bucket", "create", "art", "--public"])["name"], "art");
     let put = program.json(&["object", "put", "fox.png", "art/deep er/"]);
-    assert_eq!((put["key"].as_str(), put["content_type"].as_str()), (Some("deep er/fox.png"), Some("image/png")));
+    assert_eq!(
+        (put["key"].as_str(), put["content_type"].as_str()),
+        (Some("deep er/fox.png"), Some("image/png"))
+    );
     program.json(&["object", "get", "art/deep er/fox.png", "back.png"]);
-    assert_eq!(std::fs::read(program.home.path().join("back.png")).unwrap(), std::fs::read(&path).unwrap());
+    assert_eq!(
+        std::fs::read(program.home.path().join("back.png")).unwrap(),
+        std::fs::read(&path).unwrap()
+    );
     let piped = program.run(&["object", "get", "art/deep er/fox.png", "-"]);
     assert_eq!(piped.stdout, std::fs::read(&path).unwrap());
 
-    assert!(program.fails(&["object", "put", "fox.png", "art/deep er/"]).contains("is there already"));
-    assert!(program.fails(&["object", "get", "art/deep er/fox.png", "back.png"]).contains("is there already"));
+    assert!(
+        program
+            .fails(&["object", "put", "fox.png", "art/deep er/"])
+            .contains("is there already")
+    );
+    assert!(
+        program
+            .fails(&["object", "get", "art/deep er/fox.png", "back.png"])
+            .contains("is there already")
+    );
     program.json(&["object", "put", "fox.png", "art/deep er/", "--replace"]);
     program.json(&["object", "rm", "art/deep er/fox.png"]);
-    assert!(program.fails(&["object", "rm", "art/deep er/fox.png"]).contains("1 of 1 objects were not deleted"));
+    assert!(
+        program
+            .fails(&["object", "rm", "art/deep er/fox.png"])
+            .contains("1 of 1 objects were not deleted")
+    );
 }
 
 #[test]
@@ -97,7 +152,9 @@ fn bad_input_gets_a_sentence() {
     let program = Program::new();
     std::fs::write(program.home.path().join("no.png"), "%PDF-1.7").unwrap();
     let create = |title: &str, prompt: &str, scenes: &str| {
-        program.fails(&["story", "create", "--title", title, "--prompt", prompt, "--scenes", scenes])
+        program.fails(&[
+            "story", "create", "--title", title, "--prompt", prompt, "--scenes", scenes,
+        ])
     };
     assert!(create(" ", "p", "3").contains("Give the story a title."));
     assert!(create("t", "", "3").contains("who the story is about"));
@@ -105,7 +162,10 @@ fn bad_input_gets_a_sentence() {
     assert!(create("t", "p", "500").contains("500 is not possible"));
     for (words, expected) in [
         (vec!["story", "show", "42"], "is not the id of a story"),
-        (vec!["story", "show", "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f"], "There is no story"),
+        (
+            vec!["story", "show", "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f"],
+            "There is no story",
+        ),
         (vec!["object", "list", "büro"], "“ü” is not allowed in a bucket name"),
         (vec!["object", "list", "nowhere"], "Bucket not found"),
         (vec!["object", "get", "justabucket"], "names no object"),
@@ -125,7 +185,12 @@ fn bad_input_gets_a_sentence() {
 fn a_project_that_cannot_be_reached_or_refuses_the_key_is_named() {
     let program = Program::new();
     let with = |url: &str, key: &str| {
-        let output = program.command(&["bucket", "list"]).env("SUPABASE_URL", url).env("SUPABASE_KEY", key).output().unwrap();
+        let output = program
+            .command(&["bucket", "list"])
+            .env("SUPABASE_URL", url)
+            .env("SUPABASE_KEY", key)
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(1));
         text(&output.stderr)
     };
@@ -134,8 +199,15 @@ fn a_project_that_cannot_be_reached_or_refuses_the_key_is_named() {
     assert!(with("hello", key).contains("“hello” is not a web address"));
     assert!(with("http://abc.supabase.co", key).contains("not encrypted"));
     let wrong = with("https://abc.supabase.co", "hunter2");
-    assert!(wrong.contains("not a Supabase key") && !wrong.contains("hunter2"), "{wrong}");
-    let half = program.command(&["bucket", "list"]).env("SUPABASE_URL", "https://abc.supabase.co").output().unwrap();
+    assert!(
+        wrong.contains("not a Supabase key") && !wrong.contains("hunter2"),
+        "{wrong}"
+    );
+    let half = program
+        .command(&["bucket", "list"])
+        .env("SUPABASE_URL", "https://abc.supabase.co")
+        .output()
+        .unwrap();
     assert!(text(&half.stderr).contains("SUPABASE_KEY is not set"));
 }
 
@@ -143,7 +215,10 @@ fn a_project_that_cannot_be_reached_or_refuses_the_key_is_named() {
 fn without_a_display_one_sentence_names_what_works() {
     let said = Program::new().fails(&[]);
     let first = said.lines().next().unwrap();
-    assert!(first.contains("no display") && first.contains("story, bucket, object, url and serve"), "{said}");
+    assert!(
+        first.contains("no display") && first.contains("story, bucket, object, url and serve"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -153,12 +228,18 @@ fn urls_are_explained_without_a_project() {
     let output = program.run(&["url", "explain", doubled, "--json"]);
     assert_eq!(output.status.code(), Some(1), "a URL that does not work is no success");
     let explained: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(explained["fixed"], "https://abc.supabase.co/storage/v1/object/public/story-images/a%20b.png");
+    assert_eq!(
+        explained["fixed"],
+        "https://abc.supabase.co/storage/v1/object/public/story-images/a%20b.png"
+    );
     assert_eq!(explained["object"]["key"], "a b.png");
     assert!(text(&output.stderr).contains("https:// appears twice"));
     let right = program.json(&["url", "explain", explained["fixed"].as_str().unwrap()]);
     assert_eq!(right["problems"].as_array().unwrap().len(), 0);
-    assert!(!program.home.path().join("local").exists(), "nothing was started for it");
+    assert!(
+        !program.home.path().join("local").exists(),
+        "nothing was started for it"
+    );
 }
 
 #[test]
@@ -173,7 +254,11 @@ fn a_second_process_joins_the_server_of_the_first() {
     let program = Program::new();
     program.json(&["bucket", "create", "art"]);
     let port = std::fs::read_to_string(program.home.path().join("local/port")).unwrap();
-    let mut serving = program.command(&["serve", "--port", &port]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut serving = program
+        .command(&["serve", "--port", &port])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     let mut out = std::io::BufReader::new(serving.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut out, &mut line).unwrap();
@@ -182,5 +267,8 @@ fn a_second_process_joins_the_server_of_the_first() {
     serving.wait().unwrap();
     assert!(listed.status.success(), "{}", text(&listed.stderr));
     assert!(text(&listed.stdout).contains("\"art\""));
-    assert_eq!(std::fs::read_to_string(program.home.path().join("local/port")).unwrap(), port);
+    assert_eq!(
+        std::fs::read_to_string(program.home.path().join("local/port")).unwrap(),
+        port
+    );
 }

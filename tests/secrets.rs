@@ -49,7 +49,11 @@ fn assert_clean(service: &Service, secrets: &[&str], shown: &[String]) {
 async fn the_keys_of_a_working_project_stay_inside() {
     let project = Project::start().await;
     let brief = Brief::new("Pip", "a fox", 1, 1).unwrap();
-    project.service.create_story(&brief, &|_| {}, &CancellationToken::new()).await.unwrap();
+    project
+        .service
+        .create_story(&brief, &|_| {}, &CancellationToken::new())
+        .await
+        .unwrap();
     let key = project.service.workspace().key.secret().expose().to_owned();
     let signature = key.rsplit('.').next().unwrap().to_owned();
     let events: Vec<String> = project
@@ -84,7 +88,13 @@ async fn keys_of_failing_projects_and_providers_are_in_no_error() {
     let brief = Brief::new("Pip", "a fox", 1, 1).unwrap();
     let mut shown = Vec::new();
     shown.push(format!("{:?}", service.buckets().await.unwrap_err()));
-    shown.push(format!("{:?}", service.create_story(&brief, &|_| {}, &CancellationToken::new()).await.unwrap_err()));
+    shown.push(format!(
+        "{:?}",
+        service
+            .create_story(&brief, &|_| {}, &CancellationToken::new())
+            .await
+            .unwrap_err()
+    ));
     shown.extend(events.drain().map(|event| format!("{event:?}")));
     assert_clean(&service, &["CANARY"], &shown);
     for (name, bytes) in files(folder.path()) {

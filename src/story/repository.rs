@@ -283,7 +283,10 @@ mod tests {
     /// A table as PostgREST shows it, without the columns `alt_text` and `title`.
     async fn older_table(State(bodies): State<Bodies>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
         bodies.lock().unwrap().push(body.clone());
-        match ["alt_text", "title"].into_iter().find(|column| has_column(&body, column)) {
+        match ["alt_text", "title"]
+            .into_iter()
+            .find(|column| has_column(&body, column))
+        {
             Some(column) => {
                 let message = format!("Could not find the '{column}' column of 'scenes' in the schema cache");
                 let error = json!({ "code": "PGRST204", "details": null, "hint": null, "message": message });
@@ -316,12 +319,13 @@ mod tests {
             alt_text: Some("A fox".into()),
             image_error: None,
         };
-        rows.insert_scenes(&StoryId::fresh(), std::slice::from_ref(&scene)).await.unwrap();
+        rows.insert_scenes(&StoryId::fresh(), std::slice::from_ref(&scene))
+            .await
+            .unwrap();
         rows.insert_scenes(&StoryId::fresh(), &[scene]).await.unwrap();
         let bodies = bodies.lock().unwrap();
         assert_eq!(bodies.len(), 4, "two tries to learn, then it is known");
         assert_eq!(bodies[3][0]["text"], "Once.");
         assert!(bodies[3][0].get("alt_text").is_none());
     }
-
 }

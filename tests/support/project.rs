@@ -36,12 +36,19 @@ impl Project {
     pub async fn with(change: impl FnOnce(&mut Workspace)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let secrets = Secrets::load_or_create(&folder.path().join("secrets.json")).unwrap();
-        let server = Server::start(Config::new(folder.path().join("local"), secrets)).await.unwrap();
+        let server = Server::start(Config::new(folder.path().join("local"), secrets))
+            .await
+            .unwrap();
         let mut workspace = workspace(&server);
         change(&mut workspace);
         let home = Home::at(folder.path());
         let (service, events) = Service::open(workspace, &home, tokio::runtime::Handle::current()).unwrap();
-        Self { server, folder, service, events }
+        Self {
+            server,
+            folder,
+            service,
+            events,
+        }
     }
 }
 
@@ -102,7 +109,12 @@ async fn write(State(provider): State<Counting>, Json(body): Json<Value>) -> Jso
 
 async fn draw(State(provider): State<Counting>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
     let prompt = body["prompt"].as_str().unwrap_or_default();
-    if provider.refuse.lock().unwrap().is_some_and(|word| prompt.contains(word)) {
+    if provider
+        .refuse
+        .lock()
+        .unwrap()
+        .is_some_and(|word| prompt.contains(word))
+    {
         let error = json!({ "error": { "message": "Not this one", "code": "moderation_blocked" } });
         return (StatusCode::BAD_REQUEST, Json(error));
     }
