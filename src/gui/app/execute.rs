@@ -19,6 +19,9 @@ use crate::service::{LocalFile, Pending, Problem, Service};
 use crate::story::{SceneId, Source, StoryId};
 use crate::supabase::{BucketName, NewBucket, ObjectKey};
 
+/// Objects that the palette looks through; the bucket's own search looks through all.
+const OBJECTS_SEARCHED: usize = 5_000;
+
 /// What was asked of the system or the project and is not there yet.
 #[derive(Default)]
 pub(super) struct Waiting {
@@ -288,7 +291,7 @@ fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key:
     })
 }
 
-/// What the palette finds: commands, and what is loaded of stories and buckets.
+/// What the palette finds: commands, and what is loaded of stories, buckets and objects.
 pub(super) fn entries(
     stories: &stories::State,
     buckets: &buckets::State,
@@ -325,5 +328,18 @@ pub(super) fn entries(
             action,
         )
     });
-    commands.chain(stories).chain(names).collect()
+    let listed = buckets.bucket().zip(buckets.listing());
+    let objects = listed.into_iter().flat_map(|(bucket, listing)| {
+        listing.entries().iter().take(OBJECTS_SEARCHED).filter_map(|object| {
+            let action = Action::OpenObject(bucket.clone(), ObjectKey::parse(&object.key).ok()?);
+            Some(entry(
+                PaletteGroup::Objects,
+                icon::IMAGE,
+                object.key.clone(),
+                bucket.to_string(),
+                action,
+            ))
+        })
+    });
+    commands.chain(stories).chain(names).chain(objects).collect()
 }

@@ -121,7 +121,7 @@ fn facts_of(ui: &mut Ui, facts: &Facts<'_>) {
 fn search_field(ui: &mut Ui, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(SEARCH, Sense::click());
-    let words = "Search stories, buckets and commands";
+    let words = "Search stories, objects and commands";
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
     let line = if response.hovered() { t.tx3 } else { t.line2 };
     ui.painter().rect(

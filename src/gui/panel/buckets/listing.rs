@@ -154,6 +154,11 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// All objects, by key.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Makes a listing of rows in any order. Takes a while for very many; not for the window's thread.
     pub fn new(rows: Vec<Row>) -> Self {
         Self::from_entries(rows.into_iter().map(Entry::from).collect())
