@@ -6,6 +6,7 @@ mod support;
 
 use std::sync::Arc;
 
+use egui::accesskit::Toggled;
 use egui::{Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -67,7 +68,7 @@ fn commands(harness: &Harness<'static, App>) -> Vec<ViewportCommand> {
 fn is_selected(harness: &Harness<'static, App>, name: &str) -> bool {
     harness
         .query_all_by_label(name)
-        .any(|node| node.accesskit_node().is_selected() == Some(true))
+        .any(|node| node.accesskit_node().toggled() == Some(Toggled::True))
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn the_story_and_the_place_are_shown_again_at_the_next_start() {
     studio
         .harness
         .get_all_by_label("The first story")
-        .next()
+        .find(|node| node.accesskit_node().toggled().is_some())
         .unwrap()
         .click();
     studio.until("the other story", |harness| is_selected(harness, "The first story"));

@@ -211,7 +211,7 @@ fn the_window_with_finished_stories() {
         make(
             &studio,
             "The Bear Who Read to the Moon",
-            "A bear in blue pyjamas reads a book by the window at night",
+            "A bear in blue pyjamas reads a bedtime book in a cosy bedroom at night",
             4,
             5,
         );

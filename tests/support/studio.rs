@@ -87,11 +87,10 @@ impl Studio {
     pub fn until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !done(&self.harness) {
-            assert!(
-                Instant::now() < deadline,
-                "{what}: not reached; on the screen:\n{:?}",
-                self.harness
-            );
+            if Instant::now() >= deadline {
+                self.picture("not-reached");
+                panic!("{what}: not reached; set STUDIO_PICTURES to a folder to see the window");
+            }
             self.harness.step();
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -21,7 +21,7 @@ use super::shell::{rail, shortcuts, status_bar, top_bar};
 use super::texture::Pictures;
 use super::theme::{self, Tokens, Tone, Type};
 use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame, text};
-use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service};
+use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service, Subject};
 use crate::story::{Replaced, StoryId};
 use crate::supabase::BucketName;
 use crate::workspace::Home;
@@ -229,6 +229,8 @@ impl App {
             self.jobs.remove(oldest);
         }
         match &job.state {
+            // A scene's failure is told at the scene; a toast would only lie over it.
+            JobState::Failed(_) if self.place == Place::Stories && matches!(job.subject, Subject::Scene(..)) => {}
             JobState::Failed(problem) => {
                 let toast = Toast::new(Tone::Err, format!("{} failed: {}", job.title, problem.what)).action("Show");
                 self.offer(toast, Action::ShowJobs);

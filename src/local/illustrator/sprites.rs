@@ -42,6 +42,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("doctor", "health-worker"),
     ("elf", "man-elf"),
     ("fairy", "woman-fairy"),
+    ("fallen-star", "glowing-star"),
     ("father", "man"),
     ("genie", "man-genie"),
     ("grandfather", "old-man"),
