@@ -88,6 +88,17 @@ thought-balloon eyes waving-hand bomb pirate-flag chequered-flag triangular-flag
 musical-note musical-notes
 """.split()
 
+# Drawn before a square night sky, which has no place in a picture with a sky of its own. The shooting star's tail ends
+# at that square's corner, so it gets another.
+NIGHT_SKY = re.compile(r'<path fill="#533566" d="M26[^"]*"/>')
+ON_NIGHT_SKY = ["fireworks", "sparkler", "shooting-star"]
+STAR_TAIL = re.compile(r'<path fill="#e1d8ec" [^>]*/><path fill="#a38439" [^>]*/>')
+NEW_STAR_TAIL = (
+    '<path fill="#ffe58a" fill-opacity=".45" d="M31 1L9.25 11.6L19.64 24z"/>'
+    '<path fill="#fff4c4" fill-opacity=".6" d="M28.500 3.500L12 14L17 20z"/>'
+)
+
+
 def main() -> None:
     icons_path, metadata_path, out_path = sys.argv[1:4]
     icons = json.load(open(icons_path, encoding="utf-8"))["icons"]
@@ -103,6 +114,8 @@ def main() -> None:
         body = icons[name]["body"]
         if "<filter" in body:
             continue  # slow to draw, and there are a handful only
+        if name in ON_NIGHT_SKY:
+            body = STAR_TAIL.sub(NEW_STAR_TAIL, NIGHT_SKY.sub("", body))
         sprite = {"b": with_own_ids(name, body)}
         if all(f"{name}-{t}" in icons for t in TONES):
             sprite["t"] = [tone(body, icons[f"{name}-{t}"]["body"], usual[t]) for t in TONES]

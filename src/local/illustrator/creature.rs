@@ -5,7 +5,8 @@ use super::figure::{self, Extent};
 use super::fit::{self, Fit};
 use super::garment::{self, Build, Outfit};
 use super::palette::{INK, Rgb, WHITE, rgb};
-use super::sprites::Dye;
+use super::sprites::{self, Dye};
+use super::stage::Area;
 use super::svg::{Drawing, art};
 use crate::local::lexicon::{Character, Mood, Pose};
 
@@ -17,37 +18,80 @@ fn looks_right(sprite: &str) -> bool {
     sprite == "blackbird"
 }
 
-/// The room the sprite takes in its pose.
-pub fn extent(sprite: &str, who: &Character) -> Extent {
-    let outfit = Outfit::of(who);
-    let hat = outfit.hat.is_some() || outfit.crown.is_some();
-    let fit = fit::find(sprite);
-    let foot = (32.0 - fit.foot) * SCALE;
-    let mut extent = Extent {
-        left: 49.0,
-        right: 49.0,
-        top: 97.0 - foot + if hat { 16.0 } else { 0.0 },
-        face: 50.0,
-    };
-    if who.pose == Pose::Jump {
-        extent.top += 20.0;
-    }
-    if who.holds.is_some() {
-        extent.right += 14.0;
-    }
-    extent
+/// An animal's sprite, with its measures.
+#[derive(Clone, Copy, Debug)]
+pub struct Creature {
+    sprite: &'static str,
+    fit: Fit,
+    /// What of the sprite's box the animal fills, in sprite units.
+    bounds: Area,
 }
 
-/// The top of the head, from the feet.
-pub fn crown(sprite: &str) -> (f32, f32) {
-    let fit = fit::find(sprite);
-    let flip = if looks_right(sprite) { 1.0 } else { -1.0 };
-    ((fit.crown.0 - 16.0) * SCALE * flip, (fit.crown.1 - fit.foot) * SCALE)
+impl Creature {
+    /// The creature of a sprite; none if it has no shape.
+    pub fn of(sprite: &'static str) -> Option<Self> {
+        Some(Self {
+            sprite,
+            fit: fit::find(sprite),
+            bounds: sprites::bounds(sprite)?,
+        })
+    }
+
+    fn flip(&self) -> f32 {
+        if looks_right(self.sprite) { 1.0 } else { -1.0 }
+    }
+
+    /// Its height above the feet.
+    pub fn height(&self) -> f32 {
+        (self.fit.foot - self.bounds.top) * SCALE
+    }
+
+    /// What makes it look large: a long animal counts for more than its height.
+    pub fn size(&self) -> f32 {
+        let width = (self.bounds.right - self.bounds.left) * SCALE;
+        self.height().max(width * 0.8)
+    }
+
+    /// The room the sprite takes in its pose.
+    pub fn extent(&self, who: &Character) -> Extent {
+        let outfit = Outfit::of(who);
+        let (crown_x, crown) = self.crown();
+        let hat = if outfit.hat.is_some() || outfit.crown.is_some() {
+            20.0
+        } else {
+            0.0
+        };
+        let ends = [self.bounds.left, self.bounds.right].map(|x| (x - 16.0) * SCALE * self.flip());
+        let [back, front] = [ends[0].min(ends[1]), ends[0].max(ends[1])];
+        let mut top = self.height().max(hat - crown);
+        if who.pose == Pose::Jump {
+            top += 20.0;
+        }
+        // The face reaches from the crown down to the neck.
+        let neck = (self.fit.neck.1 - self.fit.foot) * SCALE;
+        Extent {
+            left: -back + 2.0,
+            right: front.max(if who.holds.is_some() { 61.0 } else { 0.0 }) + 2.0,
+            top,
+            face: top + neck,
+            face_x: crown_x,
+            face_half: self.fit.crown.2 * SCALE + 4.0,
+        }
+    }
+
+    /// The top of the head, from the feet.
+    pub fn crown(&self) -> (f32, f32) {
+        let (x, y, _) = self.fit.crown;
+        ((x - 16.0) * SCALE * self.flip(), (y - self.fit.foot) * SCALE)
+    }
+
+    /// Draws the creature with its lowest point at the origin, or floating around it.
+    pub fn draw(&self, g: &mut Drawing, who: &Character, floats: bool) {
+        draw(g, self.sprite, &self.fit, who, floats);
+    }
 }
 
-/// Draws the creature with its lowest point at the origin, or floating around it.
-pub fn draw(g: &mut Drawing, sprite: &str, who: &Character, floats: bool) {
-    let fit = fit::find(sprite);
+fn draw(g: &mut Drawing, sprite: &str, fit: &Fit, who: &Character, floats: bool) {
     let lift = if who.pose == Pose::Jump { 20.0 } else { 0.0 };
     let lean = match who.pose {
         Pose::Run => -7.0,
@@ -72,10 +116,10 @@ pub fn draw(g: &mut Drawing, sprite: &str, who: &Character, floats: bool) {
         -fit.foot * SCALE
     );
     let outfit = Outfit::of(who);
-    pack(g, &outfit, &fit);
+    pack(g, &outfit, fit);
     g.sprite(sprite, figure::dye(who), &format!("scale({SCALE:.4})"));
-    clothes(g, &outfit, &fit);
-    mood(g, who, &fit);
+    clothes(g, &outfit, fit);
+    mood(g, who, fit);
     art!(g, "</g></g>");
     if let Some(thing) = &who.holds {
         g.sprite_at(thing, Dye::Plain, 42.0, -30.0 - lift, 34.0);

@@ -1,13 +1,14 @@
 //! One of the cast as it is drawn. A figure is a function of its [`Character`] alone, so that the same
 //! hero looks the same on every page; where it stands and which way it looks is the layout's business.
 
-use super::creature;
+use super::creature::Creature;
 use super::face::{self, Face};
 use super::palette::Rgb;
 use super::puppet;
 use super::sprites::{self, Dye};
+use super::stature;
 use super::svg::{Drawing, art};
-use crate::local::lexicon::{Character, Mood, Pose, Scale};
+use crate::local::lexicon::{Character, Mood, Pose};
 
 /// How much room a figure takes, in its own units: its feet are at (0, 0), a usual child is 100 high.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,9 @@ pub struct Extent {
     pub top: f32,
     /// How far down from the top the face reaches; props must not cover that.
     pub face: f32,
+    /// The face's middle beside the feet, and half its width.
+    pub face_x: f32,
+    pub face_half: f32,
 }
 
 /// How a character is put into a picture.
@@ -27,7 +31,7 @@ pub enum Form {
     /// A head sprite on a drawn body, which can take every pose.
     Puppet(Box<Face>),
     /// A sprite of the whole body.
-    Creature(&'static str),
+    Creature(Creature),
 }
 
 /// A character ready to be drawn.
@@ -35,7 +39,7 @@ pub enum Form {
 pub struct Figure<'a> {
     pub who: &'a Character,
     pub form: Form,
-    /// Its height beside a usual child's.
+    /// Scale from the form's own units, in which a puppet is 100 high, to where a usual child is 100 high.
     pub stature: f32,
 }
 
@@ -59,14 +63,13 @@ impl<'a> Figure<'a> {
         let sprite = sprites::resolve(&who.kind)?;
         let form = match face::find(&who.kind, sprite) {
             Some(face) => Form::Puppet(Box::new(face)),
-            None => Form::Creature(body_sprite(sprite)),
+            None => Form::Creature(Creature::of(body_sprite(sprite))?),
         };
-        let scale = match who.scale {
-            Scale::Small => 0.72,
-            Scale::Usual => 1.0,
-            Scale::Large => 1.4,
+        let size = match &form {
+            Form::Puppet(_) => 100.0,
+            Form::Creature(creature) => creature.size(),
         };
-        let stature = stature(&who.kind, sprite, matches!(form, Form::Creature(_))) * scale;
+        let stature = stature::of(&who.kind, sprite, who.scale) * 100.0 / size;
         Some(Self { who, form, stature })
     }
 
@@ -74,13 +77,28 @@ impl<'a> Figure<'a> {
     pub fn extent(&self) -> Extent {
         let mut extent = match &self.form {
             Form::Puppet(face) => puppet::extent(face, self.who),
-            Form::Creature(sprite) => creature::extent(sprite, self.who),
+            Form::Creature(creature) => creature.extent(self.who),
         };
-        extent.left *= self.stature;
-        extent.right *= self.stature;
-        extent.top *= self.stature;
-        extent.face *= self.stature;
+        for measure in [
+            &mut extent.left,
+            &mut extent.right,
+            &mut extent.top,
+            &mut extent.face,
+            &mut extent.face_x,
+            &mut extent.face_half,
+        ] {
+            *measure *= self.stature;
+        }
         extent
+    }
+
+    /// How high the body stands, without a raised hand or a kite: what makes a figure look large or small.
+    pub fn height(&self) -> f32 {
+        self.stature
+            * match &self.form {
+                Form::Puppet(_) => 98.0,
+                Form::Creature(creature) => creature.height(),
+            }
     }
 
     /// Draws the figure and, if it stands, its shadow.
@@ -100,7 +118,7 @@ impl<'a> Figure<'a> {
         );
         match &self.form {
             Form::Puppet(face) => puppet::draw(g, face, self.who),
-            Form::Creature(sprite) => creature::draw(g, sprite, self.who, spot.floats),
+            Form::Creature(creature) => creature.draw(g, self.who, spot.floats),
         }
         self.signs(g, spot.faces_left);
         art!(g, "</g>");
@@ -129,7 +147,7 @@ impl<'a> Figure<'a> {
         let (x, top) = match &self.form {
             Form::Puppet(_) if self.who.pose == Pose::Sleep => (-30.0, -52.0),
             Form::Puppet(face) => (0.0, -puppet::extent(face, self.who).top),
-            Form::Creature(sprite) => creature::crown(sprite),
+            Form::Creature(creature) => creature.crown(),
         };
         if self.who.pose == Pose::Sleep {
             art!(
@@ -177,37 +195,5 @@ pub fn dye(who: &Character) -> Dye {
         (Some(color), _) => Dye::Color(Rgb::from(color)),
         (None, Some(tone)) => Dye::Skin(tone),
         (None, None) => Dye::Plain,
-    }
-}
-
-/// The usual height of a kind beside a child's. A picture book keeps mice large enough to have a face.
-fn stature(kind: &str, sprite: &str, is_whole: bool) -> f32 {
-    match kind {
-        "mouse" | "hamster" | "frog" => return 0.72,
-        "cat" | "rabbit" | "baby" | "pig" | "dog" | "raccoon" | "koala" => return 0.84,
-        "bear" | "polar-bear" | "lion" | "tiger" | "cow" | "moose" | "unicorn" | "monster" | "ogre" => return 1.16,
-        _ => {}
-    }
-    match sprite {
-        "man" | "woman" | "man-beard" | "man-bald" | "old-man" | "santa-claus" => 1.14,
-        "old-woman" | "mrs-claus" | "woman-white-hair" => 1.06,
-        "whale" | "spouting-whale" | "elephant" | "mammoth" => 1.5,
-        "giraffe" | "sauropod" | "t-rex" => 1.6,
-        "dragon" | "horse" | "camel" | "two-hump-camel" | "rhinoceros" | "hippopotamus" | "gorilla" => 1.3,
-        "dolphin" | "shark" | "zebra" | "deer" | "donkey" | "crocodile" | "kangaroo" | "orangutan" => 1.15,
-        "ant" | "beetle" | "lady-beetle" | "spider" | "cricket" | "honeybee" | "bug" => 0.5,
-        "snail" | "butterfly" | "baby-chick" | "front-facing-baby-chick" | "lizard" | "scorpion" | "crab" => 0.52,
-        "bird" | "blackbird" | "bat" | "rat" | "mouse" | "hatching-chick" | "tropical-fish" | "fish" => 0.6,
-        "chipmunk" | "hedgehog" | "duck" | "dove" | "parrot" | "snake" | "squid" | "shrimp" | "lobster" => 0.7,
-        "man-astronaut" | "woman-astronaut" => 1.0,
-        other if other.starts_with("man-") || other.starts_with("woman-") => 1.08,
-        "owl" | "penguin" | "turtle" | "octopus" | "teddy-bear" | "snowman-without-snow" => 0.76,
-        _ => {
-            if is_whole {
-                0.86
-            } else {
-                0.96
-            }
-        }
     }
 }

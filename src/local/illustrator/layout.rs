@@ -3,7 +3,7 @@
 use super::figure::{Figure, Spot};
 use super::scenery::Backdrop;
 use super::stage::{Area, Stage};
-use crate::local::lexicon::{Character, Pose, Reading, Setting, Shot};
+use crate::local::lexicon::{Character, Pose, Reading, Setting, Shot, Side};
 
 /// At most so many of the cast are drawn; more would be too small to know.
 pub const MOST: usize = 6;
@@ -34,37 +34,35 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
         return company;
     }
     let mut rng = stage.rng("cast");
-    let order = row(cast.len(), rng.index(3));
-    let mut unit = unit(stage, reading.shot, cast.len());
-
-    let extents: Vec<_> = cast.iter().map(Figure::extent).collect();
+    let chance = rng.index(3);
+    let side = reading.side.unwrap_or([Side::Left, Side::Middle, Side::Right][chance]);
+    let order = row(cast.len(), side);
     let gap = if reading.cast.iter().any(|who| who.pose == Pose::Hug) {
         -8.0
     } else {
         14.0
     };
-    let wide: f32 = extents.iter().map(|e| e.left + e.right).sum::<f32>() + gap * (cast.len() - 1) as f32;
-    let room = stage.width * 0.92;
-    unit = unit.min(room / wide);
-    let tallest = extents.iter().map(|e| e.top).fold(1.0, f32::max);
     let base = foot_line(stage, reading.setting, reading.shot);
-    unit = unit.min((base - stage.height * 0.04) / tallest);
+    let Fitted { unit, closeness } = fit(stage, reading.shot, &mut cast, gap, base);
+    let extents: Vec<_> = cast.iter().map(Figure::extent).collect();
+    let room = stage.width * SHARE;
+    let wide = width(&cast, gap) * closeness;
 
-    // The row hangs left, in the middle or right, by the seed and the words.
+    // The row hangs left, in the middle or right.
     let slack = (room - wide * unit).max(0.0);
-    let lean = match rng.index(3) {
-        0 => rng.range(0.12, 0.3),
-        1 => rng.range(0.42, 0.58),
-        _ => rng.range(0.7, 0.88),
+    let lean = match side {
+        Side::Left => rng.range(0.1, 0.26),
+        Side::Middle => rng.range(0.44, 0.56),
+        Side::Right => rng.range(0.74, 0.9),
     };
-    let mut x = stage.width * 0.04 + slack * lean;
+    let mut x = stage.width * (1.0 - SHARE) / 2.0 + slack * lean;
     // With room to spare, the figures stand apart.
     let spare = if cast.len() > 1 {
         (slack * 0.3 / (cast.len() - 1) as f32).min(60.0)
     } else {
         0.0
     };
-    x = (x - spare * (cast.len() - 1) as f32 / 2.0).max(stage.width * 0.04);
+    x = (x - spare * (cast.len() - 1) as f32 / 2.0).max(stage.width * (1.0 - SHARE) / 2.0);
     let middle = x + (wide * unit + spare * (cast.len() - 1) as f32) / 2.0;
 
     let mut spots: Vec<Option<Spot>> = vec![None; cast.len()];
@@ -80,7 +78,8 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
         };
         let foot_x = x + unit * if faces_left { extent.right } else { extent.left };
         let floats = floats(&cast[index], reading.setting);
-        let jitter = rng.range(-0.012, 0.012) * stage.height;
+        // The hero stands before the others.
+        let jitter = if index == 0 { 0.014 } else { rng.range(-0.014, 0.008) } * stage.height;
         let y = if floats {
             afloat(stage, reading.setting, backdrop, extent.top * unit, rng.unit())
         } else {
@@ -96,7 +95,7 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
             faces_left,
             floats,
         });
-        x += width + gap * unit + spare;
+        x += (width + gap * unit) * closeness + spare;
     }
     for (figure, spot) in cast.into_iter().zip(spots) {
         let Some(spot) = spot else { continue };
@@ -127,37 +126,99 @@ pub fn area(figure: &Figure<'_>, spot: Spot) -> Area {
 /// What a figure's face covers.
 pub fn face(figure: &Figure<'_>, spot: Spot) -> Area {
     let whole = area(figure, spot);
-    let tall = figure.extent().face * spot.unit;
-    let half = (24.0 * figure.stature * spot.unit).min((whole.right - whole.left) / 2.0);
+    let extent = figure.extent();
+    let x = spot.x + extent.face_x * spot.unit * if spot.faces_left { -1.0 } else { 1.0 };
+    let half = extent.face_half * spot.unit;
     Area {
-        left: (spot.x - half).max(whole.left),
-        right: (spot.x + half).min(whole.right),
-        bottom: whole.top + tall,
+        left: (x - half).max(whole.left),
+        right: (x + half).min(whole.right),
+        bottom: whole.top + extent.face * spot.unit,
         ..whole
     }
 }
 
 /// The order from left to right, the hero (0) at the left, in the middle or at the right.
-fn row(count: usize, hero: usize) -> Vec<usize> {
+fn row(count: usize, hero: Side) -> Vec<usize> {
     let place = match hero {
-        0 => 0,
-        1 => count / 2,
-        _ => count - 1,
+        Side::Left => 0,
+        Side::Middle => count / 2,
+        Side::Right => count - 1,
     };
     let mut order: Vec<usize> = (1..count).collect();
     order.insert(place, 0);
     order
 }
 
-/// Scene units a figure unit: how large a child is drawn.
-fn unit(stage: &Stage, shot: Shot, count: usize) -> f32 {
-    let share = match shot {
-        Shot::Wide => 2.3,
+/// How much of the picture's width the cast may take.
+const SHARE: f32 = 0.92;
+
+/// How close the figures of a crowd come: what is nearer than they would stand by themselves still shows all faces.
+const CLOSEST: f32 = 0.84;
+
+/// How large the cast is drawn.
+struct Fitted {
+    /// Scene units a figure unit: a child is 100 of these high.
+    unit: f32,
+    /// 1, or less if figures overlap.
+    closeness: f32,
+}
+
+/// Finds the size at which all have room. The hero is not made tiny for it: sooner the others come close, and those who
+/// are larger than the hero are drawn less so, in the same order. Only a large crowd, or a very narrow picture, takes
+/// from the hero, too.
+fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], gap: f32, base: f32) -> Fitted {
+    let room = stage.width * SHARE;
+    let high = base - stage.height * 0.04;
+    let crowd = 1.0 - 0.05 * cast.len().saturating_sub(1) as f32;
+    let usual = match shot {
+        Shot::Wide => 2.4,
         Shot::Medium => 3.5,
         Shot::Close => 5.2,
-    };
-    let crowd = 1.0 - 0.05 * (count.saturating_sub(1)) as f32;
-    share * crowd * stage.unit
+    } * crowd
+        * stage.unit;
+    let hero = cast[0].extent();
+    let hero_height = cast[0].height();
+    let least = (least_share(shot) * stage.measure() / hero_height)
+        .min(high / hero.top)
+        .min(room / (hero.left + hero.right));
+    let tallest = |cast: &[Figure<'_>]| cast.iter().map(|it| it.extent().top).fold(1.0, f32::max);
+    let unit = usual
+        .min(high / tallest(cast))
+        .min(room / width(cast, gap))
+        .max(least);
+    let statures: Vec<(f32, f32)> = cast.iter().map(|it| (it.stature, it.height())).collect();
+    for step in 1..=16 {
+        let fits = tallest(cast) * unit <= high && width(cast, gap) * unit * CLOSEST <= room;
+        if fits {
+            break;
+        }
+        let power = 1.0 - 0.05 * step as f32;
+        for (other, (stature, height)) in cast.iter_mut().zip(&statures) {
+            if *height > hero_height {
+                other.stature = stature * (height / hero_height).powf(power - 1.0);
+            }
+        }
+    }
+    let unit = unit
+        .min(high / tallest(cast))
+        .min(room / (width(cast, gap) * CLOSEST));
+    let closeness = (room / (width(cast, gap) * unit)).clamp(CLOSEST, 1.0);
+    Fitted { unit, closeness }
+}
+
+/// The width of the cast side by side, in figure units.
+fn width(cast: &[Figure<'_>], gap: f32) -> f32 {
+    let widths = cast.iter().map(Figure::extent).map(|it| it.left + it.right);
+    widths.sum::<f32>() + gap * (cast.len() - 1) as f32
+}
+
+/// The least height of the hero, as a share of a usual picture's.
+pub fn least_share(shot: Shot) -> f32 {
+    match shot {
+        Shot::Wide => 0.24,
+        Shot::Medium => 0.35,
+        Shot::Close => 0.51,
+    }
 }
 
 /// The height that most feet stand at.

@@ -20,6 +20,7 @@ mod rng;
 mod scenery;
 mod sprites;
 mod stage;
+mod stature;
 mod svg;
 mod tail;
 mod weather;

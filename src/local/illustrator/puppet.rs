@@ -122,6 +122,8 @@ pub fn extent(face: &Face, who: &Character) -> Extent {
             right: if who.holds.is_some() { 76.0 } else { 50.0 },
             top: 52.0,
             face: 44.0,
+            face_x: -30.0,
+            face_half: 24.0,
         };
     }
     let stance = Stance::of(who);
@@ -131,6 +133,8 @@ pub fn extent(face: &Face, who: &Character) -> Extent {
         right: (stance.right_hand.0 + 5.0).max(head),
         top: 100.0 + stance.lift - stance.drop,
         face: 52.0,
+        face_x: 0.0,
+        face_half: 24.0,
     };
     let outfit = Outfit::of(who);
     if outfit.hat.is_some() || outfit.crown.is_some() {

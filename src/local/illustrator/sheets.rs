@@ -32,6 +32,63 @@ fn speed() {
     }
 }
 
+/// Draws all pages of ten stories, a story to a sheet, with their texts beside them; see [`sheets`] for the folder.
+#[test]
+#[ignore = "draws pictures to look at"]
+fn stories() {
+    use crate::local::storyteller::{Brief, tell};
+
+    const COLUMNS: usize = 4;
+    let folder = std::env::var("ILLUSTRATOR_SHEETS")
+        .unwrap_or_else(|_| std::env::temp_dir().join("illustrator").display().to_string());
+    fs::create_dir_all(&folder).unwrap();
+    let (w, h) = (480, 360);
+    for (number, (title, prompt)) in STORIES.iter().enumerate() {
+        let tale = tell(&Brief {
+            title: (*title).into(),
+            prompt: (*prompt).into(),
+            scenes: 8,
+            seed: number as u64,
+            words_per_scene: 60,
+        })
+        .unwrap();
+        let rows = tale.scenes.len().div_ceil(COLUMNS);
+        let mut all = image::RgbImage::new((w * COLUMNS) as u32, (h * rows) as u32);
+        let mut text = format!("{title}\n{prompt}\n");
+        for (i, page) in tale.scenes.iter().enumerate() {
+            let options = Options {
+                seed: number as u64,
+                width: w as u32,
+                height: h as u32,
+                ..Options::default()
+            };
+            let picture = draw(&page.image_prompt, &options).unwrap();
+            let picture = image::load_from_memory(&picture.png).unwrap().to_rgb8();
+            image::imageops::replace(&mut all, &picture, (i % COLUMNS * w) as i64, (i / COLUMNS * h) as i64);
+            text += &format!("\n## {}\n{}\n  [{}]\n", page.title, page.text, page.image_prompt);
+        }
+        all.save(format!("{folder}/story-{number}.png")).unwrap();
+        fs::write(format!("{folder}/story-{number}.txt"), text).unwrap();
+    }
+}
+
+const STORIES: [(&str, &str); 10] = [
+    (
+        "Pip and the Fallen Star",
+        "a small fox named Pip, who wears a green scarf, finds a fallen star in a snowy pine forest at night and \
+         brings it home with the help of an owl",
+    ),
+    ("By the Sea", "a fox by the sea"),
+    ("Mira's Kite", "Mira, a girl with brown skin in a yellow raincoat, loses her red kite on the beach"),
+    ("The Brave Mouse", "a tiny mouse named Momo and a big elephant travel through the desert"),
+    ("Olle's Umbrella", "a penguin called Olle with a red umbrella meets a seal on the ice"),
+    ("The Dark", "a little bear is afraid of the dark in the cave"),
+    ("Otto's Party", "King Otto has a birthday party with three balloons in the castle, a dragon and a cat come"),
+    ("The Robot in the City", "a lonely robot with a backpack meets a cat in the city in the rain"),
+    ("Under the Sea", "a small turtle named Tilly looks for a golden key under the sea with an octopus and a fish"),
+    ("Grandma's Garden", "Grandma and Lily help a hedgehog in the garden, there is a bicycle and a tree"),
+];
+
 /// Draws the sheets that a person looks at, into the folder that `ILLUSTRATOR_SHEETS` names or a temporary
 /// one; `ILLUSTRATOR_ONLY` names those to draw, with commas between them.
 #[test]

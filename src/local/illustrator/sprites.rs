@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::OnceLock;
 
+use resvg::usvg;
 use serde::Deserialize;
 
 use super::palette::Rgb;
+use super::stage::Area;
 use crate::local::lexicon::SkinTone;
 
 /// How a sprite is coloured.
@@ -116,6 +118,22 @@ pub fn body(name: &str, dye: Dye) -> Option<String> {
     })
 }
 
+/// What of its 32 × 32 box a sprite fills.
+pub fn bounds(name: &str) -> Option<Area> {
+    let body = &set().get(resolve(name)?)?.body;
+    let document = format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="32" height="32">{body}</svg>"#
+    );
+    let tree = usvg::Tree::from_str(&document, &usvg::Options::default()).ok()?;
+    let filled = tree.root().abs_bounding_box();
+    Some(Area {
+        left: filled.left(),
+        top: filled.top(),
+        right: filled.right(),
+        bottom: filled.bottom(),
+    })
+}
+
 /// Strong colours become shades of `color`, each as light beside it as it was beside the sprite's
 /// average; greys, whites and the near black of eyes stay.
 fn dyed(body: &str, color: Rgb) -> String {
@@ -216,6 +234,24 @@ mod tests {
         let light = body("girl", Dye::Skin(SkinTone::Light)).unwrap();
         let dark = body("girl", Dye::Skin(SkinTone::Dark)).unwrap();
         assert_ne!(light, dark);
+    }
+
+    #[test]
+    fn things_of_the_night_sky_have_no_sky_of_their_own() {
+        for name in ["fireworks", "sparkler", "shooting-star"] {
+            let drawn = body(name, Dye::Plain).unwrap();
+            assert!(!drawn.contains("#533566"), "{name}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_within_the_box() {
+        for name in ["owl", "turtle", "elephant", "whale"] {
+            let area = bounds(name).unwrap();
+            assert!(area.left >= 0.0 && area.right <= 32.0 && area.top >= 0.0 && area.bottom <= 32.0);
+            assert!(area.right - area.left > 12.0 && area.bottom - area.top > 12.0, "{name} {area:?}");
+        }
+        assert!(bounds("no-such-thing").is_none());
     }
 
     #[test]

@@ -84,6 +84,11 @@ impl Stage {
         }
     }
 
+    /// The height that shares of the picture are measured by: in a narrow picture, what its width makes of it.
+    pub fn measure(&self) -> f32 {
+        self.height.min(self.width * 0.75)
+    }
+
     /// The top edge of the front ground at `x`. Everything that stands in front stands below it.
     pub fn ground_at(&self, x: f32) -> f32 {
         let along = x / 1024.0;

@@ -26,6 +26,7 @@ pub(super) fn scene(setting: Setting, cast: Vec<Character>) -> Reading {
         weather: Weather::Clear,
         props: Vec::new(),
         shot: Shot::Medium,
+        side: None,
         understood: Vec::new(),
         unknown: Vec::new(),
     }
@@ -366,6 +367,93 @@ fn figures_stand_on_the_ground_within_the_frame_and_apart() {
                             assert!(!faces, "{at} and {}", other.who.kind);
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// The hero's height as a share of the picture's, and everybody's by kind.
+fn heights(reading: &Reading, seed: u64, size: (u32, u32)) -> (f32, Vec<(String, f32)>) {
+    let (stage, company, _) = company(reading, seed, size);
+    let all: Vec<(String, f32)> = company
+        .figures
+        .iter()
+        .map(|(figure, spot)| (figure.who.kind.clone(), figure.height() * spot.unit / stage.measure()))
+        .collect();
+    let hero = all.iter().find(|(kind, _)| *kind == reading.cast[0].kind).unwrap().1;
+    (hero, all)
+}
+
+#[test]
+fn the_hero_is_never_tiny() {
+    let companies = [
+        vec!["mouse"],
+        vec!["fox", "owl"],
+        vec!["mouse", "elephant"],
+        vec!["turtle", "whale", "girl"],
+        vec!["hedgehog", "bear", "bear", "king"],
+    ];
+    for (shot, share) in [(Shot::Wide, 0.22), (Shot::Medium, 0.34), (Shot::Close, 0.5)] {
+        for kinds in &companies {
+            for scale in [Scale::Small, Scale::Usual, Scale::Large] {
+                for setting in SETTINGS {
+                    let mut cast: Vec<_> = kinds.iter().map(|kind| someone(kind)).collect();
+                    cast[0].scale = scale;
+                    let reading = Reading {
+                        shot,
+                        ..scene(setting, cast)
+                    };
+                    for size in [(1024, 768), (768, 768), (1536, 1024)] {
+                        let (hero, all) = heights(&reading, 3, size);
+                        assert!(hero >= share, "{setting:?} {shot:?} {size:?} {scale:?} {all:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cast_is_believable_side_by_side() {
+    let words = "a small fox named Pip, who wears a green scarf, finds a fallen star with the help of an owl";
+    let reading = lexicon::read(words);
+    for shot in [Shot::Wide, Shot::Medium, Shot::Close] {
+        let reading = Reading { shot, ..reading.clone() };
+        let (fox, all) = heights(&reading, 1, (1024, 768));
+        assert!(all.iter().all(|(kind, height)| kind == "fox" || *height < fox), "{all:?}");
+        let cast = ["dog", "mouse", "girl", "cat", "bear"].map(someone).to_vec();
+        let reading = Reading {
+            shot,
+            ..scene(Setting::Meadow, cast)
+        };
+        let (_, mut all) = heights(&reading, 1, (1024, 768));
+        all.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let order: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(order, ["mouse", "cat", "dog", "girl", "bear"], "{all:?}");
+        assert!(all[4].1 < all[0].1 * 2.5, "the small ones are still well visible: {all:?}");
+    }
+}
+
+#[test]
+fn the_hero_stands_where_the_words_say() {
+    for (words, side) in [("on the left", 0), ("in the middle", 1), ("on the right", 2)] {
+        for shot in ["wide shot", "medium shot", "close-up"] {
+            let prompt = format!("{shot}, main character {words}. A fox walks in the meadow. An owl waves.");
+            let reading = lexicon::read(&prompt);
+            assert!(reading.unknown.is_empty(), "{:?}", reading.unknown);
+            for alone in [true, false] {
+                let mut reading = reading.clone();
+                reading.cast.truncate(if alone { 1 } else { 2 });
+                for seed in 0..10 {
+                    let (stage, company, _) = company(&reading, seed, (1024, 768));
+                    let x = company.figures.iter().find(|(it, _)| it.who.kind == "fox").unwrap().1.x / stage.width;
+                    let right = match side {
+                        0 => x < 0.5,
+                        1 => (0.25..0.75).contains(&x),
+                        _ => x > 0.5,
+                    };
+                    assert!(right, "{prompt} alone: {alone}, seed {seed}: {x}");
                 }
             }
         }

@@ -59,6 +59,8 @@ pub struct Reading {
     pub props: Vec<Prop>,
     /// How far the viewer stands from the scene.
     pub shot: Shot,
+    /// Where in the picture the hero is, if the text says so.
+    pub side: Option<Side>,
     /// The words that were understood, as they are to be shown ("fox", "green scarf", "snow").
     pub understood: Vec<String>,
     /// Nouns and adjectives that nothing is known about, lower case, in order of mention.
@@ -252,6 +254,15 @@ pub enum Shot {
     Wide,
     Medium,
     Close,
+}
+
+/// Where in a picture its hero stands, as the viewer sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Side {
+    Left,
+    Middle,
+    Right,
 }
 
 impl Setting {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::forms::{Form, base_forms};
 use super::tokens::{Gap, Token};
-use super::{Color, GarmentKind, Mood, Pose, Scale, Setting, Shot, SkinTone, TimeOfDay, Weather};
+use super::{Color, GarmentKind, Mood, Pose, Scale, Setting, Shot, Side, SkinTone, TimeOfDay, Weather};
 
 /// What a word or a phrase says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +24,7 @@ pub(super) enum Meaning {
     TimeHint(TimeOfDay),
     Weather(Weather),
     Shot(Shot),
+    Side(Side),
     Number(u8),
     Not,
     Article(Article),
@@ -303,6 +304,12 @@ fn meaning(class: &str, value: &str) -> Option<Meaning> {
             "wide" => Shot::Wide,
             "medium" => Shot::Medium,
             "close" => Shot::Close,
+            _ => return None,
+        }),
+        "side" => Meaning::Side(match value {
+            "left" => Side::Left,
+            "middle" => Side::Middle,
+            "right" => Side::Right,
             _ => return None,
         }),
         "number" => Meaning::Number(value.parse().ok()?),

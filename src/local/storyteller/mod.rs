@@ -19,7 +19,7 @@ mod things;
 use super::lexicon::{self, Heard, Setting, TimeOfDay, Weather};
 use cast::Actor;
 use page::PageText;
-use picture::Picture;
+use picture::{Framing, Picture};
 use place::Place;
 use plot::{Arc, Beat};
 use random::Random;
@@ -91,6 +91,7 @@ pub enum StorytellerError {
 }
 
 const LONGEST_TITLE: usize = 120;
+
 /// Tells a tale.
 ///
 /// # Errors
@@ -149,7 +150,7 @@ impl Story {
                 heard.reading.props.remove(index);
                 Goal::new(&heard.prop_nouns.remove(index))
             }
-            None => Goal::invented(place.setting, arc, &mut random),
+            None => Goal::invented(&heard, place.setting, arc, &both, &mut random),
         };
         let mut actors = cast::cast(&heard, &both, place.setting, &mut random);
         if arc == Arc::Helping && actors.len() > 2 {
@@ -200,24 +201,30 @@ impl Story {
             helper_known: false,
             goal_known: false,
             unclear: true,
+            spoken: sentences::Spoken::default(),
         };
         let mut facts = self.facts();
+        let mut framing = None;
         plot::pages(self.scenes, self.words)
             .iter()
-            .map(|beats| {
+            .enumerate()
+            .map(|(number, beats)| {
                 teller.turn_page();
+                let time = self.time(number);
+                let first = beats.first().copied().unwrap_or(Beat::Opening);
                 let mut page = PageText::new(self, &mut deck, &teller, &mut facts);
-                page.tell(beats);
+                page.tell(beats, &self.ambience(time));
                 let text = page.written(&mut teller);
-                let beat = plot::pictured(beats);
                 let title = if self.scenes == 1 {
                     self.title.clone()
                 } else {
-                    let section = format!("title {}", beats.first().unwrap_or(&beat).section());
-                    let telling = deck.draw(&[&section]);
+                    let telling = deck.draw(&[&format!("title {}", first.section())]);
                     telling.map_or_else(|| self.title.clone(), |telling| teller.clone().fill(telling[0]))
                 };
-                let picture = self.picture(beat, &mut random);
+                let beat = plot::pictured(beats);
+                let framed = Framing::after(framing, beat, &mut random);
+                framing = Some(framed);
+                let picture = self.picture(beat, time, framed, &mut random);
                 Page {
                     title,
                     text,
@@ -284,7 +291,7 @@ impl Story {
         )
     }
 
-    fn picture(&self, beat: Beat, random: &mut Random) -> Picture<'_> {
+    fn picture(&self, beat: Beat, time: TimeOfDay, framing: Framing, random: &mut Random) -> Picture<'_> {
         let mut others: Vec<&Actor> = Vec::new();
         if beat.has_helper(self.arc) {
             others.extend(self.actors.get(1));
@@ -300,10 +307,10 @@ impl Story {
             hero: &self.actors[0],
             others,
             place: &self.place,
-            time: self.time(beat),
+            time,
             weather: self.heard.weather,
             props,
-            shot: beat.shot(),
+            framing,
             pose: random
                 .pick(beat.poses(self.arc))
                 .copied()
@@ -312,12 +319,15 @@ impl Story {
         }
     }
 
-    fn time(&self, beat: Beat) -> TimeOfDay {
-        self.heard.time.unwrap_or_else(|| beat.time(self.arc))
+    /// When a page plays: as the brief says, or as the day goes by.
+    fn time(&self, page: usize) -> TimeOfDay {
+        self.heard
+            .time
+            .unwrap_or_else(|| plot::hour(self.arc, page, self.scenes))
     }
 
-    /// The sections that paint the scene at a beat.
-    fn ambience(&self, beat: Beat) -> Vec<&'static str> {
+    /// The sections that paint the scene at an hour.
+    fn ambience(&self, time: TimeOfDay) -> Vec<&'static str> {
         let mut sections = vec![self.place.section()];
         let outdoors = !self.place.setting.is_indoors()
             && !matches!(self.place.setting, Setting::Underwater | Setting::Space | Setting::Cave);
@@ -336,7 +346,7 @@ impl Story {
         }));
         let clouded = !matches!(self.heard.weather, None | Some(Weather::Clear));
         if !clouded {
-            sections.push(match self.time(beat) {
+            sections.push(match time {
                 TimeOfDay::Dawn => "time dawn",
                 TimeOfDay::Day => "time day",
                 TimeOfDay::Sunset => "time sunset",

@@ -2,11 +2,16 @@
 
 use super::Story;
 use super::grammar::{capitalise, count_words};
-use super::plot::{Arc, Beat};
+use super::plot::{self, Arc, Beat};
 use super::sentences::{Deck, Teller, Telling, tellings};
 
 /// Sentences that fit any beat: so many go on one page at most, so that the last pages have some left.
 const MORE_OF_ANY: usize = 3;
+
+/// The most words of a page for which `words` were asked.
+pub(super) fn most_words(words: usize) -> usize {
+    words * 13 / 10 + 25
+}
 
 /// The pieces of one page while they are chosen.
 pub(super) struct PageText<'p, 's> {
@@ -15,18 +20,47 @@ pub(super) struct PageText<'p, 's> {
     teller: Teller<'s>,
     facts: &'p mut Vec<&'static str>,
     beats: Vec<BeatText>,
-    words: usize,
+}
+
+/// Some sentences, and the section they are from.
+#[derive(Clone, Copy)]
+struct Piece {
+    section: &'static str,
+    text: &'static str,
 }
 
 /// The pieces of one beat, in the order of telling.
 struct BeatText {
     beat: Beat,
     /// How the place looks and sounds.
-    ambience: Vec<&'static str>,
-    begins: Vec<&'static str>,
+    ambience: Vec<Piece>,
+    begins: Vec<Piece>,
     /// What the brief says besides, before what leads on.
-    more: Vec<&'static str>,
-    ends: Vec<&'static str>,
+    more: Vec<Piece>,
+    ends: Vec<Piece>,
+}
+
+impl BeatText {
+    fn new(beat: Beat) -> Self {
+        Self {
+            beat,
+            ambience: Vec::new(),
+            begins: Vec::new(),
+            more: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Takes away the last piece that is told least willingly missed; the first one, which tells the beat, stays.
+    fn shed(&mut self, stage: usize) -> Option<Piece> {
+        match stage {
+            0 => self.ambience.pop(),
+            1 => self.ends.pop(),
+            2 => self.more.pop(),
+            _ if self.begins.len() > 1 => self.begins.pop(),
+            _ => None,
+        }
+    }
 }
 
 impl<'p, 's> PageText<'p, 's> {
@@ -42,22 +76,15 @@ impl<'p, 's> PageText<'p, 's> {
             teller: teller.clone(),
             facts,
             beats: Vec::new(),
-            words: 0,
         }
     }
 
     /// First what must be told, then what the brief says, then what the page has room for.
-    pub(super) fn tell(&mut self, beats: &[Beat]) {
-        let mut optional: Vec<(usize, &'static str)> = Vec::new();
+    pub(super) fn tell(&mut self, beats: &[Beat], ambience: &[&'static str]) {
+        let mut optional: Vec<(usize, Piece)> = Vec::new();
         for &beat in beats {
             let index = self.beats.len();
-            self.beats.push(BeatText {
-                beat,
-                ambience: Vec::new(),
-                begins: Vec::new(),
-                more: Vec::new(),
-                ends: Vec::new(),
-            });
+            self.beats.push(BeatText::new(beat));
             if beat == Beat::Opening {
                 self.open(index, &mut optional);
                 continue;
@@ -65,25 +92,26 @@ impl<'p, 's> PageText<'p, 's> {
             let Some(telling) = self.draw_beat(beat) else {
                 continue;
             };
-            self.add(telling[0]);
-            self.beats[index].begins.push(telling[0]);
-            optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
+            let section = beat.section();
+            let mut pieces = telling.iter().map(|&text| Piece { section, text });
+            self.beats[index].begins.extend(pieces.next());
+            optional.extend(pieces.map(|piece| (index, piece)));
         }
         self.tell_extras();
         // A telling may stop early, but it skips nothing.
         let mut stopped = None;
         for (index, piece) in optional {
-            if stopped != Some(index) && self.has_room(piece) {
-                self.add(piece);
+            if stopped != Some(index) && self.has_room(piece.text) {
                 self.beats[index].ends.push(piece);
             } else {
                 stopped = Some(index);
             }
         }
-        self.fill_up();
+        self.fill_up(ambience);
+        self.shorten();
     }
 
-    fn open(&mut self, index: usize, optional: &mut Vec<(usize, &'static str)>) {
+    fn open(&mut self, index: usize, optional: &mut Vec<(usize, Piece)>) {
         let roomy = self.story.words >= 30;
         for section in ["intro", "look", "carry", "scenery", "titled", "premise", "when"] {
             let is_fact = !matches!(section, "intro" | "premise");
@@ -97,17 +125,20 @@ impl<'p, 's> PageText<'p, 's> {
             };
             let must = section == "intro" || (roomy && matches!(section, "look" | "when"));
             if must || self.has_room(telling[0]) {
-                self.add(telling[0]);
                 self.facts.retain(|fact| *fact != section);
+                let piece = Piece {
+                    section,
+                    text: telling[0],
+                };
                 let text = &mut self.beats[index];
                 if matches!(section, "premise" | "when") {
-                    text.ends.push(telling[0]);
+                    text.ends.push(piece);
                 } else {
-                    text.begins.push(telling[0]);
+                    text.begins.push(piece);
                 }
             }
             if section == "premise" && !self.facts.contains(&"when") {
-                optional.extend(telling[1..].iter().map(|piece| (index, *piece)));
+                optional.extend(telling[1..].iter().map(|&text| (index, Piece { section, text })));
             }
         }
         // "It all began one night" belongs to the opening or nowhere.
@@ -119,19 +150,19 @@ impl<'p, 's> PageText<'p, 's> {
         let opens = self.beats.iter().any(|text| text.beat == Beat::Opening);
         let late = self.beats.iter().any(|text| text.beat >= Beat::SetOut);
         let facts = std::mem::take(self.facts);
-        for fact in facts {
-            let fits = late || fact != "extras";
+        for section in facts {
+            let fits = late || section != "extras";
             let place = self.beats.iter().position(|text| text.beat > Beat::Spark).unwrap_or(0);
-            let told = fits.then(|| self.deck.draw(&[fact])).flatten().is_some_and(|telling| {
-                let room = self.has_room(telling[0]) || (fact == "extras" && !opens);
+            let told = fits.then(|| self.deck.draw(&[section])).flatten().is_some_and(|telling| {
+                let text = telling[0];
+                let room = self.has_room(text) || (section == "extras" && !opens);
                 if room {
-                    self.add(telling[0]);
-                    self.beats[place].more.push(telling[0]);
+                    self.beats[place].more.push(Piece { section, text });
                 }
                 room
             });
             if !told {
-                self.facts.push(fact);
+                self.facts.push(section);
             }
         }
     }
@@ -148,56 +179,76 @@ impl<'p, 's> PageText<'p, 's> {
     }
 
     /// Ambience first, then more of each beat in turn.
-    fn fill_up(&mut self) {
+    fn fill_up(&mut self, ambience: &[&'static str]) {
         let beats = self.beats.len();
-        let mut sections: Vec<(usize, &'static str)> = Vec::new();
-        if let Some(first) = self.beats.first() {
-            let most = self.story.words.div_ceil(50);
-            let ambience = self.story.ambience(first.beat).into_iter().take(most);
-            sections.extend(ambience.map(|it| (0, it)));
-        }
+        let most = self.story.words.div_ceil(50);
+        let mut sections: Vec<(usize, &'static str)> = ambience.iter().take(most).map(|it| (0, *it)).collect();
         for round in 0..8 * beats {
             let index = round % beats;
             sections.push((index, self.beats[index].beat.more()));
         }
         sections.extend((0..MORE_OF_ANY).map(|round| (round % beats, "more any")));
         for (index, section) in sections {
-            if self.words + 6 > self.story.words {
+            if self.words() + 6 > self.story.words {
                 break;
             }
             let Some(telling) = self.deck.draw(&[section]) else {
                 continue;
             };
-            self.add(telling[0]);
+            let piece = Piece {
+                section,
+                text: telling[0],
+            };
             let text = &mut self.beats[index];
             match (section.starts_with("more"), text.beat) {
-                (_, Beat::Opening) => text.more.push(telling[0]),
-                (true, _) => text.ends.push(telling[0]),
-                (false, _) => text.ambience.push(telling[0]),
+                (_, Beat::Opening) => text.more.push(piece),
+                (true, _) => text.ends.push(piece),
+                (false, _) => text.ambience.push(piece),
             }
         }
     }
 
-    fn length(&self, piece: &str) -> usize {
-        count_words(&self.teller.clone().fill(piece))
+    /// Long names, clothes and companions can make what must be told too long together. Then whole sentences go: what
+    /// paints, what was added, what the brief says besides (a later page has room for it), and at last a beat.
+    fn shorten(&mut self) {
+        let most = most_words(self.story.words);
+        while self.words() > most {
+            let piece = (0..4).find_map(|stage| self.beats.iter_mut().rev().find_map(|text| text.shed(stage)));
+            match piece {
+                Some(piece) if is_fact(piece.section) => self.facts.push(piece.section),
+                Some(_) => {}
+                None if self.beats.len() > 1 => {
+                    let least = (0..self.beats.len()).max_by_key(|index| plot::weight(self.beats[*index].beat));
+                    self.beats.remove(least.unwrap_or(0));
+                }
+                None => break,
+            }
+        }
+    }
+
+    /// How many words the page has as it stands.
+    fn words(&self) -> usize {
+        count_words(&self.written(&mut self.teller.clone()))
     }
 
     /// Whether the page is nearer to its length with the piece than without.
     fn has_room(&self, piece: &str) -> bool {
-        self.words + self.length(piece) / 2 <= self.story.words
+        let length = count_words(&self.teller.clone().fill(piece));
+        self.words() + length / 2 <= self.story.words
     }
 
-    fn add(&mut self, piece: &str) {
-        self.words += self.length(piece);
-    }
-
-    pub(super) fn written(self, teller: &mut Teller<'s>) -> String {
+    pub(super) fn written(&self, teller: &mut Teller<'s>) -> String {
         let pieces = self.beats.iter().flat_map(|text| {
             [&text.ambience, &text.begins, &text.more, &text.ends]
                 .into_iter()
                 .flatten()
         });
-        let told: Vec<String> = pieces.map(|piece| capitalise(&teller.fill(piece))).collect();
+        let told: Vec<String> = pieces.map(|piece| capitalise(&teller.fill(piece.text))).collect();
         told.join(" ")
     }
+}
+
+/// Whether a section tells what the brief says beyond the plot, on whatever page has room.
+fn is_fact(section: &str) -> bool {
+    matches!(section, "look" | "carry" | "scenery" | "titled" | "extras")
 }

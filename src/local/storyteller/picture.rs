@@ -1,10 +1,31 @@
 //! What each page's picture shows, in plain words that the lexicon reads back to the same cast, place, time and things.
 
-use crate::local::lexicon::{Mood, Pose, Setting, Shot, TimeOfDay, Weather};
+use crate::local::lexicon::{Mood, Pose, Setting, Shot, Side, TimeOfDay, Weather};
 
 use super::cast::Actor;
 use super::grammar::{capitalise, list};
 use super::place::Place;
+use super::plot::Beat;
+use super::random::Random;
+
+/// How a picture is composed: how near, and where the hero is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Framing {
+    pub(super) shot: Shot,
+    pub(super) side: Side,
+}
+
+impl Framing {
+    /// A framing for a beat that differs from the page before in both.
+    pub(super) fn after(before: Option<Self>, beat: Beat, random: &mut Random) -> Self {
+        let mut sides = vec![Side::Left, Side::Middle, Side::Right];
+        sides.retain(|side| before.is_none_or(|it| it.side != *side));
+        Self {
+            shot: beat.shot(before.map(|it| it.shot)),
+            side: random.pick(&sides).copied().unwrap_or(Side::Middle),
+        }
+    }
+}
 
 /// A picture, before it is words.
 pub(super) struct Picture<'a> {
@@ -16,7 +37,7 @@ pub(super) struct Picture<'a> {
     pub(super) weather: Option<Weather>,
     /// "a castle", "three balloons".
     pub(super) props: Vec<String>,
-    pub(super) shot: Shot,
+    pub(super) framing: Framing,
     pub(super) pose: Pose,
     pub(super) mood: Mood,
 }
@@ -28,7 +49,11 @@ impl Picture<'_> {
     /// The whole picture, with everybody's look: the same words for the same cast on every page.
     pub(super) fn prompt(&self) -> String {
         let mut sentences = vec![
-            shot_words(self.shot).to_owned(),
+            format!(
+                "{}, main character {}",
+                shot_words(self.framing.shot),
+                side_words(self.framing.side)
+            ),
             format!(
                 "{} {} {} {}",
                 with_comma(self.hero.look()),
@@ -111,6 +136,14 @@ fn shot_words(shot: Shot) -> &'static str {
         Shot::Wide => "wide shot",
         Shot::Medium => "medium shot",
         Shot::Close => "close-up",
+    }
+}
+
+fn side_words(side: Side) -> &'static str {
+    match side {
+        Side::Left => "on the left",
+        Side::Middle => "in the middle",
+        Side::Right => "on the right",
     }
 }
 

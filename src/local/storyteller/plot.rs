@@ -169,8 +169,9 @@ pub(super) fn arc_of(text: &str, goal_said: bool, night: bool, random: &mut Rand
     best.1.unwrap_or_else(|| {
         let any: &[Arc] = match (goal_said, night) {
             (true, _) => &[Arc::Search, Arc::Return, Arc::Journey, Arc::Helping],
-            (false, true) => &[Arc::Dark, Arc::Friend, Arc::Journey],
-            (false, false) => &[Arc::Friend, Arc::Journey, Arc::Helping, Arc::Party],
+            (false, true) => &[Arc::Dark, Arc::Friend, Arc::Return],
+            // Not a party: nobody who asks for "a fox by the sea" expects a birthday.
+            (false, false) => &[Arc::Friend, Arc::Journey, Arc::Return, Arc::Search],
         };
         random.pick(any).copied().unwrap_or(Arc::Journey)
     })
@@ -221,6 +222,11 @@ const WEIGHT: [Beat; 8] = [
     Beat::Closing,
 ];
 
+/// How soon a beat is left out where there is no room: the larger, the sooner.
+pub(super) fn weight(beat: Beat) -> usize {
+    WEIGHT.iter().position(|it| *it == beat).unwrap_or(WEIGHT.len())
+}
+
 /// A beat needs about this many words to be told at all.
 const WORDS_PER_BEAT: usize = 15;
 
@@ -233,7 +239,7 @@ pub(super) fn pages(scenes: usize, words: usize) -> Vec<Vec<Beat>> {
             let all = &beats[page * beats.len() / scenes..(page + 1) * beats.len() / scenes];
             let room = (words / WORDS_PER_BEAT).max(1);
             let mut told: Vec<Beat> = all.to_vec();
-            told.sort_by_key(|beat| WEIGHT.iter().position(|it| it == beat));
+            told.sort_by_key(|beat| weight(*beat));
             told.truncate(room);
             told.sort_unstable();
             told
@@ -257,6 +263,26 @@ pub(super) fn pictured(beats: &[Beat]) -> Beat {
             .find(|beat| beats.contains(beat))
             .or_else(|| beats.first().copied())
             .unwrap_or(Beat::Opening),
+    }
+}
+
+/// When a page plays, if the brief leaves it open: a day from dawn to night, so that pages look different.
+pub(super) fn hour(arc: Arc, page: usize, pages: usize) -> TimeOfDay {
+    // The page's middle, in hundredths of the tale; a single page is in the middle of the day.
+    let along = (2 * page + 1) * 50 / pages.max(1);
+    if arc == Arc::Dark {
+        let before_bed = along < 20;
+        return if before_bed {
+            TimeOfDay::Sunset
+        } else {
+            TimeOfDay::Night
+        };
+    }
+    match along {
+        0..18 => TimeOfDay::Dawn,
+        18..58 => TimeOfDay::Day,
+        58..83 => TimeOfDay::Sunset,
+        _ => TimeOfDay::Night,
     }
 }
 
@@ -297,12 +323,16 @@ impl Beat {
         }
     }
 
-    pub(super) fn shot(self) -> Shot {
-        match self {
-            Self::Opening | Self::SetOut | Self::Travel | Self::Obstacle | Self::Closing => Shot::Wide,
-            Self::Spark | Self::Helper | Self::Together | Self::Trial | Self::Resolution => Shot::Medium,
-            Self::Doubt | Self::Climax => Shot::Close,
-        }
+    /// How near the picture is: what suits the beat, unless the page before was just as near.
+    pub(super) fn shot(self, before: Option<Shot>) -> Shot {
+        let [first, second] = match self {
+            Self::Opening | Self::SetOut | Self::Travel | Self::Closing => [Shot::Wide, Shot::Medium],
+            Self::Obstacle => [Shot::Wide, Shot::Close],
+            Self::Together | Self::Trial => [Shot::Medium, Shot::Wide],
+            Self::Spark | Self::Helper | Self::Resolution => [Shot::Medium, Shot::Close],
+            Self::Doubt | Self::Climax => [Shot::Close, Shot::Medium],
+        };
+        if before == Some(first) { second } else { first }
     }
 
     /// What the hero does in the picture.
@@ -344,20 +374,6 @@ impl Beat {
         }
     }
 
-    /// When it plays, if the brief leaves it open: a day from morning to evening.
-    pub(super) fn time(self, arc: Arc) -> TimeOfDay {
-        if arc == Arc::Dark {
-            return match self {
-                Self::Opening => TimeOfDay::Sunset,
-                _ => TimeOfDay::Night,
-            };
-        }
-        match self {
-            Self::Resolution | Self::Closing => TimeOfDay::Sunset,
-            _ => TimeOfDay::Day,
-        }
-    }
-
     /// Whether the second of the cast has come by then.
     pub(super) fn has_helper(self, arc: Arc) -> bool {
         match arc {
@@ -387,6 +403,23 @@ mod tests {
     #[test]
     fn a_small_page_tells_what_matters() {
         assert_eq!(pages(1, 45), [[Beat::Opening, Beat::Spark, Beat::Resolution]]);
+    }
+
+    #[test]
+    fn a_day_goes_by_and_never_back() {
+        let order = [TimeOfDay::Dawn, TimeOfDay::Day, TimeOfDay::Sunset, TimeOfDay::Night];
+        for pages in 1..=12 {
+            let hours: Vec<usize> = (0..pages)
+                .map(|page| hour(Arc::Journey, page, pages))
+                .map(|time| order.iter().position(|it| *it == time).unwrap())
+                .collect();
+            assert!(hours.is_sorted(), "{pages}: {hours:?}");
+            let mut different = hours.clone();
+            different.dedup();
+            assert!(different.len() >= pages.min(4) - usize::from(pages == 3), "{pages}: {hours:?}");
+        }
+        assert_eq!(hour(Arc::Journey, 0, 1), TimeOfDay::Day);
+        assert_eq!(hour(Arc::Dark, 7, 8), TimeOfDay::Night);
     }
 
     #[test]

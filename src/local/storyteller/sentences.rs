@@ -75,6 +75,30 @@ pub(super) struct Teller<'a> {
     pub(super) goal_known: bool,
     /// Whether "he" or "they" would not clearly be the hero.
     pub(super) unclear: bool,
+    pub(super) spoken: Spoken,
+}
+
+/// What the last two sentences called the hero, as far as it decides what the next may call them. One "they" after the
+/// name is friendly; a second one sounds like several.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spoken {
+    /// Whether the sentence before, and this one, said "they" of the hero alone.
+    they_before: bool,
+    they_now: bool,
+    /// Whether this sentence has named the hero, and the helper.
+    hero_now: bool,
+    helper_now: bool,
+    /// Whether the last subject was a name, so that "was" follows where "they" has "were".
+    name_last: bool,
+}
+
+impl Spoken {
+    fn sentence_ends(&mut self) {
+        *self = Self {
+            they_before: self.they_now,
+            ..Self::default()
+        };
+    }
 }
 
 impl Teller<'_> {
@@ -89,13 +113,19 @@ impl Teller<'_> {
         let mut rest = piece;
         while let Some((before, after)) = rest.split_once('{') {
             told.push_str(before);
+            if before.contains(['.', '?', '!']) {
+                self.spoken.sentence_ends();
+            }
             let Some((blank, after)) = after.split_once('}') else {
                 break;
             };
-            told.push_str(&self.blank(blank));
+            // "…," whispered by "they" is stiff, unless one of several is meant.
+            let tags_speech = told.ends_with("\" ") || told.ends_with("\" said ");
+            told.push_str(&self.blank(blank, tags_speech));
             rest = after;
         }
         told.push_str(rest);
+        self.spoken.sentence_ends();
         let both = told
             .split(|c: char| !c.is_alphabetic())
             .any(|word| matches!(word, "They" | "they" | "them" | "their"))
@@ -109,27 +139,33 @@ impl Teller<'_> {
         capitalise(&told)
     }
 
-    fn blank(&mut self, blank: &str) -> String {
+    fn blank(&mut self, blank: &str, tags_speech: bool) -> String {
         match blank {
             "a_hero" => {
-                self.unclear = false;
+                self.name_hero();
                 self.hero.presented()
             }
-            "hero" => {
-                self.unclear = false;
-                self.hero.short()
+            "hero" => self.name_hero(),
+            "they" if self.unclear || self.they_is_stiff(tags_speech) => self.name_hero(),
+            "them" if self.unclear => self.name_hero(),
+            "their" if self.unclear => format!("{}'s", self.name_hero()),
+            "they" => {
+                self.spoken.they_now = true;
+                self.spoken.name_last = false;
+                pronoun(self.hero.gender, blank).to_owned()
             }
-            "they" | "them" if self.unclear => {
-                self.unclear = false;
-                self.hero.short()
+            "them" | "their" | "them_self" => pronoun(self.hero.gender, blank).to_owned(),
+            "were" | "h_were" if self.spoken.name_last => "was".to_owned(),
+            "were" => pronoun(self.hero.gender, blank).to_owned(),
+            "helper" => self.name_helper(),
+            "h_they" if self.helper.gender == Gender::They && (tags_speech || !self.spoken.helper_now) => {
+                self.name_helper()
             }
-            "their" if self.unclear => {
-                self.unclear = false;
-                format!("{}'s", self.hero.short())
+            "h_they" => {
+                self.spoken.name_last = false;
+                pronoun(self.helper.gender, "they").to_owned()
             }
-            "they" | "them" | "their" | "them_self" | "were" => pronoun(self.hero.gender, blank).to_owned(),
-            "helper" => self.helper(),
-            "h_they" | "h_them" | "h_their" | "h_were" => pronoun(self.helper.gender, &blank[2..]).to_owned(),
+            "h_them" | "h_their" | "h_were" => pronoun(self.helper.gender, &blank[2..]).to_owned(),
             "goal" => self.goal(),
             "goal_n" => {
                 self.goal_known = true;
@@ -156,6 +192,27 @@ impl Teller<'_> {
             "when" => self.when.to_owned(),
             _ => String::new(),
         }
+    }
+
+    fn name_hero(&mut self) -> String {
+        self.unclear = false;
+        self.spoken.hero_now = true;
+        self.spoken.name_last = true;
+        self.hero.short()
+    }
+
+    fn name_helper(&mut self) -> String {
+        self.spoken.helper_now = true;
+        self.spoken.name_last = true;
+        self.helper()
+    }
+
+    /// Whether the name is better than a "they" that means one alone.
+    fn they_is_stiff(&self, tags_speech: bool) -> bool {
+        let spoken = &self.spoken;
+        self.hero.gender == Gender::They
+            && !spoken.hero_now
+            && (tags_speech || (spoken.they_before && !spoken.they_now))
     }
 
     fn helper(&mut self) -> String {

@@ -247,8 +247,55 @@ fn faults(text: &str) -> Vec<&'static str> {
     faults
 }
 
+#[test]
+fn a_short_page_keeps_its_length_however_much_must_be_told() {
+    let tale = tell(&Brief {
+        title: "The Little Tale".into(),
+        prompt: "three bears wearing a red coat and yellow boots has a birthday party with balloons and an apple pie \
+                 and a rainbow."
+            .into(),
+        scenes: 1,
+        seed: 7_974_903_661_251_101_218,
+        words_per_scene: 45,
+    })
+    .unwrap();
+    let count = count_words(&tale.scenes[0].text);
+    assert!((27..=83).contains(&count), "{count} words in {}", tale.scenes[0].text);
+}
+
+#[test]
+fn pages_that_follow_each_other_are_framed_differently() {
+    for seed in 0..20 {
+        let tale = tell(&brief("By the sea", "a fox by the sea", 8, seed)).unwrap();
+        let readings: Vec<_> = tale.scenes.iter().map(|page| read(&page.image_prompt)).collect();
+        for pair in readings.windows(2) {
+            assert_ne!(pair[0].shot, pair[1].shot);
+            assert!(pair[1].side.is_some() && pair[0].side != pair[1].side);
+        }
+        let mut times: Vec<_> = readings.iter().map(|reading| reading.time).collect();
+        times.dedup();
+        assert!(times.len() >= 3, "{times:?}");
+    }
+}
+
+#[test]
+fn one_alone_is_not_called_they_again_and_again() {
+    for seed in 0..40 {
+        let tale = tell(&brief("Pip", "a fox named Pip finds a star in the forest", 8, seed)).unwrap();
+        let text = whole_text(&tale);
+        for tag in ["\" they said", "\" they whispered", "\" they asked"] {
+            assert!(!text.contains(tag), "{tag} in {text}");
+        }
+        assert!(!text.contains("Pip were") && !text.contains("owl were"), "{text}");
+    }
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_tale_is_sound(prompt in prompts(), scenes in 1usize..=12, seed: u64, words in 20usize..=150) {

@@ -1,6 +1,6 @@
 //! The things of a tale: the one it turns on, and those that lie about.
 
-use crate::local::lexicon::{Heard, Prop, Setting};
+use crate::local::lexicon::{Heard, Prop, Setting, Weather};
 
 use super::grammar::{Number, number_of, number_word, plural, with_article};
 use super::plot::Arc;
@@ -127,28 +127,15 @@ impl Goal {
         Self { noun: noun.to_owned() }
     }
 
-    /// Something to lose, find or give, for a brief that names nothing.
-    pub(super) fn invented(place: Setting, arc: Arc, random: &mut Random) -> Self {
-        let choices: &[&str] = if arc == Arc::Party {
-            &["birthday cake", "paper lantern", "big drum"]
+    /// Something to lose, find, reach or give, for a brief that names nothing: it follows from the event, the weather
+    /// or the place, so that it belongs into the tale, and it is something that can be drawn.
+    pub(super) fn invented(heard: &Heard, place: Setting, arc: Arc, text: &str, random: &mut Random) -> Self {
+        let choices = if arc == Arc::Party {
+            of_party(text)
         } else {
-            match place {
-                Setting::Beach | Setting::Sea | Setting::Underwater => {
-                    &["white shell", "golden compass", "silver bell"]
-                }
-                Setting::Space => &["little star", "silver telescope", "golden key"],
-                Setting::Castle => &["golden key", "crystal ball", "silver bell"],
-                Setting::Kitchen | Setting::Room | Setting::Bedroom | Setting::Library => {
-                    &["teddy bear", "golden key", "red balloon"]
-                }
-                _ => &[
-                    "red kite",
-                    "little bell",
-                    "paper lantern",
-                    "golden key",
-                    "white feather",
-                ],
-            }
+            let weather = heard.weather.filter(|_| !place.is_indoors());
+            let (own, strayed) = of_weather(weather).unwrap_or_else(|| of_place(place));
+            if arc == Arc::Return { strayed } else { own }
         };
         Self::new(random.pick(choices).copied().unwrap_or("red kite"))
     }
@@ -167,6 +154,54 @@ impl Goal {
     }
 }
 
+fn of_party(text: &str) -> &'static [&'static str] {
+    let lower = text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if says(&["birthday", "wedding"]) {
+        &["birthday cake"]
+    } else if says(&["concert", "parade", "music"]) {
+        &["big drum", "golden trumpet"]
+    } else if says(&["christmas"]) {
+        &["red present", "silver bell"]
+    } else {
+        &["paper lantern", "big cake"]
+    }
+}
+
+/// What may be one's own or longed for, and what may have strayed.
+type Choices = (&'static [&'static str], &'static [&'static str]);
+
+fn of_weather(weather: Option<Weather>) -> Option<Choices> {
+    Some(match weather? {
+        Weather::Snow => (&["red lantern", "silver bell"], &["red lantern", "silver bell"]),
+        Weather::Rain | Weather::Storm => (&["yellow umbrella"], &["yellow umbrella", "little boat"]),
+        Weather::Wind => (&["red kite"], &["red kite", "white feather"]),
+        Weather::Clear | Weather::Cloudy | Weather::Fog | Weather::Rainbow => return None,
+    })
+}
+
+fn of_place(place: Setting) -> Choices {
+    match place {
+        Setting::Beach | Setting::Sea => (&["white shell", "pink shell"], &["little boat", "white feather"]),
+        Setting::Underwater => (&["white shell", "pink shell"], &["golden key", "silver bell"]),
+        Setting::River => (&["little boat", "white feather"], &["little boat", "white feather"]),
+        Setting::Space => (&["little star", "silver telescope"], &["little star"]),
+        Setting::Castle => (&["golden key", "crystal ball"], &["golden key", "silver bell"]),
+        Setting::Cave => (&["red lantern", "blue crystal"], &["blue crystal", "golden key"]),
+        Setting::Bedroom | Setting::Room => (&["teddy bear", "red lantern"], &["golden key", "teddy bear"]),
+        Setting::Kitchen => (&["blue teapot", "big cake"], &["blue teapot", "golden key"]),
+        Setting::Library => (&["golden key", "red lantern"], &["golden key", "white feather"]),
+        Setting::Mountains => (&["golden compass", "white feather"], &["white feather", "silver bell"]),
+        Setting::Desert => (&["golden compass", "red lantern"], &["golden compass", "white feather"]),
+        Setting::City | Setting::Village => (&["red kite", "paper lantern"], &["silver bell", "teddy bear"]),
+        Setting::Farm => (&["orange pumpkin", "big sunflower"], &["white egg", "silver bell"]),
+        Setting::Garden | Setting::Meadow => (&["big sunflower", "red kite"], &["white feather", "silver bell"]),
+        Setting::Forest | Setting::PineForest => {
+            (&["paper lantern", "brown acorn"], &["white feather", "paper lantern"])
+        }
+    }
+}
+
 /// "three red balloons", "a castle".
 pub(super) fn counted(prop: &Prop, noun: &str, said: bool) -> String {
     match prop.count {
@@ -176,5 +211,51 @@ pub(super) fn counted(prop: &Prop, noun: &str, said: bool) -> String {
         },
         _ if !said => plural(noun),
         count => format!("{} {}", number_word(count), plural(noun)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::lexicon::read;
+
+    #[test]
+    fn invented_things_can_be_drawn_and_say_nothing_else() {
+        let places = [
+            Setting::Meadow,
+            Setting::Forest,
+            Setting::PineForest,
+            Setting::Mountains,
+            Setting::Beach,
+            Setting::Sea,
+            Setting::Underwater,
+            Setting::Desert,
+            Setting::City,
+            Setting::Village,
+            Setting::Farm,
+            Setting::Garden,
+            Setting::River,
+            Setting::Cave,
+            Setting::Space,
+            Setting::Room,
+            Setting::Bedroom,
+            Setting::Kitchen,
+            Setting::Library,
+            Setting::Castle,
+        ];
+        let weathers = [Weather::Snow, Weather::Rain, Weather::Wind];
+        let choices = places
+            .map(of_place)
+            .into_iter()
+            .chain(weathers.into_iter().filter_map(|it| of_weather(Some(it))));
+        let parties = ["birthday", "parade", "christmas", "party"].map(of_party);
+        let all = choices.flat_map(|(own, strayed)| [own, strayed]).chain(parties);
+        for noun in all.flatten() {
+            let reading = read(&format!("We see {}.", Goal::new(noun).presented()));
+            assert_eq!(reading.props.len(), 1, "{noun}: {reading:?}");
+            assert!(crate::local::illustrator::can_draw(&reading.props[0].sprite), "{noun}");
+            assert!(reading.cast.is_empty() && !reading.setting_said, "{noun}: {reading:?}");
+            assert!(reading.unknown.is_empty(), "{noun}: {:?}", reading.unknown);
+        }
     }
 }

@@ -135,6 +135,7 @@ impl<'t> Reader<'t> {
                     weather: Weather::Clear,
                     props: Vec::new(),
                     shot: Shot::Medium,
+                    side: None,
                     understood: Vec::new(),
                     unknown: Vec::new(),
                 },
@@ -233,6 +234,10 @@ impl<'t> Reader<'t> {
             Meaning::Shot(shot) => {
                 self.heard.reading.shot = shot;
                 self.understand(found.base);
+            }
+            Meaning::Side(side) => {
+                self.heard.reading.side.get_or_insert(side);
+                self.understand(&self.said(at, words));
             }
             Meaning::Noun(noun) => return self.noun(at, noun, found),
             Meaning::Named => return self.named(at, words),
