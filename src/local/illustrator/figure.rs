@@ -34,6 +34,15 @@ pub enum Form {
     Creature(Creature),
 }
 
+impl Form {
+    fn size(&self) -> f32 {
+        match self {
+            Self::Puppet(_) => 100.0,
+            Self::Creature(creature) => creature.size(),
+        }
+    }
+}
+
 /// A character ready to be drawn.
 #[derive(Clone, Debug)]
 pub struct Figure<'a> {
@@ -65,11 +74,8 @@ impl<'a> Figure<'a> {
             Some(face) => Form::Puppet(Box::new(face)),
             None => Form::Creature(Creature::of(body_sprite(sprite))?),
         };
-        let size = match &form {
-            Form::Puppet(_) => 100.0,
-            Form::Creature(creature) => creature.size(),
-        };
-        let stature = stature::of(&who.kind, sprite, who.scale) * 100.0 / size;
+        let is_whole = matches!(form, Form::Creature(_));
+        let stature = stature::of(&who.kind, sprite, is_whole, who.scale) * 100.0 / form.size();
         Some(Self { who, form, stature })
     }
 
@@ -92,13 +98,9 @@ impl<'a> Figure<'a> {
         extent
     }
 
-    /// How high the body stands, without a raised hand or a kite: what makes a figure look large or small.
-    pub fn height(&self) -> f32 {
-        self.stature
-            * match &self.form {
-                Form::Puppet(_) => 98.0,
-                Form::Creature(creature) => creature.height(),
-            }
+    /// How large it looks: the height of its body, without a raised hand or a kite; a long animal counts for more.
+    pub fn size(&self) -> f32 {
+        self.stature * self.form.size()
     }
 
     /// Draws the figure and, if it stands, its shadow.

@@ -36,17 +36,18 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
     let mut rng = stage.rng("cast");
     let chance = rng.index(3);
     let side = reading.side.unwrap_or([Side::Left, Side::Middle, Side::Right][chance]);
-    let order = row(cast.len(), side);
+    let order = order(cast.len(), side);
     let gap = if reading.cast.iter().any(|who| who.pose == Pose::Hug) {
         -8.0
     } else {
         14.0
     };
     let base = foot_line(stage, reading.setting, reading.shot);
-    let Fitted { unit, closeness } = fit(stage, reading.shot, &mut cast, gap, base);
+    let row = Row { order, gap };
+    let Fitted { unit, squeeze } = fit(stage, reading.shot, &mut cast, &row, base);
     let extents: Vec<_> = cast.iter().map(Figure::extent).collect();
     let room = stage.width * SHARE;
-    let wide = width(&cast, gap) * closeness;
+    let wide = row.width(&cast, squeeze);
 
     // The row hangs left, in the middle or right.
     let slack = (room - wide * unit).max(0.0);
@@ -66,7 +67,7 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
     let middle = x + (wide * unit + spare * (cast.len() - 1) as f32) / 2.0;
 
     let mut spots: Vec<Option<Spot>> = vec![None; cast.len()];
-    for &index in &order {
+    for (at, &index) in row.order.iter().enumerate() {
         let extent = extents[index];
         let width = (extent.left + extent.right) * unit;
         let center = x + width / 2.0;
@@ -95,7 +96,7 @@ pub fn arrange<'a>(stage: &Stage, reading: &'a Reading, backdrop: &Backdrop) -> 
             faces_left,
             floats,
         });
-        x += (width + gap * unit) * closeness + spare;
+        x += width + row.gap_after(&cast, at, squeeze) * unit + spare;
     }
     for (figure, spot) in cast.into_iter().zip(spots) {
         let Some(spot) = spot else { continue };
@@ -138,7 +139,7 @@ pub fn face(figure: &Figure<'_>, spot: Spot) -> Area {
 }
 
 /// The order from left to right, the hero (0) at the left, in the middle or at the right.
-fn row(count: usize, hero: Side) -> Vec<usize> {
+fn order(count: usize, hero: Side) -> Vec<usize> {
     let place = match hero {
         Side::Left => 0,
         Side::Middle => count / 2,
@@ -152,21 +153,49 @@ fn row(count: usize, hero: Side) -> Vec<usize> {
 /// How much of the picture's width the cast may take.
 const SHARE: f32 = 0.92;
 
-/// How close the figures of a crowd come: what is nearer than they would stand by themselves still shows all faces.
-const CLOSEST: f32 = 0.84;
+/// The cast from left to right.
+struct Row {
+    order: Vec<usize>,
+    /// Between two who stand by themselves, in figure units.
+    gap: f32,
+}
+
+impl Row {
+    /// The gap to the right of the figure at a place of the row. `squeeze` goes from 0, apart, to 1, as close as all
+    /// faces allow whichever way they look; then it is less than nothing.
+    fn gap_after(&self, cast: &[Figure<'_>], at: usize, squeeze: f32) -> f32 {
+        let free = |at: usize| {
+            let extent = self.order.get(at).map(|index| cast[*index].extent());
+            extent.map_or(0.0, |it| {
+                let behind = it.left + it.face_x - it.face_half;
+                let before = it.right - it.face_x - it.face_half;
+                behind.min(before).max(0.0)
+            })
+        };
+        let least = (2.0 - free(at) - free(at + 1)).min(self.gap);
+        self.gap + (least - self.gap) * squeeze
+    }
+
+    /// The width of all, in figure units.
+    fn width(&self, cast: &[Figure<'_>], squeeze: f32) -> f32 {
+        let widths = cast.iter().map(Figure::extent).map(|it| it.left + it.right);
+        let gaps = (0..cast.len() - 1).map(|at| self.gap_after(cast, at, squeeze));
+        widths.sum::<f32>() + gaps.sum::<f32>()
+    }
+}
 
 /// How large the cast is drawn.
 struct Fitted {
     /// Scene units a figure unit: a child is 100 of these high.
     unit: f32,
-    /// 1, or less if figures overlap.
-    closeness: f32,
+    /// How much closer than by themselves they stand, see [`Row::gap_after`].
+    squeeze: f32,
 }
 
 /// Finds the size at which all have room. The hero is not made tiny for it: sooner the others come close, and those who
 /// are larger than the hero are drawn less so, in the same order. Only a large crowd, or a very narrow picture, takes
 /// from the hero, too.
-fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], gap: f32, base: f32) -> Fitted {
+fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], row: &Row, base: f32) -> Fitted {
     let room = stage.width * SHARE;
     let high = base - stage.height * 0.04;
     let crowd = 1.0 - 0.05 * cast.len().saturating_sub(1) as f32;
@@ -177,39 +206,36 @@ fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], gap: f32, base: f32) 
     } * crowd
         * stage.unit;
     let hero = cast[0].extent();
-    let hero_height = cast[0].height();
-    let least = (least_share(shot) * stage.measure() / hero_height)
+    let hero_size = cast[0].size();
+    let least = (least_share(shot) * stage.measure() / hero_size)
         .min(high / hero.top)
         .min(room / (hero.left + hero.right));
     let tallest = |cast: &[Figure<'_>]| cast.iter().map(|it| it.extent().top).fold(1.0, f32::max);
     let unit = usual
         .min(high / tallest(cast))
-        .min(room / width(cast, gap))
+        .min(room / row.width(cast, 0.0))
         .max(least);
-    let statures: Vec<(f32, f32)> = cast.iter().map(|it| (it.stature, it.height())).collect();
+    let statures: Vec<(f32, f32)> = cast.iter().map(|it| (it.stature, it.size())).collect();
     for step in 1..=16 {
-        let fits = tallest(cast) * unit <= high && width(cast, gap) * unit * CLOSEST <= room;
+        let fits = tallest(cast) * unit <= high && row.width(cast, 1.0) * unit <= room;
         if fits {
             break;
         }
         let power = 1.0 - 0.05 * step as f32;
-        for (other, (stature, height)) in cast.iter_mut().zip(&statures) {
-            if *height > hero_height {
-                other.stature = stature * (height / hero_height).powf(power - 1.0);
+        for (other, (stature, size)) in cast.iter_mut().zip(&statures) {
+            if *size > hero_size {
+                other.stature = stature * (size / hero_size).powf(power - 1.0);
             }
         }
     }
-    let unit = unit
-        .min(high / tallest(cast))
-        .min(room / (width(cast, gap) * CLOSEST));
-    let closeness = (room / (width(cast, gap) * unit)).clamp(CLOSEST, 1.0);
-    Fitted { unit, closeness }
-}
-
-/// The width of the cast side by side, in figure units.
-fn width(cast: &[Figure<'_>], gap: f32) -> f32 {
-    let widths = cast.iter().map(Figure::extent).map(|it| it.left + it.right);
-    widths.sum::<f32>() + gap * (cast.len() - 1) as f32
+    let unit = unit.min(high / tallest(cast)).min(room / row.width(cast, 1.0));
+    let (apart, close) = (row.width(cast, 0.0) * unit, row.width(cast, 1.0) * unit);
+    let squeeze = if apart > room {
+        ((apart - room) / (apart - close).max(1.0)).min(1.0)
+    } else {
+        0.0
+    };
+    Fitted { unit, squeeze }
 }
 
 /// The least height of the hero, as a share of a usual picture's.

@@ -18,14 +18,21 @@ const TALL: f32 = 1.18;
 /// Elephants, whales, dragons.
 const GIANT: f32 = 1.25;
 
-/// The height beside a usual child's, of a kind that is drawn with this sprite.
-pub fn of(kind: &str, sprite: &str, scale: Scale) -> f32 {
+/// A small animal whose sprite shows it whole is as broad as it is high, and looks larger than a slender puppet of its
+/// height; so it is drawn that much smaller.
+const ROUND: f32 = 0.85;
+
+/// The height beside a usual child's, of a kind that is drawn with this sprite, which shows its whole body or only its
+/// head.
+pub fn of(kind: &str, sprite: &str, is_whole: bool, scale: Scale) -> f32 {
     let shift = match scale {
         Scale::Small => 0.86,
         Scale::Usual => 1.0,
         Scale::Large => 1.3,
     };
-    usual(kind).or_else(|| usual(sprite)).unwrap_or(CHILD) * shift
+    let usual = usual(kind).or_else(|| usual(sprite)).unwrap_or(CHILD);
+    let round = if is_whole && usual < CHILD { ROUND } else { 1.0 };
+    usual * round * shift
 }
 
 fn usual(kind: &str) -> Option<f32> {
@@ -59,16 +66,30 @@ fn usual(kind: &str) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::illustrator::{face, sprites};
 
     #[test]
     fn nobody_is_larger_than_who_is_larger_in_nature() {
-        let order = ["mouse", "owl", "fox", "girl", "bear", "horse", "elephant"];
-        let heights = order.map(|kind| of(kind, kind, Scale::Usual));
+        let height = |kind, scale| {
+            let sprite = sprites::resolve(kind).unwrap();
+            of(kind, sprite, face::find(kind, sprite).is_none(), scale)
+        };
+        let order = ["mouse", "owl", "cat", "fox", "girl", "bear", "horse", "elephant"];
+        let heights = order.map(|kind| height(kind, Scale::Usual));
         assert!(heights.is_sorted_by(|a, b| a < b), "{heights:?}");
-        assert!(heights[0] >= 0.5 && heights[6] <= 1.25, "{heights:?}");
-        for (small, large) in [("owl", "fox"), ("rabbit", "dog"), ("cat", "girl"), ("mouse", "rabbit")] {
-            assert!(of(small, small, Scale::Usual) < of(large, large, Scale::Small), "{small}, small {large}");
+        assert!(heights[0] >= 0.55 && heights[7] <= 1.25, "{heights:?}");
+        for (small, large) in [
+            ("owl", "fox"),
+            ("rabbit", "dog"),
+            ("cat", "girl"),
+            ("crab", "rabbit"),
+            ("mouse", "cat"),
+        ] {
+            assert!(
+                height(small, Scale::Usual) < height(large, Scale::Small),
+                "{small}, small {large}"
+            );
         }
-        assert!(of("bear", "bear", Scale::Large) > of("elephant", "elephant", Scale::Usual));
+        assert!(height("bear", Scale::Large) > height("elephant", Scale::Usual));
     }
 }

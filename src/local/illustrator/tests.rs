@@ -373,13 +373,13 @@ fn figures_stand_on_the_ground_within_the_frame_and_apart() {
     }
 }
 
-/// The hero's height as a share of the picture's, and everybody's by kind.
-fn heights(reading: &Reading, seed: u64, size: (u32, u32)) -> (f32, Vec<(String, f32)>) {
+/// The hero's size as a share of the picture's height, and everybody's by kind.
+fn sizes(reading: &Reading, seed: u64, size: (u32, u32)) -> (f32, Vec<(String, f32)>) {
     let (stage, company, _) = company(reading, seed, size);
     let all: Vec<(String, f32)> = company
         .figures
         .iter()
-        .map(|(figure, spot)| (figure.who.kind.clone(), figure.height() * spot.unit / stage.measure()))
+        .map(|(figure, spot)| (figure.who.kind.clone(), figure.size() * spot.unit / stage.measure()))
         .collect();
     let hero = all.iter().find(|(kind, _)| *kind == reading.cast[0].kind).unwrap().1;
     (hero, all)
@@ -391,11 +391,13 @@ fn the_hero_is_never_tiny() {
         vec!["mouse"],
         vec!["fox", "owl"],
         vec!["mouse", "elephant"],
-        vec!["turtle", "whale", "girl"],
+        vec!["turtle", "girl"],
+        vec!["rabbit", "whale", "girl"],
         vec!["hedgehog", "bear", "bear", "king"],
     ];
     for (shot, share) in [(Shot::Wide, 0.22), (Shot::Medium, 0.34), (Shot::Close, 0.5)] {
-        for kinds in &companies {
+        // A close-up of four is a group picture.
+        for kinds in companies.iter().filter(|it| shot != Shot::Close || it.len() < 4) {
             for scale in [Scale::Small, Scale::Usual, Scale::Large] {
                 for setting in SETTINGS {
                     let mut cast: Vec<_> = kinds.iter().map(|kind| someone(kind)).collect();
@@ -405,7 +407,7 @@ fn the_hero_is_never_tiny() {
                         ..scene(setting, cast)
                     };
                     for size in [(1024, 768), (768, 768), (1536, 1024)] {
-                        let (hero, all) = heights(&reading, 3, size);
+                        let (hero, all) = sizes(&reading, 3, size);
                         assert!(hero >= share, "{setting:?} {shot:?} {size:?} {scale:?} {all:?}");
                     }
                 }
@@ -420,14 +422,14 @@ fn the_cast_is_believable_side_by_side() {
     let reading = lexicon::read(words);
     for shot in [Shot::Wide, Shot::Medium, Shot::Close] {
         let reading = Reading { shot, ..reading.clone() };
-        let (fox, all) = heights(&reading, 1, (1024, 768));
+        let (fox, all) = sizes(&reading, 1, (1024, 768));
         assert!(all.iter().all(|(kind, height)| kind == "fox" || *height < fox), "{all:?}");
         let cast = ["dog", "mouse", "girl", "cat", "bear"].map(someone).to_vec();
         let reading = Reading {
             shot,
             ..scene(Setting::Meadow, cast)
         };
-        let (_, mut all) = heights(&reading, 1, (1024, 768));
+        let (_, mut all) = sizes(&reading, 1, (1024, 768));
         all.sort_by(|a, b| a.1.total_cmp(&b.1));
         let order: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(order, ["mouse", "cat", "dog", "girl", "bear"], "{all:?}");

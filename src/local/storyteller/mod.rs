@@ -16,7 +16,7 @@ mod random;
 mod sentences;
 mod things;
 
-use super::lexicon::{self, Heard, Setting, TimeOfDay, Weather};
+use super::lexicon::{self, Heard, Setting, Shot, TimeOfDay, Weather};
 use cast::Actor;
 use page::PageText;
 use picture::{Framing, Picture};
@@ -298,6 +298,10 @@ impl Story {
         }
         if beat >= Beat::SetOut {
             others.extend(self.actors.get(2..).unwrap_or_default());
+        }
+        // A close-up is of the hero and at most one other.
+        if framing.shot == Shot::Close {
+            others.truncate(1);
         }
         let mut props = self.props.clone();
         if self.arc.shows_goal(beat) {
