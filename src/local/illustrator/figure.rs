@@ -149,7 +149,10 @@ impl<'a> Figure<'a> {
         let (x, top) = match &self.form {
             Form::Puppet(_) if self.who.pose == Pose::Sleep => (-30.0, -52.0),
             Form::Puppet(face) => (0.0, -puppet::extent(face, self.who).top),
-            Form::Creature(creature) => creature.crown(),
+            Form::Creature(creature) => {
+                let (x, top) = creature.crown();
+                (x, top - if self.who.pose == Pose::Jump { 24.0 } else { 0.0 })
+            }
         };
         if self.who.pose == Pose::Sleep {
             art!(

@@ -210,6 +210,13 @@ fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], row: &Row, base: f32)
     let least = (least_share(shot) * stage.measure() / hero_size)
         .min(high / hero.top)
         .min(room / (hero.left + hero.right));
+    // Nobody towers over the picture, however small the hero beside them is.
+    let towering = match shot {
+        Shot::Wide => 0.6,
+        Shot::Medium => 0.72,
+        Shot::Close => 0.9,
+    } * stage.measure();
+    let high_others = high.min(towering.max(least * hero.top));
     let tallest = |cast: &[Figure<'_>]| cast.iter().map(|it| it.extent().top).fold(1.0, f32::max);
     let unit = usual
         .min(high / tallest(cast))
@@ -217,7 +224,7 @@ fn fit(stage: &Stage, shot: Shot, cast: &mut [Figure<'_>], row: &Row, base: f32)
         .max(least);
     let statures: Vec<(f32, f32)> = cast.iter().map(|it| (it.stature, it.size())).collect();
     for step in 1..=16 {
-        let fits = tallest(cast) * unit <= high && row.width(cast, 1.0) * unit <= room;
+        let fits = tallest(&cast[1..]) * unit <= high_others && row.width(cast, 1.0) * unit <= room;
         if fits {
             break;
         }

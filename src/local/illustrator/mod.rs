@@ -159,7 +159,7 @@ fn compose(reading: &Reading, prompt: &str, options: &Options) -> Composed {
     let base = rng::hash(prompt.trim()) ^ options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ words;
     let light = Light::of(reading, words);
     let mut stage = Stage::new(options.width, options.height, light, base, words);
-    scenery::prepare(&mut stage, reading.setting);
+    scenery::prepare(&mut stage, reading.setting, reading.shot);
 
     let mut g = Drawing::default();
     let backdrop = scenery::draw(&mut g, &stage, reading);

@@ -88,7 +88,12 @@ fn find_place(
 ) -> Placed {
     let name = sprites::resolve(&prop.sprite).unwrap_or_default();
     let setting = reading.setting;
-    let mut place = place_of(name);
+    // A fallen star is the one that is not in the sky.
+    let mut place = if prop.sprite == "fallen-star" {
+        Place::Ground
+    } else {
+        place_of(name)
+    };
     let (w, h) = (stage.width, stage.height);
     let in_water = setting == Setting::Underwater;
     if matches!(place, Place::Water | Place::Swimming) && backdrop.water.is_none() && !in_water {
@@ -108,7 +113,7 @@ fn find_place(
         size *= match reading.shot {
             Shot::Wide => 0.85,
             Shot::Medium => 1.0,
-            Shot::Close => 1.2,
+            Shot::Close => 1.3,
         };
     }
     let on_counter = backdrop.counter.is_some() && place == Place::Ground && size < 90.0 * stage.unit;
@@ -337,15 +342,17 @@ fn size_of(sprite: &str, place: Place) -> f32 {
         | "chair"
         | "television"
         | "rock" => 104.0,
-        "butterfly" | "honeybee" | "lady-beetle" | "ant" | "bug" | "snail" | "key" | "old-key" | "coin" | "ring"
-        | "feather" | "fallen-leaf" | "maple-leaf" | "four-leaf-clover" | "shamrock" | "snowflake" | "chestnut" => 44.0,
+        "kite" | "birthday-cake" => 112.0,
+        "key" | "old-key" | "feather" | "chestnut" | "gem-stone" | "compass" | "bell" | "egg" => 62.0,
+        "butterfly" | "honeybee" | "lady-beetle" | "ant" | "bug" | "snail" | "coin" | "ring" | "fallen-leaf"
+        | "maple-leaf" | "four-leaf-clover" | "shamrock" | "snowflake" => 44.0,
         _ => match place {
             Place::Far => 170.0,
             Place::Sky => 76.0,
             Place::Air => 60.0,
             Place::Water => 100.0,
             Place::Swimming => 84.0,
-            Place::Ground => 68.0,
+            Place::Ground => 80.0,
         },
     }
 }

@@ -79,14 +79,35 @@ const STORIES: [(&str, &str); 10] = [
          brings it home with the help of an owl",
     ),
     ("By the Sea", "a fox by the sea"),
-    ("Mira's Kite", "Mira, a girl with brown skin in a yellow raincoat, loses her red kite on the beach"),
-    ("The Brave Mouse", "a tiny mouse named Momo and a big elephant travel through the desert"),
-    ("Olle's Umbrella", "a penguin called Olle with a red umbrella meets a seal on the ice"),
+    (
+        "Mira's Kite",
+        "Mira, a girl with brown skin in a yellow raincoat, loses her red kite on the beach",
+    ),
+    (
+        "The Brave Mouse",
+        "a tiny mouse named Momo and a big elephant travel through the desert",
+    ),
+    (
+        "Olle's Umbrella",
+        "a penguin called Olle with a red umbrella meets a seal on the ice",
+    ),
     ("The Dark", "a little bear is afraid of the dark in the cave"),
-    ("Otto's Party", "King Otto has a birthday party with three balloons in the castle, a dragon and a cat come"),
-    ("The Robot in the City", "a lonely robot with a backpack meets a cat in the city in the rain"),
-    ("Under the Sea", "a small turtle named Tilly looks for a golden key under the sea with an octopus and a fish"),
-    ("Grandma's Garden", "Grandma and Lily help a hedgehog in the garden, there is a bicycle and a tree"),
+    (
+        "Otto's Party",
+        "King Otto has a birthday party with three balloons in the castle, a dragon and a cat come",
+    ),
+    (
+        "The Robot in the City",
+        "a lonely robot with a backpack meets a cat in the city in the rain",
+    ),
+    (
+        "Under the Sea",
+        "a small turtle named Tilly looks for a golden key under the sea with an octopus and a fish",
+    ),
+    (
+        "Grandma's Garden",
+        "Grandma and Lily help a hedgehog in the garden, there is a bicycle and a tree",
+    ),
 ];
 
 /// Draws the sheets that a person looks at, into the folder that `ILLUSTRATOR_SHEETS` names or a temporary

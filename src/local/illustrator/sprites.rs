@@ -42,6 +42,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("doctor", "health-worker"),
     ("elf", "man-elf"),
     ("fairy", "woman-fairy"),
+    ("fallen-star", "glowing-star"),
     ("father", "man"),
     ("genie", "man-genie"),
     ("grandfather", "old-man"),
@@ -249,7 +250,10 @@ mod tests {
         for name in ["owl", "turtle", "elephant", "whale"] {
             let area = bounds(name).unwrap();
             assert!(area.left >= 0.0 && area.right <= 32.0 && area.top >= 0.0 && area.bottom <= 32.0);
-            assert!(area.right - area.left > 12.0 && area.bottom - area.top > 12.0, "{name} {area:?}");
+            assert!(
+                area.right - area.left > 12.0 && area.bottom - area.top > 12.0,
+                "{name} {area:?}"
+            );
         }
         assert!(bounds("no-such-thing").is_none());
     }

@@ -130,7 +130,7 @@ fn pixels(picture: &Picture) -> image::RgbImage {
 fn company<'a>(reading: &'a Reading, seed: u64, size: (u32, u32)) -> (Stage, layout::Company<'a>, Backdrop) {
     let base = rng::hash("words") ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut stage = Stage::new(size.0, size.1, Light::of(reading, 0), base, 0);
-    scenery::prepare(&mut stage, reading.setting);
+    scenery::prepare(&mut stage, reading.setting, reading.shot);
     let backdrop = scenery::draw(&mut Drawing::default(), &stage, reading);
     let company = layout::arrange(&stage, reading, &backdrop);
     (stage, company, backdrop)
@@ -421,9 +421,15 @@ fn the_cast_is_believable_side_by_side() {
     let words = "a small fox named Pip, who wears a green scarf, finds a fallen star with the help of an owl";
     let reading = lexicon::read(words);
     for shot in [Shot::Wide, Shot::Medium, Shot::Close] {
-        let reading = Reading { shot, ..reading.clone() };
+        let reading = Reading {
+            shot,
+            ..reading.clone()
+        };
         let (fox, all) = sizes(&reading, 1, (1024, 768));
-        assert!(all.iter().all(|(kind, height)| kind == "fox" || *height < fox), "{all:?}");
+        assert!(
+            all.iter().all(|(kind, height)| kind == "fox" || *height < fox),
+            "{all:?}"
+        );
         let cast = ["dog", "mouse", "girl", "cat", "bear"].map(someone).to_vec();
         let reading = Reading {
             shot,
@@ -433,7 +439,10 @@ fn the_cast_is_believable_side_by_side() {
         all.sort_by(|a, b| a.1.total_cmp(&b.1));
         let order: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(order, ["mouse", "cat", "dog", "girl", "bear"], "{all:?}");
-        assert!(all[4].1 < all[0].1 * 2.5, "the small ones are still well visible: {all:?}");
+        assert!(
+            all[4].1 < all[0].1 * 2.5,
+            "the small ones are still well visible: {all:?}"
+        );
     }
 }
 

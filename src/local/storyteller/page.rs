@@ -153,14 +153,17 @@ impl<'p, 's> PageText<'p, 's> {
         for section in facts {
             let fits = late || section != "extras";
             let place = self.beats.iter().position(|text| text.beat > Beat::Spark).unwrap_or(0);
-            let told = fits.then(|| self.deck.draw(&[section])).flatten().is_some_and(|telling| {
-                let text = telling[0];
-                let room = self.has_room(text) || (section == "extras" && !opens);
-                if room {
-                    self.beats[place].more.push(Piece { section, text });
-                }
-                room
-            });
+            let told = fits
+                .then(|| self.deck.draw(&[section]))
+                .flatten()
+                .is_some_and(|telling| {
+                    let text = telling[0];
+                    let room = self.has_room(text) || (section == "extras" && !opens);
+                    if room {
+                        self.beats[place].more.push(Piece { section, text });
+                    }
+                    room
+                });
             if !told {
                 self.facts.push(section);
             }

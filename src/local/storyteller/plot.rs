@@ -416,7 +416,10 @@ mod tests {
             assert!(hours.is_sorted(), "{pages}: {hours:?}");
             let mut different = hours.clone();
             different.dedup();
-            assert!(different.len() >= pages.min(4) - usize::from(pages == 3), "{pages}: {hours:?}");
+            assert!(
+                different.len() >= pages.min(4) - usize::from(pages == 3),
+                "{pages}: {hours:?}"
+            );
         }
         assert_eq!(hour(Arc::Journey, 0, 1), TimeOfDay::Day);
         assert_eq!(hour(Arc::Dark, 7, 8), TimeOfDay::Night);

@@ -126,17 +126,19 @@ impl Teller<'_> {
         }
         told.push_str(rest);
         self.spoken.sentence_ends();
-        let both = told
-            .split(|c: char| !c.is_alphabetic())
-            .any(|word| matches!(word, "They" | "they" | "them" | "their"))
-            && self.hero.gender != Gender::They;
-        self.unclear = piece.contains("{helper}")
-            || piece.contains("{h_")
-            || piece.contains("They")
-            || piece.contains(" they ")
-            || piece.contains("{extras}")
-            || both;
+        self.unclear = self.is_unclear_after(piece, &told);
         capitalise(&told)
+    }
+
+    /// Whether a pronoun after this piece could mean somebody else than the hero.
+    fn is_unclear_after(&self, piece: &str, told: &str) -> bool {
+        let speaks_of_others = piece.contains("{helper}") || piece.contains("{h_") || piece.contains("{extras}");
+        if self.hero.gender != Gender::They {
+            return speaks_of_others || says_several(told);
+        }
+        // "They" is one alone only right after the hero, and where no others are "they".
+        let own = ["{a_hero}", "{hero}", "{they}", "{them}", "{their}"];
+        speaks_of_others || says_several(piece) || !own.iter().any(|blank| piece.contains(blank))
     }
 
     fn blank(&mut self, blank: &str, tags_speech: bool) -> String {
@@ -154,7 +156,7 @@ impl Teller<'_> {
                 self.spoken.name_last = false;
                 pronoun(self.hero.gender, blank).to_owned()
             }
-            "them" | "their" | "them_self" => pronoun(self.hero.gender, blank).to_owned(),
+            "them" | "their" => pronoun(self.hero.gender, blank).to_owned(),
             "were" | "h_were" if self.spoken.name_last => "was".to_owned(),
             "were" => pronoun(self.hero.gender, blank).to_owned(),
             "helper" => self.name_helper(),
@@ -242,6 +244,12 @@ impl Teller<'_> {
     }
 }
 
+/// Whether a text has a plural pronoun of its own; blanks do not count.
+fn says_several(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic() && !"{}_".contains(c))
+        .any(|word| matches!(word, "They" | "they" | "them" | "their" | "both"))
+}
+
 fn pronoun(gender: Gender, form: &str) -> &'static str {
     match (form, gender) {
         ("they", Gender::She) => "she",
@@ -251,9 +259,6 @@ fn pronoun(gender: Gender, form: &str) -> &'static str {
         ("them", Gender::They) => "them",
         ("their", Gender::He) => "his",
         ("their", Gender::They) => "their",
-        ("them_self", Gender::She) => "herself",
-        ("them_self", Gender::He) => "himself",
-        ("them_self", Gender::They) => "themself",
         ("were", Gender::They) => "were",
         ("were", _) => "was",
         _ => "they",
@@ -290,7 +295,6 @@ mod tests {
             "they",
             "them",
             "their",
-            "them_self",
             "were",
             "helper",
             "h_they",

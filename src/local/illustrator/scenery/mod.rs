@@ -13,7 +13,7 @@ mod water;
 use super::layout::{self, Company};
 use super::stage::{Area, Stage};
 use super::svg::Drawing;
-use crate::local::lexicon::{Reading, Setting, Weather};
+use crate::local::lexicon::{Reading, Setting, Shot, Weather};
 
 /// What a setting leaves for the layers that come after it.
 #[derive(Debug, Default)]
@@ -30,8 +30,8 @@ pub struct Backdrop {
     pub glows: Vec<(f32, f32, f32)>,
 }
 
-/// Sets the measures that depend on where the scene plays.
-pub fn prepare(stage: &mut Stage, setting: Setting) {
+/// Sets the measures that depend on where the scene plays and how near the viewer is.
+pub fn prepare(stage: &mut Stage, setting: Setting, shot: Shot) {
     let h = stage.height;
     let (horizon, ground, relief) = match setting {
         Setting::Beach => (0.52, 0.76, 12.0),
@@ -47,8 +47,15 @@ pub fn prepare(stage: &mut Stage, setting: Setting) {
         setting if setting.is_indoors() => (0.7, 0.7, 0.0),
         _ => (0.56, 0.73, 20.0),
     };
-    stage.horizon = h * horizon;
-    stage.ground = h * ground;
+    // From nearer, one looks down a little: there is more ground and less sky. A boat's place is fixed.
+    let tilt = match shot {
+        _ if setting == Setting::Sea => 0.0,
+        Shot::Wide => 0.025,
+        Shot::Medium => 0.0,
+        Shot::Close => -0.05,
+    };
+    stage.horizon = h * (horizon + if setting == Setting::Underwater { 0.0 } else { tilt });
+    stage.ground = h * (ground + tilt);
     stage.relief = relief;
 }
 
