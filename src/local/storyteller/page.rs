@@ -51,7 +51,8 @@ impl BeatText {
         }
     }
 
-    /// Takes away the last piece that is told least willingly missed; the first one, which tells the beat, stays.
+    /// Takes away the last piece of a kind, from what is missed least (0) to what is missed most (3). What tells the beat
+    /// itself, its first piece, stays.
     fn shed(&mut self, stage: usize) -> Option<Piece> {
         match stage {
             0 => self.ambience.pop(),

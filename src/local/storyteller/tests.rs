@@ -290,6 +290,7 @@ fn one_alone_is_not_called_they_again_and_again() {
     }
 }
 
+/// As many as `PROPTEST_CASES` says, for a long run by hand.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES")
         .ok()
