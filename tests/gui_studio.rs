@@ -230,7 +230,12 @@ fn the_window_with_finished_stories() {
             9,
         );
         make(&studio, "Pip and the Lost Star", PROMPT, 8, 11);
+        let newest = "Pip and the Lost Star";
         studio.until("the stories", |harness| {
+            harness.query_all_by_label(newest).next().is_some()
+        });
+        studio.harness.get_all_by_label(newest).next().unwrap().click();
+        studio.until("the story", |harness| {
             harness.query_by_label("8 of 8 pictures live").is_some()
         });
         studio.settle();

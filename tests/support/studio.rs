@@ -85,7 +85,7 @@ impl Studio {
 
     /// Frames until `done`, or a failure that says what is on the screen.
     pub fn until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !done(&self.harness) {
             if Instant::now() >= deadline {
                 self.picture("not-reached");

@@ -204,7 +204,7 @@ impl App {
 
     fn event(&mut self, event: &Event) {
         self.dock.event(event);
-        self.stories.event(event, &self.service);
+        self.stories.take_event(event);
         self.buckets.event(event, &self.service);
         self.url_lab.event(event, &self.service);
         match event {
