@@ -202,6 +202,7 @@ fn at_rest_nothing_is_drawn() {
 
 #[test]
 fn the_window_with_finished_stories() {
+    let mut results = egui_kittest::SnapshotResults::new();
     for (look, name, size) in [
         (Theme::Dark, "stories-dark", [1440.0, 900.0]),
         (Theme::Light, "stories-light", [1440.0, 900.0]),
@@ -241,5 +242,25 @@ fn the_window_with_finished_stories() {
         studio.settle();
         assert!(studio.harness.query_by_label("Built-in illustrator (no AI)").is_some());
         studio.picture(name);
+        compare(&mut studio, name);
+        results.extend(studio.harness.take_snapshot_results());
     }
+}
+
+/// Compares the window with the picture that was accepted, but for what differs from run to run: the log, the bar that
+/// names the port, and the seed and names at the right.
+fn compare(studio: &mut Studio, name: &str) {
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    studio.settle();
+    let whole = studio.harness.ctx.content_rect();
+    let mut masks = vec![egui::Rect::from_min_max(egui::pos2(0.0, whole.bottom() - 24.0), whole.max)];
+    for label in ["http://127", "scene_0", "Seed"] {
+        masks.extend(studio.harness.query_all_by_label_contains(label).map(|node| node.rect().expand(2.0)));
+    }
+    for rect in masks {
+        studio.harness.mask(rect);
+    }
+    // The illustrator's pictures are scaled with the instructions that the machine has; nothing else may differ.
+    let options = egui_kittest::SnapshotOptions::new().threshold(1.0).max_failed_pixels(400);
+    studio.harness.snapshot_options(format!("studio-{name}"), &options);
 }
