@@ -1,5 +1,7 @@
 //! The whole window on the real embedded server: what people come to do, through accessible labels.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use egui::{Key, Modifiers, Theme};
@@ -253,14 +255,24 @@ fn compare(studio: &mut Studio, name: &str) {
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
     studio.settle();
     let whole = studio.harness.ctx.content_rect();
-    let mut masks = vec![egui::Rect::from_min_max(egui::pos2(0.0, whole.bottom() - 24.0), whole.max)];
+    let mut masks = vec![egui::Rect::from_min_max(
+        egui::pos2(0.0, whole.bottom() - 24.0),
+        whole.max,
+    )];
     for label in ["http://127", "scene_0", "Seed"] {
-        masks.extend(studio.harness.query_all_by_label_contains(label).map(|node| node.rect().expand(2.0)));
+        masks.extend(
+            studio
+                .harness
+                .query_all_by_label_contains(label)
+                .map(|node| node.rect().expand(2.0)),
+        );
     }
     for rect in masks {
         studio.harness.mask(rect);
     }
     // The illustrator's pictures are scaled with the instructions that the machine has; nothing else may differ.
-    let options = egui_kittest::SnapshotOptions::new().threshold(1.0).max_failed_pixels(400);
+    let options = egui_kittest::SnapshotOptions::new()
+        .threshold(1.0)
+        .max_failed_pixels(400);
     studio.harness.snapshot_options(format!("studio-{name}"), &options);
 }
