@@ -1,5 +1,7 @@
 //! The whole window on the real embedded server: what people come to do, through accessible labels.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use egui::{Key, Modifiers, Theme};
