@@ -7,7 +7,7 @@
 //! - [`schema`]: the tables; the only source of names in SQL
 //! - [`query`], [`select`], [`filter`]: the grammar
 //! - [`sql`]: from a query to a statement
-//! - [`write`]: inserts, changes and deletes
+//! - [`mod@write`]: inserts, changes and deletes
 //!
 //! Not served: functions (`/rpc`), full-text search, ranges and arrays, JSON paths, aggregates, `PUT`.
 

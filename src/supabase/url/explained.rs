@@ -228,7 +228,7 @@ pub struct UrlProblem {
     pub fix: Option<Fix>,
 }
 
-/// A change of the text that mends one problem and leaves all others. Made by [`super::explain`] for one text, and applied to
+/// A change of the text that mends one problem and leaves all others. Made by [`super::explain()`] for one text, and applied to
 /// that text by [`super::apply`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
