@@ -11,6 +11,7 @@ use super::key_cap::{self, KeyCap};
 use super::{IconButton, paint, text, tooltip_disabled};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
+use crate::gui::words::grouped;
 
 /// Height of the line below a field, with its distance.
 const MESSAGE: f32 = 18.0;
@@ -460,19 +461,6 @@ fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response)
         }
     });
     shown.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
-}
-
-/// `1204331` as "1,204,331".
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn lower_first(words: &str) -> String {
