@@ -98,6 +98,27 @@ fn an_upload_that_fails_is_explained_where_it_was_asked_for_and_in_the_log() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_told_in_a_toast_and_in_the_log() {
+    let mut studio = Studio::start();
+    make(&studio, "Pip", PROMPT, 1, 3);
+    studio.until("the story", |harness| {
+        harness.query_by_label("1 of 1 pictures live").is_some()
+    });
+    studio.chosen.lock().unwrap().push(studio.folder.join("gone.png"));
+    studio.harness.get_by_label("Upload picture…").click();
+    studio.until("the toast", |harness| harness.query_by_label("Show").is_some());
+    let said = |studio: &Studio, words: &str| studio.harness.query_all_by_label_contains(words).count();
+    assert!(
+        said(&studio, "The picture was not uploaded") >= 2,
+        "in the toast and in the log"
+    );
+    assert!(
+        said(&studio, "Check that the file is still there") >= 1,
+        "with what to do, opened in place"
+    );
+}
+
+#[test]
 fn a_server_that_is_not_there_is_named_with_what_to_do() {
     let nobody = |workspace: &mut storymimi_studio::workspace::Workspace| {
         workspace.url = ProjectUrl::parse("http://127.0.0.1:9").unwrap();

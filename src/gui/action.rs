@@ -96,6 +96,8 @@ pub enum Action {
     },
     /// Copy the curl command of a request, without its secrets.
     CopyCurl(ExchangeId),
+    /// Show the log in the dock.
+    ShowLog,
     /// Show the jobs in the dock.
     ShowJobs,
     /// Show a request in the dock.

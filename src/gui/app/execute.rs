@@ -71,11 +71,10 @@ impl App {
                 let job = self.service.start_story(brief.clone());
                 self.stories.started(job, brief);
             }
-            Action::ResumeStory(id) => {
-                if let Some(story) = self.stories.find(&id) {
-                    self.service.start_resume(story);
-                }
-            }
+            Action::ResumeStory(id) => match self.stories.find(&id) {
+                Some(story) => _ = self.service.start_resume(story),
+                None => self.failed(&not_loaded(), "The story was not finished"),
+            },
             Action::Regenerate {
                 story,
                 scene,
@@ -140,6 +139,7 @@ impl App {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },
+            Action::ShowLog => self.dock.open_on(Tab::Log),
             Action::ShowJobs => {
                 self.dock.open_on(Tab::Jobs);
             }
@@ -206,8 +206,9 @@ impl App {
     }
 
     fn replace(&mut self, story: &StoryId, scene: SceneId, source: Source) {
-        if let Some(story) = self.stories.find(story) {
-            self.service.start_replace(story.clone(), scene, source);
+        match self.stories.find(story) {
+            Some(story) => _ = self.service.start_replace(story.clone(), scene, source),
+            None => self.failed(&not_loaded(), "The picture was not replaced"),
         }
     }
 
@@ -228,7 +229,9 @@ impl App {
     }
 
     fn failed(&mut self, problem: &Problem, what: &str) {
-        self.say(Tone::Err, &format!("{what}: {}", problem.sentences()));
+        self.dock.problem(what, problem);
+        let toast = Toast::new(Tone::Err, format!("{what}: {}", problem.sentences())).action("Show");
+        self.offer(toast, Action::ShowLog);
     }
 
     /// Takes in the answers that have arrived.
@@ -271,6 +274,14 @@ impl App {
             }
         }
     }
+}
+
+/// What is shown was read a while ago; somebody may have deleted it since.
+fn not_loaded() -> Problem {
+    Problem::new(
+        "The story is not in the list any more.",
+        "Refresh the stories and look for it again.",
+    )
 }
 
 /// Asks where to, downloads, and writes whole or not at all.

@@ -243,7 +243,7 @@ impl App {
         }
     }
 
-    fn offer(&mut self, toast: Toast, action: Action) {
+    pub(super) fn offer(&mut self, toast: Toast, action: Action) {
         let id = self.toasts.push(toast);
         self.offers.push((id, action));
         // More than are ever shown at once need not be remembered.

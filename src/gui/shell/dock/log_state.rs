@@ -198,26 +198,43 @@ impl Log {
         }
     }
 
+    /// Takes in a failure that no job tells of: a file that cannot be read, a name that is refused.
+    pub fn problem(&mut self, operation: &str, problem: &Problem, at: Timestamp) {
+        self.fail(
+            problem,
+            Line {
+                id: LineId(0),
+                at,
+                level: Level::Error,
+                operation: operation.to_owned(),
+                target: String::new(),
+                duration: None,
+                status: status_of(problem),
+                exchange: problem.exchange,
+                job: None,
+                failure: None,
+            },
+        );
+    }
+
     fn failed(&mut self, job: &Job, ended: Timestamp, problem: &Problem) {
+        let mut line = job_line(job, ended, Level::Error, job.target.clone(), &status_of(problem));
+        line.exchange = problem.exchange;
+        self.fail(problem, line);
+    }
+
+    /// Puts a failure on the line of its request, or on `line` if that request has none.
+    fn fail(&mut self, problem: &Problem, line: Line) {
         let known = problem.exchange.and_then(|id| self.index_of(id));
+        let failure = Some(Failure::from(problem));
         let id = match known.and_then(|at| self.lines.get_mut(at)) {
-            Some(line) => {
-                line.level = Level::Error;
-                line.job = Some(job.id);
-                line.failure = Some(problem.into());
-                line.id
+            Some(known) => {
+                known.level = Level::Error;
+                known.job = line.job;
+                known.failure = failure;
+                known.id
             }
-            None => {
-                let status = match (problem.http_status, &problem.code) {
-                    (Some(status), Some(code)) => format!("{status} · {code}"),
-                    (Some(status), None) => status.to_string(),
-                    (None, _) => "failed".to_owned(),
-                };
-                let mut line = job_line(job, ended, Level::Error, job.target.clone(), &status);
-                line.exchange = problem.exchange;
-                line.failure = Some(problem.into());
-                self.push(line)
-            }
+            None => self.push(Line { failure, ..line }),
         };
         self.stale = true;
         self.open_by_itself(id);
@@ -346,6 +363,14 @@ impl Log {
     }
 }
 
+fn status_of(problem: &Problem) -> String {
+    match (problem.http_status, &problem.code) {
+        (Some(status), Some(code)) => format!("{status} · {code}"),
+        (Some(status), None) => status.to_string(),
+        (None, _) => "failed".to_owned(),
+    }
+}
+
 fn job_line(job: &Job, ended: Timestamp, level: Level, target: String, status: &str) -> Line {
     Line {
         id: LineId(0),
@@ -432,6 +457,19 @@ mod tests {
             assert_eq!(line.target, "story-images/scene_6.png");
             assert!(line.failure.as_ref().is_some_and(|failure| failure.retry));
         }
+    }
+
+    #[test]
+    fn a_failure_without_a_job_has_a_line_of_its_own() {
+        let mut log = Log::default();
+        log.problem("The picture was not uploaded", &problem(None), Timestamp::UNIX_EPOCH);
+        assert_eq!(log.errors(), 1);
+        let line = log.open().and_then(|id| log.line(id)).unwrap();
+        assert_eq!(
+            (line.operation.as_str(), line.job),
+            ("The picture was not uploaded", None)
+        );
+        assert_eq!(line.failure.as_ref().unwrap().what, problem(None).what);
     }
 
     #[test]

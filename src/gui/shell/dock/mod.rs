@@ -20,10 +20,11 @@ mod words;
 use std::time::Duration;
 
 use egui::Ui;
+use jiff::Timestamp;
 
 use crate::gui::action::Action;
 use crate::http::ExchangeId;
-use crate::service::{Event, Job, Service};
+use crate::service::{Event, Job, Problem, Service};
 use log_state::{Filter, Log};
 use requests_state::Requests;
 
@@ -65,6 +66,11 @@ impl Dock {
             Event::Job(job) => self.log.job(job),
             Event::Changed(_) | Event::Scene(..) | Event::Replaced(_) => {}
         }
+    }
+
+    /// Takes in a failure that no job tells of.
+    pub fn problem(&mut self, operation: &str, problem: &Problem) {
+        self.log.problem(operation, problem, Timestamp::now());
     }
 
     /// Opens the dock on one request.
