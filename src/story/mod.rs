@@ -107,8 +107,10 @@ impl Stories {
         observe: &(dyn Fn(Step) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Outcome, StoryError> {
+        observe(Step::Bucket);
+        let bucket = self.ensure_bucket().await?;
         let story = self.begin(brief, observe).await?;
-        self.finish(story, observe, cancel).await
+        self.finish(&bucket, story, observe, cancel).await
     }
 
     /// Does what is missing of a story.
@@ -122,8 +124,8 @@ impl Stories {
         cancel: &CancellationToken,
     ) -> Result<Outcome, StoryError> {
         observe(Step::Bucket);
-        self.ensure_bucket().await?;
+        let bucket = self.ensure_bucket().await?;
         let story = self.rows.get(id).await?;
-        self.finish(story, observe, cancel).await
+        self.finish(&bucket, story, observe, cancel).await
     }
 }

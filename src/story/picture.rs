@@ -10,7 +10,7 @@ use super::{PICTURE_SIZE, Stories, StoryError, picture_key};
 use crate::ai::PaintRequest;
 use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, MediaType};
-use crate::supabase::{ObjectKey, Upload, url};
+use crate::supabase::{Bucket, ObjectKey, Upload, url};
 
 /// Where a new picture for a scene comes from.
 #[derive(Clone, Debug)]
@@ -57,13 +57,14 @@ impl Stories {
     /// Makes the picture of a scene that has none: from the journal if it was made before, else by the model.
     pub(super) async fn illustrate(
         &self,
+        bucket: &Bucket,
         story: &StoryId,
         scene: &Scene,
         seed: u64,
         cancel: &CancellationToken,
     ) -> Result<String, StoryError> {
         let result = self
-            .draw_and_store(story, scene, &scene.image_prompt, seed, cancel)
+            .draw_and_store(bucket, story, scene, &scene.image_prompt, seed, cancel)
             .await;
         match result {
             Ok(stored) => {
@@ -105,9 +106,9 @@ impl Stories {
             })?;
         let (stored, mut patch) = match source {
             Source::Drawn { prompt, seed } => {
-                self.ensure_bucket().await?;
+                let bucket = self.ensure_bucket().await?;
                 let stored = self
-                    .draw_and_store(&story.story_id, scene, &prompt, u64::from(seed), cancel)
+                    .draw_and_store(&bucket, &story.story_id, scene, &prompt, u64::from(seed), cancel)
                     .await?;
                 (stored, json!({ "image_prompt": prompt }))
             }
@@ -186,6 +187,7 @@ impl Stories {
 
     async fn draw_and_store(
         &self,
+        bucket: &Bucket,
         story: &StoryId,
         scene: &Scene,
         prompt: &str,
@@ -211,7 +213,7 @@ impl Stories {
             "generator": self.settings.image_engine, "story_id": story, "scene": scene.index, "seed": seed,
             "model": self.settings.image_model, "prompt_sha256": sha256(prompt.as_bytes()), "sha256": made.sha256,
         });
-        let stored = self.store(story, scene, made.bytes, facts).await?;
+        let stored = self.store(bucket, story, scene, made.bytes, facts).await?;
         let (bucket, key) = (self.settings.bucket.to_string(), stored.key.to_string());
         self.journal
             .run(move |journal| journal.picture_stored(&recipe, &bucket, &key))
@@ -259,14 +261,21 @@ impl Stories {
             "generator": "upload", "story_id": story, "scene": scene.index, "file_name": name,
             "sha256": sha256(&bytes),
         });
-        self.store(story, scene, bytes, facts).await
+        let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
+        self.store(&bucket, story, scene, bytes, facts).await
     }
 
     /// Checks, uploads under a fresh name, and reads back that it is stored.
-    async fn store(&self, story: &StoryId, scene: &Scene, bytes: Bytes, facts: Value) -> Result<Stored, StoryError> {
-        let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
+    async fn store(
+        &self,
+        bucket: &Bucket,
+        story: &StoryId,
+        scene: &Scene,
+        bytes: Bytes,
+        facts: Value,
+    ) -> Result<Stored, StoryError> {
         let checked = bytes.clone();
-        let (limit, allowed) = (bucket.file_size_limit, bucket.allowed_mime_types);
+        let (limit, allowed) = (bucket.file_size_limit, bucket.allowed_mime_types.clone());
         let media_type = tokio::task::spawn_blocking(move || {
             media::check_upload(&checked, limit, allowed.as_deref()).map(|facts| facts.media_type)
         })

@@ -10,7 +10,7 @@ use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId};
 use super::{Brief, Stories, StoryError};
 use crate::ai::DraftRequest;
 use crate::media::MediaType;
-use crate::supabase::NewBucket;
+use crate::supabase::{Bucket, NewBucket};
 
 /// Words that a scene should have, for models that keep to it.
 const WORDS_PER_SCENE: usize = 45;
@@ -95,8 +95,8 @@ struct DraftScene {
 type Observe<'a> = &'a (dyn Fn(Step) + Send + Sync);
 
 impl Stories {
-    /// Makes sure the bucket is there: public, since the URLs stored in rows are public ones.
-    pub(super) async fn ensure_bucket(&self) -> Result<(), StoryError> {
+    /// Makes sure the bucket is there, and tells what it accepts: public, since the URLs stored in rows are public ones.
+    pub(super) async fn ensure_bucket(&self) -> Result<Bucket, StoryError> {
         let pictures = [MediaType::Png, MediaType::Jpeg, MediaType::Webp].map(|kind| kind.mime().to_owned());
         let bucket = NewBucket {
             name: self.settings.bucket.clone(),
@@ -104,14 +104,11 @@ impl Stories {
             file_size_limit: Some(5_000_000),
             allowed_mime_types: Some(pictures.to_vec()),
         };
-        self.supabase.buckets().ensure(&bucket).await?;
-        Ok(())
+        Ok(self.supabase.buckets().ensure(&bucket).await?.into_bucket())
     }
 
     /// Writes the story's row. From here on the story can be resumed.
     pub(super) async fn begin(&self, brief: &Brief, observe: Observe<'_>) -> Result<Story, StoryError> {
-        observe(Step::Bucket);
-        self.ensure_bucket().await?;
         let story = Story {
             story_id: StoryId::fresh(),
             title: brief.title().to_owned(),
@@ -138,6 +135,7 @@ impl Stories {
     /// Writes scenes if there are none, makes the pictures that are missing, and says in the row how it ended.
     pub(super) async fn finish(
         &self,
+        bucket: &Bucket,
         mut story: Story,
         observe: Observe<'_>,
         cancel: &CancellationToken,
@@ -173,7 +171,7 @@ impl Stories {
             scenes: story.scenes.len(),
             missing: story.missing().count(),
         });
-        let failures = self.draw_missing(&mut story, observe, cancel).await;
+        let failures = self.draw_missing(bucket, &mut story, observe, cancel).await;
         self.settle(story, failures, cancel.is_cancelled()).await
     }
 
@@ -229,7 +227,13 @@ impl Stories {
     }
 
     /// Makes the pictures that are missing, some at a time. A picture that fails stops no other.
-    async fn draw_missing(&self, story: &mut Story, observe: Observe<'_>, cancel: &CancellationToken) -> Vec<Failure> {
+    async fn draw_missing(
+        &self,
+        bucket: &Bucket,
+        story: &mut Story,
+        observe: Observe<'_>,
+        cancel: &CancellationToken,
+    ) -> Vec<Failure> {
         let seed = u64::from(story.made_with.seed.unwrap_or_default());
         let missing: Vec<Scene> = story.missing().cloned().collect();
         let story_id = story.story_id.clone();
@@ -244,7 +248,7 @@ impl Stories {
                         scene: scene.scene_id.clone(),
                         index: scene.index,
                     });
-                    let url = self.illustrate(&story_id, &scene, seed, cancel).await;
+                    let url = self.illustrate(bucket, &story_id, &scene, seed, cancel).await;
                     let (id, index) = (scene.scene_id.clone(), scene.index);
                     match &url {
                         Ok(_) => observe(Step::Stored { scene: id, index }),

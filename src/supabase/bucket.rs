@@ -77,7 +77,7 @@ pub enum Ensured {
 impl Ensured {
     /// The bucket, however it came to be.
     #[must_use]
-    pub fn bucket(&self) -> &Bucket {
+    pub fn into_bucket(self) -> Bucket {
         match self {
             Self::Existed(bucket) | Self::Created(bucket) => bucket,
         }
