@@ -19,14 +19,20 @@ pub(crate) struct Launched {
     pub(crate) server: Option<Server>,
 }
 
-/// Opens the project that the environment names, else the local workspace. The embedded server is there either way:
-/// the built-in engines answer where no provider is set.
+/// Opens the project that the environment names, else the local workspace. The embedded server is started for the
+/// local workspace, and where its built-in engines answer because no provider is set.
 pub(crate) async fn launch(home: &Home) -> Result<Launched, Problem> {
     let read = |name: &str| std::env::var(name).ok();
-    let project = project_from(read).map_err(Problem::from)?;
+    let (project, provider) = (project_from(read).map_err(Problem::from)?, provider_from(read));
+    if let (Some((url, key)), Some(provider)) = (&project, &provider) {
+        let workspace = Workspace::project(url.clone(), key.clone(), provider.clone());
+        return Ok(Launched {
+            workspace,
+            server: None,
+        });
+    }
     let (url, key, server) = embedded(home).await?;
-    let built_in = Provider::built_in(format!("{url}/ai/v1"), key.secret().clone());
-    let provider = provider_from(read).unwrap_or(built_in);
+    let provider = provider.unwrap_or_else(|| Provider::built_in(format!("{url}/ai/v1"), key.secret().clone()));
     let workspace = match project {
         Some((url, key)) => Workspace::project(url, key, provider),
         None => Workspace::local(url, key, provider),
