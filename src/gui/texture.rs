@@ -76,6 +76,8 @@ struct Slot {
 pub struct Pictures {
     slots: HashMap<Key, Slot>,
     bytes: usize,
+    /// On their way, as of the last poll and what was begun since.
+    loading: usize,
 }
 
 impl Pictures {
@@ -88,18 +90,13 @@ impl Pictures {
     /// What there is to show. The first call starts fetching; every call counts as a use.
     pub fn get(&mut self, ctx: &Context, service: &Service, at: &PictureAt, size: PictureSize) -> Shown<'_> {
         let pass = ctx.cumulative_pass_nr();
-        let busy = self
-            .slots
-            .values()
-            .filter(|slot| matches!(slot.entry, Entry::Loading(_)))
-            .count();
-        let key = (at.clone(), size);
-        let slot = self.slots.entry(key).or_insert(Slot {
+        let slot = self.slots.entry((at.clone(), size)).or_insert(Slot {
             entry: Entry::Waiting,
             used: pass,
         });
         slot.used = pass;
-        if matches!(slot.entry, Entry::Waiting) && busy < LOADING {
+        if matches!(slot.entry, Entry::Waiting) && self.loading < LOADING {
+            self.loading += 1;
             let (at, fit) = (at.clone(), size.fit());
             slot.entry = Entry::Loading(service.load(|service| async move { service.picture(&at, fit).await }));
         }
@@ -141,12 +138,12 @@ impl Pictures {
         // What scrolled out of sight before it was begun need not be fetched.
         self.slots
             .retain(|_, slot| !matches!(slot.entry, Entry::Waiting) || slot.used + 2 >= pass);
+        self.loading = self
+            .slots
+            .values()
+            .filter(|slot| matches!(slot.entry, Entry::Loading(_)))
+            .count();
         self.make_room();
-    }
-
-    /// Forgets a picture in all sizes, because another one is there now.
-    pub fn forget(&mut self, at: &PictureAt) {
-        self.drop_where(|(known, _), _| known == at);
     }
 
     /// Tries again what could not be shown.
