@@ -20,12 +20,6 @@ const FLOORS: &[(&str, u8)] = &[
     ("journal", 0),
 ];
 
-/// Arrows between rooms of one floor, or up, that are wanted, each with its reason.
-const ALLOWED: &[(&str, &str, &str)] = &[
-    ("workspace", "http", "a key is a Secret"),
-    ("supabase", "workspace", "where a project is and its key"),
-];
-
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -108,9 +102,8 @@ fn calls_go_down() {
         let Some(from) = room(&path) else { continue };
         for to in arrows(&code(&path)) {
             arrows_seen += 1;
-            let allowed = ALLOWED.iter().any(|(a, b, _)| *a == from && *b == to);
             let down = floor(&to) < floor(&from) || to == from;
-            if !down && !allowed {
+            if !down {
                 wrong.push(format!("{}: {from} → {to}", path.display()));
             }
         }

@@ -66,14 +66,6 @@ pub struct Serve {
     pub data: Option<PathBuf>,
 }
 
-impl Command {
-    /// Whether a workspace has to be opened first.
-    #[must_use]
-    pub fn needs_workspace(&self) -> bool {
-        !matches!(self, Self::Url(_) | Self::Serve(_))
-    }
-}
-
 /// Runs a command that needs no workspace.
 ///
 /// # Errors

@@ -79,12 +79,6 @@ impl Pixels {
         &self.rgba
     }
 
-    /// The bytes, without a copy.
-    #[must_use]
-    pub fn into_rgba(self) -> Vec<u8> {
-        self.rgba
-    }
-
     /// Whether every pixel is opaque.
     #[must_use]
     pub fn is_opaque(&self) -> bool {

@@ -144,11 +144,6 @@ impl<T: Send + 'static> Load<T> {
         self.value.as_ref()
     }
 
-    /// The newest value, to change it in place when an event says how.
-    pub fn value_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut()
-    }
-
     /// Why the last read failed, if it did.
     pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()

@@ -113,11 +113,6 @@ impl Query {
         self.filter(column, "is", "null")
     }
 
-    /// Rows whose column has a value.
-    pub fn is_not_null(self, column: &str) -> Self {
-        self.filter(column, "not.is", "null")
-    }
-
     /// Rows whose column is one of the values. Of no values, there are no such rows.
     pub fn is_in<V: Display>(self, column: &str, values: impl IntoIterator<Item = V>) -> Self {
         let list: Vec<String> = values.into_iter().map(|value| quote(&value.to_string())).collect();

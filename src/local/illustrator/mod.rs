@@ -108,11 +108,6 @@ pub fn can_draw(sprite: &str) -> bool {
     sprites::resolve(sprite).is_some()
 }
 
-/// All sprite names, in alphabetical order, then the other names that some of them go by.
-pub fn sprite_names() -> impl Iterator<Item = &'static str> {
-    sprites::names()
-}
-
 /// Draws what the text says.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::tests::{GARMENTS, MOODS, POSES, SETTINGS, scene, someone, thing};
+use super::tests::{GARMENTS, MOODS, POSES, scene, someone, thing};
 use super::*;
 use crate::local::lexicon::{Color, Garment, GarmentKind, Prop, Shot, TimeOfDay};
 
@@ -150,7 +150,7 @@ fn sheets() {
         fox
     };
     for time in [TimeOfDay::Day, TimeOfDay::Night, TimeOfDay::Dawn, TimeOfDay::Sunset] {
-        let scenes = SETTINGS.iter().enumerate().map(|(i, setting)| {
+        let scenes = Setting::ALL.iter().enumerate().map(|(i, setting)| {
             let mut cast = vec![dressed(), someone(["owl", "girl", "bear", "rabbit", "turtle"][i % 5])];
             if *setting == Setting::Underwater {
                 cast.push(someone("fish"));

@@ -92,14 +92,6 @@ pub fn resolve(name: &str) -> Option<&'static str> {
     set().get_key_value(name).map(|(key, _)| key.as_str())
 }
 
-/// All names that can be drawn: the sprites' own, then the other names for some of them.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    set()
-        .keys()
-        .map(String::as_str)
-        .chain(ALIASES.iter().map(|(alias, _)| *alias))
-}
-
 /// The sprite's SVG, coloured; its box is 32 × 32.
 pub fn body(name: &str, dye: Dye) -> Option<String> {
     let sprite = set().get(resolve(name)?)?;

@@ -40,29 +40,6 @@ pub(super) fn thing(sprite: &str) -> Prop {
     }
 }
 
-pub(super) const SETTINGS: [Setting; 20] = [
-    Setting::Meadow,
-    Setting::Forest,
-    Setting::PineForest,
-    Setting::Mountains,
-    Setting::Beach,
-    Setting::Sea,
-    Setting::Underwater,
-    Setting::Desert,
-    Setting::City,
-    Setting::Village,
-    Setting::Farm,
-    Setting::Garden,
-    Setting::River,
-    Setting::Cave,
-    Setting::Space,
-    Setting::Room,
-    Setting::Bedroom,
-    Setting::Kitchen,
-    Setting::Library,
-    Setting::Castle,
-];
-
 pub(super) const GARMENTS: [GarmentKind; 12] = [
     GarmentKind::Scarf,
     GarmentKind::Hat,
@@ -158,7 +135,7 @@ fn the_same_words_and_seed_give_the_same_bytes() {
 #[test]
 fn every_setting_time_and_weather_is_drawn_and_differs() {
     let mut seen = std::collections::BTreeSet::new();
-    for setting in SETTINGS {
+    for setting in Setting::ALL {
         let picture = small(&scene(setting, Vec::new()), 1);
         let colors: std::collections::BTreeSet<_> = pixels(&picture).pixels().map(|p| p.0).collect();
         assert!(colors.len() > 60, "{setting:?} has {} colours", colors.len());
@@ -218,7 +195,7 @@ fn a_picture_has_the_size_that_was_asked_for() {
 
 #[test]
 fn weather_stays_outside_of_rooms() {
-    for setting in SETTINGS.into_iter().filter(|setting| setting.is_indoors()) {
+    for setting in Setting::ALL.into_iter().filter(|setting| setting.is_indoors()) {
         let clear = scene(setting, vec![someone("bear")]);
         let rainy = Reading {
             weather: Weather::Rain,
@@ -340,7 +317,7 @@ fn whoever_holds_a_thing_holds_it() {
 
 #[test]
 fn figures_stand_on_the_ground_within_the_frame_and_apart() {
-    for setting in SETTINGS {
+    for setting in Setting::ALL {
         for shot in [Shot::Wide, Shot::Medium, Shot::Close] {
             for seed in 0..6 {
                 for size in [(1024, 768), (512, 512), (256, 1024), (1600, 400)] {
@@ -399,7 +376,7 @@ fn the_hero_is_never_tiny() {
         // A close-up of four is a group picture.
         for kinds in companies.iter().filter(|it| shot != Shot::Close || it.len() < 4) {
             for scale in [Scale::Small, Scale::Usual, Scale::Large] {
-                for setting in SETTINGS {
+                for setting in Setting::ALL {
                     let mut cast: Vec<_> = kinds.iter().map(|kind| someone(kind)).collect();
                     cast[0].scale = scale;
                     let reading = Reading {
@@ -489,7 +466,7 @@ fn a_glowing_star_is_not_on_the_moon() {
 
 #[test]
 fn things_do_not_cover_faces() {
-    for setting in SETTINGS {
+    for setting in Setting::ALL {
         for seed in 0..8 {
             let mut reading = scene(setting, vec![someone("girl"), someone("bear")]);
             reading.props = ["kite", "red-apple", "bicycle", "castle", "sailboat", "deciduous-tree"]

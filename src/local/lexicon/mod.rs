@@ -266,6 +266,30 @@ pub enum Side {
 }
 
 impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 20] = [
+        Self::Meadow,
+        Self::Forest,
+        Self::PineForest,
+        Self::Mountains,
+        Self::Beach,
+        Self::Sea,
+        Self::Underwater,
+        Self::Desert,
+        Self::City,
+        Self::Village,
+        Self::Farm,
+        Self::Garden,
+        Self::River,
+        Self::Cave,
+        Self::Space,
+        Self::Room,
+        Self::Bedroom,
+        Self::Kitchen,
+        Self::Library,
+        Self::Castle,
+    ];
+
     /// Whether the scene has walls and a roof, so that weather stays outside.
     #[must_use]
     pub fn is_indoors(self) -> bool {

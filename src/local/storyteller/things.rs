@@ -221,30 +221,8 @@ mod tests {
 
     #[test]
     fn invented_things_can_be_drawn_and_say_nothing_else() {
-        let places = [
-            Setting::Meadow,
-            Setting::Forest,
-            Setting::PineForest,
-            Setting::Mountains,
-            Setting::Beach,
-            Setting::Sea,
-            Setting::Underwater,
-            Setting::Desert,
-            Setting::City,
-            Setting::Village,
-            Setting::Farm,
-            Setting::Garden,
-            Setting::River,
-            Setting::Cave,
-            Setting::Space,
-            Setting::Room,
-            Setting::Bedroom,
-            Setting::Kitchen,
-            Setting::Library,
-            Setting::Castle,
-        ];
         let weathers = [Weather::Snow, Weather::Rain, Weather::Wind];
-        let choices = places
+        let choices = Setting::ALL
             .map(of_place)
             .into_iter()
             .chain(weathers.into_iter().filter_map(|it| of_weather(Some(it))));
