@@ -2,6 +2,7 @@
 
 mod bucket;
 mod client;
+mod codes;
 mod error;
 mod fault;
 mod lenient;
