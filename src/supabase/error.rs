@@ -160,6 +160,18 @@ impl Error {
         Self::bare(operation, target.into(), Class::Cancelled, "Stopped.".to_owned())
     }
 
+    /// The same about one of the things that the call was about.
+    pub(super) fn about(mut self, target: String) -> Self {
+        self.0.target = target;
+        self
+    }
+
+    /// The same under another class.
+    pub(super) fn of_class(mut self, class: Class) -> Self {
+        self.0.class = class;
+        self
+    }
+
     /// The same failure under another class, with words that say what was found out since.
     pub(super) fn found_to_be(mut self, class: Class, message: impl Into<String>) -> Self {
         self.0.class = class;

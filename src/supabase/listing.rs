@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::object::Objects;
-use super::{Class, Error, NameError, ObjectKey, lenient};
+use super::{Class, Error, NameError, ObjectKey, Objects, lenient};
 
 /// A listing under way. Each [`Listing::next`] is one request.
 #[derive(Debug)]
