@@ -17,6 +17,7 @@ mod path;
 mod remove;
 mod render;
 mod rest;
+mod resumable;
 mod sign;
 #[cfg(test)]
 mod testing;
@@ -35,5 +36,9 @@ pub use object::{Access, ObjectInfo, Objects};
 pub use remove::{Removal, RemovalFailure};
 pub use render::{Transform, TransformError};
 pub use rest::{Counted, Order, Query, Rest};
+pub use resumable::{
+    Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, Place, Resumable, ResumableServer, ResumableUpload,
+    Seekable, Source, Step, UploadId, UploadMetadata, UploadState, sha256,
+};
 pub use sign::{SignedUrl, Signing, UploadPass};
 pub use upload::{UPLOAD_MARK, Upload, Uploaded};
