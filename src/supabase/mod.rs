@@ -1,5 +1,6 @@
 //! The wire to a Supabase project, one file an API. Knows HTTP, not stories and not the window.
 
+mod browse;
 mod bucket;
 mod cdn;
 mod client;
@@ -9,6 +10,7 @@ mod download;
 mod error;
 mod fault;
 mod lenient;
+mod list_page;
 mod listing;
 mod names;
 mod object;
@@ -24,13 +26,15 @@ mod testing;
 mod upload;
 pub mod url;
 
+pub use browse::{Browse, FolderPage};
 pub use bucket::{Bucket, BucketKind, BucketQuery, BucketSort, BucketUpdate, Buckets, Ensured, NewBucket, SizeLimit};
 pub use cdn::{Cdn, Purge};
 pub use client::Supabase;
 pub use copy::{CopiedMetadata, CopyOptions, Destination, Edited, ObjectEdit, ObjectRow};
 pub use download::{ByteRange, Download, Facts, Part, Read, Reading};
 pub use error::{Class, Error, ErrorDetails};
-pub use listing::{Entry, ListApi, ListPage, Listing};
+pub use list_page::{Entry, FlatPage, FlatQuery, LevelPage, LevelQuery, ListSort};
+pub use listing::{ListApi, ListPage, Listing};
 pub use names::{BucketName, NameError, ObjectKey};
 pub use object::{Access, ObjectInfo, Objects};
 pub use remove::{Removal, RemovalFailure};

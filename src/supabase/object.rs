@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::client::Answer;
 use super::download::{Facts, facts};
-use super::listing::{Entry, Listing};
 use super::path::{bucket_path, object_path};
-use super::{BucketName, Class, Error, ObjectKey, Supabase, lenient};
+use super::{BucketName, Class, Entry, Error, Listing, ObjectKey, Supabase, lenient};
 use crate::http::Call;
 
 /// The objects of one bucket.
