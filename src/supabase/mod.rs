@@ -39,7 +39,7 @@ pub use names::{BucketName, NameError, ObjectKey};
 pub use object::{Access, ObjectInfo, Objects};
 pub use remove::{Removal, RemovalFailure};
 pub use render::{Transform, TransformError};
-pub use rest::{Counted, Order, Query, Rest};
+pub use rest::{Condition, Count, Counted, Order, Query, Rest};
 pub use resumable::{
     Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, Place, Resumable, ResumableServer, ResumableUpload,
     Seekable, Source, Step, UploadId, UploadMetadata, UploadState, sha256,
