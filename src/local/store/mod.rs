@@ -9,6 +9,7 @@
 //! - [`pool`]: connections, and where the blocking work runs
 //! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`bucket`], [`object`], [`listing`]: what is kept
+//! - [`user`], [`session`]: who may sign in, and who has
 
 pub mod blob;
 pub mod bucket;
@@ -17,6 +18,8 @@ pub mod listing;
 pub mod object;
 mod pool;
 mod schema;
+pub mod session;
+pub mod user;
 
 use std::io;
 use std::path::Path;
