@@ -5,6 +5,7 @@
 //! [`Policy::Editors`] it has the policies that a team of editors needs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -51,7 +52,7 @@ pub struct Caller {
     role: Role,
     /// The user's id, `sub` in the token.
     user: Option<String>,
-    policy: Policy,
+    policy: Arc<Policy>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +76,7 @@ impl Caller {
                 _ => Role::Anon,
             },
             user: claims.sub,
-            policy: app.policy.clone(),
+            policy: Arc::clone(&app.policy),
         })
     }
 
@@ -94,14 +95,14 @@ impl Caller {
     /// Whether stories and scenes can be seen and changed.
     #[must_use]
     pub fn works_on_stories(&self) -> bool {
-        self.is_service() || (self.role == Role::Authenticated && self.policy != Policy::ServiceOnly)
+        self.is_service() || (self.role == Role::Authenticated && *self.policy != Policy::ServiceOnly)
     }
 
     /// Whether a bucket's row and its objects can be seen, and its objects be made, changed and deleted: there is no
     /// policy that allows one and not the other, so that replacing an object needs no more than making one.
     #[must_use]
     pub fn works_in(&self, bucket: &str) -> bool {
-        match (&self.policy, self.role) {
+        match (&*self.policy, self.role) {
             (_, Role::Service) => true,
             (Policy::Editors(EditorBuckets::All), Role::Authenticated) => true,
             (Policy::Editors(EditorBuckets::Named(names)), Role::Authenticated) => names.contains(bucket),

@@ -38,7 +38,7 @@ pub(super) struct App {
     pub(super) upload_limit: u64,
     pub(super) studio: Studio,
     pub(super) auth: Auth,
-    pub(super) policy: Policy,
+    pub(super) policy: Arc<Policy>,
     pub(super) browsers: bool,
 }
 
@@ -79,7 +79,7 @@ impl Server {
             upload_limit: config.upload_limit,
             studio: Studio::new(),
             auth: Auth::new(config.signup),
-            policy: config.policy,
+            policy: Arc::new(config.policy),
             browsers: config.browsers,
         });
         let stop = CancellationToken::new();
@@ -150,6 +150,7 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest(storage_routes::PREFIX, storage_routes::router())
         .nest(rest::PREFIX, rest::router())
+        .route(&format!("{}/", rest::PREFIX), rest::root())
         .nest(auth_routes::PREFIX, auth_routes::router())
         .nest(ai_routes::PREFIX, ai_routes::router())
         .nest(studio_routes::PREFIX, studio_routes::router())

@@ -63,6 +63,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/health", get(health))
         .route("/settings", get(settings))
+        .route("/.well-known/jwks.json", get(public_keys))
         .route("/token", post(sign_in::token))
         .route("/signup", post(sign_in::sign_up))
         .route("/user", get(account::get).put(account::update))
@@ -108,6 +109,11 @@ async fn health() -> Response {
         "description": "GoTrue is a user registration and authentication API",
     });
     reply::ok(&body)
+}
+
+/// There are none: tokens are signed with a secret. Clients then ask `/user` whether a token is good.
+async fn public_keys() -> Response {
+    reply::ok(&json!({ "keys": [] }))
 }
 
 /// Every way of signing in that GoTrue knows, and which are on.

@@ -64,6 +64,11 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
+/// The route at `/rest/v1/`, where clients look for the description; nested routes do not match the slash.
+pub(super) fn root() -> MethodRouter<Arc<App>> {
+    get(description)
+}
+
 /// Who calls. The gateway in front of a real project wants a key in any case; the database then goes by the token.
 struct Caller(access::Caller);
 
