@@ -493,6 +493,9 @@ async fn signing_up_works_only_where_it_is_allowed() {
     let settings = closed.project().auth().settings().await.unwrap();
     assert!(settings.signup_disabled && settings.email);
     assert_eq!(closed.call("POST", "/signup", &anon, new).await.0, 422);
+    let (status, mail) = closed.call("POST", "/recover", &anon, json!({"email": EMAIL})).await;
+    assert_eq!((status, &mail["error_code"]), (422, &json!("feature_disabled")));
+    assert_eq!(closed.call("POST", "/nothing", &anon, json!({})).await.0, 404);
     assert_eq!(closed.project().auth().health().await.unwrap().name, "GoTrue");
 }
 

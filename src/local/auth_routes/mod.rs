@@ -24,12 +24,14 @@ mod user;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode, Uri, header::CONTENT_TYPE};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Router, extract::DefaultBodyLimit};
 use serde_json::json;
+
+use error::AuthError;
 
 use super::reply;
 use super::server::App;
@@ -159,8 +161,33 @@ async fn settings(State(app): State<Arc<App>>) -> Response {
     reply::ok(&body)
 }
 
-/// Go's router answers so.
-async fn no_route() -> Response {
+/// The first segments of what GoTrue has and this server has not.
+const NOT_SERVED: [&str; 14] = [
+    "admin",
+    "authorize",
+    "callback",
+    "factors",
+    "invite",
+    "magiclink",
+    "otp",
+    "passkeys",
+    "reauthenticate",
+    "recover",
+    "resend",
+    "sso",
+    "user",
+    "verify",
+];
+
+/// What is not served is refused in words that clients understand; the rest as Go's router does it.
+async fn no_route(uri: Uri) -> Response {
+    let path = uri.path().strip_prefix(PREFIX).unwrap_or(uri.path());
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if NOT_SERVED.contains(&first) {
+        let message =
+            format!("This server does not serve {path}: it sends no mail and knows no other way in than passwords");
+        return AuthError::unprocessable("feature_disabled", message).into_response();
+    }
     let mut response = (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
     response
         .headers_mut()
