@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, upload, user};
 
 /// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[
-    "
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES];
+
+const FIRST: &str = "
     CREATE TABLE buckets (
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
@@ -78,34 +79,7 @@ const MIGRATIONS: &[&str] = &[
         updated_at TEXT NOT NULL
     ) STRICT;
     CREATE INDEX scenes_by_story ON scenes (story_id, sequence);
-",
-    "
-    CREATE TABLE users (
-        id TEXT PRIMARY KEY,
-        email TEXT UNIQUE,
-        phone TEXT UNIQUE,
-        password TEXT,
-        role TEXT NOT NULL,
-        email_confirmed_at INTEGER,
-        phone_confirmed_at INTEGER,
-        last_sign_in_at INTEGER,
-        banned_until INTEGER,
-        app_metadata TEXT NOT NULL,
-        user_metadata TEXT NOT NULL,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL
-    ) STRICT;
-
-    CREATE TABLE sessions (
-        id TEXT PRIMARY KEY,
-        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-        counter INTEGER NOT NULL,
-        created_at INTEGER NOT NULL,
-        refreshed_at INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX sessions_by_user ON sessions (user_id);
-",
-];
+";
 
 /// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start
 /// together: the version is read inside the transaction that changes it.

@@ -6,6 +6,34 @@ use serde_json::{Map, Value};
 use super::{Micros, Store, StoreError, now, session};
 use crate::local::jsonb;
 
+/// The tables, a migration of [`schema`](super::schema).
+pub(super) const TABLES: &str = "
+    CREATE TABLE users (
+        id TEXT PRIMARY KEY,
+        email TEXT UNIQUE,
+        phone TEXT UNIQUE,
+        password TEXT,
+        role TEXT NOT NULL,
+        email_confirmed_at INTEGER,
+        phone_confirmed_at INTEGER,
+        last_sign_in_at INTEGER,
+        banned_until INTEGER,
+        app_metadata TEXT NOT NULL,
+        user_metadata TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        counter INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        refreshed_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_user ON sessions (user_id);
+";
+
 /// A user's row.
 #[derive(Clone, Debug)]
 pub struct User {
