@@ -180,6 +180,37 @@ impl Error {
         self
     }
 
+    /// Trouble with a session, noticed here.
+    pub(super) fn session(
+        operation: &'static str,
+        class: Class,
+        code: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::bare(operation, String::new(), class, message.into());
+        error.0.code = code.map(str::to_owned);
+        error
+    }
+
+    /// The same error for somebody else who waited for the same thing. Only the first has the underlying error.
+    pub(super) fn again(&self) -> Self {
+        let known = &*self.0;
+        Self(Box::new(ErrorDetails {
+            operation: known.operation,
+            target: known.target.clone(),
+            class: known.class,
+            code: known.code.clone(),
+            status_in_body: known.status_in_body,
+            message: known.message.clone(),
+            http_status: known.http_status,
+            request_id: known.request_id.clone(),
+            exchange: known.exchange,
+            retry_may_help: known.retry_may_help,
+            retry_after: known.retry_after,
+            source: None,
+        }))
+    }
+
     /// An error of which no more is known.
     pub(super) fn bare(operation: &'static str, target: String, class: Class, message: impl Into<String>) -> Self {
         let message = message.into();

@@ -1,11 +1,13 @@
 //! The wire to a Supabase project, one file an API. Knows HTTP, not stories and not the window.
 
+mod auth;
 mod browse;
 mod bucket;
 mod cdn;
 mod client;
 mod codes;
 mod copy;
+mod credentials;
 mod download;
 mod error;
 mod fault;
@@ -20,6 +22,7 @@ mod remove;
 mod render;
 mod rest;
 mod resumable;
+mod session;
 mod sign;
 mod stream;
 #[cfg(test)]
@@ -27,6 +30,7 @@ mod testing;
 mod upload;
 pub mod url;
 
+pub use auth::{Auth, Health, Identity, NotTokens, Settings, SignIn, SignOut, Tokens, User};
 pub use browse::{Browse, FolderPage};
 pub use bucket::{Bucket, BucketKind, BucketQuery, BucketSort, BucketUpdate, Buckets, Ensured, NewBucket, SizeLimit};
 pub use cdn::{Cdn, Purge};
@@ -45,6 +49,7 @@ pub use resumable::{
     Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, Place, Resumable, ResumableServer, ResumableUpload,
     Seekable, Source, Step, UploadId, UploadMetadata, UploadState, sha256,
 };
+pub use session::{Session, SessionKeeper, ThisRunOnly};
 pub use sign::{SignedUrl, Signing, UploadPass};
 pub use stream::ObjectStream;
 pub use upload::{UPLOAD_MARK, Upload, Uploaded};
