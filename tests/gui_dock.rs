@@ -73,9 +73,9 @@ fn exchange(id: u64, operation: &'static str, target: &str, status: u16, body: &
         response_body: text(body),
         response_size: body.len() as u64,
         started_at: at(i64::try_from(id).unwrap(), 459),
-        first_byte: Some(Duration::from_millis(380)),
-        duration: Some(Duration::from_millis(412)),
         waited: Duration::ZERO,
+        first_byte: Some(Duration::from_millis(96)),
+        duration: Some(Duration::from_millis(412)),
         attempt: 1,
         outcome: Outcome::Answered,
     }
