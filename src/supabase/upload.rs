@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{BucketName, Class, Error, ObjectKey, Objects, lenient};
@@ -40,6 +41,15 @@ impl Upload {
             upsert: false,
             metadata: Map::new(),
         }
+    }
+
+    /// The same with the SHA-256 of the bytes beside them, as `sha256` in hexadecimal digits. An ETag is no hash of an object's
+    /// content: servers on S3 make it of the parts in which an object was stored.
+    #[must_use]
+    pub fn with_hash_of(mut self, bytes: &[u8]) -> Self {
+        let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.metadata.insert("sha256".to_owned(), hash.into());
+        self
     }
 
     /// The same with a mark, unless it has one.
@@ -123,17 +133,23 @@ impl Objects {
     /// Without `upsert`: [`Class::Exists`] if the key is taken by another object, and [`Class::Ambiguous`] if the answer
     /// was lost and looking failed, too: ask [`Objects::info`] before trying again.
     pub async fn upload(&self, key: &ObjectKey, bytes: Bytes, how: &Upload) -> Result<Uploaded, Error> {
+        let size = bytes.len() as u64;
+        let content_type = how.content_type.clone();
+        self.store(key, &Body::Bytes { bytes, content_type }, size, how).await
+    }
+
+    /// Stores a body of `size` bytes under a key, and finds out what became of it.
+    pub(super) async fn store(&self, key: &ObjectKey, body: &Body, size: u64, how: &Upload) -> Result<Uploaded, Error> {
         if how.upsert {
-            return self.put(key, &bytes, how).await;
+            return self.put(key, body, how).await;
         }
         let (how, mark) = how.marked();
-        let size = bytes.len() as u64;
         // Whether an earlier attempt may have stored the object.
         let mut lost = false;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let error = match self.put(key, &bytes, &how).await {
+            let error = match self.put(key, body, &how).await {
                 Ok(stored) => return Ok(stored),
                 Err(error) if error.class == Class::Ambiguous || (error.class == Class::Exists && lost) => error,
                 Err(error) => return Err(error),
@@ -168,7 +184,7 @@ impl Objects {
         }
     }
 
-    async fn put(&self, key: &ObjectKey, bytes: &Bytes, how: &Upload) -> Result<Uploaded, Error> {
+    async fn put(&self, key: &ObjectKey, body: &Body, how: &Upload) -> Result<Uploaded, Error> {
         const OPERATION: &str = "Upload object";
         let path = self.at(OPERATION, "object", key)?;
         // POST to a bucket of one of these names is a call of another route; PUT is not, but always replaces.
@@ -185,10 +201,7 @@ impl Objects {
             .project
             .storage(OPERATION, self.target(key), method, &path)
             .idempotent(how.upsert)
-            .body(Body::Bytes {
-                bytes: bytes.clone(),
-                content_type: how.content_type.clone(),
-            });
+            .body(body.clone());
         let answer = self.project.send(how.headers(call)).await?;
         let stored: Stored = answer.json()?;
         // Another key than ours would mean that an address was read differently on its way.
