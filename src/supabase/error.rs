@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::codes::known;
 use super::fault::{self, Fault};
 use crate::http::{Call, ExchangeId, HttpError, Masker, NetworkClass, Reply, Retry};
@@ -135,7 +137,8 @@ impl Error {
     pub(super) fn from_network(call: &Context, source: HttpError) -> Self {
         let class = match source.class {
             NetworkClass::Cancelled => Class::Cancelled,
-            NetworkClass::Request | NetworkClass::Source => Class::Invalid,
+            NetworkClass::Request => Class::Invalid,
+            NetworkClass::Source => Class::Source,
             _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
@@ -143,6 +146,9 @@ impl Error {
         let mut error = Self::bare(call.operation, call.target.clone(), class, source.sentence.clone());
         error.0.exchange = source.exchange;
         error.0.retry_may_help = class == Class::Network && source.class.is_transient();
+        error.0.retry_after = source
+            .retry_at
+            .map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
         error.0.source = Some(source.into());
         error
     }

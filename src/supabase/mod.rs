@@ -18,6 +18,7 @@ mod names;
 mod object;
 mod open;
 mod path;
+mod range;
 mod remove;
 mod render;
 mod rest;
@@ -36,18 +37,19 @@ pub use bucket::{Bucket, BucketKind, BucketQuery, BucketSort, BucketUpdate, Buck
 pub use cdn::{Cdn, Purge};
 pub use client::Supabase;
 pub use copy::{CopiedMetadata, CopyOptions, Destination, Edited, ObjectEdit, ObjectRow};
-pub use download::{ByteRange, Download, Facts, Part, Read, Reading};
+pub use download::{Download, Read, Reading};
 pub use error::{Class, Error, ErrorDetails};
 pub use list_page::{Entry, FlatPage, FlatQuery, LevelPage, LevelQuery, ListSort};
 pub use listing::{ListApi, ListPage, Listing};
 pub use names::{BucketName, NameError, ObjectKey};
 pub use object::{Access, ObjectInfo, Objects};
+pub use range::{ByteRange, Facts, Part};
 pub use remove::{Removal, RemovalFailure};
 pub use render::{Transform, TransformError};
 pub use rest::{Condition, Count, Counted, Order, Query, Rest};
 pub use resumable::{
-    Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, Place, Resumable, ResumableServer, ResumableUpload,
-    Seekable, Source, Step, UploadId, UploadMetadata, UploadState, sha256,
+    Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, PieceSource, Place, Resumable, ResumableServer,
+    ResumableUpload, Seekable, Step, UploadId, UploadMetadata, UploadState, sha256,
 };
 pub use session::{Session, SessionKeeper, ThisRunOnly};
 pub use sign::{SignedUrl, Signing, UploadPass};
