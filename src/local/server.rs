@@ -20,6 +20,7 @@ use super::config::Config;
 use super::error::ServerError;
 use super::reply::json as reply;
 use super::secrets::Secrets;
+use super::storage_routes::render::Renders;
 use super::store::{Store, StoreError};
 use super::{rest, storage_routes};
 
@@ -33,6 +34,7 @@ pub(super) struct App {
     pub(super) upload_limit: u64,
     pub(super) resumable_limit: u64,
     pub(super) upload_lifetime: Duration,
+    pub(super) renders: Renders,
     pub(super) studio: Studio,
 }
 
@@ -73,6 +75,7 @@ impl Server {
             upload_limit: config.upload_limit,
             resumable_limit: config.resumable_limit.max(config.upload_limit),
             upload_lifetime: config.upload_lifetime,
+            renders: Renders::new(),
             studio: Studio::new(),
         });
         let stop = CancellationToken::new();

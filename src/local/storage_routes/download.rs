@@ -131,7 +131,7 @@ pub async fn info_public(State(app): State<Arc<App>>, target: Target) -> Answer 
 }
 
 /// A private bucket looks to the public like one that is not there.
-async fn public_bucket(app: &App, target: &Target) -> Result<Bucket, StorageError> {
+pub async fn public_bucket(app: &App, target: &Target) -> Result<Bucket, StorageError> {
     let bucket = app.store.bucket(&target.bucket).await?;
     if bucket.public {
         Ok(bucket)
@@ -163,30 +163,36 @@ async fn tell(app: &App, target: &Target) -> Answer {
 }
 
 /// How an object is asked for.
-struct View {
+pub struct View {
     download: Option<String>,
     is_head: bool,
     headers: HeaderMap,
     /// Set by a signed URL: it takes the place of `Cache-Control`. In microseconds.
-    expires: Option<i64>,
+    pub expires: Option<i64>,
 }
 
 impl View {
     fn plain(download: Download, method: &Method, headers: HeaderMap) -> Self {
+        Self::new(download.download, method, headers)
+    }
+
+    /// As a request asks; `download` is the name to save under.
+    pub fn new(download: Option<String>, method: &Method, headers: HeaderMap) -> Self {
         Self {
-            download: download.download,
+            download,
             is_head: *method == Method::HEAD,
             headers,
             expires: None,
         }
     }
 
-    fn header(&self, name: &HeaderName) -> Option<&str> {
+    /// A header of the request.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// Whether the client has these bytes already. The real server does not look at that on HEAD.
-    fn is_unchanged(&self, object: &Object) -> bool {
+    pub fn is_unchanged(&self, object: &Object) -> bool {
         if self.is_head {
             return false;
         }
@@ -229,7 +235,8 @@ async fn send(app: &App, target: &Target, view: &View) -> Answer {
     Ok(response)
 }
 
-fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
+/// The headers that an object has, however it is sent.
+pub fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
     // Served as text, so that a page that somebody uploaded cannot run on the project's origin.
     let content_type = if object.mimetype.contains("text/html") {
         "text/plain"
@@ -260,7 +267,7 @@ fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
 }
 
 /// Texts that cannot stand in a header are left out; they came in through headers, or are ASCII by construction.
-fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+pub fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);
     }
