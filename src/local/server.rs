@@ -27,6 +27,9 @@ use super::{rest, storage_routes};
 /// How long requests may go on after [`Server::shutdown`].
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How often expired uploads are looked for.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
+
 /// What the routes share.
 pub(super) struct App {
     pub(super) store: Store,
@@ -79,6 +82,7 @@ impl Server {
             studio: Studio::new(),
         });
         let stop = CancellationToken::new();
+        tokio::spawn(sweep(app.store.clone(), stop.clone()));
         let task = tokio::spawn(
             serve(listener, router(app))
                 .with_graceful_shutdown(stop.clone().cancelled_owned())
@@ -123,6 +127,19 @@ impl Server {
         let abort = self.task.abort_handle();
         if tokio::time::timeout(GRACE, self.task).await.is_err() {
             abort.abort();
+        }
+    }
+}
+
+/// Ends expired uploads now and then.
+async fn sweep(store: Store, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || store.sweep_uploads()).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(uploads)) => tracing::info!(uploads, "ended expired uploads"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not end expired uploads; it will be tried again"),
+            Err(error) => tracing::warn!(%error, "the sweep stopped"),
         }
     }
 }
