@@ -9,9 +9,10 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use axum::{Router, serve};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -84,7 +85,7 @@ impl Server {
         let stop = CancellationToken::new();
         tokio::spawn(sweep(app.store.clone(), stop.clone()));
         let task = tokio::spawn(
-            serve(listener, router(app))
+            serve(listener.tap_io(send_at_once), router(app))
                 .with_graceful_shutdown(stop.clone().cancelled_owned())
                 .into_future(),
         );
@@ -129,6 +130,11 @@ impl Server {
             abort.abort();
         }
     }
+}
+
+/// Small answers do not wait for more to send. Without it they are only slower.
+fn send_at_once(connection: &mut TcpStream) {
+    let _ = connection.set_nodelay(true);
 }
 
 /// Ends expired uploads now and then.

@@ -1,6 +1,5 @@
 //! Reading objects: the bytes, and what is known about them.
 
-use std::io::SeekFrom;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -15,8 +14,6 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
 use super::error::StorageError;
 use super::request::{Caller, Target};
@@ -26,14 +23,12 @@ use crate::local::access::bearer;
 use crate::local::reply::{http_date, iso, ok};
 use crate::local::server::App;
 use crate::local::store::bucket::Bucket;
-use crate::local::store::content::Content;
+use crate::local::store::content::{Content, stream};
 use crate::local::store::object::Object;
 
 type Answer = Result<Response, StorageError>;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-/// Bytes that are read from a file at a time.
-const CHUNK: usize = 128 * 1024;
 /// What JavaScript's `encodeURIComponent` leaves as it is.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -228,9 +223,7 @@ async fn send(app: &App, target: &Target, view: &View) -> Answer {
     };
     put(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
     if !view.is_head {
-        *response.body_mut() = part(content, first, length)
-            .await
-            .map_err(|error| StorageError::from(crate::local::store::StoreError::from(error)))?;
+        *response.body_mut() = part(content, first, length);
     }
     Ok(response)
 }
@@ -273,7 +266,7 @@ pub fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     }
 }
 
-async fn part(content: Content, first: u64, length: u64) -> std::io::Result<Body> {
+fn part(content: Content, first: u64, length: u64) -> Body {
     match content {
         Content::Inline(bytes) => {
             let first = usize::try_from(first).unwrap_or(usize::MAX).min(bytes.len());
@@ -281,16 +274,9 @@ async fn part(content: Content, first: u64, length: u64) -> std::io::Result<Body
                 .unwrap_or(usize::MAX)
                 .saturating_add(first)
                 .min(bytes.len());
-            Ok(Body::from(bytes.slice(first..last)))
+            Body::from(bytes.slice(first..last))
         }
-        Content::File(file) => {
-            let mut file = tokio::fs::File::from_std(file);
-            if first > 0 {
-                file.seek(SeekFrom::Start(first)).await?;
-            }
-            let stream = ReaderStream::with_capacity(file.take(length), CHUNK);
-            Ok(Body::from_stream(stream))
-        }
+        Content::File(file) => Body::from_stream(stream(file, first, length)),
     }
 }
 

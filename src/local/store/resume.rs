@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
+use super::blob::BlobId;
 use super::part::Held;
 use super::{Store, StoreError};
 
@@ -56,7 +57,7 @@ impl Store {
 
     async fn append<E>(
         &self,
-        mut held: Held,
+        held: Held,
         body: impl Stream<Item = Result<Bytes, E>> + Send,
         most: u64,
     ) -> Result<(Held, Ended), StoreError>
@@ -66,6 +67,9 @@ impl Store {
         let mut body = std::pin::pin!(body);
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let id = held.row.id.clone();
+        // One batch is hashed and written while the next one arrives.
+        let mut writing = tokio::task::spawn_blocking(move || Ok::<_, StoreError>(held));
         let mut left = most;
         let mut unsaved = 0;
         let mut ended = None;
@@ -77,7 +81,7 @@ impl Store {
                 let next = tokio::select! {
                     next = timeout_at(stall, body.next()) => next.unwrap_or(None),
                     _ = look.tick() => {
-                        if self.is_wanted(&held).await? {
+                        if self.is_wanted(&id).await? {
                             ended = Some(Ended::Released);
                         }
                         continue;
@@ -95,21 +99,26 @@ impl Store {
                     }
                 }
             }
-            if gathered > 0 {
-                unsaved += gathered as u64;
-                held = tokio::task::spawn_blocking(move || held.append(&batch).map(|()| held)).await??;
-            }
-            let due = unsaved >= CHECKPOINT || ended.is_some();
-            if due && !held.row.is_complete() {
+            let mut held = writing.await??;
+            unsaved += gathered as u64;
+            if unsaved >= CHECKPOINT && ended.is_none() && !held.row.is_complete() {
                 held = self.save_upload(held).await?;
                 unsaved = 0;
             }
+            writing = tokio::task::spawn_blocking(move || held.append(&batch).map(|()| held));
         }
+        let held = writing.await??;
+        // The last offset of a complete upload is recorded with its object.
+        let held = if held.row.is_complete() {
+            held
+        } else {
+            self.save_upload(held).await?
+        };
         Ok((held, ended.unwrap_or(Ended::Body)))
     }
 
-    async fn is_wanted(&self, held: &Held) -> Result<bool, StoreError> {
-        let (parts, id) = (Arc::clone(&self.parts), held.row.id.clone());
+    async fn is_wanted(&self, id: &BlobId) -> Result<bool, StoreError> {
+        let (parts, id) = (Arc::clone(&self.parts), id.clone());
         Ok(tokio::task::spawn_blocking(move || parts.is_release_asked(&id)).await?)
     }
 }
