@@ -24,6 +24,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// A body that brings nothing for so long has broken off.
 const STALL: Duration = Duration::from_secs(60);
 
+/// How long what is left of a body that is not wanted any more is read, and thrown away.
+const DRAIN: Duration = Duration::from_secs(5);
+
 /// Why no more bytes come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ended {
@@ -58,13 +61,13 @@ impl Store {
     async fn append<E>(
         &self,
         held: Held,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
+        body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
         most: u64,
     ) -> Result<(Held, Ended), StoreError>
     where
-        E: Into<Box<dyn Error + Send + Sync>>,
+        E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
-        let mut body = std::pin::pin!(body);
+        let mut body = Box::pin(body);
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let id = held.row.id.clone();
@@ -114,7 +117,12 @@ impl Store {
         } else {
             self.save_upload(held).await?
         };
-        Ok((held, ended.unwrap_or(Ended::Body)))
+        let ended = ended.unwrap_or(Ended::Body);
+        if ended != Ended::Body {
+            // A connection that is closed on unread bytes is reset, and its client may never see the answer.
+            tokio::spawn(tokio::time::timeout(DRAIN, body.for_each(|_| std::future::ready(()))));
+        }
+        Ok((held, ended))
     }
 
     async fn is_wanted(&self, id: &BlobId) -> Result<bool, StoreError> {
