@@ -8,7 +8,8 @@
 //! cargo bench --bench local_server              # all of it
 //! cargo bench --bench local_server -- put 1KB   # what has these words in its name
 //! ```
-//! `LISTED_ROWS` sets how many rows are listed (1,000,000 if it is not set), `BENCH_SECONDS` how long a line is measured (2).
+//! `BENCH_SECONDS` sets how long a line is measured (2 if it is not set), `BENCH_LARGE` the bytes of the large object
+//! (2,000,000,000), `BENCH_ROWS` how many rows are listed (1,000,000), `BENCH_FOLDER` where the server keeps its data (here).
 
 #![allow(
     clippy::unwrap_used,
@@ -32,9 +33,18 @@ use storymimi_studio::local::{Config, Secrets, Server};
 const SERVE: &str = "STORYMIMI_BENCH_SERVE";
 const SIZES: [(&str, usize); 3] = [("1KB", 1000), ("100KB", 100_000), ("10MB", 10_000_000)];
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
-const LARGE: u64 = 2_000_000_000;
 /// Different keys that each connection writes: the disk does not fill up.
 const KEYS: usize = 50;
+
+/// A number that the environment may set.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+/// Bytes of the large object, in whole megabytes.
+fn large_size() -> u64 {
+    setting("BENCH_LARGE", 2_000_000_000) / 1_000_000 * 1_000_000
+}
 
 fn main() {
     if let Ok(folder) = std::env::var(SERVE) {
@@ -43,7 +53,8 @@ fn main() {
     }
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wanted = |name: &str| words.iter().all(|word| name.contains(word.as_str()));
-    let folder = tempfile::tempdir_in(std::env::var("BENCH_FOLDER").unwrap_or_else(|_| ".".into())).unwrap();
+    let place = std::env::var("BENCH_FOLDER").unwrap_or_else(|_| ".".into());
+    let folder = tempfile::tempdir_in(place).unwrap();
     let victim = Process::start(folder.path());
     let mut client = Client::connect(&victim.address);
     let made = client.send(
@@ -73,6 +84,9 @@ fn main() {
             measure(&name, &victim, Way::Resumable, 100_000, connections);
         }
     }
+    // A fresh process: what it takes at most is what the large object takes.
+    victim.stop();
+    let victim = Process::start(folder.path());
     for name in ["large put", "large tus", "large get"] {
         if wanted(name) {
             large(name, &victim);
@@ -91,7 +105,7 @@ fn serve(folder: &str) {
         .unwrap();
     runtime.block_on(async {
         let mut config = Config::new(folder, Secrets::supabase_defaults());
-        config.upload_limit = 4 * LARGE;
+        config.upload_limit = large_size().max(100_000_000);
         let server = Server::start(config).await.unwrap();
         println!("URL {}", server.url());
         std::future::pending::<()>().await;
@@ -317,25 +331,26 @@ fn once(client: &mut Client, way: Way, size: usize, connection: usize, number: u
     }
 }
 
-/// One object of 2 GB.
+/// One large object: the time that it takes, and the server's memory.
 fn large(name: &str, victim: &Process) {
+    let size = large_size();
     let mut client = Client::connect(&victim.address);
     let (began, busy) = (Instant::now(), victim.busy());
     match name {
         "large get" => {
             let (status, _, length) = client.send("GET", "/storage/v1/object/authenticated/b/large", "", b"");
-            assert_eq!((status, length), (200, LARGE), "run it together with large put");
+            assert_eq!((status, length), (200, size), "run it together with large put");
         }
         "large put" => {
-            client.head("PUT", "/storage/v1/object/b/large", "", LARGE, b"");
+            client.head("PUT", "/storage/v1/object/b/large", "", size, b"");
             pour(&mut client);
             assert_eq!(client.receive("PUT").0, 200);
         }
         _ => {
-            let (status, head, _) = client.send("POST", "/storage/v1/upload/resumable", &creation("large", LARGE), b"");
+            let (status, head, _) = client.send("POST", "/storage/v1/upload/resumable", &creation("large", size), b"");
             assert_eq!(status, 201, "{head}");
             let patch = "tus-resumable: 1.0.0\r\nx-upsert: true\r\nupload-offset: 0\r\ncontent-type: application/offset+octet-stream\r\n";
-            client.head("PATCH", &location(&head), patch, LARGE, b"");
+            client.head("PATCH", &location(&head), patch, size, b"");
             pour(&mut client);
             assert_eq!(client.receive("PATCH").0, 204);
         }
@@ -343,7 +358,7 @@ fn large(name: &str, victim: &Process) {
     let (took, busy) = (began.elapsed().as_secs_f64(), victim.busy().saturating_sub(busy));
     println!(
         "{name:24} {took:.1} s, {:.0} MB/s, {:.1} s of processor, the server's peak {} MB",
-        LARGE as f64 / took / 1e6,
+        size as f64 / took / 1e6,
         busy.as_secs_f64(),
         victim.peak().map_or("?".to_owned(), |peak| peak.to_string()),
     );
@@ -351,14 +366,14 @@ fn large(name: &str, victim: &Process) {
 
 fn pour(client: &mut Client) {
     let part = vec![7; 1_000_000];
-    for _ in 0..LARGE / 1_000_000 {
+    for _ in 0..large_size() / 1_000_000 {
         client.reader.get_mut().write_all(&part).unwrap();
     }
 }
 
 /// Rows go into the database at once; their bytes are nobody's concern here.
 fn list(folder: &Path, victim: &Process) {
-    let rows: usize = std::env::var("LISTED_ROWS").map_or(1_000_000, |text| text.parse().unwrap());
+    let rows = usize::try_from(setting("BENCH_ROWS", 1_000_000)).unwrap();
     let began = Instant::now();
     let mut database = rusqlite::Connection::open(folder.join("project.sqlite3")).unwrap();
     database.busy_timeout(Duration::from_secs(30)).unwrap();

@@ -13,8 +13,8 @@ use super::blob::{BlobWriter, Blobs, PendingBlob};
 use super::object::{Object, find};
 use super::{Store, StoreError};
 
-/// Bytes of a body that are gathered before they are written.
-const BATCH: usize = 1024 * 1024;
+/// Bytes of a body that are gathered before they are written. Twice as many may be in memory.
+const BATCH: usize = 512 * 1024;
 /// Objects up to this size are read at once, larger ones are streamed.
 const INLINE: u64 = 256 * 1024;
 /// Bytes that are read from a file at a time.

@@ -15,8 +15,8 @@ use super::blob::BlobId;
 use super::part::Held;
 use super::{Store, StoreError};
 
-/// Bytes of a body that are gathered before they are written.
-const BATCH: usize = 1024 * 1024;
+/// Bytes of a body that are gathered before they are written. Twice as many may be in memory.
+const BATCH: usize = 512 * 1024;
 /// Bytes that a killed process may have to be sent again: after as many the offset is recorded.
 const CHECKPOINT: u64 = 32 * 1024 * 1024;
 /// How often a request looks whether another one waits for its upload.
