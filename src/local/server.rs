@@ -9,9 +9,10 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
+use axum::serve::ListenerExt as _;
 use axum::{Router, serve};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -22,12 +23,16 @@ use super::config::Config;
 use super::error::ServerError;
 use super::reply::json as reply;
 use super::secrets::Secrets;
+use super::storage_routes::render::Renders;
 use super::store::{Store, StoreError};
 use super::{gateway, rest, storage_routes, studio_routes};
 use crate::http::Secret;
 
 /// How long requests may go on after [`Server::shutdown`].
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often expired uploads are looked for.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
 
 /// What the routes share.
 pub(super) struct App {
@@ -38,6 +43,7 @@ pub(super) struct App {
     pub(super) upload_limit: u64,
     pub(super) resumable_limit: u64,
     pub(super) upload_lifetime: Duration,
+    pub(super) renders: Renders,
     pub(super) studio: Studio,
     pub(super) auth: Auth,
     pub(super) policy: Arc<Policy>,
@@ -81,14 +87,16 @@ impl Server {
             upload_limit: config.upload_limit,
             resumable_limit: config.resumable_limit.max(config.upload_limit),
             upload_lifetime: config.upload_lifetime,
+            renders: Renders::new(),
             studio: Studio::new(),
             auth: Auth::new(config.signup),
             policy: Arc::new(config.policy),
             browsers: config.browsers,
         });
         let stop = CancellationToken::new();
+        tokio::spawn(sweep(app.store.clone(), stop.clone()));
         let task = tokio::spawn(
-            serve(listener, router(Arc::clone(&app)))
+            serve(listener.tap_io(send_at_once), router(Arc::clone(&app)))
                 .with_graceful_shutdown(stop.clone().cancelled_owned())
                 .into_future(),
         );
@@ -138,6 +146,24 @@ impl Server {
         let abort = self.task.abort_handle();
         if tokio::time::timeout(GRACE, self.task).await.is_err() {
             abort.abort();
+        }
+    }
+}
+
+/// Small answers do not wait for more to send. Without it they are only slower.
+fn send_at_once(connection: &mut TcpStream) {
+    let _ = connection.set_nodelay(true);
+}
+
+/// Ends expired uploads now and then.
+async fn sweep(store: Store, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || store.sweep_uploads()).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(uploads)) => tracing::info!(uploads, "ended expired uploads"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not end expired uploads; it will be tried again"),
+            Err(error) => tracing::warn!(%error, "the sweep stopped"),
         }
     }
 }

@@ -134,6 +134,21 @@ impl StorageError {
         )
     }
 
+    /// Something that the request or the server's settings lack.
+    pub fn missing_parameter(name: &str) -> Self {
+        Self::new(
+            400,
+            "MissingParameter",
+            "MissingParameter",
+            format!("Missing Required Parameter {name}"),
+        )
+    }
+
+    /// A picture that cannot be rendered.
+    pub fn image_processing(message: &str) -> Self {
+        Self::new(400, "InvalidRequest", "InvalidRequest", message)
+    }
+
     /// A range that lies outside the object, or several.
     pub fn invalid_range() -> Self {
         Self::new(416, "invalid_range", "InvalidRange", "invalid range provided")

@@ -23,7 +23,6 @@ use crate::local::jsonb;
 use crate::local::names;
 use crate::local::reply::ok;
 use crate::local::server::App;
-use crate::local::store::StoreError;
 use crate::local::store::blob::PendingBlob;
 use crate::local::store::bucket::Bucket;
 use crate::local::store::object::{NewObject, Object};
@@ -168,14 +167,10 @@ async fn admit(
     upsert: bool,
     permission: Permission,
 ) -> Result<(Bucket, Option<String>), StorageError> {
-    let bucket = app.store.bucket(&target.bucket).await?;
+    let (bucket, taken) = app.store.bucket_and_key(&target.bucket, &target.key).await?;
     let owner = permission?;
-    if !upsert {
-        match app.store.object(&target.bucket, &target.key).await {
-            Ok(_) => return Err(StorageError::key_exists()),
-            Err(StoreError::NoSuchKey) => {}
-            Err(error) => return Err(error.into()),
-        }
+    if taken && !upsert {
+        return Err(StorageError::key_exists());
     }
     Ok((bucket, owner))
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use uuid::Uuid;
 
 use super::blob::{BlobId, PendingBlob};
+use super::bucket::Bucket;
 use super::{Micros, Store, StoreError, bucket, now};
 
 /// Objects that one transaction removes when a bucket is emptied.
@@ -135,6 +136,20 @@ impl Store {
     pub async fn object(&self, bucket: &str, name: &str) -> Result<Object, StoreError> {
         let (bucket, name) = (bucket.to_owned(), name.to_owned());
         self.read(move |connection| find(connection, &bucket, &name)).await
+    }
+
+    /// Reads a bucket, and whether it has this key: what an upload must know before its bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`].
+    pub async fn bucket_and_key(&self, bucket: &str, name: &str) -> Result<(Bucket, bool), StoreError> {
+        let (bucket, name) = (bucket.to_owned(), name.to_owned());
+        self.read(move |connection| {
+            let found = bucket::find(connection, &bucket)?;
+            let taken = key_exists(connection, &bucket, &name)?;
+            Ok((found, taken))
+        })
+        .await
     }
 
     /// Which of these keys there are, in the order in which they were asked for.
