@@ -14,7 +14,7 @@ use super::fault;
 use super::object::Objects;
 use super::rest::Rest;
 use super::session::Session;
-use crate::http::{Call, Http, Reply};
+use crate::http::{Call, Http, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -34,6 +34,13 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) reply: Reply,
+    pub(super) context: Context,
+}
+
+/// A success whose body is still to be read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) answer: Streaming,
     pub(super) context: Context,
 }
 
@@ -134,6 +141,32 @@ impl Supabase {
         let reply = result.map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
             return Ok(Answer { reply, context });
+        }
+        Err(Error::from_reply(&context, &reply, http.transcript().masker()))
+    }
+
+    /// As [`Supabase::send`], but the body of a success is left to be read.
+    pub(super) async fn open(&self, call: Call) -> Result<Opened, Error> {
+        let Shared { http, credentials, .. } = &*self.shared;
+        let context = Context::from(&call);
+        let network = |error| Error::from_network(&context, error);
+        let is_usable = |answer: &Streaming| answer.is_success() || answer.status == ::http::StatusCode::NOT_MODIFIED;
+        let shown = credentials.present().await?;
+        let mut answer = http
+            .open(credentials.authorize(call.clone(), &shown))
+            .await
+            .map_err(network)?;
+        if is_usable(&answer) {
+            return Ok(Opened { answer, context });
+        }
+        let mut reply = answer.into_reply(Call::MOST).await.map_err(network)?;
+        if let Again::With(other) = credentials.after(&shown, &reply).await? {
+            answer = http.open(credentials.authorize(call, &other)).await.map_err(network)?;
+            credentials.learn(&other, answer.is_success());
+            if is_usable(&answer) {
+                return Ok(Opened { answer, context });
+            }
+            reply = answer.into_reply(Call::MOST).await.map_err(network)?;
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }

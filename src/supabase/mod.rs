@@ -14,6 +14,7 @@ mod object;
 mod path;
 mod rest;
 mod session;
+mod stream;
 #[cfg(test)]
 mod testing;
 pub mod url;
@@ -27,3 +28,4 @@ pub use names::{BucketName, NameError, ObjectKey};
 pub use object::{Download, ObjectInfo, Objects, Removal, RemovalFailure, Upload, Uploaded};
 pub use rest::{Counted, Order, Query, Rest};
 pub use session::{Session, SessionKeeper, ThisRunOnly};
+pub use stream::{ByteRange, Facts, ObjectStream, Part};
