@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::Method;
-use storymimi_studio::http::{Call, Http, Options, RetryPolicy, Transcript};
+use storymimi_studio::http::{Call, Http, Options, RetryPolicy, Secret, Transcript};
 use storymimi_studio::local::{CHALLENGE, Config, Secrets, Server, ServerError};
-use storymimi_studio::service::Problem;
-use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace, project_from, provider_from};
+use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
+use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Vault, WorkspaceId, project_from, provider_from};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 /// Ports tried for a new local workspace. It keeps the first free one: the public URLs in its rows name it.
@@ -18,31 +20,76 @@ const PORTS: std::ops::Range<u16> = 54_400..54_480;
 /// How long a server on this machine may think before it says whose it is.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The workspace to work on, and the embedded server if this process runs it.
-pub(crate) struct Launched {
-    pub(crate) workspace: Workspace,
-    pub(crate) server: Option<Server>,
+/// The embedded server of this process. It runs from the first time that something needs it until the program ends.
+pub(crate) struct Embedded {
+    home: Home,
+    /// Held while it starts, so that whoever comes meanwhile waits instead of starting another one.
+    server: tokio::sync::Mutex<Option<Server>>,
 }
 
-/// Opens the project that the environment names, else the local workspace. The embedded server is started for the
-/// local workspace, and where its built-in engines answer because no provider is set.
-pub(crate) async fn launch(home: &Home) -> Result<Launched, Problem> {
-    let read = |name: &str| std::env::var(name).ok();
-    let (project, provider) = (project_from(read).map_err(Problem::from)?, provider_from(read));
-    if let (Some((url, key)), Some(provider)) = (&project, &provider) {
-        let workspace = Workspace::project(url.clone(), key.clone(), provider.clone());
-        return Ok(Launched {
-            workspace,
-            server: None,
-        });
+impl Embedded {
+    pub(crate) fn new(home: &Home) -> Arc<Self> {
+        Arc::new(Self {
+            home: home.clone(),
+            server: tokio::sync::Mutex::default(),
+        })
     }
-    let (url, key, server) = embedded(home).await?;
-    let provider = provider.unwrap_or_else(|| Provider::built_in(format!("{url}/ai/v1"), key.secret().clone()));
-    let workspace = match project {
-        Some((url, key)) => Workspace::project(url, key, provider),
-        None => Workspace::local(url, key, provider),
+
+    /// Stops it, if this process runs one.
+    pub(crate) async fn stop(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.shutdown().await;
+        }
+    }
+}
+
+impl LocalServer for Embedded {
+    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+        Box::pin(async {
+            let mut running = self.server.lock().await;
+            let (url, key, server) = embedded(&self.home).await?;
+            *running = server;
+            Ok(LocalAccess { url, key })
+        })
+    }
+}
+
+/// The workspaces of this user. A provider that the environment names stands in for those of all of them.
+pub(crate) fn workspaces(home: &Home, server: Arc<Embedded>, runtime: Handle) -> Workspaces {
+    Workspaces::with(home.clone(), Vault::new(home), server, provider_from(variable), runtime)
+}
+
+/// What a start opens: the workspace that was named, else the project that the environment names, else the usual one.
+pub(crate) async fn open(
+    workspaces: &Workspaces,
+    named: Option<&str>,
+    usual: WorkspaceId,
+) -> Result<(Service, EventReceiver), Problem> {
+    if named.is_none()
+        && let Some((url, key)) = project_from(variable).map_err(Problem::from)?
+    {
+        return workspaces.open_given(url, key).await;
+    }
+    let id = match named {
+        Some(name) => workspaces.find(name).await?,
+        None => usual,
     };
-    Ok(Launched { workspace, server })
+    if id != WorkspaceId::Local && workspaces.vault_state().await?.is_locked {
+        unlock(workspaces).await?;
+    }
+    workspaces.open_for_command(&id).await
+}
+
+/// Opens the file of secrets with the passphrase of the environment, if there is one; begins a file if there is none.
+pub(crate) async fn unlock(workspaces: &Workspaces) -> Result<(), Problem> {
+    match variable("STORYMIMI_PASSPHRASE").filter(|passphrase| !passphrase.is_empty()) {
+        Some(passphrase) => workspaces.unlock_vault(Secret::exact(&passphrase)).await,
+        None => Ok(()),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Starts the embedded server, or joins the one that another process of this program runs on the same folder.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use storymimi_studio::cli::{self, Arguments, Command, Output};
 use storymimi_studio::gui;
-use storymimi_studio::service::{Problem, Service};
+use storymimi_studio::service::{EventReceiver, Problem, Service, Workspaces};
 use storymimi_studio::workspace::Home;
 use tracing_subscriber::EnvFilter;
 
@@ -54,19 +54,47 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
     if let Some(Command::Serve(serve)) = &arguments.command {
         return runtime.block_on(serve::run(serve, &home, arguments.json));
     }
-    let launched = runtime.block_on(launch::launch(&home))?;
-    let (service, events) = Service::open(launched.workspace, &home, runtime.handle().clone())?;
-    let result = match &arguments.command {
-        Some(command) => runtime.block_on(cli::run(command, &service, &mut output)),
-        None => gui::run(service.clone(), events, &home),
+    let embedded = launch::Embedded::new(&home);
+    let workspaces = launch::workspaces(&home, embedded.clone(), runtime.handle().clone());
+    let (result, service) = match &arguments.command {
+        Some(Command::Workspace(command)) => {
+            let work = async {
+                launch::unlock(&workspaces).await?;
+                cli::run_workspaces(command, arguments.workspace.as_deref(), &workspaces, &mut output).await
+            };
+            (runtime.block_on(work), None)
+        }
+        command => match runtime.block_on(start(&workspaces, arguments)) {
+            Err(problem) => (Err(problem), None),
+            Ok((service, events)) => {
+                let result = match command {
+                    Some(command) => runtime.block_on(cli::run(command, &service, &mut output)),
+                    None => gui::run(service.clone(), events, &home),
+                };
+                (result, Some(service))
+            }
+        },
     };
     runtime.block_on(async {
-        // Whatever has not ended by then is safe to leave: it is in the journal and in the rows, and is resumed.
-        let _ = tokio::time::timeout(PATIENCE, service.jobs().shut_down()).await;
-        if let Some(server) = launched.server {
-            let _ = tokio::time::timeout(PATIENCE, server.shutdown()).await;
+        if let Some(service) = service {
+            // Whatever has not ended by then is safe to leave: it is in the journal and in the rows, and is resumed.
+            let _ = tokio::time::timeout(PATIENCE, service.close()).await;
         }
+        let _ = tokio::time::timeout(PATIENCE, embedded.stop()).await;
     });
     runtime.shutdown_timeout(PATIENCE);
     result
+}
+
+/// Opens the workspace that the window or a command works on.
+async fn start(workspaces: &Workspaces, arguments: &Arguments) -> Result<(Service, EventReceiver), Problem> {
+    let named = arguments.workspace.as_deref();
+    if arguments.command.is_none() {
+        return launch::open(workspaces, named, workspaces.last_used().await?).await;
+    }
+    let usual = workspaces.default_for_commands().await?;
+    let (service, events) = launch::open(workspaces, named, usual).await?;
+    // Whoever types a command has said what is to be done; nobody walks away from it in the middle.
+    service.admin().unlock();
+    Ok((service, events))
 }
