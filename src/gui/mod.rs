@@ -7,6 +7,7 @@ pub mod action;
 pub mod app;
 mod command;
 pub mod icon;
+pub mod mark;
 pub mod panel;
 pub mod picker;
 mod run;

@@ -103,6 +103,8 @@ pub struct VaultState {
     pub no_keychain: Option<String>,
     /// Whether there is a file of secrets that waits for its passphrase.
     pub is_locked: bool,
+    /// Whether the file of secrets is open.
+    pub is_open: bool,
 }
 
 impl Workspaces {
@@ -281,6 +283,7 @@ impl Workspaces {
             Ok(VaultState {
                 no_keychain: inner.vault.keychain().err(),
                 is_locked: inner.vault.is_locked(),
+                is_open: false,
             })
         })
         .await

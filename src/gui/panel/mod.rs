@@ -5,6 +5,7 @@
 //! touches a file.
 
 pub mod buckets;
+pub mod connect;
 pub mod settings;
 pub mod stories;
 pub mod url_lab;

@@ -68,7 +68,7 @@ mod large_field;
 mod menu;
 pub mod modal;
 mod note;
-pub(super) mod paint;
+pub(in crate::gui) mod paint;
 mod picture;
 mod progress;
 mod row;

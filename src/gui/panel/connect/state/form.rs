@@ -240,14 +240,14 @@ impl Form {
 }
 
 /// Whether a text can be an e-mail address: the server decides, this only tells a slip before anything is sent.
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let text = text.trim();
     text.split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace))
 }
 
 /// The first letter of an error of a room below made large.
-fn sentence(words: &str) -> String {
+pub(super) fn sentence(words: &str) -> String {
     let mut chars = words.chars();
     chars
         .next()

@@ -91,7 +91,7 @@ fn lifetime(lifetime: Lifetime, now: Timestamp, t: &Tokens) -> (String, Color32)
 
 /// "14 Jun 2035".
 fn day(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %b %Y").to_string()
+    at.to_zoned_datetime(jiff::tz::TimeZone::UTC).strftime("%-d %b %Y").to_string()
 }
 
 #[cfg(test)]

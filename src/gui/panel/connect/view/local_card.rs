@@ -1,5 +1,6 @@
 //! The card at the left: the embedded workspace, what it is and where it lies.
 
+use egui::load::SizedTexture;
 use egui::{Align, Layout, Rect, Sense, TextureHandle, TextureOptions, Ui, pos2, vec2};
 
 use super::Facts;
@@ -8,6 +9,7 @@ use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{Button, Fit, IconButton, Picture, PictureState, paint, text};
 use crate::media;
+use crate::workspace::WorkspaceId;
 
 /// Drawn by the built-in illustrator; `tests/gui_connect.rs` draws it again and compares.
 const PICTURE: &[u8] = include_bytes!("../../../../../assets/connect/local.png");
@@ -59,7 +61,9 @@ fn picture(ui: &mut Ui, width: f32) {
     let t = Tokens::of(ui);
     let size = vec2(width, (width * RATIO).round());
     let texture = texture(ui);
-    let state = texture.as_ref().map_or(PictureState::Loading, PictureState::Ready);
+    let state = texture.as_ref().map_or(PictureState::Loading, |texture| {
+        PictureState::Ready(SizedTexture::from_handle(texture))
+    });
     let shown = Picture::new(ALT, state)
         .size(size)
         .fit(Fit::Cover)
@@ -135,7 +139,7 @@ fn foot(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
         "Start locally"
     });
     if ui.add(start.large().min_width(f32::INFINITY)).clicked() {
-        actions.push(Action::OpenLocal);
+        actions.push(Action::OpenWorkspace(WorkspaceId::Local));
     }
     ui.add_space(10.0);
     ui.vertical_centered(|ui| {

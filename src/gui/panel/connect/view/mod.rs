@@ -145,7 +145,7 @@ fn page(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec<Act
     text::elided(ui, Type::Body, words, t.tx2);
     ui.add_space(20.0);
     if let Some(reason) = &state.reason {
-        crate::gui::widget::Note::err(&reason.what, &reason.todo).show(ui);
+        crate::gui::widget::Note::err(&reason.what, &reason.advice).show(ui);
         ui.add_space(GAP);
     }
 

@@ -8,7 +8,7 @@ use crate::gui::icon;
 use crate::gui::panel::connect::state::{SecretText, State, Way};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
-    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, paint, segmented, text, toggle,
+    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, segmented, text, toggle,
 };
 use crate::workspace::Belongs;
 
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &
     test_table::show(ui, state, actions);
     if let Some(problem) = &state.problem {
         ui.add_space(space::SECTION);
-        Note::err(&problem.what, &problem.todo).show(ui);
+        Note::err(&problem.what, &problem.advice).show(ui);
     }
     ui.add_space(16.0);
     foot(ui, state, actions);
@@ -71,12 +71,16 @@ fn url(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     let error = state.form.url.error();
     let field = &mut state.form.url;
     let marks: Vec<_> = field.read.removed.iter().map(|part| part.range.clone()).collect();
-    let clear = [(icon::X, "Clear project URL")];
+    let buttons: &[_] = if field.text.is_empty() {
+        &[]
+    } else {
+        &[(icon::X, "Clear project URL")]
+    };
     let answer = LargeField::new("Project URL", &mut field.text)
         .hint("https://….supabase.co, or the dashboard's address")
         .mono()
         .marks(&marks)
-        .buttons(if field.text.is_empty() { &[] } else { &clear })
+        .buttons(buttons)
         .error(error.as_deref())
         .takes_paste(State::is_settings_file)
         .id(id)
