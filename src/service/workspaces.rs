@@ -210,8 +210,8 @@ impl Workspaces {
     pub async fn remove(&self, id: &ProfileId) -> Result<(), Problem> {
         let id = id.clone();
         self.blocking(move |inner| {
-            inner.profiles.get(&id)?;
-            inner.vault.forget(&id)?;
+            let profile = inner.profiles.get(&id)?;
+            inner.vault.forget(&profile)?;
             inner.profiles.remove(&id)?;
             Ok(())
         })
@@ -281,9 +281,9 @@ impl Workspaces {
     pub async fn vault_state(&self) -> Result<VaultState, Problem> {
         self.blocking(|inner| {
             Ok(VaultState {
-                no_keychain: inner.vault.keychain().err(),
+                no_keychain: inner.vault.keychain().err().map(|error| error.to_string()),
                 is_locked: inner.vault.is_locked(),
-                is_open: false,
+                is_open: inner.vault.is_open(),
             })
         })
         .await
@@ -348,18 +348,18 @@ impl Workspaces {
     }
 
     async fn secret(&self, profile: &Profile, name: SecretName) -> Result<Option<Secret>, Problem> {
-        let (id, keep) = (profile.id.clone(), profile.keep);
-        self.blocking(move |inner| Ok(inner.vault.get(&id, name, keep)?)).await
+        let profile = profile.clone();
+        self.blocking(move |inner| Ok(inner.vault.get(&profile, name)?)).await
     }
 
     async fn keep(&self, profile: &Profile, secrets: NewSecrets) -> Result<Option<Kept>, Problem> {
-        let (id, keep) = (profile.id.clone(), profile.keep);
+        let profile = profile.clone();
         self.blocking(move |inner| {
             let mut kept = None;
             let key = secrets.key.map(|key| key.secret().clone());
             for (name, secret) in [(SecretName::Key, key), (SecretName::Provider, secrets.provider)] {
                 if let Some(secret) = secret {
-                    kept = Some(inner.vault.put(&id, name, &secret, keep)?);
+                    kept = Some(inner.vault.put(&profile, name, &secret)?);
                 }
             }
             Ok(kept)
