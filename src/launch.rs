@@ -6,7 +6,7 @@ use std::path::Path;
 use storymimi_studio::cli::Serve;
 use storymimi_studio::http::{Http, Transcript};
 use storymimi_studio::local::{Config, Secrets, Server, ServerError};
-use storymimi_studio::service::Problem;
+use storymimi_studio::service::{LocalAccess, LocalServer, Problem};
 use storymimi_studio::supabase::Supabase;
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace, project_from, provider_from};
 
@@ -74,6 +74,30 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
         "The local workspace could not be started: no port is free on this machine.",
         "Close programs that listen on many ports and start again.",
     ))
+}
+
+/// The embedded server of this run.
+pub(crate) struct Started(Option<LocalAccess>);
+
+impl Started {
+    pub(crate) fn of(workspace: &Workspace) -> Self {
+        Self(workspace.is_local.then(|| LocalAccess {
+            url: workspace.url.clone(),
+            key: workspace.key.clone(),
+        }))
+    }
+}
+
+impl LocalServer for Started {
+    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
+        let access = self.0.clone().ok_or_else(|| {
+            Problem::new(
+                "The local workspace was not started in this run.",
+                "Start the program without SUPABASE_URL.",
+            )
+        });
+        Box::pin(async move { access })
+    }
 }
 
 /// Whether the server at `url` knows this workspace's key: then it serves the same folder.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use storymimi_studio::cli::{self, Arguments, Command, Output};
 use storymimi_studio::gui;
-use storymimi_studio::service::{Problem, Service};
+use storymimi_studio::service::{Problem, Service, Workspaces};
 use storymimi_studio::workspace::Home;
 use tracing_subscriber::EnvFilter;
 
@@ -54,10 +54,20 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
         return runtime.block_on(launch::serve(serve, &home, arguments.json));
     }
     let launched = runtime.block_on(launch::launch(&home))?;
-    let (service, events) = Service::open(launched.workspace, &home, runtime.handle().clone())?;
+    let local = launch::Started::of(&launched.workspace);
+    let workspaces = Workspaces::new(home.clone(), std::sync::Arc::new(local), runtime.handle().clone());
+    let (mut service, events) = Service::open(launched.workspace, &home, runtime.handle().clone())?;
     let result = match &arguments.command {
         Some(command) => runtime.block_on(cli::run(command, &service, &mut output)),
-        None => gui::run(service.clone(), events, &home),
+        None => {
+            let opened = gui::Opened {
+                workspaces,
+                service: service.clone(),
+                events,
+                not_opened: None,
+            };
+            gui::run(opened, &home).map(|last| service = last)
+        }
     };
     runtime.block_on(async {
         // Whatever has not ended by then is safe to leave: it is in the journal and in the rows, and is resumed.

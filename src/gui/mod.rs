@@ -17,4 +17,4 @@ pub mod theme;
 pub mod widget;
 mod words;
 
-pub use run::{check_display, run};
+pub use run::{Opened, check_display, run};

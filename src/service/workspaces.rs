@@ -258,6 +258,19 @@ impl Workspaces {
         })
     }
 
+    /// Ends the session of a profile's user on this computer.
+    ///
+    /// # Errors
+    /// If the profile is not there, or a place still has the session.
+    pub async fn sign_out(&self, id: &ProfileId) -> Result<(), Problem> {
+        let id = id.clone();
+        self.blocking(move |inner| {
+            let profile = inner.profiles.get(&id)?;
+            Ok(inner.vault.forget_one(&profile, SecretName::Session)?)
+        })
+        .await
+    }
+
     /// Those profiles as the text of a file to share; all if `ids` is empty. No secrets.
     ///
     /// # Errors

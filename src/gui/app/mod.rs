@@ -6,7 +6,7 @@
 mod execute;
 mod switch;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -77,6 +77,8 @@ pub struct Options {
     pub workspaces: Workspaces,
     /// A workspace that should have been opened at the start and could not be; another one is open in its place.
     pub not_opened: Option<(WorkspaceId, Problem)>,
+    /// Where the work of the workspace that is open goes when the window is closed.
+    pub left_open: Arc<OnceLock<Service>>,
 }
 
 /// The window.
@@ -88,6 +90,7 @@ pub struct App {
     switch: switch::Switch,
     /// Told as soon as its form can be shown.
     not_opened_at_start: Option<(WorkspaceId, Problem)>,
+    left_open: Arc<OnceLock<Service>>,
     place: Place,
     stories: stories::State,
     buckets: buckets::State,
@@ -142,6 +145,7 @@ impl App {
             home: options.home,
             switch: switch::Switch::new(ctx, options.workspaces),
             not_opened_at_start: options.not_opened,
+            left_open: options.left_open,
             place: options.remembered.place,
             stories: stories::State::default(),
             buckets: buckets::State::default(),
@@ -554,6 +558,11 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, Self::KEPT_AS, &self.remembered());
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // The window closes once; a second close would be of the same workspace.
+        let _first = self.left_open.set(self.service.clone());
     }
 
     fn persist_egui_memory(&self) -> bool {

@@ -135,6 +135,9 @@ fn cleaned(ui: &mut Ui, state: &State, t: &Tokens) {
 
 fn key(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     let id = Id::unique("connect key");
+    if std::mem::take(&mut state.focus_key) {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     let error = state.form.key.error();
     let hint = match state.form.way {
         Way::Key => "Publishable, secret, anon or service_role key",
