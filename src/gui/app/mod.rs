@@ -166,6 +166,12 @@ impl App {
         app
     }
 
+    /// The work of the workspace that is open.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// What to remember.
     #[must_use]
     pub fn remembered(&self) -> Remembered {

@@ -334,23 +334,23 @@ impl State {
         Some(format!("Kept {place}; paste to replace it"))
     }
 
-    /// Words of the switch, the quiet words beside it, and why it cannot be used. They name where secrets really go.
+    /// Words of the switch, the quiet words beside it, and more for who wants to know. They name where secrets really go.
     #[must_use]
-    pub fn vault_words(&self) -> (&'static str, String, Option<String>) {
+    pub fn vault_words(&self) -> (&'static str, &'static str, String) {
         match &self.vault {
-            None => ("Remember the key", "Looking for the system keychain…".to_owned(), None),
+            None => ("Remember the key", "Looking for the system keychain…", String::new()),
             Some(VaultState { no_keychain: None, .. }) => (
                 "Remember in the system keychain",
-                "Never written to files, logs or exports".to_owned(),
-                None,
+                "Never written to files, logs or exports",
+                String::new(),
             ),
             Some(VaultState {
                 no_keychain: Some(why),
                 ..
             }) => (
                 "Remember in an encrypted file",
-                format!("{}; the file opens with a passphrase", form::sentence(why)),
-                None,
+                "There is no keychain here; a passphrase opens the file",
+                form::sentence(why),
             ),
         }
     }
@@ -408,6 +408,12 @@ impl State {
     #[must_use]
     pub fn why_not_test(&self) -> Option<String> {
         self.missing().or_else(|| self.advanced_errors().first().cloned())
+    }
+
+    /// Whether a provider of the project's own would be used.
+    #[must_use]
+    pub fn has_provider(&self) -> bool {
+        !self.form.advanced.provider_url.trim().is_empty()
     }
 
     /// What the revision of the form is called; see [`Test::is_of`].

@@ -21,7 +21,8 @@ const CONTENT: f32 = 1120.0;
 const LEFT: f32 = 400.0;
 const LEFT_LEAST: f32 = 320.0;
 const GAP: f32 = 16.0;
-const PADDING: f32 = 20.0;
+/// 20 and the card's border.
+const PADDING: f32 = 21.0;
 /// The cards are no lower than this.
 const LEAST: f32 = 684.0;
 
@@ -152,11 +153,11 @@ fn page(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec<Act
     let left_width = (width - GAP - 704.0).clamp(LEFT_LEAST, LEFT);
     let right_width = width - GAP - left_width;
     let top = ui.cursor().min;
-    // Both cards are as tall as the right one's contents were in the last pass.
+    // The right card is as tall as its contents were in the last pass; the left one stays as it is, whatever is typed.
     let id = ui.unique_id().with("height");
     let before = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(LEAST);
-    card(ui, top, left_width, before, "Local workspace", |ui| {
-        local_card::show(ui, facts, before - 2.0 * PADDING, actions);
+    card(ui, top, left_width, LEAST, "Local workspace", |ui| {
+        local_card::show(ui, facts, LEAST - 2.0 * PADDING, actions);
     });
     let used = card(
         ui,

@@ -8,7 +8,7 @@ use crate::gui::icon;
 use crate::gui::panel::connect::state::{SecretText, State, Way};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
-    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, segmented, text, toggle,
+    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, segmented, text, toggle, tooltip,
 };
 use crate::workspace::Belongs;
 
@@ -16,7 +16,7 @@ use crate::workspace::Belongs;
 pub(super) fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     head(ui, state);
-    ui.add_space(13.0);
+    ui.add_space(14.0);
     url(ui, state, facts);
     key(ui, state, facts);
     if state.form.way == Way::SignIn {
@@ -149,7 +149,7 @@ fn key(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     };
     let kept = state.kept_key();
     let field = &mut state.form.key;
-    let masked = field.facts().filter(|_| field.left).map(|facts| facts.masked.clone());
+    let masked = field.facts().filter(|_| field.left).map(|facts| long_mask(&facts.masked));
     let shows = match (&masked, field.secret.revealed) {
         (_, true) => Shows::Text,
         (Some(masked), false) => Shows::Sealed(masked),
@@ -183,6 +183,11 @@ fn key(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
             .show(ui);
         }
     }
+}
+
+/// The ends of a key with as many dots between them as make it look like one.
+fn long_mask(masked: &str) -> String {
+    masked.replacen("••••", &"•".repeat(32), 1)
 }
 
 /// What happened to a secret's field.
@@ -286,7 +291,7 @@ fn service_key(ui: &mut Ui, state: &mut State) {
 /// Whether secrets are kept, and truly where.
 fn remember(ui: &mut Ui, state: &mut State) {
     let t = Tokens::of(ui);
-    let (words, caption, why_not) = state.vault_words();
+    let (words, caption, detail) = state.vault_words();
     text::line(ui, size::SMALL, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let open = state.form.advanced.open;
@@ -301,14 +306,12 @@ fn remember(ui: &mut Ui, state: &mut State) {
                 state.form.advanced.open = !open;
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add_enabled_ui(why_not.is_none(), |ui| {
-                    let switch = toggle(ui, words, &mut state.form.remember);
-                    if let Some(reason) = &why_not {
-                        crate::gui::widget::tooltip_disabled(switch, reason);
-                    }
-                });
+                toggle(ui, words, &mut state.form.remember);
                 text::label(ui, Type::Small, words, t.tx1);
-                text::elided(ui, Type::Caption, why_not.as_deref().unwrap_or(&caption), t.tx3);
+                let shown = text::elided(ui, Type::Caption, caption, t.tx3);
+                if !detail.is_empty() {
+                    tooltip(shown, &detail);
+                }
             });
         });
     });

@@ -7,7 +7,7 @@ use crate::gui::icon;
 use crate::gui::panel::connect::state::State;
 use crate::gui::theme::{Tokens, Type, radius, size};
 use crate::gui::widget::{Button, paint, spinner, text, tooltip};
-use crate::service::connection::{Check, CheckState, Fix};
+use crate::service::connection::{Check, CheckId, CheckState, Fix};
 
 const HEAD: f32 = 36.0;
 const ROW: f32 = 32.0;
@@ -24,6 +24,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         .rows
         .iter()
         .filter(|row| row.state != CheckState::Skipped || !row.words.is_empty())
+        .filter(|row| row.id != CheckId::Provider || state.has_provider())
         .cloned()
         .collect();
     let old = state.test.has_begun() && !state.test.is_of(revision) && !state.test.is_running();
