@@ -94,6 +94,7 @@ impl Service {
                 workspace.provider.base_url.clone()
             },
             image_model: workspace.provider.image_model.clone(),
+            tables: workspace.tables.clone(),
         };
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let jobs = Jobs::new(runtime.clone(), events.clone());

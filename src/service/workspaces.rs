@@ -323,14 +323,9 @@ impl Workspaces {
                 let key = self.key(&profile).await?;
                 let provider = match (&self.inner.provider, &profile.provider) {
                     (Some(provider), _) => provider.clone(),
-                    (None, Some(provider)) => Provider {
-                        name: provider.name.clone(),
-                        base_url: provider.base_url.clone(),
-                        key: self.secret(&profile, SecretName::Provider).await?,
-                        text_model: provider.text_model.clone(),
-                        image_model: provider.image_model.clone(),
-                        dialect: provider.dialect,
-                    },
+                    (None, Some(provider)) => {
+                        Provider::of_profile(provider, self.secret(&profile, SecretName::Provider).await?)
+                    }
                     (None, None) => self.built_in(&self.local().await?),
                 };
                 Ok(Workspace::of_profile(profile, key, provider))

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use super::auth_fault;
 use super::fault::Fault;
 use crate::http::{Call, ExchangeId, HttpError, Masker, NetworkClass, Reply};
 
@@ -135,6 +136,36 @@ impl Error {
         error
     }
 
+    /// Trouble with a session, noticed here.
+    pub(super) fn session(
+        operation: &'static str,
+        class: Class,
+        code: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::bare(operation, String::new(), class, message.into());
+        error.0.code = code.map(str::to_owned);
+        error
+    }
+
+    /// The same error for somebody else who waited for the same thing. Only the first has the underlying error.
+    pub(super) fn again(&self) -> Self {
+        let known = &*self.0;
+        Self(Box::new(ErrorDetails {
+            operation: known.operation,
+            target: known.target.clone(),
+            class: known.class,
+            code: known.code.clone(),
+            status_in_body: known.status_in_body,
+            message: known.message.clone(),
+            http_status: known.http_status,
+            request_id: known.request_id.clone(),
+            exchange: known.exchange,
+            retry_may_help: known.retry_may_help,
+            source: None,
+        }))
+    }
+
     fn bare(operation: &'static str, target: String, class: Class, message: String) -> Self {
         Self(Box::new(ErrorDetails {
             operation,
@@ -167,7 +198,7 @@ impl ErrorDetails {
     pub fn hint(&self) -> &'static str {
         self.code
             .as_deref()
-            .and_then(|code| hint_for_code(code, &self.message))
+            .and_then(|code| hint_for_code(code, &self.message).or_else(|| auth_fault::hint(code)))
             .unwrap_or_else(|| self.class.hint())
     }
 }

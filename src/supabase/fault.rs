@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Class;
+use super::{Class, auth_fault};
 use crate::http::{Reply, Retry};
 
 /// Characters of a message that are kept.
@@ -42,7 +42,8 @@ impl Fault {
                     message = format!("{message} ({more})");
                 }
                 Self {
-                    code: ["code", "error_code"].into_iter().find_map(text),
+                    // GoTrue's older form has HTTP's status in `code`.
+                    code: ["error_code", "code"].into_iter().find_map(text),
                     status: status.and_then(|status| status.parse().ok()),
                     message,
                 }
@@ -79,6 +80,9 @@ impl Fault {
         let Some(code) = self.code.as_deref() else {
             return by_status;
         };
+        if let Some(class) = auth_fault::class(code, reply.status.as_u16()) {
+            return class;
+        }
         match code {
             "NoSuchBucket" => Class::BucketNotFound,
             "NoSuchKey" | "NoSuchUpload" | "NoSuchCatalog" | "PGRST116" | "PGRST202" | "PGRST204" | "PGRST205"

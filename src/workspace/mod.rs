@@ -22,7 +22,7 @@ pub use profile::{
 };
 pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
-pub use provider::{Dialect, Provider};
+pub use provider::{BaseUrl, BaseUrlError, Dialect, Provider};
 pub use typed_url::{Removed, TypedUrl, UrlWarning};
 pub use vault::{Kept, SecretName, Vault, VaultError};
 

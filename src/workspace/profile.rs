@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, Dialect, ProjectUrl};
+use super::{BaseUrl, DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, Dialect, ProjectUrl};
 
 /// A workspace as it is written to disk and shared as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +133,7 @@ pub struct ProviderProfile {
     /// The name shown beside what it made.
     pub name: String,
     /// What the paths of the API are appended to.
-    pub base_url: String,
+    pub base_url: BaseUrl,
     /// The model that writes.
     pub text_model: String,
     /// The model that draws.

@@ -532,7 +532,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_typed_is_read(text in "\\PC{0,80}") {
+        fn whatever_is_typed_is_read(
+            text in "(https?:/{0,3}|NAME_URL=|\"){0,3}(\\PC{0,3}|[a-z0-9.@:-]{0,12}|supabase\\.com?|/dashboard/project/){0,5}\\PC{0,8}"
+        ) {
             let typed = TypedUrl::read(&text);
             let mut at = 0;
             for part in &typed.removed {

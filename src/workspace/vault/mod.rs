@@ -104,7 +104,7 @@ impl SecretName {
             Self::Provider => profile
                 .provider
                 .as_ref()
-                .map(|provider| provider.base_url.clone())
+                .map(|provider| provider.base_url.to_string())
                 .unwrap_or_default(),
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::keychain::Worker;
 use super::*;
-use crate::workspace::{Dialect, ProjectUrl, ProviderProfile};
+use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
 
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
@@ -210,7 +210,7 @@ fn a_key_is_given_out_for_its_own_address_only() {
     let mut profile = profile("a", Keep::Keychain);
     profile.provider = Some(ProviderProfile {
         name: "P".to_owned(),
-        base_url: "https://api.example.com/v1".to_owned(),
+        base_url: BaseUrl::parse("https://api.example.com/v1").unwrap(),
         text_model: "t".to_owned(),
         image_model: "i".to_owned(),
         dialect: Dialect::OpenAi,
@@ -221,7 +221,7 @@ fn a_key_is_given_out_for_its_own_address_only() {
     elsewhere.url = ProjectUrl::parse("https://evil.example.org").unwrap();
     assert_eq!(found(&vault, &elsewhere), None);
     assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_some());
-    elsewhere.provider.as_mut().unwrap().base_url = "https://evil.example.org".to_owned();
+    elsewhere.provider.as_mut().unwrap().base_url = BaseUrl::parse("https://evil.example.org").unwrap();
     assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_none());
     assert_eq!(found(&vault, &profile).as_deref(), Some(CANARY));
 }
