@@ -12,7 +12,7 @@ use crate::http::Secret;
 use crate::service::connection::CheckState;
 use crate::service::{EventReceiver, NewSecrets, Pending, Problem, Saved, Service, VaultState, Wake, Workspaces};
 use crate::workspace::{
-    Access, ApiKey, Dialect, Keep, Limits, PastedSettings, Profile, ProfileId, ProviderProfile, TableName, Tables,
+    Access, ApiKey, BaseUrl, Dialect, Keep, Limits, PastedSettings, Profile, ProfileId, ProviderProfile, TableName, Tables,
     WorkspaceId,
 };
 
@@ -146,7 +146,7 @@ impl State {
         advanced.scenes = profile.tables.scenes.to_string();
         advanced.pictures = u32::try_from(profile.limits.clamped().concurrent_pictures).unwrap_or(1);
         if let Some(provider) = &profile.provider {
-            advanced.provider_url.clone_from(&provider.base_url);
+            advanced.provider_url = provider.base_url.to_string();
             advanced.text_model.clone_from(&provider.text_model);
             advanced.image_model.clone_from(&provider.image_model);
             state.keeps_provider_key = true;
@@ -297,8 +297,7 @@ impl State {
         let table = |text: &str| TableName::parse(text).err().map(|error| form::sentence(&error.to_string()));
         let with_provider = !fields.provider_url.trim().is_empty();
         let model = |text: &str| (with_provider && text.trim().is_empty()).then(|| "Name the provider's model".to_owned());
-        let address = fields.provider_url.trim();
-        let is_address = address.starts_with("https://") || address.starts_with("http://");
+        let address = BaseUrl::parse(&fields.provider_url).err();
         AdvancedErrors {
             bucket: crate::supabase::BucketName::parse(&fields.bucket)
                 .err()
@@ -307,7 +306,9 @@ impl State {
                 .then(|| "Needs {uuid}, or a picture would replace another".to_owned()),
             stories: table(&fields.stories),
             scenes: table(&fields.scenes),
-            provider_url: (with_provider && !is_address).then(|| "An address begins with https://".to_owned()),
+            provider_url: address
+                .filter(|_| with_provider)
+                .map(|error| form::sentence(&error.to_string())),
             text_model: model(&fields.text_model),
             image_model: model(&fields.image_model),
         }
@@ -466,14 +467,19 @@ impl State {
             stories: TableName::parse(&fields.stories).ok()?,
             scenes: TableName::parse(&fields.scenes).ok()?,
         };
-        let provider_url = fields.provider_url.trim().trim_end_matches('/');
-        profile.provider = (!provider_url.is_empty()).then(|| ProviderProfile {
-            name: provider_name(provider_url),
-            base_url: provider_url.to_owned(),
-            text_model: fields.text_model.trim().to_owned(),
-            image_model: fields.image_model.trim().to_owned(),
-            dialect: Dialect::OpenAi,
-        });
+        profile.provider = match fields.provider_url.trim() {
+            "" => None,
+            typed => {
+                let base_url = BaseUrl::parse(typed).ok()?;
+                Some(ProviderProfile {
+                    name: provider_name(base_url.as_str()),
+                    base_url,
+                    text_model: fields.text_model.trim().to_owned(),
+                    image_model: fields.image_model.trim().to_owned(),
+                    dialect: Dialect::OpenAi,
+                })
+            }
+        };
         profile.limits = Limits {
             concurrent_pictures: fields.pictures as usize,
         };

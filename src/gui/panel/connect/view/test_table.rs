@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     }
     match fix {
         Some(Fix::CopySql(text)) => actions.push(Action::Copy { text, what: "SQL" }),
-        Some(Fix::ChangeKey) => state.focus_key = true,
+        Some(Fix::ChangeKey | Fix::UseLegacyKey) => state.focus_key = true,
         Some(Fix::ChangeUrl) => state.focus_url = true,
         Some(Fix::SignIn) => state.sign_in_instead(),
         Some(Fix::Open(url)) => ui.ctx().open_url(egui::OpenUrl::new_tab(url)),
@@ -138,6 +138,7 @@ fn fix_words(fix: &Fix) -> &'static str {
     match fix {
         Fix::CopySql(_) => "Copy SQL",
         Fix::ChangeKey => "Change key",
+        Fix::UseLegacyKey => "Use a legacy key",
         Fix::ChangeUrl => "Change URL",
         Fix::SignIn => "Sign in instead",
         Fix::Open(_) => "Open dashboard",
