@@ -2,42 +2,93 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use storymimi_studio::cli::Serve;
-use storymimi_studio::http::{Http, Transcript};
+use storymimi_studio::http::{Http, Secret, Transcript};
 use storymimi_studio::local::{Config, Secrets, Server, ServerError};
-use storymimi_studio::service::{LocalAccess, LocalServer, Problem};
+use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
 use storymimi_studio::supabase::Supabase;
-use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace, project_from, provider_from};
+use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Vault, WorkspaceId, project_from, provider_from};
+use tokio::runtime::Handle;
 
 /// Ports tried for a new local workspace. It keeps the first free one: the public URLs in its rows name it.
 const PORTS: std::ops::Range<u16> = 54_400..54_480;
 
-/// The workspace to work on, and the embedded server if this process runs it.
-pub(crate) struct Launched {
-    pub(crate) workspace: Workspace,
-    pub(crate) server: Option<Server>,
+/// The embedded server of this process. It runs from the first time that something needs it until the program ends.
+pub(crate) struct Embedded {
+    home: Home,
+    /// Held while it starts, so that whoever comes meanwhile waits instead of starting another one.
+    server: tokio::sync::Mutex<Option<Server>>,
 }
 
-/// Opens the project that the environment names, else the local workspace. The embedded server is started for the
-/// local workspace, and where its built-in engines answer because no provider is set.
-pub(crate) async fn launch(home: &Home) -> Result<Launched, Problem> {
-    let read = |name: &str| std::env::var(name).ok();
-    let (project, provider) = (project_from(read).map_err(Problem::from)?, provider_from(read));
-    if let (Some((url, key)), Some(provider)) = (&project, &provider) {
-        let workspace = Workspace::project(url.clone(), key.clone(), provider.clone());
-        return Ok(Launched {
-            workspace,
-            server: None,
-        });
+impl Embedded {
+    pub(crate) fn new(home: &Home) -> Arc<Self> {
+        Arc::new(Self {
+            home: home.clone(),
+            server: tokio::sync::Mutex::default(),
+        })
     }
-    let (url, key, server) = embedded(home).await?;
-    let provider = provider.unwrap_or_else(|| Provider::built_in(format!("{url}/ai/v1"), key.secret().clone()));
-    let workspace = match project {
-        Some((url, key)) => Workspace::project(url, key, provider),
-        None => Workspace::local(url, key, provider),
+
+    /// Stops it, if this process runs one.
+    pub(crate) async fn stop(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.shutdown().await;
+        }
+    }
+}
+
+impl LocalServer for Embedded {
+    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+        Box::pin(async {
+            let mut running = self.server.lock().await;
+            let (url, key, server) = embedded(&self.home).await?;
+            *running = server;
+            Ok(LocalAccess { url, key })
+        })
+    }
+}
+
+/// The workspaces of this user. A provider that the environment names stands in for those of all of them.
+pub(crate) fn workspaces(home: &Home, server: Arc<Embedded>, runtime: Handle) -> Workspaces {
+    Workspaces::with(home.clone(), Vault::new(home), server, provider_from(variable), runtime)
+}
+
+/// What a start opens: the workspace that was named, else the project that the environment names, else the usual one.
+pub(crate) async fn open(
+    workspaces: &Workspaces,
+    named: Option<&str>,
+    usual: WorkspaceId,
+) -> Result<(Service, EventReceiver), Problem> {
+    if named.is_none()
+        && let Some((url, key)) = project_from(variable).map_err(Problem::from)?
+    {
+        return workspaces.open_given(url, key).await;
+    }
+    let id = match named {
+        Some(name) => workspaces.find(name).await?,
+        None => usual,
     };
-    Ok(Launched { workspace, server })
+    unlock(workspaces).await?;
+    workspaces.open_for_command(&id).await
+}
+
+/// Whether the environment names the project of this run.
+pub(crate) fn names_a_project() -> bool {
+    !matches!(project_from(variable), Ok(None))
+}
+
+/// Opens the file of secrets with the passphrase of the environment, if there are both.
+pub(crate) async fn unlock(workspaces: &Workspaces) -> Result<(), Problem> {
+    match variable("STORYMIMI_PASSPHRASE").filter(|passphrase| !passphrase.is_empty()) {
+        Some(passphrase) => workspaces.unlock_vault(Secret::exact(&passphrase)).await,
+        None => Ok(()),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Starts the embedded server, or joins the one that another process of this program runs on the same folder.
@@ -76,33 +127,9 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
     ))
 }
 
-/// The embedded server of this run.
-pub(crate) struct Started(Option<LocalAccess>);
-
-impl Started {
-    pub(crate) fn of(workspace: &Workspace) -> Self {
-        Self(workspace.is_local.then(|| LocalAccess {
-            url: workspace.url.clone(),
-            key: workspace.key.clone(),
-        }))
-    }
-}
-
-impl LocalServer for Started {
-    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
-        let access = self.0.clone().ok_or_else(|| {
-            Problem::new(
-                "The local workspace was not started in this run.",
-                "Start the program without SUPABASE_URL.",
-            )
-        });
-        Box::pin(async move { access })
-    }
-}
-
 /// Whether the server at `url` knows this workspace's key: then it serves the same folder.
 async fn is_ours(url: &ProjectUrl, key: &ApiKey) -> bool {
-    let Ok(http) = Http::new(std::sync::Arc::new(Transcript::default())) else {
+    let Ok(http) = Http::new(Arc::new(Transcript::default())) else {
         return false;
     };
     Supabase::new(http, url.clone(), key.clone())

@@ -8,6 +8,7 @@ mod object;
 mod output;
 mod story;
 mod url;
+mod workspace;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -16,18 +17,22 @@ use clap::{Args, Parser, Subcommand};
 
 pub use output::{Output, report};
 
-use crate::service::{Problem, Service};
+use crate::service::{Problem, Service, Workspaces};
 
 /// Look after an illustrated-story service whose pictures live in Supabase Storage.
 ///
-/// Without a command the window opens. Without `SUPABASE_URL` and `SUPABASE_KEY` everything works on the local
-/// workspace, a Supabase-compatible server inside the program.
+/// Without a command the window opens. Commands work on the workspace that --workspace names, else on the project of
+/// `SUPABASE_URL` and `SUPABASE_KEY`, else on the one chosen by `workspace use`, else on the local workspace, a
+/// Supabase-compatible server inside the program.
 #[derive(Debug, Parser)]
 #[command(name = "storymimi-studio", version, about, long_about)]
 pub struct Arguments {
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
+    /// Work on this workspace, by its id or its name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub workspace: Option<String>,
     /// What to do; nothing opens the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -45,6 +50,9 @@ pub enum Command {
     /// List, upload, download and delete objects
     #[command(subcommand)]
     Object(object::Command),
+    /// Add, choose, test, share and remove workspaces
+    #[command(subcommand)]
+    Workspace(workspace::Command),
     /// Take URLs of stored objects apart
     #[command(subcommand)]
     Url(url::Command),
@@ -86,6 +94,19 @@ pub async fn run(command: &Command, service: &Service, output: &mut Output) -> R
         Command::Story(command) => story::run(command, service, output).await,
         Command::Bucket(command) => bucket::run(command, service, output).await,
         Command::Object(command) => object::run(command, service, output).await,
-        Command::Url(_) | Command::Serve(_) => run_offline(command, output),
+        Command::Url(_) | Command::Serve(_) | Command::Workspace(_) => run_offline(command, output),
     }
+}
+
+/// Runs a command about workspaces; `named` is the one of `--workspace`, for those that take one.
+///
+/// # Errors
+/// If the command fails.
+pub async fn run_workspaces(
+    command: &workspace::Command,
+    named: Option<&str>,
+    workspaces: &Workspaces,
+    output: &mut Output,
+) -> Result<(), Problem> {
+    workspace::run(command, named, workspaces, output).await
 }

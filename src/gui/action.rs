@@ -111,6 +111,8 @@ pub enum Action {
     AskToRemove(ProfileId),
     /// Forget a workspace and its secrets on this computer. The user has confirmed it.
     RemoveWorkspace(ProfileId),
+    /// Show the connect screen to sign in again, after the session has ended.
+    SignInAgain,
     /// End a user's session at the server and on this computer.
     SignOut(ProfileId),
     /// Let the user choose a file of workspaces, and save those in it.

@@ -147,6 +147,7 @@ impl App {
             Action::OpenWorkspace(id) => self.open_workspace(id),
             Action::AskToRemove(id) => self.ask_to_remove(&id),
             Action::RemoveWorkspace(id) => self.remove_workspace(id),
+            Action::SignInAgain => self.sign_in_again(),
             Action::SignOut(id) => self.sign_out(id),
             Action::ImportWorkspaces => self.import_workspaces(),
             Action::ExportWorkspaces(id) => self.export_workspaces(id),
@@ -380,5 +381,10 @@ pub(super) fn entries(
         let (text, detail) = (listed.name.clone(), listed.place.clone());
         entry(PaletteGroup::Workspaces, icon::CARET_UP_DOWN, text, detail, action)
     });
-    commands.chain(workspaces).chain(stories).chain(names).chain(objects).collect()
+    commands
+        .chain(workspaces)
+        .chain(stories)
+        .chain(names)
+        .chain(objects)
+        .collect()
 }

@@ -339,6 +339,7 @@ impl App {
             .show(ui, |ui| {
                 status_bar::show(ui, &facts);
             });
+        self.session_banner(ui);
         Panel::left("rail")
             .exact_size(rail::WIDTH)
             .resizable(false)
@@ -398,7 +399,9 @@ impl App {
         let why_not = |command| {
             why_not(command, *place, stories, undo.is_some()).or_else(|| why_not_here(command, service, workspaces))
         };
-        if let Some(action) = palette.show(ui, &|query| execute::entries(query, stories, buckets, workspaces, why_not)) {
+        if let Some(action) = palette.show(ui, &|query| {
+            execute::entries(query, stories, buckets, workspaces, why_not)
+        }) {
             // What leads to a place leaves the connect screen.
             if !matches!(&action, Action::Command(command) if command.is_of_the_program()) {
                 self.switch.connect = None;

@@ -14,11 +14,11 @@ use crate::gui::picker::Purpose;
 use crate::gui::shell::dock::Dock;
 use crate::gui::texture::Pictures;
 use crate::gui::theme::{Tokens, Tone, Type};
-use crate::gui::widget::{Button, ModalFrame, Toast, Toasts, text};
+use crate::gui::widget::{Button, ModalFrame, Note, Toast, Toasts, text};
 use crate::service::{
     AdminState, EventReceiver, Existing, List, LocalFile, Pending, Problem, Service, Wake, Workspaces, write_whole,
 };
-use crate::workspace::{Imported, Profile, ProfileId, WorkspaceId};
+use crate::workspace::{Access, Imported, Profile, ProfileId, WorkspaceId};
 
 /// How long the jobs of a workspace that is left may take to come to their safe end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -86,7 +86,10 @@ impl Switch {
 
     /// Reads the list of workspaces again.
     pub(super) fn refresh(&mut self) {
-        self.listing = Some(self.workspaces.load(|workspaces| async move { workspaces.list().await }));
+        self.listing = Some(
+            self.workspaces
+                .load(|workspaces| async move { workspaces.list().await }),
+        );
     }
 
     fn profile(&self, id: &ProfileId) -> Option<&Profile> {
@@ -206,14 +209,20 @@ impl App {
 
     /// Ends the session of a workspace's user.
     pub(super) fn sign_out(&mut self, id: ProfileId) {
-        let Some(profile) = self.switch.profile(&id) else { return };
-        let crate::workspace::Access::SignIn { email } = profile.access.clone() else {
+        let Some(profile) = self.switch.profile(&id) else {
             return;
         };
-        let done = self
-            .switch
-            .workspaces
-            .load(move |workspaces| async move { workspaces.sign_out(&id).await });
+        let Access::SignIn { email } = profile.access.clone() else {
+            return;
+        };
+        // The session that is in use ends as a whole; one that is only kept is looked up first.
+        let done = if self.service.workspace().id == id.as_str() {
+            self.service.load(|service| async move { service.sign_out().await })
+        } else {
+            self.switch
+                .workspaces
+                .load(move |workspaces| async move { workspaces.sign_out(&id).await })
+        };
         self.switch.asked.push(Asked::SignedOut(email, done));
     }
 
@@ -277,7 +286,7 @@ impl App {
             }
         }
         let connected = match &mut self.switch.connect {
-            Some(connect) => connect.poll(&self.switch.workspaces, &self.switch.wake),
+            Some(connect) => connect.poll(&self.switch.workspaces),
             None => None,
         };
         if let Some(connected) = connected {
@@ -285,7 +294,10 @@ impl App {
         }
         self.poll_asked(ctx);
         let farewells = std::mem::take(&mut self.switch.farewells);
-        self.switch.farewells = farewells.into_iter().filter_map(|farewell| farewell.take().err()).collect();
+        self.switch.farewells = farewells
+            .into_iter()
+            .filter_map(|farewell| farewell.take().err())
+            .collect();
     }
 
     /// The workspace that was remembered and could not be opened, once its form can be shown.
@@ -304,8 +316,10 @@ impl App {
             Ok((service, events)) => {
                 self.swap(ctx, service, events);
                 if let Some(why) = connected.saved.kept.and_then(|kept| kept.why) {
-                    self.toasts
-                        .push(Toast::new(Tone::Warn, format!("The key is kept until the program ends: {why}")));
+                    self.toasts.push(Toast::new(
+                        Tone::Warn,
+                        format!("The key is kept until the program ends: {why}"),
+                    ));
                 }
             }
             Err(problem) => {
@@ -342,7 +356,7 @@ impl App {
         self.switch.refresh();
         let farewell = self.switch.workspaces.load(move |_| async move {
             // What has not ended by then is in the journal and in the rows, and is resumed.
-            let _ = tokio::time::timeout(PATIENCE, left.jobs().shut_down()).await;
+            let _ = tokio::time::timeout(PATIENCE, left.close()).await;
             Ok(())
         });
         self.switch.farewells.push(farewell);
@@ -359,7 +373,10 @@ impl App {
                     Ok(Ok(())) => {
                         let was_open = self.service.workspace().id == id.as_str();
                         self.switch.refresh();
-                        self.say(Tone::Ok, &format!("{name} was removed from this computer; its project is untouched"));
+                        self.say(
+                            Tone::Ok,
+                            &format!("{name} was removed from this computer; its project is untouched"),
+                        );
                         if was_open {
                             self.begin_opening(WorkspaceId::Local);
                         }
@@ -399,7 +416,10 @@ impl App {
         let mut words = match names.as_slice() {
             [] => "No workspace was in the file".to_owned(),
             [one] => format!("{one} was imported; its key is asked for when it is opened"),
-            many => format!("{} workspaces were imported; their keys are asked for when they are opened", many.len()),
+            many => format!(
+                "{} workspaces were imported; their keys are asked for when they are opened",
+                many.len()
+            ),
         };
         let mut tone = Tone::Ok;
         if !imported.secrets_left_out.is_empty() {
@@ -441,7 +461,9 @@ impl App {
 
     /// The question that is open, over everything.
     pub(super) fn ask(&mut self, ctx: &Context) {
-        let Some(question) = self.switch.question.take() else { return };
+        let Some(question) = self.switch.question.take() else {
+            return;
+        };
         match question {
             Question::Stop { then, focused } => self.ask_to_stop(ctx, then, focused),
             Question::Remove { profile, focused } => self.ask_about_removing(ctx, profile, focused),
@@ -468,7 +490,15 @@ impl App {
         let answer = if count == 0 {
             Answer::Yes
         } else {
-            question(ctx, "switching", &title, &words, Button::danger_filled(stop), "Keep working", focused)
+            question(
+                ctx,
+                "switching",
+                &title,
+                &words,
+                Button::danger_filled(stop),
+                "Keep working",
+                focused,
+            )
         };
         match (answer, then) {
             (Answer::Yes, Then::Open(id)) => self.begin_opening(id),
@@ -505,16 +535,67 @@ impl App {
             workspace.url.host()
         );
         let unlock = Button::primary("Unlock");
-        match question(ctx, "unlocking", "Unlock admin mode?", &words, unlock, "Keep it locked", focused) {
+        match question(
+            ctx,
+            "unlocking",
+            "Unlock admin mode?",
+            &words,
+            unlock,
+            "Keep it locked",
+            focused,
+        ) {
             Answer::Yes => self.actions.push(Action::UnlockAdmin),
             Answer::No => {}
             Answer::None { focused } => self.switch.question = Some(Question::Unlock { focused }),
         }
     }
 
+    /// Below the top bar: the session has ended, and what to do about it.
+    pub(super) fn session_banner(&mut self, ui: &mut egui::Ui) {
+        if !self.service.session_ended() {
+            return;
+        }
+        let Access::SignIn { email } = &self.service.workspace().access else {
+            return;
+        };
+        let line = format!("The session of {email} has ended");
+        let surface = egui::Frame::NONE.fill(Tokens::of(ui).bg0).inner_margin(egui::Margin {
+            left: 8,
+            right: 8,
+            top: 0,
+            bottom: 8,
+        });
+        let again = egui::Panel::top("session")
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(surface)
+            .show(ui, |ui| {
+                Note::warn(
+                    &line,
+                    "What is shown stays; nothing can be read or changed until you sign in again.",
+                )
+                .button("Sign in again")
+                .show(ui)
+            });
+        if again.inner {
+            self.actions.push(Action::SignInAgain);
+        }
+    }
+
+    /// The connect screen at the present workspace, with the cursor in the password's field.
+    pub(super) fn sign_in_again(&mut self) {
+        if let Some(profile) = self.present_profile() {
+            let mut state = connect::State::edit(profile.clone());
+            state.focus_password = true;
+            self.switch.connect = Some(Box::new(state));
+        }
+    }
+
     /// What the connect screen tells besides what is typed.
     pub(super) fn draw_connect(&mut self, ui: &mut egui::Ui) {
-        let Some(mut connect) = self.switch.connect.take() else { return };
+        let Some(mut connect) = self.switch.connect.take() else {
+            return;
+        };
         let workspace = self.service.workspace();
         let local = workspace.is_local.then(|| {
             let url = workspace.url.as_str();

@@ -162,25 +162,53 @@ fn menu(ui: &mut Ui, facts: &Facts<'_>, popup: Id, actions: &mut Vec<Action>) {
         if open.is_none() {
             // Named by the environment, for this run alone.
             let workspace = facts.service.workspace();
-            row(ui, facts, &Listed {
-                id: WorkspaceId::Local,
-                name: workspace.name.clone(),
-                colour: workspace.colour,
-                place: "For this run, from SUPABASE_URL".to_owned(),
-                access: workspace.access.clone(),
-                last_used: false,
-                profile: None,
-            }, true, popup, actions);
+            row(
+                ui,
+                facts,
+                &Listed {
+                    id: WorkspaceId::Local,
+                    name: workspace.name.clone(),
+                    colour: workspace.colour,
+                    place: "For this run, from SUPABASE_URL".to_owned(),
+                    access: workspace.access.clone(),
+                    last_used: false,
+                    profile: None,
+                },
+                true,
+                popup,
+                actions,
+            );
         }
         for listed in facts.workspaces {
             row(ui, facts, listed, open.as_ref() == Some(&listed.id), popup, actions);
         }
     });
     menu_separator(ui);
-    item(ui, "Add workspace…", icon::PLUS, "", Action::Command(Command::AddWorkspace), actions);
+    item(
+        ui,
+        "Add workspace…",
+        icon::PLUS,
+        "",
+        Action::Command(Command::AddWorkspace),
+        actions,
+    );
     if let Some(WorkspaceId::Profile(id)) = &open {
-        item(ui, "Edit this workspace…", icon::PENCIL_SIMPLE, "", Action::Command(Command::EditWorkspace), actions);
-        item(ui, "Test the connection", icon::PLUGS_CONNECTED, "", Action::Command(Command::TestConnection), actions);
+        item(
+            ui,
+            "Edit this workspace…",
+            icon::PENCIL_SIMPLE,
+            "",
+            Action::Command(Command::EditWorkspace),
+            actions,
+        );
+        item(
+            ui,
+            "Test the connection",
+            icon::PLUGS_CONNECTED,
+            "",
+            Action::Command(Command::TestConnection),
+            actions,
+        );
         if let Access::SignIn { email } = &facts.service.workspace().access {
             let words = format!("Sign out {email}");
             item(ui, &words, icon::SIGN_OUT, "", Action::SignOut(id.clone()), actions);
@@ -188,14 +216,35 @@ fn menu(ui: &mut Ui, facts: &Facts<'_>, popup: Id, actions: &mut Vec<Action>) {
     }
     match facts.service.admin().state() {
         AdminState::Off => {}
-        AdminState::Locked => item(ui, "Unlock admin mode…", icon::LOCK_SIMPLE_OPEN, "", Action::AskToUnlock, actions),
+        AdminState::Locked => item(
+            ui,
+            "Unlock admin mode…",
+            icon::LOCK_SIMPLE_OPEN,
+            "",
+            Action::AskToUnlock,
+            actions,
+        ),
         AdminState::Unlocked { .. } => {
             let keys = Command::LockAdmin.keys();
-            item(ui, "Lock admin mode now", icon::LOCK_SIMPLE, &keys, Action::LockAdmin, actions);
+            item(
+                ui,
+                "Lock admin mode now",
+                icon::LOCK_SIMPLE,
+                &keys,
+                Action::LockAdmin,
+                actions,
+            );
         }
     }
     menu_separator(ui);
-    item(ui, "Import workspaces…", icon::FILE_ARROW_DOWN, "", Action::ImportWorkspaces, actions);
+    item(
+        ui,
+        "Import workspaces…",
+        icon::FILE_ARROW_DOWN,
+        "",
+        Action::ImportWorkspaces,
+        actions,
+    );
     let any = facts.workspaces.iter().any(|listed| listed.profile.is_some());
     let export = MenuItem::new("Export workspaces…")
         .icon(icon::FILE_ARROW_UP)

@@ -2,9 +2,9 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::switcher;
 use crate::gui::action::{Action, Command};
 use crate::gui::icon;
-use super::switcher;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{IconButton, KeyCap, Progress, ProgressBar, paint, text};
 use crate::service::Job;

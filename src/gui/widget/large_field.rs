@@ -327,7 +327,9 @@ fn trailing(ui: &mut Ui, field: Rect, left: f32, buttons: &[(Icon, &str)]) -> Op
 fn message_below(ui: &mut Ui, rect: Rect, words: &str, field: &Response) {
     let t = Tokens::of(ui);
     let mark = pos2(rect.left() + 6.0, rect.top() + 7.0);
-    icon::X_CIRCLE.filled().paint(ui.painter(), mark, size::ICON_BADGE, t.err);
+    icon::X_CIRCLE
+        .filled()
+        .paint(ui.painter(), mark, size::ICON_BADGE, t.err);
     let at = Rect::from_min_max(pos2(rect.left() + 16.0, rect.top()), rect.max);
     let shown = paint::inside(ui, at, Layout::top_down(Align::Min), |ui| {
         text::elided(ui, Type::Caption, words, t.err)
@@ -358,7 +360,12 @@ mod tests {
 
     #[test]
     fn marks_of_another_text_are_left_out() {
-        for (text, marks) in [("ab", vec![0..8]), ("öö", vec![1..2]), ("abc", vec![2..1]), ("", vec![0..1])] {
+        for (text, marks) in [
+            ("ab", vec![0..8]),
+            ("öö", vec![1..2]),
+            ("abc", vec![2..1]),
+            ("", vec![0..1]),
+        ] {
             assert_eq!(marked(Type::Mono, text, &marks, &Tokens::DARK).text, text);
         }
     }

@@ -1,5 +1,7 @@
 //! Does the key let us in, and what is to be seen with it?
 
+use std::sync::Arc;
+
 use ::http::Method;
 use jiff::Timestamp;
 
@@ -7,7 +9,9 @@ use super::reach::{Reached, version, version_url};
 use super::{Draft, Fix, Found, counted};
 use crate::http::{Call, Http};
 use crate::service::Problem;
-use crate::supabase::{Bucket, BucketName, Class, Entry, Error as WireError, ListApi, Supabase, url};
+use crate::supabase::{
+    Bucket, BucketName, Class, Entry, Error as WireError, ListApi, Session, Supabase, ThisRunOnly, url,
+};
 use crate::workspace::{Access, Belongs, KeyFacts, Lifetime};
 
 /// A project with what the first look at its storage found.
@@ -22,6 +26,38 @@ pub(super) struct Entered {
     pub(super) supabase: Supabase,
     pub(super) objects: Vec<Entry>,
     pub(super) buckets: Vec<Bucket>,
+    /// A session that the test itself began.
+    own_session: Option<Session>,
+}
+
+impl Entered {
+    /// Ends the session that the test began, so that it leaves nothing behind.
+    pub(super) async fn leave(&self) {
+        if let Some(session) = &self.own_session {
+            // If the server does not hear of it, the session ends there by itself.
+            let _ = session.sign_out().await;
+        }
+    }
+}
+
+/// The user's session, and whether the test began it.
+async fn session(draft: &Draft, email: &str, supabase: &Supabase) -> Result<(Session, bool), Found> {
+    let auth = supabase.auth();
+    let Some(password) = &draft.password else {
+        return match &draft.session {
+            Some(session) => Ok((session.clone(), false)),
+            None => Err(Found::skipped("Type the password to test signing in")),
+        };
+    };
+    match auth.sign_in(email, password).await {
+        Ok(tokens) => Ok((Session::new(auth, tokens, Arc::new(ThisRunOnly)), true)),
+        Err(error) if error.code.as_deref() == Some("invalid_credentials") => Err(Found::failed(
+            "E-mail or password is wrong",
+            "Check both, and that this project is the right one.",
+        )),
+        Err(error) if error.class == Class::BadKey => Err(refused(draft, error)),
+        Err(error) => Err(Found::problem(&Problem::from(error))),
+    }
 }
 
 /// What a key says of itself that makes it useless here. It is not sent anywhere then.
@@ -106,13 +142,42 @@ pub(super) async fn storage_api(draft: &Draft, http: &Http, reached: &Reached) -
     (found, Some(Project { supabase, objects }))
 }
 
-/// Asks for the buckets: the first thing that needs a key which is accepted.
+/// Signs in, where that is the way, and asks for the buckets: the first thing that needs to be let in for.
 pub(super) async fn enter(draft: &Draft, project: Project) -> (Found, Option<Entered>) {
-    let Project { supabase, objects } = project;
-    let buckets = match supabase.buckets().list().await {
-        Ok(buckets) => buckets,
-        Err(error) => return (refused(draft, error), None),
+    let Project { supabase, mut objects } = project;
+    let (supabase, own_session) = match &draft.access {
+        Access::Key => (supabase, None),
+        Access::SignIn { email } => match session(draft, email, &supabase).await {
+            Ok((session, own)) => {
+                let (http, url) = (supabase.http().clone(), draft.url.clone());
+                let supabase = Supabase::signed_in(http, url, draft.key.clone(), session.clone());
+                (supabase, own.then_some(session))
+            }
+            Err(found) => return (found, None),
+        },
     };
+    let mut entered = Entered {
+        supabase,
+        objects: Vec::new(),
+        buckets: Vec::new(),
+        own_session,
+    };
+    match entered.supabase.buckets().list().await {
+        Ok(buckets) => entered.buckets = buckets,
+        Err(error) => {
+            entered.leave().await;
+            return (refused(draft, error), None);
+        }
+    }
+    if objects.is_empty()
+        && entered.supabase.session().is_some()
+        && let Ok(bucket) = BucketName::parse(&draft.bucket)
+    {
+        // The key alone saw nothing; the user may see more.
+        let page = entered.supabase.bucket(&bucket).list("").next().await;
+        objects = page.ok().flatten().map(|page| page.entries).unwrap_or_default();
+    }
+    entered.objects = objects;
     let facts = KeyFacts::of(&draft.key, Timestamp::now());
     let role = match &draft.access {
         Access::SignIn { email } => format!("Signed in as {email}"),
@@ -125,11 +190,6 @@ pub(super) async fn enter(draft: &Draft, project: Project) -> (Found, Option<Ent
             "Copy a newer key from the project's settings before that day.",
         ),
         _ => Found::ok(role),
-    };
-    let entered = Entered {
-        supabase,
-        objects,
-        buckets,
     };
     (found, Some(entered))
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::Problem;
 use crate::http::{Http, Options, RetryPolicy, Secret, Transcript};
+use crate::supabase::Session;
 use crate::workspace::{Access, ApiKey, ProjectUrl, ProviderProfile, Tables};
 
 /// What is to be tested, as it stands in the form.
@@ -24,8 +25,10 @@ pub struct Draft {
     pub key: ApiKey,
     /// With the key alone, or as a user.
     pub access: Access,
-    /// The user's password, for `Access::SignIn`. Without it what needs a user is skipped.
+    /// The user's password, for `Access::SignIn`.
     pub password: Option<Secret>,
+    /// The session that is kept, for `Access::SignIn` without a password. Without either what needs a user is skipped.
+    pub session: Option<Session>,
     /// The bucket that pictures go to.
     pub bucket: String,
     /// The tables of stories and scenes.
@@ -139,6 +142,21 @@ impl CheckId {
     }
 }
 
+impl CheckState {
+    /// The state in a word, for scripts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 impl Check {
     /// A row that has not begun.
     #[must_use]
@@ -212,9 +230,10 @@ async fn run(draft: &Draft, http: &Http, rows: &mut Rows<'_>) {
                 rows.end(CheckId::AltText, tables::alt_text(draft, &layout));
             }
         }
-        rows.end(CheckId::Clock, reach::clock(&reached));
+        rows.end(CheckId::Clock, reach::clock(draft, http));
         if let Some(entered) = &entered {
             rows.run(CheckId::Rendering, rendering::preview(draft, entered)).await;
+            entered.leave().await;
         }
     }
     match &draft.provider {

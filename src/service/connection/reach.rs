@@ -1,9 +1,9 @@
 //! Is there a project at the address, and is its clock like ours?
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ::http::Method;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::{Draft, Fix, Found};
@@ -15,17 +15,15 @@ pub(super) struct Reached {
     pub(super) version: Option<String>,
     /// Whether the gateway wants a key even for that.
     pub(super) wants_key: bool,
-    /// The server's clock minus this computer's, if the server tells the time.
-    offset: Option<SignedDuration>,
 }
 
-/// Clocks that differ less are the same: the header counts whole seconds, and the way takes time.
+/// Clocks that differ less are the same for all that lives by them.
 const SAME: SignedDuration = SignedDuration::from_secs(30);
 
 /// Asks for the storage server's version, without a key.
 pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>) {
     let call = Call::new("Test connection", draft.url.host(), Method::GET, version_url(draft)).at_most(1 << 20);
-    let (asked_at, started) = (Timestamp::now(), Instant::now());
+    let started = Instant::now();
     let reply = match http.send(call).await {
         Ok(reply) => reply,
         Err(error) => {
@@ -45,7 +43,6 @@ pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>
     let reached = Reached {
         version: version(&reply),
         wants_key: matches!(reply.status.as_u16(), 401 | 403),
-        offset: offset(&reply, asked_at, took),
     };
     (
         Found::ok(format!("{} ms, {encrypted}", took.as_millis().max(1))),
@@ -134,19 +131,12 @@ fn no_project(draft: &Draft, reply: &Reply) -> Option<Found> {
     None
 }
 
-/// The server's clock beside ours at the moment in the middle of the exchange.
-fn offset(reply: &Reply, asked_at: Timestamp, took: Duration) -> Option<SignedDuration> {
-    let server = rfc2822::parse(reply.header("date")?).ok()?.timestamp();
-    let ours = asked_at.checked_add(took / 2).ok()?;
-    // The header leaves the fraction of a second off.
-    Some(server.duration_since(ours) + SignedDuration::from_millis(500))
-}
-
-/// The row of the clock.
-pub(super) fn clock(reached: &Reached) -> Found {
-    let Some(offset) = reached.offset else {
+/// The row of the clock: this computer's beside the server's, as its answers have told the time.
+pub(super) fn clock(draft: &Draft, http: &Http) -> Found {
+    let Some(clock) = http.clock_offset(draft.url.as_str()) else {
         return Found::skipped("The server does not tell the time");
     };
+    let offset = clock.offset;
     let apart = offset.abs();
     if apart < SAME {
         return Found::ok("Like the server's");

@@ -7,6 +7,7 @@ use ::http::Method;
 use super::entry::Entered;
 use super::{Draft, Found};
 use crate::http::{Call, Retry};
+use crate::service::Problem;
 use crate::supabase::{BucketName, ObjectKey, url};
 
 /// The longest side of the preview, in pixels.
@@ -54,7 +55,12 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
     .stall_after(SILENCE)
     .at_most(8 << 20)
     .classify(|_| Retry::Never);
-    if draft.key.is_bearer() {
+    if let Some(session) = entered.supabase.session() {
+        match session.access_token().await {
+            Ok(token) => call = call.secret_header("authorization", "Bearer ", &token),
+            Err(error) => return Found::problem(&Problem::from(error)),
+        }
+    } else if draft.key.is_bearer() {
         call = call.secret_header("authorization", "Bearer ", secret);
     }
     let started = Instant::now();

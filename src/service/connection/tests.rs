@@ -93,6 +93,7 @@ async fn project(script: impl Fn(&str) -> Option<Response> + Send + Sync + 'stat
         key: ApiKey::parse(CANARY).unwrap(),
         access: Access::Key,
         password: None,
+        session: None,
         bucket: "story-images".to_owned(),
         tables: Tables::default(),
         provider: Some((provider, None)),

@@ -322,7 +322,7 @@ mod exposed {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
-        Ok(Secret::new(&text))
+        Ok(Secret::exact(&text))
     }
 }
 

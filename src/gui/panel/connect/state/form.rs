@@ -132,7 +132,10 @@ impl KeyField {
         match self.read.as_ref()? {
             Err(error) => Some(sentence(&error.to_string())),
             Ok((_, facts)) => match facts.lifetime {
-                Lifetime::Ended(_) => Some("This key has ended; no server takes it any more. Copy the present one from the dashboard.".to_owned()),
+                Lifetime::Ended(_) => Some(
+                    "This key has ended; no server takes it any more. Copy the present one from the dashboard."
+                        .to_owned(),
+                ),
                 Lifetime::Endless | Lifetime::Until(_) | Lifetime::EndsSoon(_) => None,
             },
         }
@@ -162,6 +165,8 @@ pub struct Advanced {
     pub image_model: String,
     /// Pictures at the same time.
     pub pictures: u32,
+    /// Requests to the provider in a minute; empty for as many as it takes.
+    pub per_minute: String,
 }
 
 /// Everything typed.
@@ -211,7 +216,9 @@ impl Form {
         }
         if self.way == Way::SignIn {
             if facts.is_service {
-                return Some("Sign in with the publishable key: a service key would skip what the sign-in is for".to_owned());
+                return Some(
+                    "Sign in with the publishable key: a service key would skip what the sign-in is for".to_owned(),
+                );
             }
             if !is_email(&self.email) {
                 return Some("Type the e-mail address of the account".to_owned());

@@ -6,14 +6,16 @@ mod test;
 pub use form::{Form, KeyField, SecretText, Way};
 pub use test::Test;
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 
 use crate::http::Secret;
 use crate::service::connection::CheckState;
-use crate::service::{EventReceiver, NewSecrets, Pending, Problem, Saved, Service, VaultState, Wake, Workspaces};
+use crate::service::{EventReceiver, NewSecrets, Pending, Problem, Saved, Service, VaultState, Workspaces};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Dialect, Keep, Limits, PastedSettings, Profile, ProfileId, ProviderProfile, TableName, Tables,
-    WorkspaceId,
+    Access, ApiKey, BaseUrl, Dialect, Keep, Limits, PastedSettings, Profile, ProfileId, ProviderProfile, TableName,
+    Tables, WorkspaceId,
 };
 
 /// What came of pressing Connect: the profile that was saved, and the workspace, if it could be opened.
@@ -41,6 +43,8 @@ pub struct AdvancedErrors {
     pub text_model: Option<String>,
     /// Of the model that draws.
     pub image_model: Option<String>,
+    /// Of the requests in a minute.
+    pub per_minute: Option<String>,
 }
 
 impl AdvancedErrors {
@@ -53,6 +57,7 @@ impl AdvancedErrors {
             &self.provider_url,
             &self.text_model,
             &self.image_model,
+            &self.per_minute,
         ];
         all.into_iter().flatten().next()
     }
@@ -145,6 +150,10 @@ impl State {
         advanced.stories = profile.tables.stories.to_string();
         advanced.scenes = profile.tables.scenes.to_string();
         advanced.pictures = u32::try_from(profile.limits.clamped().concurrent_pictures).unwrap_or(1);
+        advanced.per_minute = profile
+            .limits
+            .requests_per_minute
+            .map_or_else(String::new, |rate| rate.to_string());
         if let Some(provider) = &profile.provider {
             advanced.provider_url = provider.base_url.to_string();
             advanced.text_model.clone_from(&provider.text_model);
@@ -243,7 +252,8 @@ impl State {
     /// Whether a pasted text is for both fields: a `.env` file, or a key in the URL's field.
     #[must_use]
     pub fn is_settings_file(text: &str) -> bool {
-        PastedSettings::read(text).is_some_and(|settings| !settings.keys.is_empty()) || ApiKey::parse(text.trim()).is_ok()
+        PastedSettings::read(text).is_some_and(|settings| !settings.keys.is_empty())
+            || ApiKey::parse(text.trim()).is_ok()
     }
 
     /// Fills both fields from a pasted `.env` file, or the key's from a key.
@@ -294,9 +304,14 @@ impl State {
     #[must_use]
     pub fn advanced_errors(&self) -> AdvancedErrors {
         let fields = &self.form.advanced;
-        let table = |text: &str| TableName::parse(text).err().map(|error| form::sentence(&error.to_string()));
+        let table = |text: &str| {
+            TableName::parse(text)
+                .err()
+                .map(|error| form::sentence(&error.to_string()))
+        };
         let with_provider = !fields.provider_url.trim().is_empty();
-        let model = |text: &str| (with_provider && text.trim().is_empty()).then(|| "Name the provider's model".to_owned());
+        let model =
+            |text: &str| (with_provider && text.trim().is_empty()).then(|| "Name the provider's model".to_owned());
         let address = BaseUrl::parse(&fields.provider_url).err();
         AdvancedErrors {
             bucket: crate::supabase::BucketName::parse(&fields.bucket)
@@ -311,6 +326,11 @@ impl State {
                 .map(|error| form::sentence(&error.to_string())),
             text_model: model(&fields.text_model),
             image_model: model(&fields.image_model),
+            per_minute: {
+                let typed = fields.per_minute.trim();
+                let wrong = !typed.is_empty() && typed.parse::<NonZeroU32>().is_err();
+                wrong.then(|| "A whole number from 1, or nothing".to_owned())
+            },
         }
     }
 
@@ -346,8 +366,7 @@ impl State {
                 String::new(),
             ),
             Some(VaultState {
-                no_keychain: Some(why),
-                ..
+                no_keychain: Some(why), ..
             }) => (
                 "Remember in an encrypted file",
                 "There is no keychain here; a passphrase opens the file",
@@ -360,7 +379,11 @@ impl State {
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {
         let file = self.vault.as_ref().is_some_and(|vault| vault.no_keychain.is_some());
-        let asked = self.problem.as_ref().or(self.reason.as_ref()).is_some_and(|problem| problem.field == Some("passphrase"));
+        let asked = self
+            .problem
+            .as_ref()
+            .or(self.reason.as_ref())
+            .is_some_and(|problem| problem.field == Some("passphrase"));
         asked || (file && self.form.remember && !self.is_unlocked())
     }
 
@@ -372,7 +395,11 @@ impl State {
     /// The words of the primary button.
     #[must_use]
     pub fn connect_words(&self) -> String {
-        let verb = if self.form.way == Way::SignIn { "Sign in" } else { "Connect" };
+        let verb = if self.form.way == Way::SignIn {
+            "Sign in"
+        } else {
+            "Connect"
+        };
         if !self.test.is_of(self.revision) {
             return verb.to_owned();
         }
@@ -482,6 +509,10 @@ impl State {
         };
         profile.limits = Limits {
             concurrent_pictures: fields.pictures as usize,
+            requests_per_minute: match fields.per_minute.trim() {
+                "" => None,
+                typed => Some(typed.parse().ok()?),
+            },
         };
         let has_keychain = self.vault.as_ref().is_some_and(|vault| vault.no_keychain.is_none());
         profile.keep = match (self.form.remember, has_keychain) {
@@ -498,7 +529,9 @@ impl State {
         let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::new(&*secret.text));
         NewSecrets {
             key: self.form.key.key().cloned(),
-            password: (self.form.way == Way::SignIn).then(|| typed(&self.form.password)).flatten(),
+            password: (self.form.way == Way::SignIn)
+                .then(|| typed(&self.form.password))
+                .flatten(),
             provider: typed(&self.form.advanced.provider_key),
         }
     }
@@ -531,9 +564,9 @@ impl State {
     }
 
     /// Takes in what has arrived, and begins what was asked for. Called once a pass while the screen is shown.
-    pub fn poll(&mut self, workspaces: &Workspaces, wake: &Wake) -> Option<Connected> {
+    pub fn poll(&mut self, workspaces: &Workspaces) -> Option<Connected> {
         self.poll_vault(workspaces);
-        if let Some(problem) = self.test.poll() {
+        if let Some(problem) = self.test.poll(workspaces) {
             self.problem = Some(problem);
         }
         if self.wants_test && !self.is_connecting() {
@@ -542,7 +575,7 @@ impl State {
                 && let Some(profile) = self.profile()
             {
                 let secrets = self.secrets();
-                self.test.start(workspaces, wake.clone(), profile, secrets, self.revision);
+                self.test.start(workspaces, profile, secrets, self.revision);
             }
         }
         match self.connecting.take()?.take() {
@@ -569,6 +602,16 @@ impl State {
         self.problem = Some(problem);
     }
 
+    /// Takes over what the places for secrets can do here.
+    pub fn set_vault(&mut self, vault: VaultState) {
+        self.vault = Some(vault);
+    }
+
+    /// Shows a test that has ended with these rows, as one of the form as it is.
+    pub fn show_test(&mut self, rows: Vec<crate::service::connection::Check>) {
+        self.test = Test::ended(rows, Some(self.revision));
+    }
+
     fn poll_vault(&mut self, workspaces: &Workspaces) {
         if self.vault.is_some() {
             return;
@@ -579,7 +622,7 @@ impl State {
             .unwrap_or_else(|| workspaces.load(|workspaces| async move { workspaces.vault_state().await }));
         match asked.take() {
             Err(asked) => self.asked_vault = Some(asked),
-            Ok(Ok(vault)) => self.vault = Some(vault),
+            Ok(Ok(vault)) => self.set_vault(vault),
             Ok(Err(problem)) => self.problem = Some(problem),
         }
     }

@@ -1,51 +1,48 @@
 //! The connection test as it runs: its rows, and whether they are of what stands in the form now.
 
-use std::sync::mpsc::{self, Receiver};
-
-use crate::service::connection::{self, Check, CheckId, CheckState};
-use crate::service::{NewSecrets, Pending, Wake, Workspaces};
+use crate::service::connection::{Check, CheckId, CheckState, Draft};
+use crate::service::{NewSecrets, Pending, Problem, RunningTest, Workspaces};
 use crate::workspace::Profile;
 
 /// The rows of a test.
 pub struct Test {
     /// One a check, in the order they run.
     pub rows: Vec<Check>,
-    running: Option<Running>,
+    stage: Stage,
     /// Of which state of the form it is.
     of: Option<u64>,
 }
 
-struct Running {
-    reports: Receiver<Check>,
-    done: Pending<Vec<Check>>,
+enum Stage {
+    /// Not begun, or ended.
+    Rest,
+    /// The secrets that are kept are looked up.
+    Drafting(Pending<Draft>),
+    Running(RunningTest),
 }
 
 impl Default for Test {
     fn default() -> Self {
-        Self {
-            rows: CheckId::ALL.into_iter().map(Check::waiting).collect(),
-            running: None,
-            of: None,
-        }
+        Self::ended(CheckId::ALL.into_iter().map(Check::waiting).collect(), None)
     }
 }
 
 impl Test {
+    /// A test that has ended with these rows, of the form's state called `of`.
+    #[must_use]
+    pub fn ended(rows: Vec<Check>, of: Option<u64>) -> Self {
+        Self {
+            rows,
+            stage: Stage::Rest,
+            of,
+        }
+    }
+
     /// Begins it anew with what stands in the form, whose state is called `revision`.
-    pub fn start(&mut self, workspaces: &Workspaces, wake: Wake, profile: Profile, secrets: NewSecrets, revision: u64) {
-        let (sender, reports) = mpsc::channel();
-        let done = workspaces.load(move |workspaces| async move {
-            let draft = workspaces.draft(&profile, secrets).await?;
-            let report = move |check: Check| {
-                // Nobody listens any more when another test took its place.
-                if sender.send(check).is_ok() {
-                    wake();
-                }
-            };
-            Ok(connection::test(&draft, &report).await)
-        });
+    pub fn start(&mut self, workspaces: &Workspaces, profile: Profile, secrets: NewSecrets, revision: u64) {
+        let draft = workspaces.load(move |workspaces| async move { workspaces.draft(&profile, secrets).await });
         *self = Self {
-            running: Some(Running { reports, done }),
+            stage: Stage::Drafting(draft),
             of: Some(revision),
             ..Self::default()
         };
@@ -53,39 +50,39 @@ impl Test {
 
     /// Stops it, if it runs: what it tests has changed.
     pub fn stop(&mut self) {
-        if self.running.take().is_some() {
+        if self.is_running() {
             *self = Self::default();
         }
     }
 
     /// Takes in what has arrived. Answers why the test could not be run, if it could not.
-    pub fn poll(&mut self) -> Option<crate::service::Problem> {
-        let running = self.running.take()?;
-        for check in running.reports.try_iter() {
-            put(&mut self.rows, check);
-        }
-        match running.done.take() {
-            Err(done) => {
-                self.running = Some(Running { done, ..running });
-                None
-            }
-            Ok(Ok(checks)) => {
-                for check in checks {
-                    put(&mut self.rows, check);
+    pub fn poll(&mut self, workspaces: &Workspaces) -> Option<Problem> {
+        match std::mem::replace(&mut self.stage, Stage::Rest) {
+            Stage::Rest => {}
+            Stage::Drafting(draft) => match draft.take() {
+                Err(draft) => self.stage = Stage::Drafting(draft),
+                Ok(Ok(draft)) => self.stage = Stage::Running(workspaces.start_test(draft)),
+                Ok(Err(problem)) => {
+                    *self = Self::default();
+                    return Some(problem);
                 }
-                None
-            }
-            Ok(Err(problem)) => {
-                *self = Self::default();
-                Some(problem)
+            },
+            Stage::Running(mut test) => {
+                let over = test.is_over();
+                // Read after it is over, or the last row could be missed.
+                self.rows = test.checks();
+                if !over {
+                    self.stage = Stage::Running(test);
+                }
             }
         }
+        None
     }
 
     /// Whether it runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.running.is_some()
+        !matches!(self.stage, Stage::Rest)
     }
 
     /// Whether its rows say something about the form in the state called `revision`.
@@ -120,23 +117,17 @@ impl Test {
     }
 }
 
-fn put(rows: &mut [Check], check: Check) {
-    if let Some(row) = rows.iter_mut().find(|row| row.id == check.id) {
-        *row = check;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn counts_what_was_asked() {
-        let mut test = Test {
-            of: Some(3),
-            ..Test::default()
-        };
-        for (at, state) in [CheckState::Ok, CheckState::Warning, CheckState::Skipped].into_iter().enumerate() {
+        let mut test = Test::ended(CheckId::ALL.into_iter().map(Check::waiting).collect(), Some(3));
+        for (at, state) in [CheckState::Ok, CheckState::Warning, CheckState::Skipped]
+            .into_iter()
+            .enumerate()
+        {
             test.rows[at].state = state;
         }
         assert_eq!(test.words(3), "1 of 8 passed");

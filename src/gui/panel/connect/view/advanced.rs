@@ -27,17 +27,36 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
     });
     let fields = &mut form.advanced;
     pair(ui, |ui, width| {
-        changed |= plain(ui, width, "Bucket of pictures", &mut fields.bucket, errors.bucket.as_deref());
+        changed |= plain(
+            ui,
+            width,
+            "Bucket of pictures",
+            &mut fields.bucket,
+            errors.bucket.as_deref(),
+        );
         let template = &mut fields.key_template;
         changed |= plain(ui, width, "Name of a picture", template, errors.key_template.as_deref());
     });
     pair(ui, |ui, width| {
-        changed |= plain(ui, width, "Table of stories", &mut fields.stories, errors.stories.as_deref());
-        changed |= plain(ui, width, "Table of scenes", &mut fields.scenes, errors.scenes.as_deref());
+        changed |= plain(
+            ui,
+            width,
+            "Table of stories",
+            &mut fields.stories,
+            errors.stories.as_deref(),
+        );
+        changed |= plain(
+            ui,
+            width,
+            "Table of scenes",
+            &mut fields.scenes,
+            errors.scenes.as_deref(),
+        );
     });
     text::label(ui, Type::SmallStrong, "AI provider", t.tx1);
     ui.add_space(2.0);
-    let words = "Any server that speaks OpenAI's API. Left empty, the built-in storyteller and illustrator work, without AI.";
+    let words =
+        "Any server that speaks OpenAI's API. Left empty, the built-in storyteller and illustrator work, without AI.";
     text::wrapped(ui, Type::Caption, words, t.tx2);
     ui.add_space(space::CONTROL);
     pair(ui, |ui, width| {
@@ -52,7 +71,11 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
             .changed();
         let secret = &mut fields.provider_key;
         let answer = LargeField::new("Provider's key", &mut secret.text)
-            .hint(if state.keeps_provider_key { "Kept; paste to replace" } else { "Where it needs one" })
+            .hint(if state.keeps_provider_key {
+                "Kept; paste to replace"
+            } else {
+                "Where it needs one"
+            })
             .mono()
             .secret(Shows::Dots)
             .width(width)
@@ -63,14 +86,39 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
         }
     });
     pair(ui, |ui, width| {
-        changed |= plain(ui, width, "Model that writes", &mut fields.text_model, errors.text_model.as_deref());
-        changed |= plain(ui, width, "Model that draws", &mut fields.image_model, errors.image_model.as_deref());
+        changed |= plain(
+            ui,
+            width,
+            "Model that writes",
+            &mut fields.text_model,
+            errors.text_model.as_deref(),
+        );
+        changed |= plain(
+            ui,
+            width,
+            "Model that draws",
+            &mut fields.image_model,
+            errors.image_model.as_deref(),
+        );
     });
-    text::label(ui, Type::Small, "Pictures made at the same time", t.tx2);
-    ui.add_space(space::LABEL);
-    let most = u32::try_from(Limits::MOST_PICTURES).unwrap_or(u32::MAX);
-    let pictures = Stepper::new("Pictures made at the same time", &mut fields.pictures, 1..=most);
-    changed |= ui.add(pictures.width(160.0)).changed();
+    pair(ui, |ui, width| {
+        let rate = &mut fields.per_minute;
+        let error = errors.per_minute.as_deref();
+        changed |= LargeField::new("Requests a minute to the provider", rate)
+            .hint("As many as it takes")
+            .error(error)
+            .width(width)
+            .show(ui)
+            .response
+            .changed();
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::LABEL;
+            text::label(ui, Type::Small, "Pictures made at the same time", t.tx2);
+            let most = u32::try_from(Limits::MOST_PICTURES).unwrap_or(u32::MAX);
+            let pictures = Stepper::new("Pictures made at the same time", &mut fields.pictures, 1..=most);
+            changed |= ui.add(pictures.width(160.0)).changed();
+        });
+    });
     if changed {
         state.changed();
     }

@@ -34,7 +34,9 @@ pub(super) fn show(ui: &mut Ui, facts: &KeyFacts, belongs: Belongs, now: Timesta
     column(1, "Project", &mut |ui| project(ui, facts, belongs));
     let (words, color) = lifetime(facts.lifetime, now, t);
     column(2, "Expires", &mut |ui| _ = text::elided(ui, Type::Small, &words, color));
-    column(3, "Kind", &mut |ui| _ = text::elided(ui, Type::Small, facts.kind, t.tx1));
+    column(3, "Kind", &mut |ui| {
+        _ = text::elided(ui, Type::Small, facts.kind, t.tx1)
+    });
 }
 
 fn role(ui: &mut Ui, facts: &KeyFacts) {
@@ -61,7 +63,12 @@ fn project(ui: &mut Ui, facts: &KeyFacts, belongs: Belongs) {
     };
     let (at, _) = ui.allocate_exact_size(vec2(size::ICON_SMALL, size::ICON_SMALL), Sense::hover());
     mark.paint(ui.painter(), at.center(), size::ICON_SMALL, color);
-    text::elided(ui, Type::Small, words, if belongs == Belongs::No { t.err } else { t.tx2 });
+    text::elided(
+        ui,
+        Type::Small,
+        words,
+        if belongs == Belongs::No { t.err } else { t.tx2 },
+    );
 }
 
 /// The two ends of a project's reference of twenty letters.
@@ -91,7 +98,9 @@ fn lifetime(lifetime: Lifetime, now: Timestamp, t: &Tokens) -> (String, Color32)
 
 /// "14 Jun 2035".
 fn day(at: Timestamp) -> String {
-    at.to_zoned_datetime(jiff::tz::TimeZone::UTC).strftime("%-d %b %Y").to_string()
+    at.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .strftime("%-d %b %Y")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -102,10 +111,22 @@ mod tests {
     fn dates_are_written_as_people_read_them() {
         let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
         let words = |lifetime: Lifetime| super::lifetime(lifetime, now, &Tokens::DARK).0;
-        assert_eq!(words(Lifetime::Until("2035-06-14T00:00:00Z".parse().unwrap())), "14 Jun 2035");
-        assert_eq!(words(Lifetime::EndsSoon("2026-12-07T12:00:00Z".parse().unwrap())), "In 12 days");
-        assert_eq!(words(Lifetime::EndsSoon("2026-11-25T13:00:00Z".parse().unwrap())), "Today");
-        assert_eq!(words(Lifetime::Ended("2024-05-03T00:00:00Z".parse().unwrap())), "Ended 3 May 2024");
+        assert_eq!(
+            words(Lifetime::Until("2035-06-14T00:00:00Z".parse().unwrap())),
+            "14 Jun 2035"
+        );
+        assert_eq!(
+            words(Lifetime::EndsSoon("2026-12-07T12:00:00Z".parse().unwrap())),
+            "In 12 days"
+        );
+        assert_eq!(
+            words(Lifetime::EndsSoon("2026-11-25T13:00:00Z".parse().unwrap())),
+            "Today"
+        );
+        assert_eq!(
+            words(Lifetime::Ended("2024-05-03T00:00:00Z".parse().unwrap())),
+            "Ended 3 May 2024"
+        );
     }
 
     #[test]

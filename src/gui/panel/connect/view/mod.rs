@@ -176,22 +176,12 @@ fn page(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec<Act
 }
 
 /// A card at a place; answers how tall its contents make it.
-fn card(
-    ui: &mut Ui,
-    at: egui::Pos2,
-    width: f32,
-    height: f32,
-    name: &str,
-    contents: impl FnOnce(&mut Ui),
-) -> f32 {
+fn card(ui: &mut Ui, at: egui::Pos2, width: f32, height: f32, name: &str, contents: impl FnOnce(&mut Ui)) -> f32 {
     let t = Tokens::of(ui);
     let rect = Rect::from_min_size(at, vec2(width, height));
     let surface = frame::card(ui, 0);
-    ui.painter().add(
-        surface
-            .shadow
-            .as_shape(rect, egui::CornerRadius::same(radius::MODAL)),
-    );
+    ui.painter()
+        .add(surface.shadow.as_shape(rect, egui::CornerRadius::same(radius::MODAL)));
     ui.painter().rect(
         rect,
         radius::MODAL,
@@ -199,7 +189,10 @@ fn card(
         egui::Stroke::new(1.0, t.line),
         egui::StrokeKind::Inside,
     );
-    let inner = Rect::from_min_max(rect.min + vec2(PADDING, PADDING), pos2(rect.right() - PADDING, f32::INFINITY));
+    let inner = Rect::from_min_max(
+        rect.min + vec2(PADDING, PADDING),
+        pos2(rect.right() - PADDING, f32::INFINITY),
+    );
     let shown = ui.scope_builder(
         UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Min)),
         |ui| {

@@ -51,7 +51,10 @@ fn head(ui: &mut Ui, state: &mut State) {
     let t = Tokens::of(ui);
     text::line(ui, 24.0, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let ways = [(Way::Key, Segment::words("Key")), (Way::SignIn, Segment::words("Sign in"))];
+            let ways = [
+                (Way::Key, Segment::words("Key")),
+                (Way::SignIn, Segment::words("Sign in")),
+            ];
             if segmented(ui, &mut state.form.way, &ways).changed() {
                 state.changed();
             }
@@ -117,10 +120,13 @@ fn cleaned(ui: &mut Ui, state: &State, t: &Tokens) {
         let (mark, _) = ui.allocate_exact_size(vec2(16.0, 14.0), Sense::hover());
         let corner = pos2(mark.left() + 4.0, mark.center().y + 2.0);
         let stroke = Stroke::new(1.0, t.tx3);
-        ui.painter().line_segment([pos2(corner.x, mark.top() + 1.0), corner], stroke);
+        ui.painter()
+            .line_segment([pos2(corner.x, mark.top() + 1.0), corner], stroke);
         ui.painter().line_segment([corner, corner + vec2(9.0, 0.0)], stroke);
-        ui.painter().line_segment([corner + vec2(9.0, 0.0), corner + vec2(6.0, -3.0)], stroke);
-        ui.painter().line_segment([corner + vec2(9.0, 0.0), corner + vec2(6.0, 3.0)], stroke);
+        ui.painter()
+            .line_segment([corner + vec2(9.0, 0.0), corner + vec2(6.0, -3.0)], stroke);
+        ui.painter()
+            .line_segment([corner + vec2(9.0, 0.0), corner + vec2(6.0, 3.0)], stroke);
         text::key(ui, Type::MonoSmall, url.as_str(), t.ok);
         if let Some(words) = read.removed_words() {
             text::elided(ui, Type::Caption, words, t.tx2);
@@ -149,7 +155,10 @@ fn key(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     };
     let kept = state.kept_key();
     let field = &mut state.form.key;
-    let masked = field.facts().filter(|_| field.left).map(|facts| long_mask(&facts.masked));
+    let masked = field
+        .facts()
+        .filter(|_| field.left)
+        .map(|facts| long_mask(&facts.masked));
     let shows = match (&masked, field.secret.revealed) {
         (_, true) => Shows::Text,
         (Some(masked), false) => Shows::Sealed(masked),

@@ -100,10 +100,15 @@ fn check(ui: &mut Ui, rect: Rect, row: &Check, old: bool) -> Option<Fix> {
         Some(icon) => _ = icon.paint(ui.painter(), mark, size::ICON, color.gamma_multiply(fade)),
         None => {
             let at = Rect::from_center_size(mark, vec2(size::ICON, size::ICON));
-            paint::inside(ui, at, Layout::left_to_right(Align::Center), |ui| spinner(ui, "Running"));
+            paint::inside(ui, at, Layout::left_to_right(Align::Center), |ui| {
+                spinner(ui, "Running")
+            });
         }
     }
-    let title = Rect::from_min_max(pos2(line.left() + 37.0, line.top()), pos2(line.left() + WORDS_AT, line.bottom()));
+    let title = Rect::from_min_max(
+        pos2(line.left() + 37.0, line.top()),
+        pos2(line.left() + WORDS_AT, line.bottom()),
+    );
     paint::inside(ui, title, Layout::left_to_right(Align::Center), |ui| {
         let color = if row.state == CheckState::Waiting { t.tx2 } else { t.tx1 };
         let shown = text::elided(ui, Type::SmallStrong, row.id.title(), color);
@@ -111,7 +116,10 @@ fn check(ui: &mut Ui, rect: Rect, row: &Check, old: bool) -> Option<Fix> {
         shown.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
     });
     let mut asked = None;
-    let words = Rect::from_min_max(pos2(line.left() + WORDS_AT, line.top()), pos2(line.right() - 9.0, line.bottom()));
+    let words = Rect::from_min_max(
+        pos2(line.left() + WORDS_AT, line.top()),
+        pos2(line.right() - 9.0, line.bottom()),
+    );
     paint::inside(ui, words, Layout::right_to_left(Align::Center), |ui| {
         if let Some(fix) = row.fix.as_ref().filter(|_| !old) {
             let button = ui.add(Button::new(fix_words(fix)).small());
@@ -125,7 +133,10 @@ fn check(ui: &mut Ui, rect: Rect, row: &Check, old: bool) -> Option<Fix> {
         });
     });
     if has_advice(row) {
-        let below = Rect::from_min_max(pos2(line.left() + WORDS_AT, line.bottom() - 5.0), pos2(rect.right() - 9.0, rect.bottom()));
+        let below = Rect::from_min_max(
+            pos2(line.left() + WORDS_AT, line.bottom() - 5.0),
+            pos2(rect.right() - 9.0, rect.bottom()),
+        );
         paint::inside(ui, below, Layout::left_to_right(Align::Min), |ui| {
             let shown = text::elided(ui, Type::Caption, row.advice.as_str(), t.tx2);
             tooltip(shown, &row.advice);

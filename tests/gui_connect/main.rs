@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod checks;
+mod pictures;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::time::Duration;
@@ -52,7 +55,10 @@ impl Remote {
             key: Some(ApiKey::parse(key).unwrap()),
             ..NewSecrets::default()
         };
-        let saved = studio.runtime.block_on(studio.workspaces.add(profile, secrets)).unwrap();
+        let saved = studio
+            .runtime
+            .block_on(studio.workspaces.add(profile, secrets))
+            .unwrap();
         saved.profile.id
     }
 }
@@ -81,7 +87,9 @@ fn open_menu(studio: &mut Studio) {
 fn open_connect(studio: &mut Studio) {
     open_menu(studio);
     click(studio, "Add workspace…");
-    studio.until("the connect screen", |harness| has(harness, "Choose where your stories live"));
+    studio.until("the connect screen", |harness| {
+        has(harness, "Choose where your stories live")
+    });
 }
 
 /// Pastes a text into the field of that name.
@@ -94,9 +102,7 @@ fn paste(studio: &mut Studio, label: &str, text: &str) {
 
 /// Turns the "remember" switch off: a test leaves nothing in anybody's keychain.
 fn do_not_remember(studio: &mut Studio) {
-    studio.until("what the vault is", |harness| {
-        contains(harness, "Remember in ")
-    });
+    studio.until("what the vault is", |harness| contains(harness, "Remember in "));
     let is_on = |harness: &Harness| {
         let switch = harness.get_by_role(egui::Role::Switch);
         switch.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
@@ -158,7 +164,10 @@ fn gateway(studio: &Studio, remote: &Remote) -> String {
             let wrong = json!({ "statusCode": "400", "error": "InvalidJWT", "message": "Invalid Compact JWS" });
             return (StatusCode::BAD_REQUEST, axum::Json(wrong)).into_response();
         }
-        let mut request = upstream.http.request(method, format!("{}{uri}", upstream.url)).body(body);
+        let mut request = upstream
+            .http
+            .request(method, format!("{}{uri}", upstream.url))
+            .body(body);
         for name in ["content-type", "prefer", "range", "accept"] {
             if let Some(value) = headers.get(name) {
                 request = request.header(name, value);
@@ -186,7 +195,10 @@ fn gateway(studio: &Studio, remote: &Remote) -> String {
 
 /// A scripted server on loopback.
 fn serve(studio: &Studio, router: axum::Router) -> String {
-    let listener = studio.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = studio
+        .runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     studio.runtime.spawn(async move { axum::serve(listener, router).await });
     url
@@ -254,7 +266,8 @@ fn go_local(studio: &mut Studio) {
 fn a_settings_file_fills_both_fields_and_leaves_the_service_key_out() {
     let mut studio = Studio::start();
     open_connect(&mut studio);
-    let anon = token(&json!({ "iss": "supabase", "ref": "vqkzmdlrwsnhtyfpjxbe", "role": "anon", "exp": 2_065_392_000 }));
+    let anon =
+        token(&json!({ "iss": "supabase", "ref": "vqkzmdlrwsnhtyfpjxbe", "role": "anon", "exp": 2_065_392_000 }));
     let settings = format!(
         "NEXT_PUBLIC_SUPABASE_URL=https://vqkzmdlrwsnhtyfpjxbe.supabase.co/\n\
          NEXT_PUBLIC_SUPABASE_ANON_KEY={anon}\nSUPABASE_SERVICE_ROLE_KEY=sb_secret_canary-0123456789\n"
@@ -262,20 +275,36 @@ fn a_settings_file_fills_both_fields_and_leaves_the_service_key_out() {
     paste(&mut studio, "Project URL", &settings);
     assert!(has(&studio.harness, "https://vqkzmdlrwsnhtyfpjxbe.supabase.co"));
     assert!(has(&studio.harness, "anon") && has(&studio.harness, "matches URL"));
-    assert!(contains(&studio.harness, "A service key was in it too and was left out"));
+    assert!(contains(
+        &studio.harness,
+        "A service key was in it too and was left out"
+    ));
     let shown = format!("{:?}", studio.harness.root());
-    assert!(!shown.contains(&anon) && !shown.contains("canary"), "no key is told to assistive technology");
+    assert!(
+        !shown.contains(&anon) && !shown.contains("canary"),
+        "no key is told to assistive technology"
+    );
 }
 
 #[test]
 fn what_was_pasted_by_mistake_is_named_and_not_sent() {
     let mut studio = Studio::start();
     open_connect(&mut studio);
-    paste(&mut studio, "Project URL", "https://https://vqkzmdlrwsnhtyfpjxbe.supabase.co/rest/v1/");
+    paste(
+        &mut studio,
+        "Project URL",
+        "https://https://vqkzmdlrwsnhtyfpjxbe.supabase.co/rest/v1/",
+    );
     assert!(contains(&studio.harness, "removed a second https:// and /rest/v1/"));
     for (text, words) in [
-        ("sbp_0123456789abcdef0123456789abcdef01234567", "This is a personal access token"),
-        ("postgresql://postgres:hunter2@db.abc.supabase.co:5432/postgres", "This is the connection string"),
+        (
+            "sbp_0123456789abcdef0123456789abcdef01234567",
+            "This is a personal access token",
+        ),
+        (
+            "postgresql://postgres:hunter2@db.abc.supabase.co:5432/postgres",
+            "This is the connection string",
+        ),
         ("sb_secret_abc••••••", "The key was copied in its shortened form"),
     ] {
         paste(&mut studio, "Key", text);
@@ -301,10 +330,16 @@ fn the_service_key_leads_to_signing_in_and_is_forgotten() {
     paste(&mut studio, "Key", remote.server.service_key());
     click(&mut studio, "Sign in instead");
     assert!(has(&studio.harness, "E-mail") && has(&studio.harness, "Password"));
-    assert!(!has(&studio.harness, "service_role"), "the key is not in the form any more");
+    assert!(
+        !has(&studio.harness, "service_role"),
+        "the key is not in the form any more"
+    );
     paste(&mut studio, "Publishable key", remote.server.service_key());
     let button = studio.harness.get_all_by_label("Sign in").last().unwrap();
-    assert!(button.accesskit_node().is_disabled(), "signing in with a service key would be none");
+    assert!(
+        button.accesskit_node().is_disabled(),
+        "signing in with a service key would be none"
+    );
 }
 
 #[test]
@@ -343,8 +378,13 @@ fn reopen(studio: &mut Studio, name: &str) {
     refresh(studio);
     open_menu(studio);
     studio.until("the workspace is listed", |harness| has(harness, name));
-    studio.harness.get_by_role_and_label(egui::Role::ListBoxOption, name).click();
-    studio.until("it is open", |harness| harness.state().service().workspace().name == name);
+    studio
+        .harness
+        .get_by_role_and_label(egui::Role::ListBoxOption, name)
+        .click();
+    studio.until("it is open", |harness| {
+        harness.state().service().workspace().name == name
+    });
     studio.harness.run_steps(3);
 }
 
@@ -359,23 +399,35 @@ fn switching_asks_while_jobs_run() {
     let mut studio = Studio::start();
     let remote = Remote::start(&studio);
     remote.save(&studio, "Far away", remote.server.anon_key());
-    studio.service.jobs().start("Wait", "a while", Subject::None, |context| async move {
-        context.cancel().cancelled().await;
-        Ok(Ending::Done("Stopped".to_owned()))
-    });
+    studio
+        .service
+        .jobs()
+        .start("Wait", "a while", Subject::None, |context| async move {
+            context.cancel().cancelled().await;
+            Ok(Ending::Done("Stopped".to_owned()))
+        });
     studio.until("the job", |harness| has(harness, "1 job is running"));
     refresh(&mut studio);
     open_menu(&mut studio);
     studio.until("the list", |harness| has(harness, "Far away"));
-    studio.harness.get_by_role_and_label(egui::Role::ListBoxOption, "Far away").click();
+    studio
+        .harness
+        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+        .click();
     studio.until("the question", |harness| has(harness, "Keep working"));
     studio.harness.run_steps(3);
-    assert!(studio.harness.get_by_label("Keep working").is_focused(), "Enter does no harm");
+    assert!(
+        studio.harness.get_by_label("Keep working").is_focused(),
+        "Enter does no harm"
+    );
     studio.harness.key_press(Key::Enter);
     studio.harness.run_steps(3);
     assert_eq!(studio.harness.state().service().workspace().id, "local");
     open_menu(&mut studio);
-    studio.harness.get_by_role_and_label(egui::Role::ListBoxOption, "Far away").click();
+    studio
+        .harness
+        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+        .click();
     studio.until("the question again", |harness| has(harness, "Stop it and switch"));
     click(&mut studio, "Stop it and switch");
     studio.until("the other workspace", |harness| {
@@ -411,22 +463,34 @@ fn workspaces_are_exported_without_their_keys_and_imported_again() {
     open_menu(&mut studio);
     studio.until("the list", |harness| has(harness, "Far away"));
     click(&mut studio, "Export workspaces…");
-    studio.until("the file", |harness| contains(harness, "has the workspaces, without their keys"));
+    studio.until("the file", |harness| {
+        contains(harness, "has the workspaces, without their keys")
+    });
     let text = std::fs::read_to_string(&file).unwrap();
-    assert!(text.contains("Far away") && !text.contains(remote.server.service_key()), "{text}");
+    assert!(
+        text.contains("Far away") && !text.contains(remote.server.service_key()),
+        "{text}"
+    );
 
     studio.runtime.block_on(studio.workspaces.remove(&id)).unwrap();
     std::fs::write(&file, format!("{text}\nkey = \"sb_secret_canary-0123456789\"\n")).unwrap();
     studio.chosen.lock().unwrap().push(file);
     open_menu(&mut studio);
     click(&mut studio, "Import workspaces…");
-    studio.until("it is there again", |harness| contains(harness, "Secrets in the file were left out"));
+    studio.until("it is there again", |harness| {
+        contains(harness, "Secrets in the file were left out")
+    });
     assert!(!contains(&studio.harness, "canary"));
     // Its key is nowhere: opening it asks for the key, with the reason on top.
     open_menu(&mut studio);
     studio.until("it is listed", |harness| has(harness, "Far away"));
-    studio.harness.get_by_role_and_label(egui::Role::ListBoxOption, "Far away").click();
-    studio.until("its form", |harness| contains(harness, "The key of “Far away” is not kept"));
+    studio
+        .harness
+        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+        .click();
+    studio.until("its form", |harness| {
+        contains(harness, "The key of “Far away” is not kept")
+    });
 }
 
 #[test]
@@ -443,7 +507,10 @@ fn admin_mode_is_locked_until_it_is_unlocked_and_says_so() {
     click(&mut studio, "Unlock admin mode");
     assert!(has(&studio.harness, "Unlock admin mode?"));
     studio.harness.run_steps(2);
-    assert!(studio.harness.get_by_label("Keep it locked").is_focused(), "Enter does no harm");
+    assert!(
+        studio.harness.get_by_label("Keep it locked").is_focused(),
+        "Enter does no harm"
+    );
     click(&mut studio, "Unlock");
     assert!(matches!(
         studio.harness.state().service().admin().state(),
@@ -466,9 +533,14 @@ fn the_palette_lists_workspaces_and_the_keyboard_alone_connects() {
     studio.harness.event(Event::Text("add work".to_owned()));
     studio.harness.run_steps(3);
     studio.harness.key_press(Key::Enter);
-    studio.until("the connect screen", |harness| has(harness, "Choose where your stories live"));
+    studio.until("the connect screen", |harness| {
+        has(harness, "Choose where your stories live")
+    });
     studio.harness.run_steps(3);
-    assert!(studio.harness.get_by_label("Project URL").is_focused(), "one can type at once");
+    assert!(
+        studio.harness.get_by_label("Project URL").is_focused(),
+        "one can type at once"
+    );
     studio.harness.event(Event::Text(remote.server.url().to_owned()));
     studio.harness.run_steps(2);
     // Over the button that clears the field, then into the key's.
@@ -520,5 +592,8 @@ fn the_picture_of_the_local_workspace_is_drawn_by_its_illustrator() {
     }
     let pixels = |bytes: &[u8]| image::load_from_memory(bytes).unwrap().to_rgb8();
     let shipped = std::fs::read(path).unwrap();
-    assert!(pixels(&drawn) == pixels(&shipped), "accept the new picture with UPDATE_SNAPSHOTS=1");
+    assert!(
+        pixels(&drawn) == pixels(&shipped),
+        "accept the new picture with UPDATE_SNAPSHOTS=1"
+    );
 }
