@@ -228,6 +228,9 @@ fn what_is_changed_makes_the_test_old() {
     let mut studio = Studio::start();
     let url = project(&studio, |_| None);
     tested(&mut studio, &url);
-    studio.type_into("Project URL", "9");
+    crate::field(&studio.harness, "Project URL").focus();
+    studio.harness.step();
+    studio.harness.event(egui::Event::Text("9".to_owned()));
+    studio.harness.run_steps(2);
     assert!(has(&studio.harness, "Of what was typed before"));
 }

@@ -92,9 +92,22 @@ fn open_connect(studio: &mut Studio) {
     });
 }
 
+/// The field of that name, whichever kind of field it is.
+fn field<'a>(harness: &'a Harness, name: &'a str) -> egui_kittest::Node<'a> {
+    let mut named = harness.query_all_by_label(name);
+    named
+        .find(|node| {
+            matches!(
+                node.accesskit_node().role(),
+                egui::Role::TextInput | egui::Role::PasswordInput
+            )
+        })
+        .unwrap()
+}
+
 /// Pastes a text into the field of that name.
 fn paste(studio: &mut Studio, label: &str, text: &str) {
-    studio.harness.get_by_label(label).focus();
+    field(&studio.harness, label).focus();
     studio.harness.step();
     studio.harness.event(Event::Paste(text.to_owned()));
     studio.harness.run_steps(3);
@@ -356,7 +369,8 @@ fn everything_of_one_workspace_is_gone_in_the_other_and_back_again() {
     studio.until("the other workspace has none", |harness| has(harness, "No stories yet"));
     assert!(!has(&studio.harness, "Only here"));
     // What the one that was left still does is nobody's news here.
-    let told = studio.service.create_bucket(&new_bucket("late-news"));
+    let bucket = new_bucket("late-news");
+    let told = studio.service.create_bucket(&bucket);
     studio.runtime.block_on(told).unwrap();
     studio.harness.run_steps(10);
     assert!(!contains(&studio.harness, "late-news"));
@@ -373,9 +387,8 @@ fn new_bucket(name: &str) -> storymimi_studio::supabase::NewBucket {
     }
 }
 
-/// Opens a saved workspace from the palette, which reads the list that the window knows.
+/// Opens a saved workspace from the menu, which reads the list anew.
 fn reopen(studio: &mut Studio, name: &str) {
-    refresh(studio);
     open_menu(studio);
     studio.until("the workspace is listed", |harness| has(harness, name));
     studio
@@ -386,12 +399,6 @@ fn reopen(studio: &mut Studio, name: &str) {
         harness.state().service().workspace().name == name
     });
     studio.harness.run_steps(3);
-}
-
-/// The window reads the list of workspaces when it changes it; a test changes it beside the window.
-fn refresh(studio: &mut Studio) {
-    open_connect(studio);
-    click(studio, "Back");
 }
 
 #[test]
@@ -407,7 +414,6 @@ fn switching_asks_while_jobs_run() {
             Ok(Ending::Done("Stopped".to_owned()))
         });
     studio.until("the job", |harness| has(harness, "1 job is running"));
-    refresh(&mut studio);
     open_menu(&mut studio);
     studio.until("the list", |harness| has(harness, "Far away"));
     studio
@@ -457,7 +463,6 @@ fn workspaces_are_exported_without_their_keys_and_imported_again() {
     let mut studio = Studio::start();
     let remote = Remote::start(&studio);
     let id = remote.save(&studio, "Far away", remote.server.service_key());
-    refresh(&mut studio);
     let file = studio.folder.join("shared.toml");
     studio.chosen.lock().unwrap().push(file.clone());
     open_menu(&mut studio);
@@ -538,20 +543,20 @@ fn the_palette_lists_workspaces_and_the_keyboard_alone_connects() {
     });
     studio.harness.run_steps(3);
     assert!(
-        studio.harness.get_by_label("Project URL").is_focused(),
+        field(&studio.harness, "Project URL").is_focused(),
         "one can type at once"
     );
     studio.harness.event(Event::Text(remote.server.url().to_owned()));
     studio.harness.run_steps(2);
     // Over the button that clears the field, then into the key's.
     for _ in 0..4 {
-        if studio.harness.get_by_label("Key").is_focused() {
+        if field(&studio.harness, "Key").is_focused() {
             break;
         }
         studio.harness.key_press(Key::Tab);
         studio.harness.run_steps(2);
     }
-    assert!(studio.harness.get_by_label("Key").is_focused());
+    assert!(field(&studio.harness, "Key").is_focused());
     studio.harness.event(Event::Text(remote.server.anon_key().to_owned()));
     studio.harness.run_steps(2);
     studio.harness.key_press(Key::Enter);

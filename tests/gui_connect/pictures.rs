@@ -5,7 +5,7 @@ use egui_kittest::{Harness, SnapshotResults};
 use jiff::Timestamp;
 use serde_json::json;
 use storymimi_studio::gui::action::Action;
-use storymimi_studio::gui::panel::connect::{self, Facts, State, Way};
+use storymimi_studio::gui::panel::connect::{self, Facts, Field, Focus, State, Way};
 use storymimi_studio::service::connection::{Check, CheckId, CheckState, Fix};
 use storymimi_studio::service::{Problem, VaultState};
 
@@ -52,8 +52,7 @@ fn check(id: CheckId, state: CheckState, words: &str) -> Check {
 /// The form of the design's picture: a URL with too much in it, a service key, a test with a warning.
 fn with_service_key() -> State {
     let mut state = State::new();
-    state.focus_url = false;
-    state.focus_key = true;
+    state.focus = Some(Focus::on(Field::Key));
     state.set_vault(VaultState {
         no_keychain: None,
         is_locked: false,
@@ -107,7 +106,7 @@ fn with_errors() -> State {
             "The local workspace is open in its place. Check the address and the network, then connect again.",
         ),
     );
-    state.focus_url = false;
+    state.focus = None;
     state.set_vault(VaultState {
         no_keychain: Some(
             "the system's keychain cannot be used: there is no secret service on this desktop".to_owned(),
@@ -145,7 +144,7 @@ fn with_errors() -> State {
 fn signing_in() -> State {
     let mut state = with_service_key();
     state.sign_in_instead();
-    state.focus_key = false;
+    state.focus = None;
     state.paste_key("sb_publishable_0123456789abcdefghij", now());
     state.form.way = Way::SignIn;
     state.form.email = "maria@storymimi.example".to_owned();

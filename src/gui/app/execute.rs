@@ -140,6 +140,7 @@ impl App {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },
+            Action::ListWorkspaces => self.switch.refresh(),
             Action::AddWorkspace => self.add_workspace(),
             Action::EditWorkspace(id) => self.edit_workspace(&id),
             Action::CloseConnect => self.switch.connect = None,

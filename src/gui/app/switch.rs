@@ -586,7 +586,7 @@ impl App {
     pub(super) fn sign_in_again(&mut self) {
         if let Some(profile) = self.present_profile() {
             let mut state = connect::State::edit(profile.clone());
-            state.focus_password = true;
+            state.focus = Some(connect::Focus::on(connect::Field::Password));
             self.switch.connect = Some(Box::new(state));
         }
     }

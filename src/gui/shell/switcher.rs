@@ -74,6 +74,10 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     if facts.open {
         Popup::open_id(ui, popup);
     }
+    if facts.open || button.clicked() {
+        // Another process may have changed it.
+        actions.push(Action::ListWorkspaces);
+    }
     Popup::menu(&button).gap(4.0).width(WIDTH).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.set_width(WIDTH - 10.0);

@@ -253,8 +253,11 @@ pub(super) fn is_email(text: &str) -> bool {
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !text.contains(char::is_whitespace))
 }
 
-/// The first letter of an error of a room below made large.
+/// The first letter of an error of a room below made large, unless an address begins with it.
 pub(super) fn sentence(words: &str) -> String {
+    if words.split(' ').next().is_some_and(|first| first.contains("://")) {
+        return words.to_owned();
+    }
     let mut chars = words.chars();
     chars
         .next()

@@ -26,6 +26,54 @@ pub struct Connected {
     pub opened: Result<(Service, EventReceiver), Problem>,
 }
 
+/// The fields that the cursor can be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The project's URL.
+    Url,
+    /// The key.
+    Key,
+    /// The password.
+    Password,
+    /// The passphrase of the encrypted file.
+    Passphrase,
+}
+
+impl Field {
+    /// The field that a problem stands beside.
+    fn called(name: Option<&str>) -> Option<Self> {
+        match name? {
+            "url" => Some(Self::Url),
+            "key" => Some(Self::Key),
+            "password" => Some(Self::Password),
+            "passphrase" => Some(Self::Passphrase),
+            _ => None,
+        }
+    }
+}
+
+/// The cursor on its way to a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Focus {
+    field: Field,
+    passes: u8,
+}
+
+impl Focus {
+    /// Passes for which the field asks for the cursor: what led here, a menu or the palette, gives it back to what had
+    /// it before a pass or two after it closed.
+    const PASSES: u8 = 4;
+
+    /// To this field.
+    #[must_use]
+    pub fn on(field: Field) -> Self {
+        Self {
+            field,
+            passes: Self::PASSES,
+        }
+    }
+}
+
 /// What is wrong with the fields of the fold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AdvancedErrors {
@@ -81,12 +129,8 @@ pub struct State {
     pub left_email: bool,
     /// Whether a test is to be begun as soon as it can be.
     pub wants_test: bool,
-    /// Whether the cursor goes into the URL's field.
-    pub focus_url: bool,
-    /// Whether the cursor goes into the key's field.
-    pub focus_key: bool,
-    /// Whether the cursor goes into the password's field.
-    pub focus_password: bool,
+    /// Where the cursor is to go.
+    pub focus: Option<Focus>,
     /// Whether the provider's key is kept already.
     pub keeps_provider_key: bool,
     /// Goes up with each change of what a test depends on.
@@ -119,9 +163,7 @@ impl State {
             test: Test::default(),
             left_email: false,
             wants_test: false,
-            focus_url: true,
-            focus_key: false,
-            focus_password: false,
+            focus: Some(Focus::on(Field::Url)),
             keeps_provider_key: false,
             revision: 0,
             vault: None,
@@ -160,7 +202,7 @@ impl State {
             advanced.image_model.clone_from(&provider.image_model);
             state.keeps_provider_key = true;
         }
-        state.focus_url = false;
+        state.focus = None;
         state.editing = Some(profile);
         state
     }
@@ -169,12 +211,7 @@ impl State {
     #[must_use]
     pub fn not_opened(profile: Option<Profile>, reason: Problem) -> Self {
         let mut state = profile.map_or_else(Self::new, Self::edit);
-        state.focus_url = false;
-        match reason.field {
-            Some("password") => state.focus_password = true,
-            Some("key") => state.focus_key = true,
-            _ => {}
-        }
+        state.focus = Field::called(reason.field).map(Focus::on);
         state.reason = Some(reason);
         state
     }
@@ -289,8 +326,20 @@ impl State {
     pub fn sign_in_instead(&mut self) {
         self.form.way = Way::SignIn;
         self.form.key = KeyField::default();
-        self.focus_key = true;
+        self.focus = Some(Focus::on(Field::Key));
         self.changed();
+    }
+
+    /// Whether `field` is to ask for the cursor in this pass.
+    pub fn takes_focus(&mut self, field: Field) -> bool {
+        let Some(focus) = self.focus.as_mut().filter(|focus| focus.field == field) else {
+            return false;
+        };
+        focus.passes -= 1;
+        if focus.passes == 0 {
+            self.focus = None;
+        }
+        true
     }
 
     /// What is wrong with the e-mail address.
@@ -593,12 +642,7 @@ impl State {
 
     /// Tells what failed beside where it can be mended.
     pub fn failed(&mut self, problem: Problem) {
-        match problem.field {
-            Some("password") => self.focus_password = true,
-            Some("key") => self.focus_key = true,
-            Some("url") => self.focus_url = true,
-            _ => {}
-        }
+        self.focus = Field::called(problem.field).map(Focus::on);
         self.problem = Some(problem);
     }
 

@@ -81,7 +81,7 @@ fn short(reference: &str) -> String {
 
 fn lifetime(lifetime: Lifetime, now: Timestamp, t: &Tokens) -> (String, Color32) {
     match lifetime {
-        Lifetime::Endless => ("Never, until it is revoked".to_owned(), t.tx1),
+        Lifetime::Endless => ("Never".to_owned(), t.tx1),
         Lifetime::Until(end) => (day(end), t.tx1),
         Lifetime::EndsSoon(end) => {
             let days = end.duration_since(now).as_hours() / 24;

@@ -5,7 +5,7 @@ use egui::{Align, Id, Key, Layout, Modifiers, Sense, Stroke, Ui, ViewportCommand
 use super::{Facts, advanced, key_facts, test_table};
 use crate::gui::action::Action;
 use crate::gui::icon;
-use crate::gui::panel::connect::state::{SecretText, State, Way};
+use crate::gui::panel::connect::state::{Field, SecretText, State, Way};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
     Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, segmented, text, toggle, tooltip,
@@ -68,8 +68,9 @@ fn head(ui: &mut Ui, state: &mut State) {
 fn url(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     let t = Tokens::of(ui);
     let id = Id::unique("connect url");
-    if std::mem::take(&mut state.focus_url) {
+    if state.takes_focus(Field::Url) {
         ui.memory_mut(|memory| memory.request_focus(id));
+        ui.request_repaint();
     }
     let error = state.form.url.error();
     let field = &mut state.form.url;
@@ -141,8 +142,9 @@ fn cleaned(ui: &mut Ui, state: &State, t: &Tokens) {
 
 fn key(ui: &mut Ui, state: &mut State, facts: &Facts<'_>) {
     let id = Id::unique("connect key");
-    if std::mem::take(&mut state.focus_key) {
+    if state.takes_focus(Field::Key) {
         ui.memory_mut(|memory| memory.request_focus(id));
+        ui.request_repaint();
     }
     let error = state.form.key.error();
     let hint = match state.form.way {
@@ -248,8 +250,9 @@ fn account(ui: &mut Ui, state: &mut State) {
             .width(width)
             .show(ui);
         let id = Id::unique("connect password");
-        if std::mem::take(&mut state.focus_password) {
+        if state.takes_focus(Field::Password) {
             ui.memory_mut(|memory| memory.request_focus(id));
+            ui.request_repaint();
         }
         let secret = &mut state.form.password;
         let shows = if secret.revealed { Shows::Text } else { Shows::Dots };
@@ -327,6 +330,10 @@ fn remember(ui: &mut Ui, state: &mut State) {
     if state.needs_passphrase() {
         ui.add_space(space::CONTROL);
         let id = Id::unique("connect passphrase");
+        if state.takes_focus(Field::Passphrase) {
+            ui.memory_mut(|memory| memory.request_focus(id));
+            ui.request_repaint();
+        }
         let secret = &mut state.form.passphrase;
         let shows = if secret.revealed { Shows::Text } else { Shows::Dots };
         let answer = LargeField::new("Passphrase of the encrypted file", &mut secret.text)

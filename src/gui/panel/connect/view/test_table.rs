@@ -4,9 +4,9 @@ use egui::{Align, Layout, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::gui::action::Action;
 use crate::gui::icon;
-use crate::gui::panel::connect::state::State;
+use crate::gui::panel::connect::state::{Field, Focus, State};
 use crate::gui::theme::{Tokens, Type, radius, size};
-use crate::gui::widget::{Button, paint, spinner, text, tooltip};
+use crate::gui::widget::{Button, paint, spinner, text};
 use crate::service::connection::{Check, CheckId, CheckState, Fix};
 
 const HEAD: f32 = 36.0;
@@ -28,8 +28,9 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         .cloned()
         .collect();
     let old = state.test.has_begun() && !state.test.is_of(revision) && !state.test.is_running();
-    let advice = rows.iter().filter(|row| has_advice(row)).count();
-    let height = HEAD + rows.len() as f32 * ROW + advice as f32 * 20.0;
+    let room = ui.available_width() - WORDS_AT - 13.0;
+    let heights: Vec<f32> = rows.iter().map(|row| ROW + advice_height(ui, row, room)).collect();
+    let height = HEAD + heights.iter().sum::<f32>();
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     ui.painter()
         .rect_stroke(rect, radius::CARD, Stroke::new(1.0, t.line), StrokeKind::Inside);
@@ -37,9 +38,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     head(ui, at, state);
     let mut top = at.bottom();
     let mut fix = None;
-    for row in &rows {
+    for (row, &tall) in rows.iter().zip(&heights) {
         ui.painter().hline(rect.x_range(), top, Stroke::new(1.0, t.line));
-        let tall = ROW + if has_advice(row) { 20.0 } else { 0.0 };
         let at = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), tall));
         if let Some(asked) = check(ui, at, row, old) {
             fix = Some(asked);
@@ -48,8 +48,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     }
     match fix {
         Some(Fix::CopySql(text)) => actions.push(Action::Copy { text, what: "SQL" }),
-        Some(Fix::ChangeKey | Fix::UseLegacyKey) => state.focus_key = true,
-        Some(Fix::ChangeUrl) => state.focus_url = true,
+        Some(Fix::ChangeKey | Fix::UseLegacyKey) => state.focus = Some(Focus::on(Field::Key)),
+        Some(Fix::ChangeUrl) => state.focus = Some(Focus::on(Field::Url)),
         Some(Fix::SignIn) => state.sign_in_instead(),
         Some(Fix::Open(url)) => ui.ctx().open_url(egui::OpenUrl::new_tab(url)),
         None => {}
@@ -58,6 +58,15 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
 
 fn has_advice(row: &Check) -> bool {
     !row.advice.is_empty() && matches!(row.state, CheckState::Failed | CheckState::Warning)
+}
+
+/// What the advice adds to a row: it is never cut.
+fn advice_height(ui: &Ui, row: &Check, width: f32) -> f32 {
+    if !has_advice(row) {
+        return 0.0;
+    }
+    let job = Type::Caption.job(row.advice.as_str(), egui::Color32::PLACEHOLDER, width);
+    ui.painter().layout_job(job).size().y + 5.0
 }
 
 fn head(ui: &mut Ui, rect: Rect, state: &mut State) {
@@ -134,12 +143,11 @@ fn check(ui: &mut Ui, rect: Rect, row: &Check, old: bool) -> Option<Fix> {
     });
     if has_advice(row) {
         let below = Rect::from_min_max(
-            pos2(line.left() + WORDS_AT, line.bottom() - 5.0),
-            pos2(rect.right() - 9.0, rect.bottom()),
+            pos2(line.left() + WORDS_AT, line.bottom() - 3.0),
+            pos2(rect.right() - 13.0, rect.bottom()),
         );
-        paint::inside(ui, below, Layout::left_to_right(Align::Min), |ui| {
-            let shown = text::elided(ui, Type::Caption, row.advice.as_str(), t.tx2);
-            tooltip(shown, &row.advice);
+        paint::inside(ui, below, Layout::top_down(Align::Min), |ui| {
+            text::wrapped(ui, Type::Caption, row.advice.as_str(), t.tx2);
         });
     }
     asked
