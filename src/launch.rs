@@ -80,6 +80,11 @@ pub(crate) async fn open(
     workspaces.open_for_command(&id).await
 }
 
+/// Whether the environment names the project of this run.
+pub(crate) fn names_a_project() -> bool {
+    !matches!(project_from(variable), Ok(None))
+}
+
 /// Opens the file of secrets with the passphrase of the environment, if there is one; begins a file if there is none.
 pub(crate) async fn unlock(workspaces: &Workspaces) -> Result<(), Problem> {
     match variable("STORYMIMI_PASSPHRASE").filter(|passphrase| !passphrase.is_empty()) {

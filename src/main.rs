@@ -10,7 +10,7 @@ use clap::Parser as _;
 use storymimi_studio::cli::{self, Arguments, Command, Output};
 use storymimi_studio::gui;
 use storymimi_studio::service::{EventReceiver, Problem, Service, Workspaces};
-use storymimi_studio::workspace::Home;
+use storymimi_studio::workspace::{Home, WorkspaceId};
 use tracing_subscriber::EnvFilter;
 
 /// How long running work may take to come to its safe end when the program closes.
@@ -64,14 +64,21 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
             };
             (runtime.block_on(work), None)
         }
-        command => match runtime.block_on(start(&workspaces, arguments)) {
+        Some(command) => match runtime.block_on(start(&workspaces, arguments)) {
             Err(problem) => (Err(problem), None),
-            Ok((service, events)) => {
-                let result = match command {
-                    Some(command) => runtime.block_on(cli::run(command, &service, &mut output)),
-                    None => gui::run(service.clone(), events, &home),
-                };
+            Ok((service, _events)) => {
+                let result = runtime.block_on(cli::run(command, &service, &mut output));
                 (result, Some(service))
+            }
+        },
+        None => match runtime.block_on(start_window(&workspaces, arguments)) {
+            Err(problem) => (Err(problem), None),
+            Ok(opened) => {
+                let begun_with = opened.service.clone();
+                match gui::run(opened, &home) {
+                    Ok(open_last) => (Ok(()), Some(open_last)),
+                    Err(problem) => (Err(problem), Some(begun_with)),
+                }
             }
         },
     };
@@ -86,12 +93,33 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
     result
 }
 
-/// Opens the workspace that the window or a command works on.
+/// Opens what the window begins with. A workspace that was merely open last and cannot be opened now is no reason to
+/// open nothing: the local one takes its place, and the window says why.
+async fn start_window(workspaces: &Workspaces, arguments: &Arguments) -> Result<gui::Opened, Problem> {
+    let named = arguments.workspace.as_deref();
+    let last = workspaces.last_used().await?;
+    let (opened, not_opened) = match launch::open(workspaces, named, last.clone()).await {
+        Ok(opened) => (opened, None),
+        Err(problem) if named.is_some() || last == WorkspaceId::Local || launch::names_a_project() => {
+            return Err(problem);
+        }
+        Err(problem) => {
+            let local = workspaces.open_for_command(&WorkspaceId::Local).await?;
+            (local, Some((last, problem)))
+        }
+    };
+    let (service, events) = opened;
+    Ok(gui::Opened {
+        workspaces: workspaces.clone(),
+        service,
+        events,
+        not_opened,
+    })
+}
+
+/// Opens the workspace that a command works on.
 async fn start(workspaces: &Workspaces, arguments: &Arguments) -> Result<(Service, EventReceiver), Problem> {
     let named = arguments.workspace.as_deref();
-    if arguments.command.is_none() {
-        return launch::open(workspaces, named, workspaces.last_used().await?).await;
-    }
     let usual = workspaces.default_for_commands().await?;
     let (service, events) = launch::open(workspaces, named, usual).await?;
     // Whoever types a command has said what is to be done; nobody walks away from it in the middle.
