@@ -198,12 +198,13 @@ async fn insert(
                 [key] => Some(format!("/{}?{}=eq.{key}", call.table.name, call.table.key)),
                 _ => None,
             };
-            Ok::<_, RestError>((rows, inserted.created, location))
+            Ok::<_, RestError>((rows, inserted.created, location, inserted.keys.len()))
         })
         .await;
-    let (rows, created, location) = done?;
+    let (rows, created, location, count) = done?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = answer(status, &preferences, rows, "*/*")?;
+    let range = content_range(0, 0, preferences.count.then_some(count as u64));
+    let mut response = answer(status, &preferences, rows, &range)?;
     if preferences.returning == Return::HeadersOnly
         && let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok())
     {
@@ -258,7 +259,7 @@ async fn change(
     let preferences = std::mem::take(&mut call.preferences);
     let wants_rows = preferences.returning == Return::Representation;
     let (single, most) = (single_row(&preferences), preferences.max_affected);
-    let rows = if caller.0.bypasses_rls() {
+    let (rows, count) = if caller.0.bypasses_rls() {
         app.store
             .write(move |transaction| {
                 let keys = run(transaction, &Statement::keys(call.table, &call.query))?;
@@ -268,21 +269,24 @@ async fn change(
                 if verb == "DELETE" {
                     let rows = represent(transaction, &call, wants_rows, single, &keys)?;
                     work(transaction, &keys)?;
-                    return Ok(rows);
+                    return Ok((rows, keys.len()));
                 }
                 let keys = work(transaction, &keys)?;
-                represent(transaction, &call, wants_rows, single, &keys)
+                represent(transaction, &call, wants_rows, single, &keys).map(|rows| (rows, keys.len()))
             })
             .await?
     } else {
-        wants_rows.then(Vec::new)
+        (wants_rows.then(Vec::new), 0)
     };
     let status = if rows.is_some() {
         StatusCode::OK
     } else {
         StatusCode::NO_CONTENT
     };
-    answer(status, &preferences, rows, "*/*")
+    // PostgREST names the rows of an update, and those of a delete not.
+    let (shown, count) = (if verb == "DELETE" { 0 } else { count as u64 }, count as u64);
+    let range = content_range(0, shown, preferences.count.then_some(count));
+    answer(status, &preferences, rows, &range)
 }
 
 fn single_row(preferences: &Preferences) -> bool {
