@@ -250,6 +250,17 @@ async fn counts_ranges_and_single_objects() {
 }
 
 #[tokio::test]
+async fn other_schemas_are_not_exposed() {
+    let project = Project::start().await;
+    let storage = [("accept-profile", "storage")];
+    let answer = project.call(Method::GET, "objects", &storage, None).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (406, "PGRST106"));
+    let public = [("accept-profile", "public")];
+    let answer = project.call(Method::GET, "stories", &public, None).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn changes_are_counted_where_a_count_is_wanted() {
     let project = Project::start().await;
     project.with_stories().await;

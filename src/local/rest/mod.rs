@@ -109,6 +109,12 @@ struct Call {
 
 impl Call {
     fn read(table: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Self, RestError> {
+        // The one is for reading, the other for changes; clients send the one that is meant.
+        let schema = ["accept-profile", "content-profile"].map(|name| headers.get(name));
+        let schema = schema.into_iter().flatten().filter_map(|name| name.to_str().ok());
+        if let Some(other) = schema.into_iter().find(|name| *name != "public") {
+            return Err(RestError::no_schema(other));
+        }
         let table = Table::find(table)?;
         Ok(Self {
             table,
