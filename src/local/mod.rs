@@ -14,6 +14,8 @@ mod access;
 mod ai_routes;
 mod config;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod illustrator;
 mod jsonb;
 pub mod jwt;

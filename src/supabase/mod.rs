@@ -4,6 +4,8 @@ mod bucket;
 mod client;
 mod error;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod lenient;
 mod listing;
 mod names;

@@ -280,6 +280,13 @@ impl From<rusqlite::Error> for RestError {
     }
 }
 
+impl RestError {
+    /// The body, for the fuzz targets.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!(*self.body)
+    }
+}
+
 impl IntoResponse for RestError {
     fn into_response(self) -> Response {
         json(self.status, &self.body)

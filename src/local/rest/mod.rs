@@ -13,6 +13,8 @@
 
 mod error;
 mod filter;
+#[doc(hidden)]
+pub mod fuzzing;
 mod query;
 mod schema;
 mod select;
