@@ -2,11 +2,19 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::secrets::Secrets;
 
 /// The size limit of one upload that a fresh Supabase project has: 50 MiB.
 pub const DEFAULT_UPLOAD_LIMIT: u64 = 52_428_800;
+
+/// The size limit of one resumable upload: 50 GiB. A fresh project has the same limit for both kinds, and a paid one up to
+/// 500 GB; here the disk is the user's own, and the limit only keeps a mistake from filling it.
+pub const DEFAULT_RESUMABLE_LIMIT: u64 = 50 * 1024 * 1024 * 1024;
+
+/// How long a resumable upload may take from its start: a day, as in a hosted project.
+pub const DEFAULT_UPLOAD_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a [`Server`](super::Server) is to run.
 #[derive(Clone, Debug)]
@@ -18,12 +26,16 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The key that tokens are signed with, and the two tokens that clients use.
     pub secrets: Secrets,
-    /// The largest object that is accepted, in bytes. A bucket may set a lower limit, never a higher one.
+    /// The largest object that is accepted in one request, in bytes. A bucket may set a lower limit.
     pub upload_limit: u64,
+    /// The largest object that is accepted as a resumable upload, in bytes, and the highest limit that a bucket may set.
+    pub resumable_limit: u64,
+    /// How long a resumable upload may take. What is not finished then is removed.
+    pub upload_lifetime: Duration,
 }
 
 impl Config {
-    /// A server on a free loopback port, with the default upload limit.
+    /// A server on a free loopback port, with the default limits.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>, secrets: Secrets) -> Self {
         Self {
@@ -31,6 +43,8 @@ impl Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secrets,
             upload_limit: DEFAULT_UPLOAD_LIMIT,
+            resumable_limit: DEFAULT_RESUMABLE_LIMIT,
+            upload_lifetime: DEFAULT_UPLOAD_LIFETIME,
         }
     }
 }

@@ -29,7 +29,7 @@ mod storage_routes;
 mod store;
 pub mod storyteller;
 
-pub use config::{Config, DEFAULT_UPLOAD_LIMIT};
+pub use config::{Config, DEFAULT_RESUMABLE_LIMIT, DEFAULT_UPLOAD_LIFETIME, DEFAULT_UPLOAD_LIMIT};
 pub use error::{SecretsError, ServerError};
 pub use secrets::Secrets;
 pub use server::Server;

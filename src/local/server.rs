@@ -31,6 +31,8 @@ pub(super) struct App {
     pub(super) store: Store,
     pub(super) secrets: Secrets,
     pub(super) upload_limit: u64,
+    pub(super) resumable_limit: u64,
+    pub(super) upload_lifetime: Duration,
     pub(super) studio: Studio,
 }
 
@@ -69,6 +71,8 @@ impl Server {
             store,
             secrets: config.secrets.clone(),
             upload_limit: config.upload_limit,
+            resumable_limit: config.resumable_limit.max(config.upload_limit),
+            upload_lifetime: config.upload_lifetime,
             studio: Studio::new(),
         });
         let stop = CancellationToken::new();

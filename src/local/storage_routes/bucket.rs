@@ -168,7 +168,7 @@ fn integer(name: &str, text: Option<&str>, least: u64) -> Result<Option<u64>, St
 }
 
 fn check_limit(app: &App, limit: Option<u64>) -> Result<(), StorageError> {
-    if limit.is_some_and(|limit| limit > app.upload_limit) {
+    if limit.is_some_and(|limit| limit > app.resumable_limit) {
         return Err(StorageError::too_large());
     }
     Ok(())

@@ -38,6 +38,12 @@ impl StorageError {
         }
     }
 
+    /// The true status, and the sentence, for answers that are no JSON.
+    pub fn plain(self) -> (StatusCode, String) {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, self.message)
+    }
+
     fn with_http(mut self, http: StatusCode) -> Self {
         self.http = http;
         self
@@ -159,6 +165,26 @@ impl StorageError {
         )
     }
 
+    /// A header of a signed resumable upload is missing.
+    pub fn missing_signature() -> Self {
+        Self::new(
+            400,
+            "InvalidSignature",
+            "InvalidSignature",
+            "Missing x-signature header",
+        )
+    }
+
+    /// The id of a resumable upload that cannot be read.
+    pub fn invalid_upload_id(message: &str) -> Self {
+        Self::new(400, "InvalidUploadId", "InvalidUploadId", message)
+    }
+
+    /// Another request works on the resumable upload.
+    pub fn lock_timeout() -> Self {
+        Self::new(503, "acquiring_lock_timeout", "LockTimeout", "acquiring lock timeout")
+    }
+
     /// A request that its schema refuses; `message` is in the words of the schema validator.
     pub fn schema(message: impl Into<String>) -> Self {
         Self::new(400, "Error", "InvalidRequest", message)
@@ -186,6 +212,7 @@ impl From<StoreError> for StorageError {
             StoreError::NoSuchKey => Self::no_such_key(),
             StoreError::KeyExists => Self::key_exists(),
             StoreError::TooLarge { .. } => Self::too_large(),
+            StoreError::UploadLocked => Self::lock_timeout(),
             StoreError::BucketExists => {
                 Self::new(409, "Duplicate", "BucketAlreadyExists", "The resource already exists")
             }

@@ -1,7 +1,5 @@
 //! `/storage/v1`: the routes of Supabase Storage, with the statuses, headers, bodies and error codes that a real server
 //! was recorded to give (`tests/wire.rs` replays them). What lies behind them is [`store`](super::store).
-//!
-//! Not served yet: resumable upload (`upload/resumable`), image rendering (`render/image`) and cache purge (`cdn`).
 
 mod bucket;
 mod download;
@@ -11,6 +9,7 @@ mod manage;
 mod request;
 mod row;
 mod sign;
+mod tus;
 mod upload;
 
 use std::sync::Arc;
@@ -25,7 +24,7 @@ use super::server::App;
 pub(super) use error::unknown_route;
 
 /// Where the storage API lives.
-pub(super) const PREFIX: &str = "/storage/v1";
+pub const PREFIX: &str = "/storage/v1";
 
 /// The routes below [`PREFIX`].
 pub(super) fn router() -> Router<Arc<App>> {
@@ -62,6 +61,7 @@ pub(super) fn router() -> Router<Arc<App>> {
             post(upload::create).put(upload::replace).delete(manage::remove_many),
         )
         .route("/object/{bucket}/{*key}", objects)
+        .merge(tus::routes())
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)
         // Uploads have limits of their own, checked while they stream.

@@ -75,6 +75,19 @@ impl DownloadToken {
 }
 
 impl UploadToken {
+    /// The token in an `x-signature` header of a resumable upload.
+    pub fn verify(app: &App, token: &str) -> Result<Self, StorageError> {
+        let claims: UploadClaims =
+            jwt::verify(app.secrets.jwt_secret(), token, now()).map_err(StorageError::invalid_jwt)?;
+        if claims.scope != "upload" {
+            return Err(StorageError::invalid_signature());
+        }
+        Ok(Self {
+            url: claims.url,
+            upsert: claims.upsert,
+        })
+    }
+
     /// Whether the token is for this object.
     pub fn check(&self, target: &Target) -> Result<(), StorageError> {
         check_url(&self.url, target)

@@ -4,6 +4,7 @@
 //! the one file in the form is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest as _, Multipart, Request, State};
@@ -32,14 +33,17 @@ type Answer = Result<Response, StorageError>;
 const X_UPSERT: HeaderName = HeaderName::from_static("x-upsert");
 const X_METADATA: HeaderName = HeaderName::from_static("x-metadata");
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-/// What an object is stored with when the request says nothing.
-const DEFAULT_TYPE: &str = "application/octet-stream";
-const DEFAULT_CACHING: &str = "no-cache";
+/// The type that an object is stored with when the request says nothing.
+pub const DEFAULT_TYPE: &str = "application/octet-stream";
+/// The caching that an object is stored with when the request says nothing.
+pub const DEFAULT_CACHING: &str = "no-cache";
 /// The empty object by which the dashboard keeps a folder; its type is not checked.
 const FOLDER_PLACEHOLDER: &str = ".emptyFolderPlaceholder";
 /// A refused body is read to its end up to this size beyond the limit, so that the client gets to read the answer: a
 /// connection closed on unread bytes is reset.
 const DRAIN: u64 = 16 * 1024 * 1024;
+/// How long a refused body may take.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(30);
 /// Largest text field of a form.
 const FIELD_LIMIT: usize = 1024 * 1024;
 
@@ -179,7 +183,8 @@ fn limit(app: &App, bucket: &Bucket) -> u64 {
         .map_or(app.upload_limit, |limit| limit.min(app.upload_limit))
 }
 
-fn check_type(bucket: &Bucket, key: &str, mimetype: &str) -> Result<(), StorageError> {
+/// Whether the bucket takes the type. The empty object by which the dashboard keeps a folder is exempt.
+pub fn check_type(bucket: &Bucket, key: &str, mimetype: &str) -> Result<(), StorageError> {
     let placeholder = key.rsplit('/').next() == Some(FOLDER_PLACEHOLDER);
     if placeholder || bucket.allows_mime_type(mimetype) {
         Ok(())
@@ -310,19 +315,29 @@ fn content_type(headers: &HeaderMap) -> Result<String, StorageError> {
 
 /// Reads on what is left of a refused body, within bounds, and hands the refusal back.
 async fn drained(body: Body, limit: u64, refused: StorageError) -> StorageError {
+    drain(body, limit).await;
+    refused
+}
+
+/// Reads on what is left of a refused body, so that the client gets to read the answer. Within bounds: not more than
+/// `limit` and some leeway, and not for ever.
+pub async fn drain(body: Body, limit: u64) {
     let bound = limit.saturating_add(DRAIN);
     if body.size_hint().lower() > bound {
-        return refused;
+        return;
     }
-    let mut seen = 0;
-    let mut stream = body.into_data_stream();
-    while let Some(Ok(chunk)) = stream.next().await {
-        seen += chunk.len() as u64;
-        if seen > bound {
-            break;
+    let read = async {
+        let mut seen = 0;
+        let mut stream = body.into_data_stream();
+        while let Some(Ok(chunk)) = stream.next().await {
+            seen += chunk.len() as u64;
+            if seen > bound {
+                break;
+            }
         }
-    }
-    refused
+    };
+    // A client that stops sending does not read either.
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, read).await;
 }
 
 #[cfg(test)]

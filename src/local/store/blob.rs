@@ -16,14 +16,14 @@ use uuid::Uuid;
 use super::StoreError;
 
 /// Younger files may belong to an upload that some process is working on.
-const ORPHAN_AGE: Duration = Duration::from_secs(60 * 60);
+pub(super) const ORPHAN_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// The id of a file, a UUID in its usual form.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BlobId(String);
 
 impl BlobId {
-    fn random() -> Self {
+    pub(super) fn random() -> Self {
         Self(Uuid::new_v4().to_string())
     }
 
@@ -62,7 +62,7 @@ impl Blobs {
         Ok(blobs)
     }
 
-    fn path(&self, blob: &BlobId) -> PathBuf {
+    pub(super) fn path(&self, blob: &BlobId) -> PathBuf {
         self.objects.join(&blob.0[..2]).join(&blob.0)
     }
 
@@ -82,21 +82,37 @@ impl Blobs {
         let BlobWriter { file, digest, size, .. } = writer;
         file.as_file().sync_all()?;
         let blob = BlobId::random();
-        let target = self.path(&blob);
-        let shard = target.parent().unwrap_or(&self.objects);
-        if !shard.is_dir() {
-            fs::create_dir_all(shard)?;
-            sync_folder(&self.objects)?;
-        }
+        let (shard, target) = self.place(&blob)?;
         file.persist_noclobber(&target).map_err(|lost| lost.error)?;
         let pending = PendingBlob {
-            path: Some(target.clone()),
+            path: Some(target),
             id: blob,
             size,
             etag: quoted_hex(&digest.finalize()),
         };
-        sync_folder(shard)?;
+        sync_folder(&shard)?;
         Ok(pending)
+    }
+
+    /// Makes the file of a resumable upload durable and gives it its place as blob `id`. It stays there if no row comes to
+    /// use it: the upload takes it back.
+    pub(super) fn adopt(&self, file: &File, path: &Path, id: &BlobId) -> Result<(), StoreError> {
+        file.sync_all()?;
+        let (shard, target) = self.place(id)?;
+        fs::rename(path, &target)?;
+        sync_folder(&shard)?;
+        Ok(())
+    }
+
+    /// The folder for a blob, made if it is not there, and the blob's path in it.
+    fn place(&self, blob: &BlobId) -> Result<(PathBuf, PathBuf), StoreError> {
+        let target = self.path(blob);
+        let shard = target.parent().unwrap_or(&self.objects).to_owned();
+        if !shard.is_dir() {
+            fs::create_dir_all(&shard)?;
+            sync_folder(&self.objects)?;
+        }
+        Ok((shard, target))
     }
 
     /// Opens a blob for reading.
@@ -145,7 +161,7 @@ impl Blobs {
     }
 }
 
-fn old_files(folder: &Path, horizon: SystemTime) -> Result<Vec<PathBuf>, StoreError> {
+pub(super) fn old_files(folder: &Path, horizon: SystemTime) -> Result<Vec<PathBuf>, StoreError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -161,7 +177,7 @@ fn old_files(folder: &Path, horizon: SystemTime) -> Result<Vec<PathBuf>, StoreEr
 }
 
 /// A rename is durable once its folder is on disk.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }
@@ -169,7 +185,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// An ETag as storage-api's file backend makes it: the MD5 in hex, in quotes.
-fn quoted_hex(digest: &[u8]) -> String {
+pub(super) fn quoted_hex(digest: &[u8]) -> String {
     let mut etag = String::with_capacity(34);
     etag.push('"');
     for byte in digest {

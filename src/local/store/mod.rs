@@ -8,15 +8,20 @@
 //! - [`schema`]: tables and their migrations
 //! - [`pool`]: connections, and where the blocking work runs
 //! - [`blob`]: the files; [`content`]: bytes on their way into them and out
+//! - [`upload`]: resumable uploads; [`part`]: their files; [`resume`]: bytes on their way into them; [`digest`]: their hash
 //! - [`bucket`], [`object`], [`listing`]: what is kept
 
 pub mod blob;
 pub mod bucket;
 pub mod content;
+mod digest;
 pub mod listing;
 pub mod object;
+pub mod part;
 mod pool;
+pub mod resume;
 mod schema;
+pub mod upload;
 
 use std::io;
 use std::path::Path;
@@ -25,6 +30,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction};
 
 use blob::{BlobId, Blobs};
+use part::Parts;
 use pool::Pool;
 
 /// Why the store did not do what it was asked.
@@ -51,6 +57,15 @@ pub enum StoreError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// There is no such resumable upload.
+    #[error("there is no such upload")]
+    NoSuchUpload,
+    /// A resumable upload that has expired, or whose bytes are gone.
+    #[error("the upload has expired or its bytes are gone")]
+    UploadGone,
+    /// Another request works on the upload and does not stop.
+    #[error("another request is working on the upload")]
+    UploadLocked,
     /// The client went away, or its body broke off.
     #[error("the request's body broke off: {0}")]
     Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -108,6 +123,7 @@ pub fn now() -> Micros {
 pub struct Store {
     pool: Arc<Pool>,
     blobs: Arc<Blobs>,
+    parts: Arc<Parts>,
 }
 
 impl Store {
@@ -119,10 +135,12 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         make_private_folder(folder)?;
         let blobs = Blobs::open(folder)?;
+        let parts = Parts::open(folder)?;
         let pool = Pool::open(folder.join("project.sqlite3"))?;
         let store = Self {
             pool: Arc::new(pool),
             blobs: Arc::new(blobs),
+            parts: Arc::new(parts),
         };
         store.sweep()?;
         Ok(store)
@@ -174,11 +192,20 @@ impl Store {
     /// Removes files that no row uses and that are old enough not to be some process's work in progress.
     fn sweep(&self) -> Result<(), StoreError> {
         let orphans = self.pool.with_connection(|connection| {
-            let mut known = connection.prepare("SELECT 1 FROM objects WHERE blob = ?1")?;
+            // An upload whose last step broke off may have its file among the objects.
+            let mut known = connection.prepare(
+                "SELECT 1 FROM objects WHERE blob = ?1
+                 UNION ALL SELECT 1 FROM uploads WHERE id = ?1 AND finished = 0",
+            )?;
             self.blobs.sweep(|blob| Ok(known.exists([blob.as_str()])?))
         })?;
-        if orphans > 0 {
-            tracing::info!(orphans, "removed files that no object uses");
+        let uploads = self.sweep_uploads()?;
+        if orphans + uploads > 0 {
+            tracing::info!(
+                orphans,
+                uploads,
+                "removed files that no object uses, and expired uploads"
+            );
         }
         Ok(())
     }

@@ -262,7 +262,7 @@ fn random_id() -> String {
 }
 
 /// A row for an upload, still without its bytes.
-fn fresh(new: NewObject) -> Object {
+pub(super) fn fresh(new: NewObject) -> Object {
     let mut object = Object {
         id: String::new(),
         bucket_id: new.bucket_id,
@@ -298,7 +298,11 @@ fn renew(object: &mut Object) {
 
 /// Writes `object` under its key. With `upsert` a row that has the key keeps its id and its birthday. Returns the row
 /// as it is now, and the blob that lost its last user.
-fn place(transaction: &Transaction<'_>, mut object: Object, upsert: bool) -> Result<(Object, Vec<BlobId>), StoreError> {
+pub(super) fn place(
+    transaction: &Transaction<'_>,
+    mut object: Object,
+    upsert: bool,
+) -> Result<(Object, Vec<BlobId>), StoreError> {
     let previous = match find(transaction, &object.bucket_id, &object.name) {
         Ok(_) if !upsert => return Err(StoreError::KeyExists),
         Ok(previous) => Some(previous),
@@ -365,7 +369,7 @@ fn delete(transaction: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn key_exists(connection: &Connection, bucket: &str, name: &str) -> Result<bool, StoreError> {
+pub(super) fn key_exists(connection: &Connection, bucket: &str, name: &str) -> Result<bool, StoreError> {
     Ok(connection
         .prepare_cached("SELECT 1 FROM objects WHERE bucket_id = ?1 AND name = ?2")?
         .exists([bucket, name])?)

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, upload};
 
 /// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE];
+
+const FIRST: &str = "
     CREATE TABLE buckets (
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
@@ -77,7 +79,7 @@ const MIGRATIONS: &[&str] = &["
         updated_at TEXT NOT NULL
     ) STRICT;
     CREATE INDEX scenes_by_story ON scenes (story_id, sequence);
-"];
+";
 
 /// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start
 /// together: the version is read inside the transaction that changes it.
