@@ -82,7 +82,7 @@ pub fn seed(data: &Path, bucket: &str, count: u64) {
                     'max-age=3600', 1700000000000000 + i, 1700000000000000 + i, 1700000000000000 + i,
                     1700000000000000 + i
              FROM n",
-            rusqlite::params![bucket, count],
+            rusqlite::params![bucket, i64::try_from(count).unwrap()],
         )
         .unwrap();
     transaction.commit().unwrap();
