@@ -244,7 +244,7 @@ impl Http {
             .learn(&address.origin, headers, sent, Timestamp::now());
     }
 
-    /// Counts an answer that broke off after its call had been counted as a success.
+    /// Counts an answer that broke off before it brought anything, after its call had been counted as a success.
     pub(super) fn failed_late(&self, address: &Address) {
         self.shared.breakers.failed_late(&address.origin, &address.endpoint);
     }

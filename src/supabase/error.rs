@@ -123,7 +123,7 @@ impl Error {
     pub(super) fn from_network(call: &Context, source: HttpError) -> Self {
         let class = match source.class {
             NetworkClass::Cancelled => Class::Cancelled,
-            NetworkClass::Request => Class::Invalid,
+            NetworkClass::Request | NetworkClass::Source => Class::Invalid,
             _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
@@ -135,7 +135,9 @@ impl Error {
         error
     }
 
-    fn bare(operation: &'static str, target: String, class: Class, message: String) -> Self {
+    /// An error of which no more is known.
+    pub(super) fn bare(operation: &'static str, target: String, class: Class, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self(Box::new(ErrorDetails {
             operation,
             target,

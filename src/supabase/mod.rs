@@ -12,6 +12,7 @@ mod names;
 mod object;
 mod path;
 mod rest;
+mod stream;
 #[cfg(test)]
 mod testing;
 pub mod url;
@@ -23,3 +24,4 @@ pub use listing::{Entry, ListApi, ListPage, Listing};
 pub use names::{BucketName, NameError, ObjectKey};
 pub use object::{Download, ObjectInfo, Objects, Removal, RemovalFailure, Upload, Uploaded};
 pub use rest::{Counted, Order, Query, Rest};
+pub use stream::{ByteRange, Facts, ObjectStream, Part};

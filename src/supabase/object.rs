@@ -307,7 +307,7 @@ impl Objects {
         })
     }
 
-    fn at(&self, operation: &'static str, route: &str, key: &ObjectKey) -> Result<String, Error> {
+    pub(super) fn at(&self, operation: &'static str, route: &str, key: &ObjectKey) -> Result<String, Error> {
         let path = object_path(&self.bucket, key).ok_or_else(|| {
             let why = "a key with . or .. between its slashes cannot be reached through a web address";
             Error::refused(operation, self.target(key), why)
@@ -315,7 +315,7 @@ impl Objects {
         Ok(format!("{route}/{path}"))
     }
 
-    fn target(&self, key: &ObjectKey) -> String {
+    pub(super) fn target(&self, key: &ObjectKey) -> String {
         format!("{}/{key}", self.bucket)
     }
 }
