@@ -14,6 +14,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on ends")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[path = "client/large.rs"]
+mod large;
 #[path = "client/listing.rs"]
 mod listing;
 #[path = "client/process.rs"]
@@ -45,13 +47,14 @@ async fn run() -> Value {
         ProjectUrl::parse(&server.url).unwrap(),
         ApiKey::parse(&server.key).unwrap(),
     );
-    let parts = std::env::var("BENCH_PARTS").unwrap_or_else(|_| "transfers,listing".to_owned());
+    let parts = std::env::var("BENCH_PARTS").unwrap_or_else(|_| "transfers,listing,large".to_owned());
     let workload: Value = serde_json::from_str(include_str!("peers/workload.json")).unwrap();
     let mut result = Map::new();
     for part in parts.split(',') {
         let measured = match part {
             "transfers" => transfers::run(&project, &workload, server.process).await,
             "listing" => listing::run(&project, &workload, server.data.as_deref()).await,
+            "large" => large::run(&project).await,
             other => panic!("no such part: {other}"),
         };
         result.insert(part.to_owned(), measured);
