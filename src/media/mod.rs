@@ -16,4 +16,4 @@ pub use envelope::wrapped_picture;
 pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
 pub use thumbnail::thumbnail;
-pub use upload::{UploadFacts, check_object, check_upload};
+pub use upload::{UploadFacts, accepts, check_object, check_upload};

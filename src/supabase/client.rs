@@ -7,10 +7,10 @@ use ::http::Method;
 use serde::de::DeserializeOwned;
 
 use super::BucketName;
+use super::Objects;
 use super::bucket::Buckets;
 use super::error::{Context, Error};
 use super::fault::{self, Fault};
-use super::object::Objects;
 use super::rest::Rest;
 use crate::http::{Call, Http, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
@@ -173,7 +173,7 @@ impl Answer {
         serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
     }
 
-    pub(super) fn unreadable(&self, why: &'static str) -> Error {
+    pub(super) fn unreadable(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::unreadable(&self.context, &self.reply, why)
     }
 }

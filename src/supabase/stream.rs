@@ -1,62 +1,19 @@
-//! One object, streamed: neither an upload nor a download is ever in memory as a whole.
+//! Reading one object as a stream: it is never in memory as a whole.
 
 use std::fmt;
 
 use ::http::{Method, StatusCode};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use serde::Deserialize;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::client::Opened;
+use super::download::{ByteRange, Facts, Part, facts};
 use super::error::Context;
-use super::object::{Objects, Upload, Uploaded};
-use super::{BucketName, Class, Error, ObjectKey, lenient};
-use crate::http::{Body, Call, Persistence, Source, StreamBody, Streaming};
+use super::{Class, Error, ObjectKey, Objects};
+use crate::http::{Call, Persistence, Streaming};
 
 const DOWNLOAD: &str = "Download object";
-
-/// Which bytes are asked for. The server takes one range at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ByteRange {
-    /// From the first to the last, both included, counted from 0.
-    Between(u64, u64),
-    /// From this one to the end.
-    From(u64),
-    /// So many at the end.
-    Last(u64),
-}
-
-/// Bytes of an object, counted from 0, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The first of them.
-    pub first: u64,
-    /// The last of them.
-    pub last: u64,
-    /// Bytes of the whole object; None if the server does not know.
-    pub total: Option<u64>,
-}
-
-/// What the headers of a read say of the object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Bytes of the whole object.
-    pub size: Option<u64>,
-    /// The type it is served with.
-    pub content_type: Option<String>,
-    /// Changes with the bytes, quoted.
-    pub etag: Option<String>,
-    /// As served.
-    pub cache_control: Option<String>,
-    /// When the bytes last changed.
-    pub last_modified: Option<Timestamp>,
-}
 
 /// An object that is being read. If the connection breaks, it goes on where it broke off, as long as the object is still
 /// the same and the line brings something between the breaks; what comes out is the bytes of one version, once, in order,
@@ -80,49 +37,6 @@ pub struct ObjectStream {
 }
 
 impl Objects {
-    /// Stores what a source gives under a key, in one request and as a raw body. The source is opened again for each
-    /// attempt; nothing is stored of a source that gives more or fewer bytes than it said.
-    ///
-    /// # Errors
-    /// As [`Objects::upload`], and [`Class::Invalid`] if the source cannot be read.
-    pub async fn upload_from(&self, key: &ObjectKey, source: &Source, how: &Upload) -> Result<Uploaded, Error> {
-        const OPERATION: &str = "Upload object";
-        let path = self.at(OPERATION, "object", key)?;
-        // POST to a bucket of one of these names is a call of another route; PUT is not, but always replaces.
-        let reserved = BucketName::parse_new(self.bucket.as_str()).is_err();
-        if reserved && !how.upsert {
-            let why = format!(
-                "storage cannot add to a bucket called “{}” without replacing",
-                self.bucket
-            );
-            return Err(Error::refused(OPERATION, self.target(key), why));
-        }
-        let method = if reserved { Method::PUT } else { Method::POST };
-        let mut call = self
-            .project
-            .storage(OPERATION, self.target(key), method, &path)
-            .idempotent(how.upsert)
-            .header("cache-control", &how.cache_control)
-            .body(Body::Stream(StreamBody::new(source.clone(), &how.content_type)));
-        if how.upsert {
-            call = call.header("x-upsert", "true");
-        }
-        if !how.metadata.is_empty() {
-            let metadata = Value::Object(how.metadata.clone()).to_string();
-            call = call.header("x-metadata", &STANDARD.encode(metadata));
-        }
-        #[derive(Deserialize)]
-        struct Stored {
-            #[serde(default, rename = "Id", deserialize_with = "lenient::text")]
-            id: Option<String>,
-        }
-        let stored: Stored = self.project.send(call).await?.json()?;
-        Ok(Uploaded {
-            key: key.clone(),
-            id: stored.id,
-        })
-    }
-
     /// Begins to read an object, or a range of it. With `if_match`, an ETag as the server gave it before, only if the
     /// object is still that one; the server has no such condition, so its answer is looked at.
     ///
@@ -167,7 +81,7 @@ impl Objects {
         if_match: Option<&str>,
     ) -> Result<ObjectStream, Error> {
         let Opened { answer, context } = self.project.open(call).await?;
-        let facts = facts(&answer);
+        let facts = facts_of(&answer);
         if if_match.is_some() && facts.etag.as_deref() != if_match {
             return Err(replaced(&context));
         }
@@ -189,60 +103,6 @@ impl Objects {
             broken: false,
             persistence: self.project.http().persistence(self.project.url().as_str()),
         })
-    }
-}
-
-impl ByteRange {
-    /// The value of the `Range` header.
-    #[must_use]
-    pub fn header(self) -> String {
-        match self {
-            Self::Between(first, last) => format!("bytes={first}-{last}"),
-            Self::From(first) => format!("bytes={first}-"),
-            Self::Last(count) => format!("bytes=-{count}"),
-        }
-    }
-
-    /// The same bytes of an object of this size, as positions; None if it has none of them.
-    fn within(self, size: u64) -> Option<(u64, u64)> {
-        let end = size.checked_sub(1)?;
-        match self {
-            Self::Between(first, last) => (first <= end && first <= last).then_some((first, last.min(end))),
-            Self::From(first) => (first <= end).then_some((first, end)),
-            Self::Last(count) => (count > 0).then_some((size.saturating_sub(count), end)),
-        }
-    }
-}
-
-impl Part {
-    /// Reads `Content-Range: bytes 0-7/70`.
-    #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
-        let (range, total) = header.trim().strip_prefix("bytes ")?.split_once('/')?;
-        let (first, last) = range.split_once('-')?;
-        let part = Self {
-            first: first.trim().parse().ok()?,
-            last: last.trim().parse().ok()?,
-            total: total.trim().parse().ok(),
-        };
-        (part.first <= part.last && part.total.is_none_or(|total| part.last < total)).then_some(part)
-    }
-}
-
-/// What the headers say.
-fn facts(answer: &Streaming) -> Facts {
-    let header = |name| answer.header(name).map(str::to_owned);
-    let date = |text: &str| DateTimeParser::new().parse_timestamp(text).ok();
-    let part = answer.header("content-range").and_then(Part::parse);
-    Facts {
-        size: match part {
-            Some(part) => part.total,
-            None => answer.content_length(),
-        },
-        content_type: header("content-type"),
-        etag: header("etag"),
-        cache_control: header("cache-control"),
-        last_modified: answer.header("last-modified").and_then(date),
     }
 }
 
@@ -289,6 +149,11 @@ fn delivered(
             Err("it is the whole object, of unknown size, but a part was asked for")
         }
     }
+}
+
+/// What the headers say.
+fn facts_of(answer: &Streaming) -> Facts {
+    facts(|name| answer.header(name), answer.content_length())
 }
 
 /// The object of an ETag is not there any more.
@@ -385,7 +250,7 @@ impl ObjectStream {
         };
         let call = self.objects.download_call(&self.key, Some(range))?;
         let Opened { answer, .. } = self.objects.project.open(call).await?;
-        let facts = facts(&answer);
+        let facts = facts_of(&answer);
         if facts.etag != self.facts.etag {
             return Err(replaced(&self.context));
         }
