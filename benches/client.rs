@@ -11,7 +11,11 @@
 //! The work is that of `peers/workload.json`, which the JavaScript client does as well. A measurement is the median of the
 //! rounds. CPU time is this process's own (the server runs in another), memory the most that was resident.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on ends"
+)]
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
 #[path = "client/large.rs"]
@@ -33,7 +37,10 @@ use storymimi_studio::supabase::Supabase;
 use storymimi_studio::workspace::{ApiKey, ProjectUrl};
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let result = runtime.block_on(run());
     if std::env::var_os("BENCH_JSON").is_some() {
         println!("{}", serde_json::to_string_pretty(&result).unwrap());

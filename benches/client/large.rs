@@ -1,32 +1,44 @@
-//! Two gigabytes up and down: memory must not grow with an object.
+//! Two gigabytes up and down: memory must not grow with an object. Up in pieces, as an object of this size has to be.
 
+use std::io;
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use storymimi_studio::http::Source;
-use storymimi_studio::supabase::{ObjectKey, Supabase, Upload};
+use storymimi_studio::supabase::{Ended, ObjectKey, ResumableUpload, Source, Supabase, Upload};
 
 use crate::{process, say, transfers};
 
 const LENGTH: u64 = 2_000_000_000;
-const PIECE: usize = 256 * 1024;
+
+/// Bytes that are made when they are read: a file would measure the disk.
+struct Made(Bytes);
+
+impl Made {
+    fn new() -> Self {
+        Self(
+            (0..8 << 20)
+                .map(|i| u8::try_from(i * 7 % 253).unwrap())
+                .collect::<Vec<_>>()
+                .into(),
+        )
+    }
+}
+
+impl Source for Made {
+    fn length(&self) -> Option<u64> {
+        Some(LENGTH)
+    }
+
+    async fn read_at(&mut self, offset: u64, most: usize) -> io::Result<Bytes> {
+        let left = usize::try_from(LENGTH.saturating_sub(offset)).unwrap_or(usize::MAX);
+        Ok(self.0.slice(..most.min(left).min(self.0.len())))
+    }
+}
 
 pub async fn run(project: &Supabase) -> Value {
     let objects = transfers::bucket(project, "bench-large").await;
     let key = ObjectKey::parse("two-gigabytes.bin").unwrap();
-    let piece = Bytes::from((0..PIECE).map(|i| u8::try_from(i * 7 % 253).unwrap()).collect::<Vec<_>>());
-    let source = Source::new(LENGTH, move || {
-        let piece = piece.clone();
-        let pieces = LENGTH.div_ceil(PIECE as u64);
-        futures_util::stream::iter(0..pieces)
-            .map(move |number| {
-                let left = LENGTH - number * PIECE as u64;
-                Ok(piece.slice(..usize::try_from(left).map_or(PIECE, |left| left.min(PIECE))))
-            })
-            .boxed()
-    });
     let how = Upload {
         upsert: true,
         ..Upload::new("video/mp4")
@@ -34,7 +46,12 @@ pub async fn run(project: &Supabase) -> Value {
 
     process::forget_peak();
     let (before, start) = (process::peak_memory(), Instant::now());
-    objects.upload_from(&key, &source, &how).await.unwrap();
+    let mut source = Made::new();
+    let ended = ResumableUpload::new(&objects, &key, &how)
+        .run(&mut source, &|_| {})
+        .await
+        .unwrap();
+    assert!(matches!(ended, Ended::Stored(_)));
     let (up, up_peak) = (start.elapsed(), process::peak_memory());
 
     process::forget_peak();

@@ -13,7 +13,12 @@ const BUCKET: &str = "bench-listing";
 pub async fn run(project: &Supabase, workload: &Value, data: Option<&Path>) -> Value {
     let rows = workload["listing_rows"].as_u64().unwrap();
     let objects = transfers::bucket(project, BUCKET).await;
-    let empty = objects.list("").next().await.unwrap().is_none_or(|page| page.entries.is_empty());
+    let empty = objects
+        .list("")
+        .next()
+        .await
+        .unwrap()
+        .is_none_or(|page| page.entries.is_empty());
     if empty {
         let Some(data) = data else {
             say("listing: the bucket bench-listing is empty, and this server's folder is not known");
@@ -28,7 +33,9 @@ pub async fn run(project: &Supabase, workload: &Value, data: Option<&Path>) -> V
     let mut last = String::new();
     loop {
         let asked = Instant::now();
-        let Some(page) = listing.next().await.unwrap() else { break };
+        let Some(page) = listing.next().await.unwrap() else {
+            break;
+        };
         if page.entries.is_empty() {
             continue;
         }

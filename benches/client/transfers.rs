@@ -30,7 +30,11 @@ pub async fn run(project: &Supabase, workload: &Value, server: Option<u32>) -> V
     for size in workload["transfers"].as_array().unwrap() {
         let name = size["name"].as_str().unwrap();
         let bytes = usize::try_from(size["bytes"].as_u64().unwrap()).unwrap();
-        let body = Bytes::from((0..bytes).map(|i| u8::try_from(i * 31 % 251).unwrap()).collect::<Vec<_>>());
+        let body = Bytes::from(
+            (0..bytes)
+                .map(|i| u8::try_from(i * 31 % 251).unwrap())
+                .collect::<Vec<_>>(),
+        );
         for connections in CONCURRENCY {
             let operations = &size["operations"][connections.to_string()];
             let operations = usize::try_from(operations.as_u64().unwrap()).unwrap();

@@ -27,5 +27,8 @@ pub fn error(status: u16, location: Option<&str>, body: Vec<u8>, idempotent: boo
         target: "bucket/key".to_owned(),
         idempotent,
     };
-    Some((fault::retry(&reply), Error::from_reply(&call, &reply, &Masker::default())))
+    Some((
+        fault::retry(&reply),
+        Error::from_reply(&call, &reply, &Masker::default()),
+    ))
 }

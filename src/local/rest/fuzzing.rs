@@ -21,7 +21,10 @@ impl Queries {
     pub fn new(folder: &Path) -> Result<Self, StoreError> {
         drop(Store::open(folder)?);
         let file = folder.join("project.sqlite3");
-        Ok(Self(Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?))
+        Ok(Self(Connection::open_with_flags(
+            file,
+            OpenFlags::SQLITE_OPEN_READ_ONLY,
+        )?))
     }
 
     /// Reads a query on a table and runs every statement that is made of it.
