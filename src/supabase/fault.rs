@@ -89,6 +89,8 @@ impl Fault {
             return by_status;
         };
         match code {
+            // A token whose user is gone; elsewhere an admin's question for a user that is not there.
+            "user_not_found" if reply.status == ::http::StatusCode::FORBIDDEN => Class::BadKey,
             "AccessDenied" | "InvalidRequest" if is_about_the_key(&self.message) => Class::BadKey,
             "InvalidRequest" if by_status == Class::NotFound => Class::NotFound,
             _ => known(code).and_then(|known| known.class).unwrap_or(by_status),
@@ -143,8 +145,8 @@ pub(super) fn retry(reply: &Reply) -> Retry {
     let verdict = code.and_then(known).map_or(Verdict::ByStatus, |known| known.verdict);
     match (verdict, status) {
         // A clock that is a second slow: the token is good in a moment (github.com/supabase/supabase/issues/50651).
-        _ if code == Some("PGRST303") && fault.message.contains("issued at future") => Retry::Throttled {
-            after: Some(Duration::from_millis(2_500)),
+        _ if code == Some("PGRST303") && fault.message.contains("issued at future") => Retry::Once {
+            after: Duration::from_secs(2),
         },
         (Verdict::Stays, _) => Retry::Never,
         (Verdict::Refused, _) | (_, 423 | 429) => Retry::Throttled { after },
@@ -354,8 +356,8 @@ mod tests {
         assert_eq!(retry(409, "Upload-Offset conflict\n"), Retry::Never);
         assert_eq!(
             retry(401, r#"{"code":"PGRST303","message":"JWT issued at future"}"#),
-            Retry::Throttled {
-                after: Some(Duration::from_millis(2_500))
+            Retry::Once {
+                after: Duration::from_secs(2)
             }
         );
         assert_eq!(retry(400, r#"{"statusCode":"404","code":"NoSuchKey"}"#), Retry::Never);

@@ -378,7 +378,7 @@ async fn each_fault_is_met_as_it_deserves() {
         let http = client();
         let mut call = call(fault.ask, &url);
         if fault.server.iter().flatten().any(|act| matches!(act, Act::Silence)) {
-            call = call.stall_after(Duration::from_millis(400));
+            call = call.stall_after(Duration::from_secs(1));
         }
         let (end, attempts) = match http.send(call).await {
             Ok(reply) => (End::Status(reply.status.as_u16()), reply.attempts),

@@ -61,7 +61,7 @@ pub async fn authenticated(
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     let view = View::plain(download, &method, headers);
@@ -91,7 +91,7 @@ pub async fn by_key_or_public(
 ) -> Answer {
     if bearer(&headers).is_none() {
         public_bucket(&app, &target).await?;
-    } else if !Caller::from_headers(&app, &headers)?.sees_rows() {
+    } else if !Caller::from_headers(&app, &headers)?.sees(&target.bucket) {
         let bucket = app.store.bucket(&target.bucket).await?;
         if !bucket.public {
             return Err(StorageError::no_such_key());
@@ -118,7 +118,7 @@ pub async fn signed(
 
 /// `GET /object/info/{bucket}/{key}`
 pub async fn info(State(app): State<Arc<App>>, caller: Caller, target: Target) -> Answer {
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     tell(&app, &target).await

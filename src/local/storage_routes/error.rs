@@ -69,6 +69,11 @@ impl StorageError {
         )
     }
 
+    /// An object that is there, but that the caller may not delete.
+    pub fn delete_denied() -> Self {
+        Self::new(403, "Unauthorized", "AccessDenied", "Access denied")
+    }
+
     /// Something that only the service key may do. The one error of its kind with a true HTTP status.
     pub fn role_required() -> Self {
         Self::new(403, "Unauthorized", "AccessDenied", "Access denied: Invalid role").with_http(StatusCode::FORBIDDEN)

@@ -41,6 +41,8 @@ struct DownloadClaims {
 
 #[derive(Serialize, Deserialize)]
 struct UploadClaims {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     url: String,
     upsert: bool,
     scope: String,
@@ -65,6 +67,8 @@ pub struct UploadToken {
     url: String,
     /// Whether it may replace.
     pub upsert: bool,
+    /// Whose the object will be: the user's who made the token.
+    pub owner: Option<String>,
 }
 
 impl DownloadToken {
@@ -85,6 +89,7 @@ impl UploadToken {
         Ok(Self {
             url: claims.url,
             upsert: claims.upsert,
+            owner: claims.owner,
         })
     }
 
@@ -128,6 +133,7 @@ impl FromRequestParts<Arc<App>> for UploadToken {
         Ok(Self {
             url: claims.url,
             upsert: claims.upsert,
+            owner: claims.owner,
         })
     }
 }
@@ -149,7 +155,7 @@ pub async fn one(State(app): State<Arc<App>>, caller: Caller, target: Target, Js
         Some(transform) => transformations(&transform)?,
         None => None,
     };
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     app.store.object(&target.bucket, &target.key).await?;
@@ -170,7 +176,7 @@ pub async fn many(State(app): State<Arc<App>>, caller: Caller, target: Target, J
             "body/paths must NOT have more than {BATCH} items"
         )));
     }
-    let found = if caller.sees_rows() {
+    let found = if caller.sees(&target.bucket) {
         app.store.existing_keys(&target.bucket, paths).await?
     } else {
         paths.into_iter().map(|path| (path, false)).collect()
@@ -197,7 +203,7 @@ pub async fn upload(State(app): State<Arc<App>>, caller: Caller, target: Target,
     if !names::is_key(&target.key) {
         return Err(StorageError::invalid_key(&target.key));
     }
-    caller.may_write()?;
+    caller.may_write(&target.bucket)?;
     match app.store.bucket(&target.bucket).await {
         Err(StoreError::NoSuchBucket) => return Err(StorageError::related_resource()),
         bucket => bucket?,
@@ -210,6 +216,7 @@ pub async fn upload(State(app): State<Arc<App>>, caller: Caller, target: Target,
     let url = path(&target.bucket, &target.key);
     let iat = now();
     let claims = UploadClaims {
+        owner: caller.owner(),
         url: url.clone(),
         upsert,
         scope: "upload".into(),

@@ -10,6 +10,7 @@
 //! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`upload`]: resumable uploads; [`part`]: their files; [`resume`]: bytes on their way into them; [`digest`]: their hash
 //! - [`bucket`], [`object`], [`listing`]: what is kept
+//! - [`user`], [`session`]: who may sign in, and who has
 
 pub mod blob;
 pub mod bucket;
@@ -21,7 +22,9 @@ pub mod part;
 mod pool;
 pub mod resume;
 mod schema;
+pub mod session;
 pub mod upload;
+pub mod user;
 
 use std::io;
 use std::path::Path;

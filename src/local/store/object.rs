@@ -22,7 +22,7 @@ pub struct Object {
     pub name: String,
     /// Another one with each change.
     pub version: String,
-    /// Empty for the service key.
+    /// The user who stored it; empty for the service key.
     pub owner: String,
     /// The file with its bytes.
     pub(super) blob: BlobId,
@@ -55,6 +55,8 @@ pub struct NewObject {
     pub bucket_id: String,
     /// The key.
     pub name: String,
+    /// The user whose it is; empty for a key.
+    pub owner: String,
     /// The declared type.
     pub mimetype: String,
     /// The declared caching.
@@ -78,6 +80,8 @@ pub struct Copy {
     pub target: String,
     /// Replace what is there.
     pub upsert: bool,
+    /// The user whose the copy is; empty for a key.
+    pub owner: String,
     /// What the copy's headers and metadata are.
     pub metadata: CopyMetadata,
 }
@@ -199,11 +203,16 @@ impl Store {
         }
     }
 
-    /// Gives an object another key, and perhaps another bucket. Its bytes stay where they are.
+    /// Gives an object another key, and perhaps another bucket and owner. Its bytes stay where they are.
     ///
     /// # Errors
     /// [`StoreError::NoSuchKey`], [`StoreError::NoSuchBucket`] for the target, [`StoreError::KeyExists`].
-    pub async fn move_object(&self, source: (String, String), target: (String, String)) -> Result<(), StoreError> {
+    pub async fn move_object(
+        &self,
+        source: (String, String),
+        target: (String, String),
+        owner: Option<String>,
+    ) -> Result<(), StoreError> {
         self.write(move |transaction| {
             let object = find(transaction, &source.0, &source.1)?;
             if source == target {
@@ -214,9 +223,10 @@ impl Store {
                 return Err(StoreError::KeyExists);
             }
             transaction.execute(
-                "UPDATE objects SET bucket_id = ?2, name = ?3, version = ?4, updated_at = ?5, last_modified = ?5
+                "UPDATE objects SET bucket_id = ?2, name = ?3, version = ?4, updated_at = ?5, last_modified = ?5,
+                     owner = coalesce(?6, owner)
                  WHERE id = ?1",
-                params![object.id, target.0, target.1, random_id(), now()],
+                params![object.id, target.0, target.1, random_id(), now(), owner],
             )?;
             Ok(())
         })
@@ -236,6 +246,7 @@ impl Store {
             let mut object = Object {
                 bucket_id: copy.target_bucket,
                 name: copy.target,
+                owner: copy.owner,
                 ..source
             };
             renew(&mut object);
@@ -268,7 +279,7 @@ pub(super) fn fresh(new: NewObject) -> Object {
         bucket_id: new.bucket_id,
         name: new.name,
         version: String::new(),
-        owner: String::new(),
+        owner: new.owner,
         blob: BlobId::none(),
         size: 0,
         etag: String::new(),

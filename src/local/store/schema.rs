@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::{StoreError, upload};
+use super::{StoreError, upload, user};
 
 /// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE];
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES];
 
 const FIRST: &str = "
     CREATE TABLE buckets (
