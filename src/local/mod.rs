@@ -18,6 +18,8 @@ mod ai_routes;
 mod auth_routes;
 mod config;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 pub mod illustrator;
 mod jsonb;

@@ -11,6 +11,8 @@ mod credentials;
 mod download;
 mod error;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod lenient;
 mod list_page;
 mod listing;

@@ -14,6 +14,8 @@
 
 mod error;
 mod filter;
+#[doc(hidden)]
+pub mod fuzzing;
 mod query;
 mod schema;
 mod select;
@@ -116,6 +118,12 @@ struct Call {
 
 impl Call {
     fn read(table: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Self, RestError> {
+        // The one is for reading, the other for changes; clients send the one that is meant.
+        let schema = ["accept-profile", "content-profile"].map(|name| headers.get(name));
+        let schema = schema.into_iter().flatten().filter_map(|name| name.to_str().ok());
+        if let Some(other) = schema.into_iter().find(|name| *name != "public") {
+            return Err(RestError::no_schema(other));
+        }
         let table = Table::find(table)?;
         Ok(Self {
             table,
@@ -205,12 +213,13 @@ async fn insert(
                 [key] => Some(format!("/{}?{}=eq.{key}", call.table.name, call.table.key)),
                 _ => None,
             };
-            Ok::<_, RestError>((rows, inserted.created, location))
+            Ok::<_, RestError>((rows, inserted.created, location, inserted.keys.len()))
         })
         .await;
-    let (rows, created, location) = done?;
+    let (rows, created, location, count) = done?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = answer(status, &preferences, rows, "*/*")?;
+    let range = content_range(0, 0, preferences.count.then_some(count as u64));
+    let mut response = answer(status, &preferences, rows, &range)?;
     if preferences.returning == Return::HeadersOnly
         && let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok())
     {
@@ -265,7 +274,7 @@ async fn change(
     let preferences = std::mem::take(&mut call.preferences);
     let wants_rows = preferences.returning == Return::Representation;
     let (single, most) = (single_row(&preferences), preferences.max_affected);
-    let rows = if caller.0.works_on_stories() {
+    let (rows, count) = if caller.0.works_on_stories() {
         app.store
             .write(move |transaction| {
                 let keys = run(transaction, &Statement::keys(call.table, &call.query))?;
@@ -275,21 +284,24 @@ async fn change(
                 if verb == "DELETE" {
                     let rows = represent(transaction, &call, wants_rows, single, &keys)?;
                     work(transaction, &keys)?;
-                    return Ok(rows);
+                    return Ok((rows, keys.len()));
                 }
                 let keys = work(transaction, &keys)?;
-                represent(transaction, &call, wants_rows, single, &keys)
+                represent(transaction, &call, wants_rows, single, &keys).map(|rows| (rows, keys.len()))
             })
             .await?
     } else {
-        wants_rows.then(Vec::new)
+        (wants_rows.then(Vec::new), 0)
     };
     let status = if rows.is_some() {
         StatusCode::OK
     } else {
         StatusCode::NO_CONTENT
     };
-    answer(status, &preferences, rows, "*/*")
+    // PostgREST names the rows of an update, and those of a delete not.
+    let (shown, count) = (if verb == "DELETE" { 0 } else { count as u64 }, count as u64);
+    let range = content_range(0, shown, preferences.count.then_some(count));
+    answer(status, &preferences, rows, &range)
 }
 
 fn single_row(preferences: &Preferences) -> bool {
