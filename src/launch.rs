@@ -2,42 +2,99 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use storymimi_studio::cli::Serve;
-use storymimi_studio::http::{Http, Transcript};
-use storymimi_studio::local::{Config, Secrets, Server, ServerError};
-use storymimi_studio::service::Problem;
-use storymimi_studio::supabase::Supabase;
-use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace, project_from, provider_from};
+use futures_util::future::BoxFuture;
+use http::Method;
+use storymimi_studio::http::{Call, Http, Options, RetryPolicy, Secret, Transcript};
+use storymimi_studio::local::{CHALLENGE, Config, Secrets, Server, ServerError};
+use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
+use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Vault, WorkspaceId, project_from, provider_from};
+use tokio::runtime::Handle;
+use uuid::Uuid;
 
 /// Ports tried for a new local workspace. It keeps the first free one: the public URLs in its rows name it.
 const PORTS: std::ops::Range<u16> = 54_400..54_480;
 
-/// The workspace to work on, and the embedded server if this process runs it.
-pub(crate) struct Launched {
-    pub(crate) workspace: Workspace,
-    pub(crate) server: Option<Server>,
+/// How long a server on this machine may think before it says whose it is.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The embedded server of this process. It runs from the first time that something needs it until the program ends.
+pub(crate) struct Embedded {
+    home: Home,
+    /// Held while it starts, so that whoever comes meanwhile waits instead of starting another one.
+    server: tokio::sync::Mutex<Option<Server>>,
 }
 
-/// Opens the project that the environment names, else the local workspace. The embedded server is started for the
-/// local workspace, and where its built-in engines answer because no provider is set.
-pub(crate) async fn launch(home: &Home) -> Result<Launched, Problem> {
-    let read = |name: &str| std::env::var(name).ok();
-    let (project, provider) = (project_from(read).map_err(Problem::from)?, provider_from(read));
-    if let (Some((url, key)), Some(provider)) = (&project, &provider) {
-        let workspace = Workspace::project(url.clone(), key.clone(), provider.clone());
-        return Ok(Launched {
-            workspace,
-            server: None,
-        });
+impl Embedded {
+    pub(crate) fn new(home: &Home) -> Arc<Self> {
+        Arc::new(Self {
+            home: home.clone(),
+            server: tokio::sync::Mutex::default(),
+        })
     }
-    let (url, key, server) = embedded(home).await?;
-    let provider = provider.unwrap_or_else(|| Provider::built_in(format!("{url}/ai/v1"), key.secret().clone()));
-    let workspace = match project {
-        Some((url, key)) => Workspace::project(url, key, provider),
-        None => Workspace::local(url, key, provider),
+
+    /// Stops it, if this process runs one.
+    pub(crate) async fn stop(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.shutdown().await;
+        }
+    }
+}
+
+impl LocalServer for Embedded {
+    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+        Box::pin(async {
+            let mut running = self.server.lock().await;
+            let (url, key, server) = embedded(&self.home).await?;
+            *running = server;
+            Ok(LocalAccess { url, key })
+        })
+    }
+}
+
+/// The workspaces of this user. A provider that the environment names stands in for those of all of them.
+pub(crate) fn workspaces(home: &Home, server: Arc<Embedded>, runtime: Handle) -> Workspaces {
+    Workspaces::with(home.clone(), Vault::new(home), server, provider_from(variable), runtime)
+}
+
+/// What a start opens: the workspace that was named, else the project that the environment names, else the usual one.
+pub(crate) async fn open(
+    workspaces: &Workspaces,
+    named: Option<&str>,
+    usual: WorkspaceId,
+) -> Result<(Service, EventReceiver), Problem> {
+    if named.is_none()
+        && let Some((url, key)) = project_from(variable).map_err(Problem::from)?
+    {
+        return workspaces.open_given(url, key).await;
+    }
+    let id = match named {
+        Some(name) => workspaces.find(name).await?,
+        None => usual,
     };
-    Ok(Launched { workspace, server })
+    if id != WorkspaceId::Local && workspaces.vault_state().await?.is_locked {
+        unlock(workspaces).await?;
+    }
+    workspaces.open_for_command(&id).await
+}
+
+/// Whether the environment names the project of this run.
+pub(crate) fn names_a_project() -> bool {
+    !matches!(project_from(variable), Ok(None))
+}
+
+/// Opens the file of secrets with the passphrase of the environment, if there is one; begins a file if there is none.
+pub(crate) async fn unlock(workspaces: &Workspaces) -> Result<(), Problem> {
+    match variable("STORYMIMI_PASSPHRASE").filter(|passphrase| !passphrase.is_empty()) {
+        Some(passphrase) => workspaces.unlock_vault(Secret::exact(&passphrase)).await,
+        None => Ok(()),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Starts the embedded server, or joins the one that another process of this program runs on the same folder.
@@ -63,7 +120,7 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
             }
             Err(ServerError::PortInUse { .. }) => {
                 let url = ProjectUrl::parse(&format!("http://127.0.0.1:{port}")).map_err(Problem::from)?;
-                if remembered == Some(port) && is_ours(&url, &key).await {
+                if remembered == Some(port) && is_ours(port, &secrets).await {
                     return Ok((url, key, None));
                 }
             }
@@ -76,61 +133,39 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
     ))
 }
 
-/// Whether the server at `url` knows this workspace's key: then it serves the same folder.
-async fn is_ours(url: &ProjectUrl, key: &ApiKey) -> bool {
-    let Ok(http) = Http::new(std::sync::Arc::new(Transcript::default())) else {
+/// Whether the server at this port has the folder's secrets, and so serves the same folder. It has to prove that before
+/// it gets to see a key: any program may listen on a port that is remembered.
+async fn is_ours(port: u16, secrets: &Secrets) -> bool {
+    let once = Options {
+        retry: RetryPolicy {
+            attempts: 1,
+            ..RetryPolicy::default()
+        },
+        ..Options::default()
+    };
+    let Ok(http) = Http::with_options(Arc::new(Transcript::default()), once) else {
         return false;
     };
-    Supabase::new(http, url.clone(), key.clone())
-        .buckets()
-        .list()
-        .await
-        .is_ok()
+    let url = format!("http://127.0.0.1:{port}");
+    let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let call = Call::new(
+        "Find the local workspace",
+        url.as_str(),
+        Method::GET,
+        format!("{url}{CHALLENGE}?nonce={nonce}"),
+    )
+    .stall_after(PATIENCE)
+    .at_most(4096);
+    let Ok(reply) = http.send(call).await else { return false };
+    let answer: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    reply.is_success()
+        && answer["proof"]
+            .as_str()
+            .is_some_and(|proof| secrets.is_proof(&url, &nonce, proof))
 }
 
-/// Runs the local server alone until it is interrupted.
-pub(crate) async fn serve(arguments: &Serve, home: &Home, json: bool) -> Result<(), Problem> {
-    let data = arguments.data.clone().unwrap_or_else(|| home.local_data());
-    let secrets = load_secrets(&data).await?;
-    let listen = SocketAddr::new(arguments.host, arguments.port);
-    let config = Config {
-        listen,
-        ..Config::new(&data, secrets.clone())
-    };
-    let server = Server::start(config).await.map_err(|error| server_problem(&error))?;
-    let facts = serde_json::json!({
-        "url": server.url(), "anon_key": secrets.anon_key(), "service_key": secrets.service_key(),
-        "ai_base_url": server.ai_base_url(), "data": data,
-    });
-    // The keys of a local server are there to be copied into other tools; nowhere else does the program show a key.
-    storymimi_studio::cli::Output::standard(json).result(&facts, |_| {
-        format!(
-            "Serving {}\n\nSUPABASE_URL={}\nSUPABASE_KEY={}\nanon key: {}\nOpenAI-compatible API: {}\n\nStop with Ctrl+C.",
-            data.display(),
-            server.url(),
-            secrets.service_key(),
-            secrets.anon_key(),
-            server.ai_base_url(),
-        )
-    })?;
-    if !arguments.host.is_loopback() {
-        storymimi_studio::cli::report(
-            &Problem::new(
-                format!("Warning: other machines can reach this server at {}.", server.url()),
-                "Whoever has the service key can read and change everything in it. Use --host 127.0.0.1 to keep it to this machine.",
-            ),
-            json,
-        );
-    }
-    // Without a way to be interrupted the server runs until it is killed, which harms nothing that was acknowledged.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    server.shutdown().await;
-    Ok(())
-}
-
-async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
+/// The secrets of a data folder; made if there are none.
+pub(crate) async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
     let file = data.join("secrets.json");
     tokio::task::spawn_blocking(move || Secrets::load_or_create(&file))
         .await
@@ -143,7 +178,8 @@ async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
         })
 }
 
-fn server_problem(error: &ServerError) -> Problem {
+/// What to tell people about a server that did not start.
+pub(crate) fn server_problem(error: &ServerError) -> Problem {
     let advice = match error {
         ServerError::PortInUse { .. } => "Choose another port with --port.",
         _ => {

@@ -1,6 +1,7 @@
 //! Reads the command line; opens the window or runs one command.
 
 mod launch;
+mod serve;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use std::time::Duration;
 use clap::Parser as _;
 use storymimi_studio::cli::{self, Arguments, Command, Output};
 use storymimi_studio::gui;
-use storymimi_studio::service::{Problem, Service};
-use storymimi_studio::workspace::Home;
+use storymimi_studio::service::{EventReceiver, Problem, Service, Workspaces};
+use storymimi_studio::workspace::{Home, WorkspaceId};
 use tracing_subscriber::EnvFilter;
 
 /// How long running work may take to come to its safe end when the program closes.
@@ -51,21 +52,77 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
             )
         })?;
     if let Some(Command::Serve(serve)) = &arguments.command {
-        return runtime.block_on(launch::serve(serve, &home, arguments.json));
+        return runtime.block_on(serve::run(serve, &home, arguments.json));
     }
-    let launched = runtime.block_on(launch::launch(&home))?;
-    let (service, events) = Service::open(launched.workspace, &home, runtime.handle().clone())?;
-    let result = match &arguments.command {
-        Some(command) => runtime.block_on(cli::run(command, &service, &mut output)),
-        None => gui::run(service.clone(), events, &home),
+    let embedded = launch::Embedded::new(&home);
+    let workspaces = launch::workspaces(&home, embedded.clone(), runtime.handle().clone());
+    let (result, service) = match &arguments.command {
+        Some(Command::Workspace(command)) => {
+            let work = async {
+                launch::unlock(&workspaces).await?;
+                cli::run_workspaces(command, arguments.workspace.as_deref(), &workspaces, &mut output).await
+            };
+            (runtime.block_on(work), None)
+        }
+        Some(command) => match runtime.block_on(start(&workspaces, arguments)) {
+            Err(problem) => (Err(problem), None),
+            Ok((service, _events)) => {
+                let result = runtime.block_on(cli::run(command, &service, &mut output));
+                (result, Some(service))
+            }
+        },
+        None => match runtime.block_on(start_window(&workspaces, arguments)) {
+            Err(problem) => (Err(problem), None),
+            Ok(opened) => {
+                let begun_with = opened.service.clone();
+                match gui::run(opened, &home) {
+                    Ok(open_last) => (Ok(()), Some(open_last)),
+                    Err(problem) => (Err(problem), Some(begun_with)),
+                }
+            }
+        },
     };
     runtime.block_on(async {
-        // Whatever has not ended by then is safe to leave: it is in the journal and in the rows, and is resumed.
-        let _ = tokio::time::timeout(PATIENCE, service.jobs().shut_down()).await;
-        if let Some(server) = launched.server {
-            let _ = tokio::time::timeout(PATIENCE, server.shutdown()).await;
+        if let Some(service) = service {
+            // Whatever has not ended by then is safe to leave: it is in the journal and in the rows, and is resumed.
+            let _ = tokio::time::timeout(PATIENCE, service.close()).await;
         }
+        let _ = tokio::time::timeout(PATIENCE, embedded.stop()).await;
     });
     runtime.shutdown_timeout(PATIENCE);
     result
+}
+
+/// Opens what the window begins with. A workspace that was merely open last and cannot be opened now is no reason to
+/// open nothing: the local one takes its place, and the window says why.
+async fn start_window(workspaces: &Workspaces, arguments: &Arguments) -> Result<gui::Opened, Problem> {
+    let named = arguments.workspace.as_deref();
+    let last = workspaces.last_used().await?;
+    let (opened, not_opened) = match launch::open(workspaces, named, last.clone()).await {
+        Ok(opened) => (opened, None),
+        Err(problem) if named.is_some() || last == WorkspaceId::Local || launch::names_a_project() => {
+            return Err(problem);
+        }
+        Err(problem) => {
+            let local = workspaces.open_for_command(&WorkspaceId::Local).await?;
+            (local, Some((last, problem)))
+        }
+    };
+    let (service, events) = opened;
+    Ok(gui::Opened {
+        workspaces: workspaces.clone(),
+        service,
+        events,
+        not_opened,
+    })
+}
+
+/// Opens the workspace that a command works on.
+async fn start(workspaces: &Workspaces, arguments: &Arguments) -> Result<(Service, EventReceiver), Problem> {
+    let named = arguments.workspace.as_deref();
+    let usual = workspaces.default_for_commands().await?;
+    let (service, events) = launch::open(workspaces, named, usual).await?;
+    // Whoever types a command has said what is to be done; nobody walks away from it in the middle.
+    service.admin().unlock();
+    Ok((service, events))
 }

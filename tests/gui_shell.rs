@@ -136,6 +136,9 @@ fn the_story_and_the_place_are_shown_again_at_the_next_start() {
         picker: Arc::new(SystemPicker),
         home,
         remembered,
+        workspaces: studio.workspaces.clone(),
+        not_opened: None,
+        left_open: Arc::default(),
     };
     studio.harness = support::builder([1440.0, 900.0], Theme::Dark)
         .build_eframe(move |context| App::new(&context.egui_ctx, service, events, options));

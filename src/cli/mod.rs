@@ -8,26 +8,31 @@ mod object;
 mod output;
 mod story;
 mod url;
+mod workspace;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use output::{Output, report};
 
-use crate::service::{Problem, Service};
+use crate::service::{Problem, Service, Workspaces};
 
 /// Look after an illustrated-story service whose pictures live in Supabase Storage.
 ///
-/// Without a command the window opens. Without `SUPABASE_URL` and `SUPABASE_KEY` everything works on the local
-/// workspace, a Supabase-compatible server inside the program.
+/// Without a command the window opens. Commands work on the workspace that --workspace names, else on the project of
+/// `SUPABASE_URL` and `SUPABASE_KEY`, else on the one chosen by `workspace use`, else on the local workspace, a
+/// Supabase-compatible server inside the program.
 #[derive(Debug, Parser)]
 #[command(name = "storymimi-studio", version, about, long_about)]
 pub struct Arguments {
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
+    /// Work on this workspace, by its id or its name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub workspace: Option<String>,
     /// What to do; nothing opens the window
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -45,6 +50,9 @@ pub enum Command {
     /// List, upload, download and delete objects
     #[command(subcommand)]
     Object(object::Command),
+    /// Add, choose, test, share and remove workspaces
+    #[command(subcommand)]
+    Workspace(workspace::Command),
     /// Take URLs of stored objects apart
     #[command(subcommand)]
     Url(url::Command),
@@ -52,7 +60,7 @@ pub enum Command {
     Serve(Serve),
 }
 
-/// How the local server is run alone.
+/// How the local server is run alone. Address and keys are those of `supabase start` unless the options say otherwise.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The port to listen on; 0 takes a free one
@@ -61,9 +69,44 @@ pub struct Serve {
     /// The address to listen on; another machine can reach anything but 127.0.0.1
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// The folder of its data; the local workspace's own folder unless given
+    /// The folder of its data; one of its own unless given. A folder that has keys is served with these
     #[arg(long)]
     pub data: Option<PathBuf>,
+    /// Make keys for the folder that nobody else knows
+    #[arg(long)]
+    pub own_keys: bool,
+    /// What users who are signed in may do
+    #[arg(long, value_enum, default_value_t = PolicyChoice::Service)]
+    pub policy: PolicyChoice,
+    /// A bucket that editors work in; all of them unless given. Repeat it for several. Only with --policy editors
+    #[arg(long = "editor-bucket", value_name = "BUCKET")]
+    pub editor_buckets: Vec<String>,
+    /// Let this user sign in; the password comes from STORYMIMI_USER_PASSWORD or the first line of standard input
+    #[arg(long, value_name = "EMAIL")]
+    pub user: Option<String>,
+    /// Let anybody sign up
+    #[arg(long)]
+    pub allow_signup: bool,
+}
+
+/// The policies that a local server can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyChoice {
+    /// Nothing: only the service key writes, as on a fresh project
+    Service,
+    /// Work on stories, and on the objects of their buckets
+    Editors,
+}
+
+impl PolicyChoice {
+    /// Its word on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Editors => "editors",
+        }
+    }
 }
 
 /// Runs a command that needs no workspace.
@@ -86,6 +129,19 @@ pub async fn run(command: &Command, service: &Service, output: &mut Output) -> R
         Command::Story(command) => story::run(command, service, output).await,
         Command::Bucket(command) => bucket::run(command, service, output).await,
         Command::Object(command) => object::run(command, service, output).await,
-        Command::Url(_) | Command::Serve(_) => run_offline(command, output),
+        Command::Url(_) | Command::Serve(_) | Command::Workspace(_) => run_offline(command, output),
     }
+}
+
+/// Runs a command about workspaces; `named` is the one of `--workspace`, for those that take one.
+///
+/// # Errors
+/// If the command fails.
+pub async fn run_workspaces(
+    command: &workspace::Command,
+    named: Option<&str>,
+    workspaces: &Workspaces,
+    output: &mut Output,
+) -> Result<(), Problem> {
+    workspace::run(command, named, workspaces, output).await
 }

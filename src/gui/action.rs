@@ -7,6 +7,7 @@ use crate::http::ExchangeId;
 use crate::service::JobId;
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
+use crate::workspace::{ProfileId, WorkspaceId};
 
 /// One thing to do, with all it needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +97,36 @@ pub enum Action {
     },
     /// Copy the curl command of a request, without its secrets.
     CopyCurl(ExchangeId),
+    /// Read the list of workspaces again.
+    ListWorkspaces,
+    /// Show the connect screen with an empty form.
+    AddWorkspace,
+    /// Show the connect screen with the form of a workspace.
+    EditWorkspace(WorkspaceId),
+    /// Leave the connect screen as it was entered.
+    CloseConnect,
+    /// Save what the connect screen's form says and open that workspace.
+    Connect,
+    /// Open a workspace in the place of the present one.
+    OpenWorkspace(WorkspaceId),
+    /// Ask whether a workspace is to be forgotten on this computer.
+    AskToRemove(ProfileId),
+    /// Forget a workspace and its secrets on this computer. The user has confirmed it.
+    RemoveWorkspace(ProfileId),
+    /// Show the connect screen to sign in again, after the session has ended.
+    SignInAgain,
+    /// End a user's session at the server and on this computer.
+    SignOut(ProfileId),
+    /// Let the user choose a file of workspaces, and save those in it.
+    ImportWorkspaces,
+    /// Write workspaces into a file, without their secrets; all of them without an id.
+    ExportWorkspaces(Option<ProfileId>),
+    /// Ask whether admin mode is to be unlocked.
+    AskToUnlock,
+    /// Unlock admin mode. The user has confirmed it.
+    UnlockAdmin,
+    /// Lock admin mode.
+    LockAdmin,
     /// Show the log in the dock.
     ShowLog,
     /// Show the jobs in the dock.

@@ -43,6 +43,20 @@ pub enum Command {
     ThemeLight,
     /// The system's theme.
     ThemeSystem,
+    /// The menu of workspaces.
+    SwitchWorkspace,
+    /// Connect another project.
+    AddWorkspace,
+    /// Change how the open workspace is reached.
+    EditWorkspace,
+    /// Test the connection of the open workspace.
+    TestConnection,
+    /// End the user's session.
+    SignOut,
+    /// Unlock admin mode.
+    UnlockAdmin,
+    /// Lock admin mode.
+    LockAdmin,
     /// The list of keys.
     Shortcuts,
     /// Close the window.
@@ -56,6 +70,8 @@ pub enum Group {
     Go,
     /// What is selected.
     Work,
+    /// Which project is worked on.
+    Workspace,
     /// How it looks.
     View,
     /// The program itself.
@@ -64,7 +80,7 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order shown.
-    pub const ALL: &[Self] = &[Self::Go, Self::Work, Self::View, Self::Program];
+    pub const ALL: &[Self] = &[Self::Go, Self::Work, Self::Workspace, Self::View, Self::Program];
 
     /// Its heading.
     #[must_use]
@@ -72,6 +88,7 @@ impl Group {
         match self {
             Self::Go => "Go to",
             Self::Work => "Scenes and objects",
+            Self::Workspace => "Workspace",
             Self::View => "View",
             Self::Program => "Program",
         }
@@ -112,13 +129,20 @@ impl Command {
         Self::ThemeDark,
         Self::ThemeLight,
         Self::ThemeSystem,
+        Self::SwitchWorkspace,
+        Self::AddWorkspace,
+        Self::EditWorkspace,
+        Self::TestConnection,
+        Self::SignOut,
+        Self::UnlockAdmin,
+        Self::LockAdmin,
         Self::Shortcuts,
         Self::Quit,
     ];
 
     #[rustfmt::skip] // a table reads best as one
     const fn facts(self) -> Facts {
-        use Group::{Go, Program, View, Work};
+        use Group::{Go, Program, View, Work, Workspace};
         let (group, name, icon, keys, description) = match self {
             Self::Palette => (Go, "Find anything", icon::MAGNIFYING_GLASS, Some((CTRL, Key::K)), "Find a command, a story, a bucket or an object"),
             Self::NewStory => (Work, "New story", icon::PLUS, Some((CTRL, Key::N)), "Write a story and draw its pictures"),
@@ -138,6 +162,13 @@ impl Command {
             Self::ThemeDark => (View, "Dark theme", icon::MOON, None, "Use the dark theme"),
             Self::ThemeLight => (View, "Light theme", icon::SUN, None, "Use the light theme"),
             Self::ThemeSystem => (View, "System theme", icon::MONITOR, None, "Follow the system's dark or light setting"),
+            Self::SwitchWorkspace => (Workspace, "Switch workspace", icon::CARET_UP_DOWN, Some((CTRL, Key::O)), "Show the workspaces and open another one"),
+            Self::AddWorkspace => (Workspace, "Add workspace", icon::PLUS_CIRCLE, None, "Connect a project of Supabase"),
+            Self::EditWorkspace => (Workspace, "Edit workspace", icon::PENCIL_SIMPLE, None, "Change how the open workspace is reached"),
+            Self::TestConnection => (Workspace, "Test connection", icon::PLUGS_CONNECTED, None, "Ask the open workspace's server what works and what does not"),
+            Self::SignOut => (Workspace, "Sign out", icon::SIGN_OUT, None, "End the session at the server and on this computer"),
+            Self::UnlockAdmin => (Workspace, "Unlock admin mode", icon::LOCK_SIMPLE_OPEN, None, "Allow deleting and replacing with a key that skips every rule"),
+            Self::LockAdmin => (Workspace, "Lock admin mode", icon::LOCK_SIMPLE, Some((CTRL, Key::L)), "Forbid deleting and replacing until it is unlocked again"),
             Self::Shortcuts => (Program, "Keyboard shortcuts", icon::KEYBOARD, Some((PLAIN, Key::F1)), "Every key on one page"),
             Self::Quit => (Program, "Quit", icon::POWER, Some((CTRL, Key::Q)), "Close the window"),
         };
@@ -186,6 +217,23 @@ impl Command {
     /// Whether a text field that is being typed in keeps the keys: letters, and its own undo.
     fn yields_to_text(self) -> bool {
         self == Self::Undo || self.shortcut().is_some_and(|keys| types_a_letter(&keys))
+    }
+
+    /// Whether it is about the program and its workspaces as a whole, so that it means something whatever is shown.
+    #[must_use]
+    pub fn is_of_the_program(self) -> bool {
+        matches!(
+            self,
+            Self::Palette
+                | Self::ThemeDark
+                | Self::ThemeLight
+                | Self::ThemeSystem
+                | Self::Shortcuts
+                | Self::AddWorkspace
+                | Self::EditWorkspace
+                | Self::TestConnection
+                | Self::Quit
+        )
     }
 
     /// Whether holding the keys asks again and again.

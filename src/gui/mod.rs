@@ -7,6 +7,7 @@ pub mod action;
 pub mod app;
 mod command;
 pub mod icon;
+pub mod mark;
 pub mod panel;
 pub mod picker;
 mod run;
@@ -16,4 +17,4 @@ pub mod theme;
 pub mod widget;
 mod words;
 
-pub use run::{check_display, run};
+pub use run::{Opened, check_display, run};

@@ -15,11 +15,13 @@ pub enum Purpose {
     Picture,
     /// Files to upload into a bucket, whose name the dialog's title says.
     Uploads(String),
+    /// One file of workspaces.
+    Workspaces,
 }
 
 /// Asks the user for files. Answers nothing when the user changes their mind.
 pub trait FilePicker: Send + Sync {
-    /// Files to read: at most one for [`Purpose::Picture`].
+    /// Files to read: at most one for [`Purpose::Picture`] and [`Purpose::Workspaces`].
     fn pick_files(&self, purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>>;
 
     /// Where to write a file that is to be called `name`. The user has confirmed that an existing one is replaced.
@@ -37,6 +39,15 @@ impl FilePicker for SystemPicker {
                 let dialog = AsyncFileDialog::new()
                     .set_title("Choose a picture")
                     .add_filter("Pictures", &PICTURE_EXTENSIONS);
+                Box::pin(async move {
+                    let file = dialog.pick_file().await;
+                    file.map(|file| file.path().to_owned()).into_iter().collect()
+                })
+            }
+            Purpose::Workspaces => {
+                let dialog = AsyncFileDialog::new()
+                    .set_title("Open a file of workspaces")
+                    .add_filter("Workspaces", &["toml"]);
                 Box::pin(async move {
                     let file = dialog.pick_file().await;
                     file.map(|file| file.path().to_owned()).into_iter().collect()

@@ -1,14 +1,14 @@
 //! Opens the window, or says why it cannot be opened.
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use egui::{IconData, ViewportBuilder};
 
 use super::app::{App, Options};
 use super::picker::SystemPicker;
-use crate::service::{EventReceiver, Problem, Service};
-use crate::workspace::Home;
+use crate::service::{EventReceiver, Problem, Service, Workspaces};
+use crate::workspace::{Home, WorkspaceId};
 
 /// The name under which desktops know the program.
 const APP_ID: &str = "storymimi-studio";
@@ -29,11 +29,29 @@ pub fn check_display() -> Result<(), Problem> {
     ))
 }
 
-/// Opens the window and returns when it is closed.
+/// What the window opens on.
+pub struct Opened {
+    /// All workspaces.
+    pub workspaces: Workspaces,
+    /// The one that is open.
+    pub service: Service,
+    /// What happens in it.
+    pub events: EventReceiver,
+    /// The one that should have been opened, if it could not be: the window says why, with its form.
+    pub not_opened: Option<(WorkspaceId, Problem)>,
+}
+
+/// Opens the window and returns when it is closed, with the work of the workspace that was open then.
 ///
 /// # Errors
 /// If no window can be opened.
-pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), Problem> {
+pub fn run(opened: Opened, home: &Home) -> Result<Service, Problem> {
+    let Opened {
+        workspaces,
+        service,
+        events,
+        not_opened,
+    } = opened;
     let viewport = ViewportBuilder::default()
         .with_title(TITLE)
         .with_app_id(APP_ID)
@@ -47,6 +65,8 @@ pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), P
         ..eframe::NativeOptions::default()
     };
     let home = home.clone();
+    let open_last = Arc::new(OnceLock::new());
+    let (left_open, begun_with) = (open_last.clone(), service.clone());
     let hushed = Hushed::start();
     let opened = hushed.clone();
     let result = panic::catch_unwind(AssertUnwindSafe(move || {
@@ -63,6 +83,9 @@ pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), P
                     picker: Arc::new(SystemPicker),
                     home,
                     remembered,
+                    workspaces,
+                    not_opened,
+                    left_open,
                 };
                 Ok(Box::new(App::new(&context.egui_ctx, service, events, options)))
             }),
@@ -70,7 +93,7 @@ pub fn run(service: Service, events: EventReceiver, home: &Home) -> Result<(), P
     }));
     let never_opened = hushed.end();
     match result {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => Ok(open_last.get().cloned().unwrap_or(begun_with)),
         Ok(Err(error)) => Err(no_window(&error.to_string())),
         // A missing libxkbcommon-x11 is a panic in the library that loads it, not an error. A panic after the window
         // opened is a fault of ours and is not hidden.

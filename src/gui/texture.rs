@@ -175,7 +175,8 @@ impl Pictures {
     }
 }
 
-fn image(pixels: &Pixels) -> ColorImage {
+/// The pixels as egui takes them.
+pub(super) fn image(pixels: &Pixels) -> ColorImage {
     let size = [pixels.width() as usize, pixels.height() as usize];
     if pixels.is_opaque() {
         // Three times as fast where there is no alpha to multiply.

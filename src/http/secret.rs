@@ -16,6 +16,12 @@ impl Secret {
         Self(Zeroizing::new(value.trim().to_owned()))
     }
 
+    /// Takes a value over as it is: white space may be part of a password.
+    #[must_use]
+    pub fn exact(value: &str) -> Self {
+        Self(Zeroizing::new(value.to_owned()))
+    }
+
     /// The value itself, for a request header and for the mask that keeps it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {

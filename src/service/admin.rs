@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::Problem;
 
@@ -20,11 +20,36 @@ struct Inner {
     applies: bool,
     now: Clock,
     /// When somebody last did something, while unlocked.
-    active: Mutex<Option<Instant>>,
+    active: Mutex<Option<Moment>>,
+}
+
+/// The time by the two clocks of a computer. The first never jumps but stands still while the computer sleeps; the
+/// second goes on, but can be set. Whichever says that more time has passed is believed.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// By the clock that never jumps.
+    pub steady: Instant,
+    /// By the clock on the wall.
+    pub wall: SystemTime,
 }
 
 /// The time, for tests to set.
-pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+impl Moment {
+    fn now() -> Self {
+        Self {
+            steady: Instant::now(),
+            wall: SystemTime::now(),
+        }
+    }
+
+    fn since(self, before: Self) -> Duration {
+        let steady = self.steady.saturating_duration_since(before.steady);
+        let wall = self.wall.duration_since(before.wall).unwrap_or_default();
+        steady.max(wall)
+    }
+}
 
 /// Where admin mode stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +89,7 @@ impl AdminMode {
     /// Admin mode of a workspace; `applies` is whether its key passes every rule of a project that is not local.
     #[must_use]
     pub fn new(applies: bool) -> Self {
-        Self::with_clock(applies, Arc::new(Instant::now))
+        Self::with_clock(applies, Arc::new(Moment::now))
     }
 
     /// The same with a clock of its own.
@@ -89,7 +114,7 @@ impl AdminMode {
         match *active {
             None => AdminState::Locked,
             Some(since) => {
-                let idle = (self.inner.now)().saturating_duration_since(since);
+                let idle = (self.inner.now)().since(since);
                 match Self::IDLE.checked_sub(idle).filter(|left| !left.is_zero()) {
                     Some(locks_in) => AdminState::Unlocked { locks_in },
                     None => {
@@ -141,7 +166,7 @@ impl AdminMode {
         }
     }
 
-    fn active(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn active(&self) -> std::sync::MutexGuard<'_, Option<Moment>> {
         self.inner.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -171,20 +196,31 @@ impl AdminAction {
 mod tests {
     use super::*;
 
-    /// A clock that moves when told to.
-    fn clock() -> (Clock, impl Fn(Duration)) {
-        let start = Instant::now();
-        let passed = Arc::new(Mutex::new(Duration::ZERO));
-        let read = Arc::clone(&passed);
-        let clock: Clock = Arc::new(move || start + *read.lock().unwrap());
-        (clock, move |by| *passed.lock().unwrap() += by)
+    /// A clock that moves when told to: while awake, and asleep.
+    fn clock() -> (Clock, impl Fn(Duration), impl Fn(Duration)) {
+        let start = Moment::now();
+        let passed = Arc::new(Mutex::new((Duration::ZERO, Duration::ZERO)));
+        let (read, wake, sleep) = (Arc::clone(&passed), Arc::clone(&passed), passed);
+        let clock: Clock = Arc::new(move || {
+            let (steady, wall) = *read.lock().unwrap();
+            Moment {
+                steady: start.steady + steady,
+                wall: start.wall + wall,
+            }
+        });
+        let awake = move |by| {
+            let mut passed = wake.lock().unwrap();
+            *passed = (passed.0 + by, passed.1 + by);
+        };
+        let asleep = move |by| sleep.lock().unwrap().1 += by;
+        (clock, awake, asleep)
     }
 
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
     fn begins_locked_and_locks_itself() {
-        let (now, wait) = clock();
+        let (now, wait, _) = clock();
         let admin = AdminMode::with_clock(true, now);
         assert_eq!(admin.state(), AdminState::Locked);
         assert!(admin.permit(AdminAction::DeleteObjects).is_err());
@@ -205,7 +241,7 @@ mod tests {
 
     #[test]
     fn work_keeps_it_open() {
-        let (now, wait) = clock();
+        let (now, wait, _) = clock();
         let admin = AdminMode::with_clock(true, now);
         admin.unlock();
         for _ in 0..4 {
@@ -218,6 +254,15 @@ mod tests {
         assert!(matches!(admin.state(), AdminState::Unlocked { .. }));
         admin.clone().lock();
         assert_eq!(admin.state(), AdminState::Locked, "clones share it");
+    }
+
+    #[test]
+    fn a_computer_that_slept_wakes_up_locked() {
+        let (now, _, sleep) = clock();
+        let admin = AdminMode::with_clock(true, now);
+        admin.unlock();
+        sleep(8 * 60 * MINUTE);
+        assert_eq!(admin.state(), AdminState::Locked);
     }
 
     #[test]

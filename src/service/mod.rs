@@ -33,13 +33,13 @@ pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
-pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, Saved, VaultState, Workspaces};
+pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
-use crate::http::{Exchange, Http, Transcript};
+use crate::http::{Exchange, Http, Rate, Transcript};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
-use crate::supabase::{BucketName, Supabase};
+use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
 use crate::workspace::{Home, Workspace};
 use events::EventSender;
 
@@ -72,13 +72,36 @@ impl Service {
         home: &Home,
         runtime: tokio::runtime::Handle,
     ) -> Result<(Self, EventReceiver), Problem> {
+        Self::open_as(workspace, None, home, runtime)
+    }
+
+    /// Opens a workspace, as a user where there are tokens of one; new ones go to their keeper.
+    pub(crate) fn open_as(
+        mut workspace: Workspace,
+        session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
+        home: &Home,
+        runtime: tokio::runtime::Handle,
+    ) -> Result<(Self, EventReceiver), Problem> {
         let (events, receiver) = events::channel();
         let transcript = Arc::new(Transcript::default());
         runtime.spawn(forward(transcript.subscribe(), events.clone()));
         let http = Http::new(transcript.clone()).map_err(Problem::from)?;
         let bucket = BucketName::parse(&workspace.bucket).map_err(Problem::from)?;
         let journal = Journal::open(&home.journal(&workspace.id)).map_err(Problem::from)?;
-        let supabase = Supabase::new(http.clone(), workspace.url.clone(), workspace.key.clone());
+        let (url, key) = (workspace.url.clone(), workspace.key.clone());
+        let supabase = match session {
+            None => Supabase::new(http.clone(), url, key),
+            Some((tokens, keeper)) => {
+                workspace.user_id = Some(tokens.user.id.clone());
+                let auth = Auth::new(http.clone(), url.clone(), key.clone());
+                let session = Session::new(auth, tokens, keeper);
+                Supabase::signed_in(http.clone(), url, key, session)
+            }
+        };
+        let rate = workspace.requests_per_minute.map(Rate::per_minute);
+        if rate.is_some() && !workspace.provider.is_built_in() {
+            http.set_rate(&workspace.provider.base_url, rate);
+        }
         let ai = Ai::new(http.clone(), workspace.provider.clone());
         let settings = Settings {
             bucket: bucket.clone(),
@@ -94,6 +117,7 @@ impl Service {
                 workspace.provider.base_url.clone()
             },
             image_model: workspace.provider.image_model.clone(),
+            tables: workspace.tables.clone(),
         };
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -129,6 +153,36 @@ impl Service {
     #[must_use]
     pub fn bucket(&self) -> &BucketName {
         &self.inner.bucket
+    }
+
+    /// Who is signed in; none where a key does everything.
+    #[must_use]
+    pub fn user(&self) -> Option<User> {
+        self.inner.supabase.session().map(Session::user)
+    }
+
+    /// Whether the session of whoever was signed in has ended, so that only signing in again helps.
+    #[must_use]
+    pub fn session_ended(&self) -> bool {
+        self.inner.supabase.session().is_some_and(Session::has_ended)
+    }
+
+    /// Signs out. The tokens are forgotten here in any case.
+    ///
+    /// # Errors
+    /// If the server did not hear of it, or the kept tokens could not be removed.
+    pub async fn sign_out(&self) -> Result<(), Problem> {
+        match self.inner.supabase.session() {
+            Some(session) => Ok(session.sign_out().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the work on this workspace: jobs come to their safe ends, admin mode locks. With the last handle the
+    /// transcript goes, and with it every secret that it was told to hide.
+    pub async fn close(&self) {
+        self.admin().lock();
+        self.jobs().shut_down().await;
     }
 
     /// The jobs of this workspace.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::files::{Existing, LocalFile, write_whole};
-use super::{Ending, JobId, Problem, Service, Subject};
+use super::{AdminAction, Ending, JobId, Problem, Service, Subject};
 use crate::media;
 use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey, Upload, url};
 
@@ -42,6 +42,7 @@ impl Service {
     /// # Errors
     /// If its name is taken or refused.
     pub async fn create_bucket(&self, bucket: &NewBucket) -> Result<(), Problem> {
+        self.admin().permit(AdminAction::CreateBucket)?;
         self.inner.supabase.buckets().create(bucket).await?;
         self.changed(Subject::Bucket(bucket.name.clone()));
         Ok(())
@@ -97,6 +98,9 @@ impl Service {
         key: &ObjectKey,
         upsert: bool,
     ) -> Result<Put, Problem> {
+        if upsert {
+            self.admin().permit(AdminAction::Overwrite)?;
+        }
         let facts = self.inner.supabase.buckets().get(bucket).await?;
         let (name, bytes) = (file.name(), file.bytes.clone());
         let (limit, allowed) = (facts.file_size_limit, facts.allowed_mime_types.clone());
@@ -129,6 +133,7 @@ impl Service {
     /// # Errors
     /// If the project cannot be reached, or if some were not deleted.
     pub async fn remove(&self, bucket: &BucketName, keys: &[ObjectKey]) -> Result<usize, Problem> {
+        self.admin().permit(AdminAction::DeleteObjects)?;
         let removal = self.inner.supabase.bucket(bucket).remove(keys).await?;
         self.changed(Subject::Bucket(bucket.clone()));
         if let Some(failure) = removal.failed {

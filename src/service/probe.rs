@@ -110,8 +110,15 @@ impl Service {
         if with_key {
             let key = &self.workspace().key;
             call = call.secret_header("apikey", "", key.secret());
-            if key.is_bearer() {
-                call = call.secret_header("authorization", "Bearer ", key.secret());
+            match self.inner.supabase.session() {
+                // Without a token that is good the answer is the one that the key alone gets.
+                Some(session) => {
+                    if let Ok(token) = session.access_token().await {
+                        call = call.secret_header("authorization", "Bearer ", &token);
+                    }
+                }
+                None if key.is_bearer() => call = call.secret_header("authorization", "Bearer ", key.secret()),
+                None => {}
             }
         }
         let started = Instant::now();

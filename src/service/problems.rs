@@ -8,11 +8,11 @@ use crate::media::MediaError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
 use crate::workspace::{
-    ApiKeyError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
+    ApiKeyError, BaseUrlError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
 };
 
 /// The first letter in capitals and a full stop at the end: rooms write messages that can be joined to others.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut letters = text.chars();
     let Some(first) = letters.next() else {
@@ -176,6 +176,12 @@ impl From<ProjectUrlError> for Problem {
             "Copy it from the project's settings: https://….supabase.co",
         )
         .beside("url")
+    }
+}
+
+impl From<BaseUrlError> for Problem {
+    fn from(error: BaseUrlError) -> Self {
+        Self::new(sentence(&error.to_string()), "Copy it from the provider's documents.").beside("provider_url")
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod brief;
 mod error;
+pub mod layout;
 mod model;
 mod naming;
 mod picture;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ai::Ai;
 use crate::journal::Journal;
 use crate::supabase::{BucketName, Supabase};
+use crate::workspace::Tables;
 use repository::Repository;
 
 /// Width and height of the pictures asked for, in pixels.
@@ -49,6 +51,8 @@ pub struct Settings {
     pub provider: String,
     /// The model that draws, as it goes into a picture's recipe.
     pub image_model: String,
+    /// Where the rows are.
+    pub tables: Tables,
 }
 
 /// The stories of a workspace.
@@ -65,7 +69,7 @@ impl Stories {
     /// Puts the parts together; nothing is asked of the project yet.
     #[must_use]
     pub fn new(supabase: Supabase, ai: Ai, journal: Journal, settings: Settings) -> Self {
-        let rows = Repository::new(supabase.clone());
+        let rows = Repository::new(supabase.clone(), settings.tables.clone());
         Self {
             supabase,
             ai,

@@ -6,33 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::error::StoryError;
+use super::layout::{SCENE_COLUMNS, STORY_COLUMNS, is_optional};
 use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId, StoryRow};
 use crate::supabase::{Error as WireError, Order, Query, Supabase};
-
-/// Columns that older projects lack; a story is whole without them. Whatever else is missing is an error.
-const OPTIONAL: &[(&str, &str)] = &[
-    ("stories", "cover_image_url"),
-    ("stories", "story_metadata"),
-    ("stories", "updated_at"),
-    ("stories", "user_id"),
-    ("scenes", "alt_text"),
-    ("scenes", "image_error"),
-    ("scenes", "image_prompt"),
-    ("scenes", "title"),
-    ("scenes", "updated_at"),
-];
+use crate::workspace::Tables;
 
 /// The rows of stories and scenes. Clones share what was learnt about the project's columns.
 #[derive(Clone)]
 pub(super) struct Repository {
     supabase: Supabase,
+    tables: Tables,
     absent: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
 }
 
 impl Repository {
-    pub(super) fn new(supabase: Supabase) -> Self {
+    pub(super) fn new(supabase: Supabase, tables: Tables) -> Self {
         Self {
             supabase,
+            tables,
             absent: Arc::default(),
         }
     }
@@ -42,8 +33,8 @@ impl Repository {
         let rows: Vec<StoryRow> = self
             .supabase
             .rest()
-            .from("stories")
-            .select("*,scenes(*)")
+            .from(self.tables.stories.as_str())
+            .select(&self.with_scenes())
             .order("created_at", Order::Desc)
             .order("story_id", Order::Asc)
             .range(offset, offset + limit.saturating_sub(1))
@@ -58,8 +49,8 @@ impl Repository {
         let rows: Vec<StoryRow> = self
             .supabase
             .rest()
-            .from("stories")
-            .select("*,scenes(*)")
+            .from(self.tables.stories.as_str())
+            .select(&self.with_scenes())
             .eq("story_id", id.as_str())
             .operation("Read story")
             .fetch()
@@ -194,7 +185,7 @@ impl Repository {
             for (_, column) in self.absent_columns(table) {
                 remove_column(&mut body, column);
             }
-            let query = self.supabase.rest().from(table).operation(operation);
+            let query = self.supabase.rest().from(self.called(table)).operation(operation);
             match write(query, body.clone()).await {
                 Err(error) => match missing_column(table, &error) {
                     // Nothing was written: PostgREST refuses the whole body. Each turn learns one more column.
@@ -203,6 +194,22 @@ impl Repository {
                 },
                 Ok(rows) => return Ok(rows),
             }
+        }
+    }
+
+    /// The project's name for one of our two tables.
+    fn called(&self, table: &'static str) -> &str {
+        match table {
+            "scenes" => self.tables.scenes.as_str(),
+            _ => self.tables.stories.as_str(),
+        }
+    }
+
+    /// All columns of a story with those of its scenes, which come under the name `scenes` whatever their table's is.
+    fn with_scenes(&self) -> String {
+        match self.tables.scenes.as_str() {
+            "scenes" => "*,scenes(*)".to_owned(),
+            other => format!("*,scenes:{other}(*)"),
         }
     }
 
@@ -225,10 +232,15 @@ fn missing_column(table: &str, error: &WireError) -> Option<&'static str> {
     if error.code.as_deref() != Some("PGRST204") {
         return None;
     }
-    OPTIONAL
+    let columns = match table {
+        "scenes" => SCENE_COLUMNS,
+        _ => STORY_COLUMNS,
+    };
+    columns
         .iter()
-        .find(|(of, column)| *of == table && error.message.contains(&format!("'{column}'")))
-        .map(|(_, column)| *column)
+        .map(|column| column.name)
+        .filter(|name| is_optional(columns, name))
+        .find(|name| error.message.contains(&format!("'{name}'")))
 }
 
 /// How many rows came back: those that were really written.
@@ -296,19 +308,20 @@ mod tests {
         }
     }
 
-    async fn repository(bodies: &Bodies) -> Repository {
+    async fn repository(bodies: &Bodies, tables: Tables) -> Repository {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = ProjectUrl::parse(&listener.local_addr().unwrap().to_string()).unwrap();
         let router = Router::new().fallback(older_table).with_state(bodies.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let http = Http::new(Arc::default()).unwrap();
-        Repository::new(Supabase::new(http, url, ApiKey::parse("sb_secret_test").unwrap()))
+        let supabase = Supabase::new(http, url, ApiKey::parse("sb_secret_test").unwrap());
+        Repository::new(supabase, tables)
     }
 
     #[tokio::test]
     async fn older_projects_get_what_they_have_columns_for() {
         let bodies = Bodies::default();
-        let rows = repository(&bodies).await;
+        let rows = repository(&bodies, Tables::default()).await;
         let scene = Scene {
             scene_id: SceneId::fresh(),
             index: 0,
@@ -327,5 +340,35 @@ mod tests {
         assert_eq!(bodies.len(), 4, "two tries to learn, then it is known");
         assert_eq!(bodies[3][0]["text"], "Once.");
         assert!(bodies[3][0].get("alt_text").is_none());
+    }
+
+    #[tokio::test]
+    async fn tables_are_called_as_the_workspace_says() {
+        let tables = Tables {
+            stories: "tales".parse().unwrap(),
+            scenes: "pages".parse().unwrap(),
+        };
+        let rows = repository(&Bodies::default(), tables).await;
+        let _ = rows.list(0, 10).await;
+        let _ = rows.move_cover(&StoryId::fresh(), "a", "b").await;
+        let _ = rows.update_scene(&SceneId::fresh(), json!({ "text": "Once." })).await;
+        let asked: Vec<String> = rows
+            .supabase
+            .http()
+            .transcript()
+            .exchanges()
+            .iter()
+            .map(|exchange| format!("{} {}", exchange.method, exchange.url))
+            .collect();
+        let asked_for = |method: &str, part: &str| {
+            let mut lines = asked.iter();
+            lines.any(|line| line.starts_with(method) && line.contains(part))
+        };
+        assert!(
+            asked_for("GET", "/rest/v1/tales?select=*%2Cscenes%3Apages(*)"),
+            "{asked:?}"
+        );
+        assert!(asked_for("PATCH", "/rest/v1/tales?"), "{asked:?}");
+        assert!(asked_for("PATCH", "/rest/v1/pages?"), "{asked:?}");
     }
 }

@@ -67,7 +67,10 @@ impl Cdn {
         if what == Purge::Rendered {
             path.push_str("?transformations=true");
         }
-        let call = self.project.storage(Self::OPERATION, target, Method::DELETE, &path);
+        let call = self
+            .project
+            .storage(Self::OPERATION, target, Method::DELETE, &path)
+            .endpoint("cdn");
         self.project.send(call).await.map(drop)
     }
 }

@@ -1,17 +1,19 @@
-//! The handle to a project: its address, its key, and how every request to it is made.
+//! The handle to a project: its address, its key or session, and how every request to it is made.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::http::Method;
 use serde::de::DeserializeOwned;
 
 use super::BucketName;
 use super::Objects;
+use super::auth::Auth;
 use super::bucket::Buckets;
+use super::credentials::{Again, Credentials};
 use super::error::{Context, Error};
-use super::fault::{self, Fault};
+use super::fault;
 use super::rest::Rest;
+use super::session::Session;
 use crate::http::{Call, Http, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
 
@@ -25,10 +27,7 @@ pub struct Supabase {
 struct Shared {
     http: Http,
     url: ProjectUrl,
-    key: ApiKey,
-    /// Gateways that do not translate the newer keys want them in `Authorization` as well; learnt from the first
-    /// such refusal.
-    bearer_too: AtomicBool,
+    credentials: Credentials,
 }
 
 /// A success with what an error about its body needs.
@@ -49,14 +48,20 @@ impl Supabase {
     /// A handle. Nothing is sent. The key is hidden in the transcript from now on.
     #[must_use]
     pub fn new(http: Http, url: ProjectUrl, key: ApiKey) -> Self {
-        http.transcript().masker().remember(key.secret());
+        Self::with(http, url, Credentials::new(key, None))
+    }
+
+    /// A handle for somebody who is signed in: calls carry the key and the user's token, which is refreshed where it has
+    /// to be. Nothing is sent.
+    #[must_use]
+    pub fn signed_in(http: Http, url: ProjectUrl, key: ApiKey, session: Session) -> Self {
+        Self::with(http, url, Credentials::new(key, Some(session)))
+    }
+
+    fn with(http: Http, url: ProjectUrl, credentials: Credentials) -> Self {
+        http.transcript().masker().remember(credentials.key().secret());
         Self {
-            shared: Arc::new(Shared {
-                http,
-                url,
-                key,
-                bearer_too: AtomicBool::new(false),
-            }),
+            shared: Arc::new(Shared { http, url, credentials }),
         }
     }
 
@@ -66,10 +71,22 @@ impl Supabase {
         &self.shared.url
     }
 
-    /// The key in use.
+    /// The project's key.
     #[must_use]
     pub fn key(&self) -> &ApiKey {
-        &self.shared.key
+        self.shared.credentials.key()
+    }
+
+    /// The session of the user who is signed in; none where a key does everything.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.shared.credentials.session()
+    }
+
+    /// The auth API.
+    #[must_use]
+    pub fn auth(&self) -> Auth {
+        Auth::new(self.http().clone(), self.url().clone(), self.key().clone())
     }
 
     /// The way to the network, with the transcript.
@@ -108,63 +125,51 @@ impl Supabase {
         Call::new(operation, target, method, url).classify(fault::retry)
     }
 
-    /// Sends a call with the key. Any status below 400 but a redirect is a success.
+    /// Sends a call with the credentials. Any status below 400 but a redirect is a success.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, Error> {
+        let Shared { http, credentials, .. } = &*self.shared;
         let context = Context::from(&call);
-        let bearer = self.shared.key.is_bearer() || self.shared.bearer_too.load(Ordering::Relaxed);
-        let mut result = self.shared.http.send(self.authorize(call.clone(), bearer)).await;
-        if !bearer && result.as_ref().is_ok_and(wants_authorization) {
-            result = self.shared.http.send(self.authorize(call, true)).await;
-            let accepted = result.as_ref().is_ok_and(Reply::is_success);
-            self.shared.bearer_too.store(accepted, Ordering::Relaxed);
+        let shown = credentials.present().await?;
+        let mut result = http.send(credentials.authorize(call.clone(), &shown)).await;
+        if let Ok(refusal) = &result
+            && !refusal.is_success()
+            && let Again::With(other) = credentials.after(&shown, refusal).await?
+        {
+            result = http.send(credentials.authorize(call, &other)).await;
+            credentials.learn(&other, result.as_ref().is_ok_and(Reply::is_success));
         }
         let reply = result.map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
             return Ok(Answer { reply, context });
         }
-        Err(Error::from_reply(
-            &context,
-            &reply,
-            self.shared.http.transcript().masker(),
-        ))
+        Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }
 
     /// As [`Supabase::send`], but the body of a success is left to be read.
     pub(super) async fn open(&self, call: Call) -> Result<Opened, Error> {
+        let Shared { http, credentials, .. } = &*self.shared;
         let context = Context::from(&call);
-        let http = &self.shared.http;
         let network = |error| Error::from_network(&context, error);
-        let bearer = self.shared.key.is_bearer() || self.shared.bearer_too.load(Ordering::Relaxed);
-        let mut answer = http.open(self.authorize(call.clone(), bearer)).await.map_err(network)?;
-        if answer.is_success() || answer.status == ::http::StatusCode::NOT_MODIFIED {
+        let is_usable = |answer: &Streaming| answer.is_success() || answer.status == ::http::StatusCode::NOT_MODIFIED;
+        let shown = credentials.present().await?;
+        let mut answer = http
+            .open(credentials.authorize(call.clone(), &shown))
+            .await
+            .map_err(network)?;
+        if is_usable(&answer) {
             return Ok(Opened { answer, context });
         }
         let mut reply = answer.into_reply(Call::MOST).await.map_err(network)?;
-        if !bearer && wants_authorization(&reply) {
-            answer = http.open(self.authorize(call, true)).await.map_err(network)?;
-            self.shared.bearer_too.store(answer.is_success(), Ordering::Relaxed);
-            if answer.is_success() {
+        if let Again::With(other) = credentials.after(&shown, &reply).await? {
+            answer = http.open(credentials.authorize(call, &other)).await.map_err(network)?;
+            credentials.learn(&other, answer.is_success());
+            if is_usable(&answer) {
                 return Ok(Opened { answer, context });
             }
             reply = answer.into_reply(Call::MOST).await.map_err(network)?;
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }
-
-    fn authorize(&self, call: Call, bearer: bool) -> Call {
-        let secret = self.shared.key.secret();
-        let call = call.secret_header("apikey", "", secret);
-        if bearer {
-            call.secret_header("authorization", "Bearer ", secret)
-        } else {
-            call
-        }
-    }
-}
-
-/// The storage server behind a gateway that passed the key on untranslated. Nothing was done yet.
-fn wants_authorization(reply: &Reply) -> bool {
-    reply.status == ::http::StatusCode::BAD_REQUEST && Fault::read(reply).message.contains("property 'authorization'")
 }
 
 impl Answer {

@@ -4,10 +4,9 @@ use ::http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::download::Facts;
 use super::object::Access;
 use super::upload::encoded;
-use super::{BucketName, Class, Error, ObjectKey, Objects, lenient};
+use super::{BucketName, Class, Error, Facts, ObjectKey, Objects, lenient};
 
 /// Where an object goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::object::Access;
+use super::range::facts;
 use super::url::encode_segment;
-use super::{Error, ObjectKey, Objects};
+use super::{ByteRange, Error, ObjectKey, Objects, Part};
 use crate::http::Reply;
 
 /// An object's bytes, all of them or the part that was asked for.
@@ -24,43 +25,6 @@ pub struct Download {
     pub last_modified: Option<Timestamp>,
     /// Which bytes these are, if a part was asked for.
     pub part: Option<Part>,
-}
-
-/// What the headers of a read say of the object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Bytes of the whole object.
-    pub size: Option<u64>,
-    /// The type it is served with.
-    pub content_type: Option<String>,
-    /// Changes with the bytes, quoted.
-    pub etag: Option<String>,
-    /// As served.
-    pub cache_control: Option<String>,
-    /// When the bytes last changed.
-    pub last_modified: Option<Timestamp>,
-}
-
-/// Bytes of an object, counted from 0, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The first of them.
-    pub first: u64,
-    /// The last of them.
-    pub last: u64,
-    /// Bytes of the whole object; None if the server does not know.
-    pub total: Option<u64>,
-}
-
-/// Which bytes are asked for. The server takes one range at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ByteRange {
-    /// From the first to the last, both included.
-    Between(u64, u64),
-    /// From this one to the end.
-    From(u64),
-    /// So many at the end.
-    Last(u64),
 }
 
 /// How an object is read.
@@ -83,43 +47,6 @@ pub enum Read {
     Unchanged,
     /// Its bytes.
     Bytes(Download),
-}
-
-impl ByteRange {
-    /// The value of the `Range` header.
-    #[must_use]
-    pub fn header(self) -> String {
-        match self {
-            Self::Between(first, last) => format!("bytes={first}-{last}"),
-            Self::From(first) => format!("bytes={first}-"),
-            Self::Last(count) => format!("bytes=-{count}"),
-        }
-    }
-
-    /// The same bytes of an object of this size, as positions; None if it has none of them.
-    pub(super) fn within(self, size: u64) -> Option<(u64, u64)> {
-        let end = size.checked_sub(1)?;
-        match self {
-            Self::Between(first, last) => (first <= end && first <= last).then_some((first, last.min(end))),
-            Self::From(first) => (first <= end).then_some((first, end)),
-            Self::Last(count) => (count > 0).then_some((size.saturating_sub(count), end)),
-        }
-    }
-}
-
-impl Part {
-    /// Reads `Content-Range: bytes 0-7/70`.
-    #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
-        let (range, total) = header.trim().strip_prefix("bytes ")?.split_once('/')?;
-        let (first, last) = range.split_once('-')?;
-        let part = Self {
-            first: first.trim().parse().ok()?,
-            last: last.trim().parse().ok()?,
-            total: total.trim().parse().ok(),
-        };
-        (part.first <= part.last && part.total.is_none_or(|total| part.last < total)).then_some(part)
-    }
 }
 
 impl Objects {
@@ -188,7 +115,7 @@ impl Objects {
 
 /// The bytes of an answer. `range` is what was asked for.
 pub(super) fn download(reply: &Reply, range: Option<ByteRange>) -> Result<Download, &'static str> {
-    let facts = facts_of(reply);
+    let facts = facts(&reply.headers);
     let partial = reply.status == ::http::StatusCode::PARTIAL_CONTENT;
     let length = reply.body.len() as u64;
     let (bytes, part) = match (range, partial) {
@@ -199,9 +126,7 @@ pub(super) fn download(reply: &Reply, range: Option<ByteRange>) -> Result<Downlo
                 .header("content-range")
                 .and_then(Part::parse)
                 .ok_or("it does not say which part of the object it is")?;
-            let asked = part.total.map(|total| range.within(total));
-            let right = asked.is_none_or(|asked| asked == Some((part.first, part.last)));
-            if !right || part.last - part.first + 1 != length {
+            if !part.answers(range) || part.length() != length {
                 return Err("it is another part of the object than was asked for");
             }
             (reply.body.clone(), Some(part))
@@ -227,28 +152,6 @@ pub(super) fn download(reply: &Reply, range: Option<ByteRange>) -> Result<Downlo
         last_modified: facts.last_modified,
         part,
     })
-}
-
-/// What the headers say. `length` is how long the body is said to be.
-pub(super) fn facts<'a>(header: impl Fn(&str) -> Option<&'a str>, length: Option<u64>) -> Facts {
-    let text = |name| header(name).map(str::to_owned);
-    let date = |text: &str| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
-    Facts {
-        size: match header("content-range").and_then(Part::parse) {
-            Some(part) => part.total,
-            None => length,
-        },
-        content_type: text("content-type"),
-        etag: text("etag"),
-        cache_control: text("cache-control"),
-        last_modified: header("last-modified").and_then(date),
-    }
-}
-
-/// What the headers of a whole answer say.
-pub(super) fn facts_of(reply: &Reply) -> Facts {
-    let length = reply.header("content-length").and_then(|length| length.parse().ok());
-    facts(|name| reply.header(name), length)
 }
 
 #[cfg(test)]
@@ -318,22 +221,5 @@ mod tests {
             lines(&seen)[1],
             "GET /storage/v1/object/public/b/a?download=Pip%20%26%20Co.png"
         );
-    }
-
-    #[test]
-    fn reads_content_ranges() {
-        let part = |first, last, total| Some(Part { first, last, total });
-        assert_eq!(Part::parse("bytes 0-7/70"), part(0, 7, Some(70)));
-        assert_eq!(Part::parse("bytes 5-5/*"), part(5, 5, None));
-        for bad in [
-            "",
-            "bytes */70",
-            "bytes 7-0/70",
-            "bytes 0-70/70",
-            "0-7/70",
-            "bytes a-b/c",
-        ] {
-            assert_eq!(Part::parse(bad), None, "{bad}");
-        }
     }
 }

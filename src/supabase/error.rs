@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::codes::known;
 use super::fault::{self, Fault};
 use crate::http::{Call, ExchangeId, HttpError, Masker, NetworkClass, Reply, Retry};
@@ -135,7 +137,8 @@ impl Error {
     pub(super) fn from_network(call: &Context, source: HttpError) -> Self {
         let class = match source.class {
             NetworkClass::Cancelled => Class::Cancelled,
-            NetworkClass::Request | NetworkClass::Source => Class::Invalid,
+            NetworkClass::Request => Class::Invalid,
+            NetworkClass::Source => Class::Source,
             _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
@@ -143,6 +146,9 @@ impl Error {
         let mut error = Self::bare(call.operation, call.target.clone(), class, source.sentence.clone());
         error.0.exchange = source.exchange;
         error.0.retry_may_help = class == Class::Network && source.class.is_transient();
+        error.0.retry_after = source
+            .retry_at
+            .map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
         error.0.source = Some(source.into());
         error
     }
@@ -178,6 +184,37 @@ impl Error {
         self.0.message = message.into();
         self.0.retry_may_help = matches!(class, Class::Throttled | Class::Busy | Class::Network);
         self
+    }
+
+    /// Trouble with a session, noticed here.
+    pub(super) fn session(
+        operation: &'static str,
+        class: Class,
+        code: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::bare(operation, String::new(), class, message.into());
+        error.0.code = code.map(str::to_owned);
+        error
+    }
+
+    /// The same error for somebody else who waited for the same thing. Only the first has the underlying error.
+    pub(super) fn again(&self) -> Self {
+        let known = &*self.0;
+        Self(Box::new(ErrorDetails {
+            operation: known.operation,
+            target: known.target.clone(),
+            class: known.class,
+            code: known.code.clone(),
+            status_in_body: known.status_in_body,
+            message: known.message.clone(),
+            http_status: known.http_status,
+            request_id: known.request_id.clone(),
+            exchange: known.exchange,
+            retry_may_help: known.retry_may_help,
+            retry_after: known.retry_after,
+            source: None,
+        }))
     }
 
     /// An error of which no more is known.

@@ -89,6 +89,8 @@ impl Fault {
             return by_status;
         };
         match code {
+            // A token whose user is gone; elsewhere an admin's question for a user that is not there.
+            "user_not_found" if reply.status == ::http::StatusCode::FORBIDDEN => Class::BadKey,
             "AccessDenied" | "InvalidRequest" if is_about_the_key(&self.message) => Class::BadKey,
             "InvalidRequest" if by_status == Class::NotFound => Class::NotFound,
             _ => known(code).and_then(|known| known.class).unwrap_or(by_status),

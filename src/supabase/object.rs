@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::client::Answer;
-use super::download::{Facts, facts_of};
 use super::path::{bucket_path, object_path};
-use super::{BucketName, Class, Entry, Error, Listing, ObjectKey, Supabase, lenient};
+use super::range::facts;
+use super::{BucketName, Class, Entry, Error, Facts, Listing, ObjectKey, Supabase, lenient};
 use crate::http::Call;
 
 /// The objects of one bucket.
@@ -118,7 +118,7 @@ impl Objects {
         let path = self.at(OPERATION, &format!("object/{}", access.word()), key)?;
         let call = self.project.storage(OPERATION, self.target(key), Method::HEAD, &path);
         match self.ask(call, access).await {
-            Ok(answer) => Ok(facts_of(&answer.reply)),
+            Ok(answer) => Ok(facts(&answer.reply.headers)),
             Err(error) if error.http_status.is_some() => match self.info_as(key, access).await {
                 Err(reason) => Err(reason),
                 Ok(_) => Err(error),

@@ -72,7 +72,10 @@ impl Objects {
             path.push('?');
             path.push_str(&query);
         }
-        let call = self.project.storage(OPERATION, self.target(key), Method::GET, &path);
+        let call = self
+            .project
+            .storage(OPERATION, self.target(key), Method::GET, &path)
+            .endpoint("render");
         let answer = self.ask(call, access).await?;
         download(&answer.reply, None).map_err(|why| answer.unreadable(why))
     }

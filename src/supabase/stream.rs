@@ -1,4 +1,4 @@
-//! Reading one object as a stream: it is never in memory as a whole.
+//! One object, streamed: neither an upload nor a download is ever in memory as a whole.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use futures_util::{Stream, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::client::Opened;
-use super::download::{ByteRange, Facts, Part, facts};
 use super::error::Context;
-use super::{Class, Error, ObjectKey, Objects};
-use crate::http::{Call, Persistence, Streaming};
+use super::range::facts;
+use super::{ByteRange, Class, Error, Facts, ObjectKey, Objects, Part, Upload, Uploaded};
+use crate::http::{Body, Call, Persistence, Source, StreamBody, Streaming};
 
 const DOWNLOAD: &str = "Download object";
 
@@ -37,6 +37,16 @@ pub struct ObjectStream {
 }
 
 impl Objects {
+    /// Stores what a source gives under a key, in one request and as a raw body. The source is opened again for each
+    /// attempt; nothing is stored of a source that gives more or fewer bytes than it said.
+    ///
+    /// # Errors
+    /// As [`Objects::upload`], and [`Class::Source`] if the source cannot be read.
+    pub async fn upload_from(&self, key: &ObjectKey, source: &Source, how: &Upload) -> Result<Uploaded, Error> {
+        let body = Body::Stream(StreamBody::new(source.clone(), &how.content_type));
+        self.store(key, &body, source.length(), how).await
+    }
+
     /// Begins to read an object, or a range of it. With `if_match`, an ETag as the server gave it before, only if the
     /// object is still that one; the server has no such condition, so its answer is looked at.
     ///
@@ -81,7 +91,7 @@ impl Objects {
         if_match: Option<&str>,
     ) -> Result<ObjectStream, Error> {
         let Opened { answer, context } = self.project.open(call).await?;
-        let facts = facts_of(&answer);
+        let facts = facts(&answer.headers);
         if if_match.is_some() && facts.etag.as_deref() != if_match {
             return Err(replaced(&context));
         }
@@ -124,14 +134,8 @@ fn delivered(
             .header("content-range")
             .and_then(Part::parse)
             .ok_or("it does not say which part of the object it is")?;
-        let right = match (range, part.total) {
-            (range, Some(total)) => range.within(total) == Some((part.first, part.last)),
-            (ByteRange::From(first), None) => part.first == first,
-            (ByteRange::Between(first, last), None) => part.first == first && part.last <= last,
-            (ByteRange::Last(count), None) => part.last - part.first < count,
-        };
-        let length = part.last - part.first + 1;
-        if !right || answer.content_length().is_some_and(|announced| announced != length) {
+        let length = part.length();
+        if !part.answers(range) || answer.content_length().is_some_and(|announced| announced != length) {
             return Err("it is another part of the object than was asked for");
         }
         return Ok((part.first, Some(part.last + 1), 0));
@@ -149,11 +153,6 @@ fn delivered(
             Err("it is the whole object, of unknown size, but a part was asked for")
         }
     }
-}
-
-/// What the headers say.
-fn facts_of(answer: &Streaming) -> Facts {
-    facts(|name| answer.header(name), answer.content_length())
 }
 
 /// The object of an ETag is not there any more.
@@ -250,7 +249,7 @@ impl ObjectStream {
         };
         let call = self.objects.download_call(&self.key, Some(range))?;
         let Opened { answer, .. } = self.objects.project.open(call).await?;
-        let facts = facts_of(&answer);
+        let facts = facts(&answer.headers);
         if facts.etag != self.facts.etag {
             return Err(replaced(&self.context));
         }

@@ -9,10 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{BucketName, Class, Error, ObjectKey, Objects, lenient};
-use crate::http::{Body, Call, Source, StreamBody};
+use crate::http::{Body, Call};
 
 /// Where the mark of an upload is in the object's metadata.
 pub const UPLOAD_MARK: &str = "upload_id";
@@ -40,6 +41,15 @@ impl Upload {
             upsert: false,
             metadata: Map::new(),
         }
+    }
+
+    /// The same with the SHA-256 of the bytes beside them, as `sha256` in hexadecimal digits. An ETag is no hash of an object's
+    /// content: servers on S3 make it of the parts in which an object was stored.
+    #[must_use]
+    pub fn with_hash_of(mut self, bytes: &[u8]) -> Self {
+        let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.metadata.insert("sha256".to_owned(), hash.into());
+        self
     }
 
     /// The same with a mark, unless it has one.
@@ -125,20 +135,11 @@ impl Objects {
     pub async fn upload(&self, key: &ObjectKey, bytes: Bytes, how: &Upload) -> Result<Uploaded, Error> {
         let size = bytes.len() as u64;
         let content_type = how.content_type.clone();
-        self.store(key, Body::Bytes { bytes, content_type }, size, how).await
+        self.store(key, &Body::Bytes { bytes, content_type }, size, how).await
     }
 
-    /// The same for what a source gives, which is never in memory as a whole. The source is opened again for each attempt;
-    /// nothing is stored of one that gives more or fewer bytes than it said.
-    ///
-    /// # Errors
-    /// As [`Objects::upload`], and [`Class::Source`] if the source cannot be read.
-    pub async fn upload_from(&self, key: &ObjectKey, source: &Source, how: &Upload) -> Result<Uploaded, Error> {
-        let body = Body::Stream(StreamBody::new(source.clone(), &how.content_type));
-        self.store(key, body, source.length(), how).await
-    }
-
-    async fn store(&self, key: &ObjectKey, body: Body, size: u64, how: &Upload) -> Result<Uploaded, Error> {
+    /// Stores a body of `size` bytes under a key, and finds out what became of it.
+    pub(super) async fn store(&self, key: &ObjectKey, body: &Body, size: u64, how: &Upload) -> Result<Uploaded, Error> {
         if how.upsert {
             return self.put(key, body, how).await;
         }
@@ -148,7 +149,7 @@ impl Objects {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let error = match self.put(key, body.clone(), &how).await {
+            let error = match self.put(key, body, &how).await {
                 Ok(stored) => return Ok(stored),
                 Err(error) if error.class == Class::Ambiguous || (error.class == Class::Exists && lost) => error,
                 Err(error) => return Err(error),
@@ -183,7 +184,7 @@ impl Objects {
         }
     }
 
-    async fn put(&self, key: &ObjectKey, body: Body, how: &Upload) -> Result<Uploaded, Error> {
+    async fn put(&self, key: &ObjectKey, body: &Body, how: &Upload) -> Result<Uploaded, Error> {
         const OPERATION: &str = "Upload object";
         let path = self.at(OPERATION, "object", key)?;
         // POST to a bucket of one of these names is a call of another route; PUT is not, but always replaces.
@@ -200,7 +201,7 @@ impl Objects {
             .project
             .storage(OPERATION, self.target(key), method, &path)
             .idempotent(how.upsert)
-            .body(body);
+            .body(body.clone());
         let answer = self.project.send(how.headers(call)).await?;
         let stored: Stored = answer.json()?;
         // Another key than ours would mean that an address was read differently on its way.

@@ -1,6 +1,6 @@
 //! The environment variables that choose a project and a provider for one run.
 
-use super::{ApiKey, ApiKeyError, Dialect, ProjectUrl, ProjectUrlError, Provider};
+use super::{ApiKey, ApiKeyError, BaseUrl, Dialect, ProjectUrl, ProjectUrlError, Provider};
 use crate::http::Secret;
 
 /// What is wrong with the environment. The values of keys are never repeated.
@@ -39,7 +39,7 @@ pub fn project_from(read: impl Fn(&str) -> Option<String>) -> Result<Option<(Pro
 #[must_use]
 pub fn provider_from(read: impl Fn(&str) -> Option<String>) -> Option<Provider> {
     let value = |name| read(name).filter(|value| !value.trim().is_empty());
-    let base_url = value("STORYMIMI_AI_URL")?.trim().trim_end_matches('/').to_owned();
+    let base_url = BaseUrl::parse(&value("STORYMIMI_AI_URL")?).ok()?.to_string();
     let name = url::Url::parse(&base_url).ok()?.host_str()?.to_owned();
     Some(Provider {
         name,

@@ -12,6 +12,8 @@ mod provider;
 mod typed_url;
 mod vault;
 
+use std::num::NonZeroU32;
+
 pub use api_key::{ApiKey, ApiKeyError, KeyKind};
 pub use environment::{EnvironmentError, project_from, provider_from};
 pub use home::{Home, NoHome};
@@ -22,7 +24,7 @@ pub use profile::{
 };
 pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
-pub use provider::{Dialect, Provider};
+pub use provider::{BaseUrl, BaseUrlError, Dialect, Provider};
 pub use typed_url::{Removed, TypedUrl, UrlWarning};
 pub use vault::{Kept, SecretName, Vault, VaultError};
 
@@ -49,6 +51,8 @@ pub struct Workspace {
     pub user_id: Option<String>,
     /// Pictures made and uploaded at the same time, at least one.
     pub concurrent_pictures: usize,
+    /// Requests to the provider in a minute, if they are to be fewer than it takes.
+    pub requests_per_minute: Option<NonZeroU32>,
     /// The mark that tells it from others.
     pub colour: Colour,
     /// How one gets in.
@@ -78,6 +82,7 @@ impl Workspace {
             key_template: DEFAULT_KEY_TEMPLATE.to_owned(),
             user_id: Some("local".to_owned()),
             concurrent_pictures: Limits::default().concurrent_pictures,
+            requests_per_minute: None,
             colour: Colour::default(),
             access: Access::Key,
             tables: Tables::default(),
@@ -98,6 +103,7 @@ impl Workspace {
             key_template: profile.key_template,
             user_id: None,
             concurrent_pictures: profile.limits.clamped().concurrent_pictures,
+            requests_per_minute: profile.limits.requests_per_minute,
             colour: profile.colour,
             access: profile.access,
             tables: profile.tables,

@@ -1,11 +1,12 @@
 //! What is remembered of a workspace between starts. Never a secret: those are in the [`super::Vault`].
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, Dialect, ProjectUrl};
+use super::{BaseUrl, DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, Dialect, ProjectUrl};
 
 /// A workspace as it is written to disk and shared as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +134,7 @@ pub struct ProviderProfile {
     /// The name shown beside what it made.
     pub name: String,
     /// What the paths of the API are appended to.
-    pub base_url: String,
+    pub base_url: BaseUrl,
     /// The model that writes.
     pub text_model: String,
     /// The model that draws.
@@ -149,6 +150,9 @@ pub struct ProviderProfile {
 pub struct Limits {
     /// Pictures made and uploaded at the same time, 1 to [`Limits::MOST_PICTURES`].
     pub concurrent_pictures: usize,
+    /// Requests to the AI provider in a minute; as many as it takes unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<NonZeroU32>,
 }
 
 /// Where secrets are kept.
@@ -345,13 +349,39 @@ impl Limits {
     pub fn clamped(self) -> Self {
         Self {
             concurrent_pictures: self.concurrent_pictures.clamp(1, Self::MOST_PICTURES),
+            ..self
+        }
+    }
+}
+
+impl Keep {
+    /// The place in a word, as in the file of profiles.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Keychain => "keychain",
+            Self::File => "file",
+            Self::Session => "session",
+        }
+    }
+
+    /// The place, to be read after "in the".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Keychain => "system's keychain",
+            Self::File => "file of secrets, sealed with your passphrase",
+            Self::Session => "memory of this session only",
         }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrent_pictures: 2 }
+        Self {
+            concurrent_pictures: 2,
+            requests_per_minute: None,
+        }
     }
 }
 

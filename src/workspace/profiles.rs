@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize as _;
 use toml::{Table, Value};
 
-use super::{Home, Profile, ProfileId, WorkspaceId};
+use super::{Home, Profile, ProfileId, ProjectUrl, WorkspaceId};
 use crate::http::Masker;
 
 /// The profiles that this user has. Every call reads the file: other processes may have changed it.
@@ -25,6 +25,8 @@ pub struct Registry {
     pub profiles: Vec<Profile>,
     /// The workspace that was opened last.
     pub last_used: WorkspaceId,
+    /// The workspace that commands work on unless they name another.
+    pub for_commands: WorkspaceId,
     /// Entries that this version cannot read. They stay in the file.
     pub unreadable: Vec<Unreadable>,
 }
@@ -145,8 +147,10 @@ impl Profiles {
     /// As [`Profiles::save`].
     pub fn remove(&self, id: &ProfileId) -> Result<bool, ProfilesError> {
         self.change(|table| {
-            if table.get(LAST_USED).and_then(Value::as_str) == Some(id.as_str()) {
-                table.remove(LAST_USED);
+            for remembered in [LAST_USED, FOR_COMMANDS] {
+                if table.get(remembered).and_then(Value::as_str) == Some(id.as_str()) {
+                    table.remove(remembered);
+                }
             }
             let there = workspaces(table).remove(id.as_str()).is_some();
             Ok(there)
@@ -160,6 +164,17 @@ impl Profiles {
     pub fn set_last_used(&self, id: &WorkspaceId) -> Result<(), ProfilesError> {
         self.change(|table| {
             table.insert(LAST_USED.to_owned(), id.as_str().into());
+            Ok(())
+        })
+    }
+
+    /// Remembers the workspace that commands work on unless they name another.
+    ///
+    /// # Errors
+    /// As [`Profiles::save`].
+    pub fn set_for_commands(&self, id: &WorkspaceId) -> Result<(), ProfilesError> {
+        self.change(|table| {
+            table.insert(FOR_COMMANDS.to_owned(), id.as_str().into());
             Ok(())
         })
     }
@@ -268,6 +283,7 @@ pub(super) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 const LAST_USED: &str = "last_used";
+const FOR_COMMANDS: &str = "for_commands";
 const WORKSPACES: &str = "workspaces";
 
 fn parse(path: &Path, text: &str) -> Result<Table, ProfilesError> {
@@ -310,12 +326,13 @@ fn ids(table: &Table) -> Vec<ProfileId> {
 }
 
 fn registry(table: &Table) -> Registry {
+    let remembered = |name: &str| {
+        let id = table.get(name).and_then(Value::as_str)?;
+        WorkspaceId::parse(id).ok()
+    };
     let mut registry = Registry {
-        last_used: table
-            .get(LAST_USED)
-            .and_then(Value::as_str)
-            .and_then(|id| WorkspaceId::parse(id).ok())
-            .unwrap_or_default(),
+        last_used: remembered(LAST_USED).unwrap_or_default(),
+        for_commands: remembered(FOR_COMMANDS).unwrap_or_default(),
         ..Registry::default()
     };
     let entries = table.get(WORKSPACES).and_then(Value::as_table);
@@ -373,6 +390,15 @@ fn leave_secrets_out(masker: &Masker, table: &mut Table, path: &str, left_out: &
             Value::String(text) => {
                 let line = format!("{name}={text}");
                 let secret = masker.text(&line) != line;
+                if secret
+                    && name == "url"
+                    && let Ok(url) = ProjectUrl::parse(text)
+                {
+                    // The address is of use without the password in it.
+                    *text = url.to_string();
+                    left_out.push(path);
+                    return true;
+                }
                 if secret {
                     left_out.push(masker.text(&path));
                 }
@@ -390,3 +416,6 @@ fn leave_secrets_out(masker: &Masker, table: &mut Table, path: &str, left_out: &
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,12 +54,19 @@ impl ProjectUrl {
     /// An address of its parts. An empty `scheme` is chosen by the host.
     pub(super) fn of(scheme: &str, host: &Host, port: Option<u16>) -> Result<Self, ProjectUrlError> {
         let loopback = is_loopback(host);
-        if let Host::Domain(name) = host
-            && !loopback
-            && (!name.contains('.') || name.starts_with('.') || name.contains(".."))
-        {
-            return Err(ProjectUrlError::NotAnAddress);
-        }
+        let host = match host {
+            Host::Domain(name) if !loopback => {
+                // The parser also takes characters that no host has. The dot of an absolute name says nothing more.
+                let name = name.trim_end_matches('.');
+                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+                let labels = || name.split('.');
+                if labels().count() < 2 || !labels().all(|label| !label.is_empty() && label.chars().all(plain)) {
+                    return Err(ProjectUrlError::NotAnAddress);
+                }
+                name.to_owned()
+            }
+            host => host.to_string(),
+        };
         let scheme = match (scheme, loopback) {
             ("", true) => "http",
             ("http", false) => return Err(ProjectUrlError::NotEncrypted(format!("http://{host}"))),
@@ -110,7 +117,7 @@ impl fmt::Display for ProjectUrl {
     }
 }
 
-fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
+pub(super) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => name.as_ref() == "localhost",
         Host::Ipv4(address) => address.is_loopback(),

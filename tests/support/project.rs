@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use serde_json::{Value, json};
 use storymimi_studio::local::{Config, Secrets, Server};
-use storymimi_studio::service::{EventReceiver, Service};
+use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
 use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Workspace};
 use tempfile::TempDir;
 
@@ -50,6 +50,25 @@ impl Project {
             events,
         }
     }
+}
+
+/// The embedded server of a test as the service knows it.
+pub struct Running(pub LocalAccess);
+
+impl LocalServer for Running {
+    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
+        let access = self.0.clone();
+        Box::pin(async move { Ok(access) })
+    }
+}
+
+/// All workspaces of a home whose local one is at `server`.
+pub fn workspaces(server: &Server, home: &Home, runtime: tokio::runtime::Handle) -> Workspaces {
+    let access = LocalAccess {
+        url: ProjectUrl::parse(server.url()).unwrap(),
+        key: ApiKey::parse(server.service_key()).unwrap(),
+    };
+    Workspaces::new(home.clone(), Arc::new(Running(access)), runtime)
 }
 
 /// The local workspace of a server.

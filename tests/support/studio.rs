@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use futures_util::future::BoxFuture;
 use storymimi_studio::gui::app::{App, Options, Remembered};
 use storymimi_studio::gui::picker::{FilePicker, Purpose};
-use storymimi_studio::service::Service;
+use storymimi_studio::service::{Service, Workspaces};
 use storymimi_studio::workspace::{Home, Workspace};
 
 use super::project::Project;
@@ -22,6 +22,8 @@ pub struct Studio {
     pub service: Service,
     /// Files that the next file dialogs give back.
     pub chosen: Arc<Mutex<Vec<PathBuf>>>,
+    /// All workspaces of the window's home.
+    pub workspaces: Workspaces,
     /// The folder of the project, for files of the test.
     pub folder: PathBuf,
     _keep: (storymimi_studio::local::Server, tempfile::TempDir),
@@ -63,11 +65,15 @@ impl Studio {
             service,
             events,
         } = project;
+        let workspaces = super::project::workspaces(&server, &Home::at(folder.path()), runtime.handle().clone());
         let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
         let options = Options {
             picker: Arc::new(Chooser(chosen.clone())),
             home: Home::at(folder.path()),
             remembered: Remembered::default(),
+            workspaces: workspaces.clone(),
+            not_opened: None,
+            left_open: Arc::default(),
         };
         let made = service.clone();
         let harness =
@@ -78,6 +84,7 @@ impl Studio {
             service,
             chosen,
             folder: path,
+            workspaces,
             _keep: (server, folder),
             runtime,
         }

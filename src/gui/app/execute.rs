@@ -15,9 +15,10 @@ use crate::gui::shell::dock::Tab;
 use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
-use crate::service::{LocalFile, Pending, Problem, Service};
+use crate::service::{Listed, LocalFile, Pending, Problem, Service};
 use crate::story::{SceneId, Source, StoryId};
 use crate::supabase::{BucketName, NewBucket, ObjectKey};
+use crate::workspace::WorkspaceId;
 
 /// What was asked of the system or the project and is not there yet.
 #[derive(Default)]
@@ -139,6 +140,21 @@ impl App {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },
+            Action::ListWorkspaces => self.switch.refresh(),
+            Action::AddWorkspace => self.add_workspace(),
+            Action::EditWorkspace(id) => self.edit_workspace(&id),
+            Action::CloseConnect => self.switch.connect = None,
+            Action::Connect => self.connect(),
+            Action::OpenWorkspace(id) => self.open_workspace(id),
+            Action::AskToRemove(id) => self.ask_to_remove(&id),
+            Action::RemoveWorkspace(id) => self.remove_workspace(id),
+            Action::SignInAgain => self.sign_in_again(),
+            Action::SignOut(id) => self.sign_out(id),
+            Action::ImportWorkspaces => self.import_workspaces(),
+            Action::ExportWorkspaces(id) => self.export_workspaces(id),
+            Action::AskToUnlock => self.ask_to_unlock(),
+            Action::UnlockAdmin => self.service.admin().unlock(),
+            Action::LockAdmin => self.service.admin().lock(),
             Action::ShowLog => self.dock.open_on(Tab::Log),
             Action::ShowJobs => {
                 self.dock.open_on(Tab::Jobs);
@@ -160,6 +176,21 @@ impl App {
             Command::Settings => self.place = Place::Settings,
             Command::ToggleDock => self.dock.open = !self.dock.open,
             Command::Shortcuts => self.shortcuts = true,
+            Command::SwitchWorkspace => self.switch.open_menu = true,
+            Command::AddWorkspace => self.add_workspace(),
+            Command::EditWorkspace => {
+                if let Some(id) = self.present() {
+                    self.edit_workspace(&id);
+                }
+            }
+            Command::TestConnection => self.test_connection(),
+            Command::SignOut => {
+                if let Some(WorkspaceId::Profile(id)) = self.present() {
+                    self.sign_out(id);
+                }
+            }
+            Command::UnlockAdmin => self.ask_to_unlock(),
+            Command::LockAdmin => self.service.admin().lock(),
             Command::ThemeDark => self.theme(ctx, Theme::Dark),
             Command::ThemeLight => self.theme(ctx, Theme::Light),
             Command::ThemeSystem => self.theme(ctx, Theme::System),
@@ -228,7 +259,7 @@ impl App {
         }
     }
 
-    fn failed(&mut self, problem: &Problem, what: &str) {
+    pub(super) fn failed(&mut self, problem: &Problem, what: &str) {
         self.dock.problem(what, problem);
         let toast = Toast::new(Tone::Err, format!("{what}: {}", problem.sentences())).action("Show");
         self.offer(toast, Action::ShowLog);
@@ -307,6 +338,7 @@ pub(super) fn entries(
     query: &str,
     stories: &stories::State,
     buckets: &buckets::State,
+    workspaces: &[Listed],
     why_not: impl Fn(Command) -> Option<String>,
 ) -> Vec<PaletteEntry> {
     let entry = |group, icon, text: String, detail: String, action| PaletteEntry {
@@ -345,5 +377,15 @@ pub(super) fn entries(
         let action = Action::OpenObject(bucket.clone(), key);
         entry(PaletteGroup::Objects, icon::FILE, text, detail, action)
     });
-    commands.chain(stories).chain(names).chain(objects).collect()
+    let workspaces = workspaces.iter().map(|listed| {
+        let action = Action::OpenWorkspace(listed.id.clone());
+        let (text, detail) = (listed.name.clone(), listed.place.clone());
+        entry(PaletteGroup::Workspaces, icon::CARET_UP_DOWN, text, detail, action)
+    });
+    commands
+        .chain(workspaces)
+        .chain(stories)
+        .chain(names)
+        .chain(objects)
+        .collect()
 }

@@ -4,8 +4,9 @@
 //! which are carried out before the frame ends. Nothing in either half waits.
 
 mod execute;
+mod switch;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -17,14 +18,16 @@ use super::panel::{PanelContext, buckets, stories, url_lab};
 use super::picker::FilePicker;
 use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
-use super::shell::{rail, shortcuts, status_bar, top_bar};
+use super::shell::{rail, shortcuts, status_bar, switcher, top_bar};
 use super::texture::Pictures;
 use super::theme::{self, Tokens, Tone, Type};
 use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame, text};
-use crate::service::{Event, EventReceiver, Job, JobId, JobState, Service, Subject};
+use crate::service::{
+    AdminState, Event, EventReceiver, Job, JobId, JobState, Listed, Problem, Service, Subject, Workspaces,
+};
 use crate::story::{Replaced, StoryId};
 use crate::supabase::BucketName;
-use crate::workspace::Home;
+use crate::workspace::{Access, Home, WorkspaceId};
 
 /// Events taken in at most in one pass, and the time for them: what is left comes in the next pass.
 const EVENTS_PER_PASS: usize = 256;
@@ -70,6 +73,12 @@ pub struct Options {
     pub home: Home,
     /// What was remembered.
     pub remembered: Remembered,
+    /// All workspaces.
+    pub workspaces: Workspaces,
+    /// A workspace that should have been opened at the start and could not be; another one is open in its place.
+    pub not_opened: Option<(WorkspaceId, Problem)>,
+    /// Where the work of the workspace that is open goes when the window is closed.
+    pub left_open: Arc<OnceLock<Service>>,
 }
 
 /// The window.
@@ -77,6 +86,11 @@ pub struct App {
     service: Service,
     events: EventReceiver,
     picker: Arc<dyn FilePicker>,
+    home: Home,
+    switch: switch::Switch,
+    /// Told as soon as its form can be shown.
+    not_opened_at_start: Option<(WorkspaceId, Problem)>,
+    left_open: Arc<OnceLock<Service>>,
     place: Place,
     stories: stories::State,
     buckets: buckets::State,
@@ -128,6 +142,10 @@ impl App {
             service,
             events,
             picker: options.picker,
+            home: options.home,
+            switch: switch::Switch::new(ctx, options.workspaces),
+            not_opened_at_start: options.not_opened,
+            left_open: options.left_open,
             place: options.remembered.place,
             stories: stories::State::default(),
             buckets: buckets::State::default(),
@@ -146,6 +164,12 @@ impl App {
         };
         app.select_again(options.remembered.selected);
         app
+    }
+
+    /// The work of the workspace that is open.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// What to remember.
@@ -199,6 +223,8 @@ impl App {
         // Ctrl and plus or minus zoom without asking the settings.
         self.settings.settings.follow(ctx);
         self.poll_waiting(ctx);
+        self.poll_switch(ctx);
+        self.watch_admin(ctx);
         self.watch_closing(ctx);
     }
 
@@ -254,12 +280,21 @@ impl App {
 
     /// Draws everything into `ui` and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
-        if !matches!(self.closing, Closing::Asked { .. }) && !self.palette.is_open() && !self.shortcuts {
-            self.actions.extend(pressed(ui).into_iter().map(Action::Command));
+        let covered = self.palette.is_open() || self.shortcuts || self.switch.is_asking();
+        if !matches!(self.closing, Closing::Asked { .. }) && !covered {
+            let connecting = self.switch.connect.is_some();
+            let commands = pressed(ui).into_iter();
+            let allowed = commands.filter(|command| !connecting || command.is_of_the_program());
+            self.actions.extend(allowed.map(Action::Command));
         }
-        self.bars(ui);
-        self.place(ui);
+        if self.switch.connect.is_some() {
+            self.draw_connect(ui);
+        } else {
+            self.bars(ui);
+            self.place(ui);
+        }
         self.overlays(ui);
+        self.ask(ui);
         let actions = std::mem::take(&mut self.actions);
         let any = !actions.is_empty();
         for action in actions {
@@ -274,9 +309,14 @@ impl App {
         let t = Tokens::of(ui);
         let bar = || Frame::NONE.fill(t.bg0);
         let facts = top_bar::Facts {
-            service: &self.service,
+            switcher: switcher::Facts {
+                service: &self.service,
+                workspaces: &self.switch.list.workspaces,
+                opening: self.switch.opening.as_ref().map(|(id, _)| id),
+                reached: self.dock.last_answer().map(|(reached, _)| reached),
+                open: std::mem::take(&mut self.switch.open_menu),
+            },
             jobs: &self.jobs,
-            reached: self.dock.last_answer().map(|(reached, _)| reached),
             inspector: self.inspector_open(),
         };
         Panel::top("top bar")
@@ -299,6 +339,7 @@ impl App {
             .show(ui, |ui| {
                 status_bar::show(ui, &facts);
             });
+        self.session_banner(ui);
         Panel::left("rail")
             .exact_size(rail::WIDTH)
             .resizable(false)
@@ -350,10 +391,21 @@ impl App {
             palette,
             place,
             undo,
+            service,
+            switch,
             ..
         } = self;
-        let why_not = |command| why_not(command, *place, stories, undo.is_some());
-        if let Some(action) = palette.show(ui, &|query| execute::entries(query, stories, buckets, why_not)) {
+        let workspaces = &switch.list.workspaces;
+        let why_not = |command| {
+            why_not(command, *place, stories, undo.is_some()).or_else(|| why_not_here(command, service, workspaces))
+        };
+        if let Some(action) = palette.show(ui, &|query| {
+            execute::entries(query, stories, buckets, workspaces, why_not)
+        }) {
+            // What leads to a place leaves the connect screen.
+            if !matches!(&action, Action::Command(command) if command.is_of_the_program()) {
+                self.switch.connect = None;
+            }
             self.actions.push(action);
         }
         if self.shortcuts && shortcuts::show(ui) {
@@ -466,6 +518,28 @@ fn why_not(command: Command, place: Place, stories: &stories::State, can_undo: b
     Some(reason.to_owned())
 }
 
+/// Why a command about workspaces cannot be chosen in the one that is open.
+fn why_not_here(command: Command, service: &Service, workspaces: &[Listed]) -> Option<String> {
+    let workspace = service.workspace();
+    let has_profile = matches!(switcher::id_of(workspace, workspaces), Some(WorkspaceId::Profile(_)));
+    let reason = match command {
+        Command::EditWorkspace | Command::TestConnection if workspace.is_local => {
+            "The local workspace has nothing to set or test"
+        }
+        Command::EditWorkspace | Command::TestConnection if !has_profile => {
+            "This workspace is of this run alone, from SUPABASE_URL"
+        }
+        Command::SignOut if workspace.access == Access::Key => "Nobody is signed in here",
+        Command::UnlockAdmin | Command::LockAdmin if service.admin().state() == AdminState::Off => {
+            "This workspace has no admin mode"
+        }
+        Command::UnlockAdmin if service.admin().state() != AdminState::Locked => "Admin mode is unlocked",
+        Command::LockAdmin if service.admin().state() == AdminState::Locked => "Admin mode is locked",
+        _ => return None,
+    };
+    Some(reason.to_owned())
+}
+
 fn docked(ui: &mut Ui, dock: &mut Dock, context: &mut PanelContext<'_>) {
     let panel = if dock.open {
         Panel::bottom("dock")
@@ -493,6 +567,11 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, Self::KEPT_AS, &self.remembered());
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // The window closes once; a second close would be of the same workspace.
+        let _first = self.left_open.set(self.service.clone());
     }
 
     fn persist_egui_memory(&self) -> bool {

@@ -5,13 +5,14 @@
 //! touches a file.
 
 pub mod buckets;
+pub mod connect;
 pub mod settings;
 pub mod stories;
 pub mod url_lab;
 
 use super::action::Action;
 use super::texture::Pictures;
-use crate::service::{Job, Service};
+use crate::service::{AdminState, Job, Service};
 
 /// What a view is given besides its state.
 pub struct PanelContext<'a> {
@@ -23,4 +24,13 @@ pub struct PanelContext<'a> {
     pub jobs: &'a [Job],
     /// What is asked for; carried out after the frame.
     pub actions: &'a mut Vec<Action>,
+}
+
+impl PanelContext<'_> {
+    /// Why nothing can be deleted and no bucket changed now; `None` while it can.
+    #[must_use]
+    pub fn why_locked(&self) -> Option<&'static str> {
+        (self.service.admin().state() == AdminState::Locked)
+            .then_some("Admin mode is locked: unlock it beside the workspace's name at the top left")
+    }
 }

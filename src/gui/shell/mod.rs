@@ -9,4 +9,5 @@ pub mod palette_match;
 pub mod rail;
 pub mod shortcuts;
 pub mod status_bar;
+pub mod switcher;
 pub mod top_bar;

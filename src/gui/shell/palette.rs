@@ -35,6 +35,8 @@ const PAGE: usize = 8;
 pub enum PaletteGroup {
     /// What the program can do.
     Commands,
+    /// Workspaces, by their names.
+    Workspaces,
     /// Stories, by their titles.
     Stories,
     /// Buckets, by their names.
@@ -49,6 +51,7 @@ impl PaletteGroup {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Commands => "Commands",
+            Self::Workspaces => "Workspaces",
             Self::Stories => "Stories",
             Self::Buckets => "Buckets",
             Self::Objects => "Objects",

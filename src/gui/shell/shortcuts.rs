@@ -55,6 +55,8 @@ fn columns(ui: &mut Ui) {
 fn left(ui: &mut Ui) {
     commands(ui, Group::Go);
     ui.add_space(space::CONTENT);
+    commands(ui, Group::Workspace);
+    ui.add_space(space::CONTENT);
     commands(ui, Group::Program);
     ui.add_space(space::CONTENT);
     heading(ui, "Lists and grids");

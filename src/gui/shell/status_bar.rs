@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use egui::{Align, Layout, Sense, Ui, vec2};
 
+use crate::gui::mark;
 use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::text;
-use crate::service::{Job, Service};
+use crate::service::{AdminState, Job, Service};
+use crate::workspace::Access;
 
 /// The bar's height.
 pub const HEIGHT: f32 = 24.0;
@@ -38,7 +40,26 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
         ui.painter().circle_filled(dot.center(), 3.0, color);
         text::label(ui, Type::Caption, words, t.tx2);
         ui.add_space(space::CONTROL);
-        text::label(ui, Type::Caption, facts.service.workspace().url.as_str(), t.tx3);
+        let workspace = facts.service.workspace();
+        if !workspace.is_local {
+            let (mark, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+            let color = mark::color(t, workspace.colour);
+            ui.painter().rect_filled(mark, 2, color);
+        }
+        text::label(ui, Type::Caption, workspace.url.as_str(), t.tx3);
+        if let Access::SignIn { email } = &workspace.access {
+            ui.add_space(space::CONTROL);
+            text::label(ui, Type::Caption, format!("Signed in as {email}"), t.tx2);
+        }
+        let admin = match facts.service.admin().state() {
+            AdminState::Off => None,
+            AdminState::Locked => Some("Admin mode, locked"),
+            AdminState::Unlocked { .. } => Some("Admin mode"),
+        };
+        if let Some(words) = admin {
+            ui.add_space(space::CONTROL);
+            text::label(ui, Type::CaptionStrong, words, t.warn);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(12.0);
             let running = facts.jobs.iter().filter(|job| !job.state.is_over()).count();

@@ -2,29 +2,23 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::switcher;
 use crate::gui::action::{Action, Command};
 use crate::gui::icon;
-use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
-use crate::gui::widget::{Badge, IconButton, KeyCap, Progress, ProgressBar, key_text, menu_below, paint, text};
-use crate::service::{Job, Service};
-use crate::workspace::KeyKind;
+use crate::gui::theme::{Tokens, Type, radius, size, space};
+use crate::gui::widget::{IconButton, KeyCap, Progress, ProgressBar, paint, text};
+use crate::service::Job;
 
 /// The bar's height.
 pub const HEIGHT: f32 = 44.0;
 const SEARCH: egui::Vec2 = vec2(400.0, 28.0);
-/// What follows the workspace's name: dot, caret and the gaps.
-const MARKS: f32 = 48.0;
-/// The badge with the role, with its gap: a long name makes room for it.
-const BADGE: f32 = 120.0;
 
 /// What the bar tells.
 pub struct Facts<'a> {
-    /// The workspace.
-    pub service: &'a Service,
+    /// The workspace and the others.
+    pub switcher: switcher::Facts<'a>,
     /// All jobs.
     pub jobs: &'a [Job],
-    /// Whether the newest request got an answer.
-    pub reached: Option<bool>,
     /// Whether the inspector is open; `None` in a place without one.
     pub inspector: Option<bool>,
 }
@@ -32,7 +26,7 @@ pub struct Facts<'a> {
 /// Draws the bar.
 pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let whole = ui.max_rect();
-    if is_admin(facts) {
+    if facts.switcher.service.workspace().is_admin() {
         // The key passes every policy: that is to be seen in every place.
         let strip = Rect::from_min_size(whole.min, vec2(whole.width(), 2.0));
         ui.painter().rect_filled(strip, 0, Tokens::of(ui).warn_fill);
@@ -42,7 +36,8 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let right = Rect::from_min_max(pos2(search.right() + space::CONTROL, whole.top()), whole.max);
     let layout = Layout::left_to_right(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(left).layout(layout), |ui| {
-        workspace(ui, facts);
+        ui.add_space(14.0);
+        switcher::show(ui, &facts.switcher, actions);
     });
     ui.scope_builder(UiBuilder::new().max_rect(search).layout(layout), |ui| {
         search_field(ui, actions);
@@ -50,89 +45,6 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     let layout = Layout::right_to_left(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(right).layout(layout), |ui| {
         tools(ui, facts, actions);
-    });
-}
-
-fn workspace(ui: &mut Ui, facts: &Facts<'_>) {
-    let t = Tokens::of(ui);
-    let workspace = facts.service.workspace();
-    let is_admin = is_admin(facts);
-    ui.add_space(14.0);
-    let button = ui
-        .scope_builder(UiBuilder::new().sense(Sense::click()), |ui| {
-            ui.spacing_mut().item_spacing.x = space::CONTROL;
-            let (mark, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
-            ui.painter().rect_filled(mark, radius::CONTROL, t.bg3);
-            let glyph = if workspace.is_local {
-                icon::HOUSE
-            } else {
-                icon::DATABASE
-            };
-            glyph.paint(ui.painter(), mark.center(), size::ICON, t.tx1);
-            let badge = if is_admin { BADGE } else { 0.0 };
-            ui.scope(|ui| {
-                ui.set_max_width((ui.available_width() - MARKS - badge).max(40.0));
-                text::elided(ui, Type::Strong, workspace.name.clone(), t.tx1);
-            });
-            let (dot, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
-            let color = match facts.reached {
-                None => t.tx3,
-                Some(true) => t.ok,
-                Some(false) => t.err,
-            };
-            ui.painter().circle_filled(dot.center(), 4.0, color);
-            let (caret, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
-            icon::CARET_UP_DOWN.paint(ui.painter(), caret.center(), size::ICON_SMALL, t.tx3);
-        })
-        .response;
-    let name = format!("Workspace {}", workspace.name);
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    paint::focus_ring(ui, &button, radius::CONTROL);
-    menu_below(&button, 380.0, |ui| facts_of(ui, facts));
-    if is_admin {
-        ui.add_space(space::CONTROL);
-        ui.add(Badge::new(Tone::Warn, &role(facts)).icon(icon::KEY));
-    }
-}
-
-/// Whether a key that passes every policy is used on somebody's project.
-fn is_admin(facts: &Facts<'_>) -> bool {
-    let workspace = facts.service.workspace();
-    !workspace.is_local && workspace.key.is_service()
-}
-
-/// The role that the key acts as, never the key.
-fn role(facts: &Facts<'_>) -> String {
-    match facts.service.workspace().key.kind() {
-        KeyKind::Jwt { role, .. } => role.clone(),
-        KeyKind::Publishable => "anon".to_owned(),
-        KeyKind::Secret => "service_role".to_owned(),
-    }
-}
-
-fn facts_of(ui: &mut Ui, facts: &Facts<'_>) {
-    let workspace = facts.service.workspace();
-    let frame = egui::Frame::NONE.inner_margin(10);
-    // Menus justify their items; words are not to be spread.
-    let layout = Layout::top_down(Align::Min);
-    frame.show(ui, |ui| {
-        ui.with_layout(layout, |ui| {
-            let t = Tokens::of(ui);
-            text::label(ui, Type::Head, workspace.name.clone(), t.tx1);
-            ui.add_space(4.0);
-            for (name, value) in [
-                ("Project", workspace.url.as_str().to_owned()),
-                ("Key acts as", role(facts)),
-                ("Pictures go to", workspace.bucket.clone()),
-                ("Writes", workspace.provider.text_engine()),
-                ("Draws", workspace.provider.image_engine()),
-            ] {
-                key_text(ui, 100.0, name, &value);
-            }
-            ui.add_space(6.0);
-            let words = "To work on another project, start the program with SUPABASE_URL and SUPABASE_KEY set.";
-            text::wrapped(ui, Type::Small, words, t.tx2);
-        })
     });
 }
 

@@ -17,6 +17,7 @@
 //! | with an icon | `ui.add(IconButton::new(Icon, name)` `.framed() .over_picture() .small() .key("Ctrl I") .selected(bool) .busy(bool) .dot(Option<Tone>) .open(bool) .disabled_because(reason))` | `Response` |
 //! | **fields** | | |
 //! | one line | `TextField::new(name, &mut String)` `.label() .hint(text) .icon(Icon) .key("/") .clearable() .mono() .password(bool) .help(text) .error(Option<&str>) .width(f32) .id(Id) .disabled_because(reason) .show(ui)` | `Response`, `changed()` |
+//! | tall, of a setup page | `LargeField::new(name, &mut String)` `.hint(text) .mono() .marks(&[range]) .secret(Shows) .buttons(&[(Icon, name)]) .error(Option<&str>) .id(Id) .show(ui)` | [`LargeFieldAnswer`] |
 //! | search | `TextField::search(name, &mut String)…show(ui)` | `Response` |
 //! | several lines, counted | `PromptBox::new(name, &mut String)` `.hint(text) .rows(n) .limit(letters) .id(Id) .disabled_because(reason) .show(ui)` | `Response` |
 //! | one of a list | `Select::new(name, current)` `.icon(Icon) .width(f32) .disabled_because(reason)`, then `.show_choices(ui, &mut T, &[(T, words)])` or `.show(ui, \|ui\| items)` | `Response`, `changed()`; `(Response, Option<R>)` |
@@ -63,10 +64,11 @@ pub mod frame;
 mod icon_button;
 mod key_cap;
 mod key_value;
+mod large_field;
 mod menu;
 pub mod modal;
 mod note;
-pub(super) mod paint;
+pub(in crate::gui) mod paint;
 mod picture;
 mod progress;
 mod row;
@@ -88,6 +90,7 @@ pub use field::{PromptBox, TextField};
 pub use icon_button::IconButton;
 pub use key_cap::KeyCap;
 pub use key_value::{KEY_VALUE_HEIGHT, key_mono, key_text, key_value};
+pub use large_field::{LargeField, LargeFieldAnswer, Shows};
 pub use menu::{MenuItem, context_menu, is_menu_open, menu_below, menu_heading, menu_separator};
 pub use modal::{ModalAnswer, ModalFrame};
 pub use note::Note;

@@ -61,17 +61,17 @@ pub(super) fn describe(response: &Response, role: Role, enabled: bool, name: &st
 }
 
 /// Lays out one line that is cut with "…" at `width`.
-pub(super) fn line(ui: &Ui, kind: Type, text: &str, color: Color32, width: f32) -> Arc<Galley> {
+pub(in crate::gui) fn line(ui: &Ui, kind: Type, text: &str, color: Color32, width: f32) -> Arc<Galley> {
     ui.painter().layout_job(kind.line(text, color, width))
 }
 
 /// Lays out one line as wide as it needs to be.
-pub(super) fn whole_line(ui: &Ui, kind: Type, text: &str, color: Color32) -> Arc<Galley> {
+pub(in crate::gui) fn whole_line(ui: &Ui, kind: Type, text: &str, color: Color32) -> Arc<Galley> {
     line(ui, kind, text, color, f32::INFINITY)
 }
 
 /// Paints `galley` with its left edge at `left`, centred on `middle`.
-pub(super) fn galley_left(painter: &Painter, left: f32, middle: f32, galley: Arc<Galley>, color: Color32) {
+pub(in crate::gui) fn galley_left(painter: &Painter, left: f32, middle: f32, galley: Arc<Galley>, color: Color32) {
     let at = Align2::LEFT_CENTER.anchor_size(pos2(left, middle), galley.size());
     painter.galley(at.min, galley, color);
 }
@@ -100,7 +100,7 @@ pub(super) fn arc(painter: &Painter, center: Pos2, radius: f32, start: f32, shar
 }
 
 /// The spinner: one turn a second, standing still when the user wants no motion. Repaints only while it can be seen.
-pub(super) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
+pub(in crate::gui) fn spinner(ui: &Ui, center: Pos2, size: f32, color: Color32) {
     let rect = Rect::from_center_size(center, vec2(size, size));
     if !ui.is_rect_visible(rect) {
         return;
@@ -133,7 +133,7 @@ pub(super) fn room(ui: &mut Ui, size: Vec2, enabled: bool) -> (Ui, Rect, Id) {
 }
 
 /// Lays out things inside a rectangle that was already allocated: the parent's cursor stays where it is.
-pub(super) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, contents: impl FnOnce(&mut Ui) -> R) -> R {
+pub(in crate::gui) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     contents(&mut child)
 }

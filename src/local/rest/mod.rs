@@ -2,7 +2,8 @@
 //!
 //! Reading with columns, aliases, embedded tables, filters, order, pages and exact counts; inserting, changing, upserting and
 //! deleting, with the changed rows on request; errors with Postgres' codes. As in a fresh Supabase project, row level
-//! security is on and has no policies: only the service key sees and writes rows.
+//! security is on and has no policies: only the service key sees and writes rows, unless the server was started with the
+//! policy for editors.
 //!
 //! - [`schema`]: the tables; the only source of names in SQL
 //! - [`query`], [`select`], [`filter`]: the grammar
@@ -32,7 +33,7 @@ use axum::routing::{MethodRouter, get};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value, json};
 
-use super::access::{Role, bearer};
+use super::access::{self, Role, bearer};
 use super::reply::json as reply;
 use super::server::App;
 use error::RestError;
@@ -63,8 +64,13 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
+/// The route at `/rest/v1/`, where clients look for the description; nested routes do not match the slash.
+pub(super) fn root() -> MethodRouter<Arc<App>> {
+    get(description)
+}
+
 /// Who calls. The gateway in front of a real project wants a key in any case; the database then goes by the token.
-struct Caller(Role);
+struct Caller(access::Caller);
 
 /// What the gateway says to a request without a key.
 struct NoKey;
@@ -85,7 +91,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let key = parts.headers.get("apikey").and_then(|value| value.to_str().ok());
         let token = bearer(&parts.headers).or(key).ok_or_else(|| NoKey.into_response())?;
-        Role::from_token(&app.secrets, token)
+        access::Caller::from_token(app, token)
             .map(Self)
             .map_err(|error| RestError::jwt(error).into_response())
     }
@@ -93,10 +99,11 @@ impl FromRequestParts<Arc<App>> for Caller {
 
 impl Caller {
     fn may_insert(&self, table: &Table) -> Result<(), RestError> {
-        if self.0.bypasses_rls() {
+        if self.0.works_on_stories() {
             return Ok(());
         }
-        Err(RestError::row_level_security(table.name, self.0 == Role::Authenticated))
+        let signed_in = self.0.role() == Role::Authenticated;
+        Err(RestError::row_level_security(table.name, signed_in))
     }
 }
 
@@ -131,7 +138,7 @@ async fn read(
     call.query.apply_range(&headers);
     let (offset, wants_count) = (call.query.scope.offset, call.preferences.count);
     let preferences = std::mem::take(&mut call.preferences);
-    let (rows, total) = if caller.0.bypasses_rls() {
+    let (rows, total) = if caller.0.works_on_stories() {
         app.store
             .read(move |connection| page(connection, &call, wants_count))
             .await?
@@ -258,7 +265,7 @@ async fn change(
     let preferences = std::mem::take(&mut call.preferences);
     let wants_rows = preferences.returning == Return::Representation;
     let (single, most) = (single_row(&preferences), preferences.max_affected);
-    let rows = if caller.0.bypasses_rls() {
+    let rows = if caller.0.works_on_stories() {
         app.store
             .write(move |transaction| {
                 let keys = run(transaction, &Statement::keys(call.table, &call.query))?;

@@ -7,7 +7,7 @@ const TRY_AGAIN: &str = "The server has trouble of its own. Try again in a momen
 const REQUEST: &str = "The server does not understand the request. It may be older or newer than this program expects; look at the exchange.";
 const TOKEN: &str =
     "The server does not accept the token. Sign in again, and check that this computer's clock is right.";
-const SIGN_IN_AGAIN: &str = "The sign-in has ended. Sign in again.";
+const SIGN_IN_AGAIN: &str = "You have been signed out, here or on another device. Sign in again.";
 const METHOD: &str =
     "The project does not offer this way of signing in. Use e-mail and password, or ask an admin to turn it on.";
 const MANY_MESSAGES: &str = "Too many messages were sent lately. Wait an hour, or ask an admin to raise the limit.";
@@ -18,7 +18,7 @@ pub(super) const SIGN_IN: &[Known] = {
         stays(
             "invalid_credentials",
             BadKey,
-            "The e-mail address or the password is wrong. Check both; the password is case-sensitive.",
+            "The e-mail address or the password is wrong. Check both; the server does not say which.",
         ),
         stays(
             "invalid_grant",
@@ -56,7 +56,7 @@ pub(super) const SIGN_IN: &[Known] = {
         stays(
             "refresh_token_already_used",
             BadKey,
-            "The sign-in was continued elsewhere and has ended here. Sign in again.",
+            "The session was ended because its token was used twice, perhaps from a copy of this computer's data. Sign in again.",
         ),
         stays("session_not_found", BadKey, SIGN_IN_AGAIN),
         stays("session_expired", BadKey, SIGN_IN_AGAIN),
@@ -158,6 +158,17 @@ pub(super) const SIGN_IN: &[Known] = {
             "mfa_verification_rejected",
             Forbidden,
             "The second factor was refused. Try again with a new code.",
+        ),
+        // Two of our own: a session whose tokens cannot be kept or removed on this computer.
+        stays(
+            "session_not_saved",
+            Busy,
+            "Unlock the system's keychain, or see that the disk is not full, then try again. Nothing is lost meanwhile.",
+        ),
+        stays(
+            "session_not_removed",
+            Busy,
+            "You are signed out. Remove what is left of the session from the system's keychain by hand; it is worth nothing any more.",
         ),
         transient("hook_timeout", Busy, TRY_AGAIN),
         transient("hook_timeout_after_retry", Busy, TRY_AGAIN),

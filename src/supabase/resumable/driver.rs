@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::upload::{Standing, theirs};
 use super::super::{Class, Error, ObjectKey, Objects, Upload, UploadPass, Uploaded};
-use super::{NotTheSame, Resumable, Source, UploadState};
+use super::{NotTheSame, PieceSource, Resumable, UploadState};
 use crate::http::RetryPolicy;
 
 /// An upload in pieces, each of which survives a break.
@@ -162,7 +162,7 @@ impl ResumableUpload {
     /// # Errors
     /// [`Class::Source`] if the bytes cannot be read or changed meanwhile; [`Class::Exists`] if somebody else's object took
     /// the key; [`Class::Cancelled`]; otherwise the failure that stayed after several attempts.
-    pub async fn run<S: Source>(
+    pub async fn run<S: PieceSource>(
         &mut self,
         source: &mut S,
         tell: &(dyn for<'a> Fn(Step<'a>) + Sync),
@@ -230,7 +230,7 @@ impl ResumableUpload {
         Ok(())
     }
 
-    async fn step<S: Source>(
+    async fn step<S: PieceSource>(
         &mut self,
         source: &mut S,
         at: &mut Place,
@@ -318,7 +318,7 @@ impl ResumableUpload {
         Ok(Moved::On)
     }
 
-    async fn read<S: Source>(&self, source: &mut S, offset: u64, total: Option<u64>) -> Result<Bytes, Error> {
+    async fn read<S: PieceSource>(&self, source: &mut S, offset: u64, total: Option<u64>) -> Result<Bytes, Error> {
         let failed = |error| Error::source(Resumable::OPERATION, self.steps.objects().target(&self.key), error);
         let bytes = source.read_at(offset, self.piece).await.map_err(failed)?;
         let end = offset + bytes.len() as u64;

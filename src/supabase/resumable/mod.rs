@@ -23,7 +23,7 @@ use crate::http::{Body, Call, Reply, Retry, Secret};
 
 pub use driver::{Ended, ResumableUpload, Step};
 pub use metadata::UploadMetadata;
-pub use source::{FileSource, Seekable, Source, sha256};
+pub use source::{FileSource, PieceSource, Seekable, sha256};
 pub use state::{NotTheSame, UploadState};
 
 /// The steps of resumable uploads into one bucket.
@@ -315,6 +315,8 @@ impl Resumable {
             .objects
             .project()
             .storage(operation, target, method, &path)
+            // A server that has trouble with uploads may well answer everything else.
+            .endpoint("resumable")
             .header("tus-resumable", "1.0.0")
             .classify(retry);
         match &self.pass {

@@ -11,7 +11,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _};
 
 /// Bytes that can be read from any place, as often as a line breaks.
-pub trait Source: Send {
+pub trait PieceSource: Send {
     /// Bytes in all; None if only reading to the end tells.
     fn length(&self) -> Option<u64>;
 
@@ -24,7 +24,7 @@ pub trait Source: Send {
     }
 }
 
-impl Source for Bytes {
+impl PieceSource for Bytes {
     fn length(&self) -> Option<u64> {
         Some(self.len() as u64)
     }
@@ -63,7 +63,7 @@ impl<R: AsyncRead + AsyncSeek + Unpin + Send> Seekable<R> {
     }
 }
 
-impl<R: AsyncRead + AsyncSeek + Unpin + Send> Source for Seekable<R> {
+impl<R: AsyncRead + AsyncSeek + Unpin + Send> PieceSource for Seekable<R> {
     fn length(&self) -> Option<u64> {
         self.length
     }
@@ -100,7 +100,7 @@ impl FileSource {
     }
 }
 
-impl Source for FileSource {
+impl PieceSource for FileSource {
     fn length(&self) -> Option<u64> {
         Some(self.length)
     }
@@ -131,7 +131,7 @@ async fn read_at<R: AsyncRead + AsyncSeek + Unpin>(reader: &mut R, offset: u64, 
 ///
 /// # Errors
 /// If it cannot be read.
-pub async fn sha256<S: Source>(source: &mut S) -> io::Result<String> {
+pub async fn sha256<S: PieceSource>(source: &mut S) -> io::Result<String> {
     const PIECE: usize = 1 << 20;
     let mut hash = Sha256::new();
     let mut offset = 0;

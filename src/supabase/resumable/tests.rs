@@ -395,7 +395,7 @@ async fn empty_and_growing_sources_end_well() {
 /// A source that is not what it said it was.
 struct Shrinking;
 
-impl Source for Shrinking {
+impl PieceSource for Shrinking {
     fn length(&self) -> Option<u64> {
         Some(1_000)
     }

@@ -90,38 +90,108 @@ impl Keychain for SystemKeychain {
             return known.clone().map_err(VaultError::Keychain);
         }
         let answer = self.worker.run(FIRST_WORD, || {
-            Entry::store_status()
-                .as_ref()
-                .map(|()| ())
-                .map_err(|error| match error {
-                    Error::PlatformFailure(_) | Error::NoStorageAccess(_) | Error::NoDefaultStore => {
-                        "there is none that answers".to_owned()
-                    }
-                    other => other.to_string(),
-                })
+            Entry::store_status().as_ref().copied().map_err(|error| match error {
+                Error::PlatformFailure(_) | Error::NoStorageAccess(_) | Error::NoDefaultStore => {
+                    "there is none that answers".to_owned()
+                }
+                other => other.to_string(),
+            })
         })?;
         self.status.get_or_init(|| answer).clone().map_err(VaultError::Keychain)
     }
 
     fn set(&self, id: &str, text: &str) -> Result<(), VaultError> {
-        let text = Zeroizing::new(text.to_owned());
-        self.with(id, move |entry| entry.set_password(&text))
+        // The first part says how many there are: it goes last, when the others are in their places.
+        for (number, part) in parts(text, PART).into_iter().enumerate().rev() {
+            self.with(&part_id(id, number), move |entry| entry.set_password(&part))?;
+        }
+        Ok(())
     }
 
     fn get(&self, id: &str) -> Result<Option<Zeroizing<String>>, VaultError> {
-        self.with(id, |entry| match entry.get_password() {
-            Ok(text) => Ok(Some(Zeroizing::new(text))),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })
+        let part = |number: usize| {
+            self.with(&part_id(id, number), |entry| match entry.get_password() {
+                Ok(text) => Ok(Some(Zeroizing::new(text))),
+                Err(Error::NoEntry) => Ok(None),
+                Err(error) => Err(error),
+            })
+        };
+        joined(part)
     }
 
     fn delete(&self, id: &str) -> Result<(), VaultError> {
-        self.with(id, |entry| match entry.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(error),
-        })
+        for number in 0..MOST_PARTS {
+            let gone = self.with(&part_id(id, number), |entry| match entry.delete_credential() {
+                Ok(()) => Ok(true),
+                Err(Error::NoEntry) => Ok(false),
+                Err(error) => Err(error),
+            })?;
+            if !gone && number > 0 {
+                break;
+            }
+        }
+        Ok(())
     }
+}
+
+/// The Credential Manager takes 2,560 bytes of UTF-16 at most, and a session's tokens are longer.
+const PART: usize = if cfg!(windows) { 1_200 } else { 64 << 10 };
+/// More parts no secret has.
+const MOST_PARTS: usize = 16;
+
+fn part_id(id: &str, number: usize) -> String {
+    if number == 0 {
+        id.to_owned()
+    } else {
+        format!("{id}/{number}")
+    }
+}
+
+/// Cuts a text. Before the first part stands how many there are, and how the whole begins as a hash: parts of two
+/// texts, one written over the other, are not taken for one.
+pub(super) fn parts(text: &str, most: usize) -> Vec<Zeroizing<String>> {
+    let mut parts = vec![Zeroizing::new(String::new())];
+    for c in text.chars() {
+        let last = parts.len() - 1;
+        if parts[last].len() + c.len_utf8() > most {
+            parts.push(Zeroizing::new(String::with_capacity(most)));
+        }
+        let last = parts.len() - 1;
+        parts[last].push(c);
+    }
+    let head = Zeroizing::new(format!("{} {:08x} {}", parts.len(), mark(text), parts[0].as_str()));
+    parts[0] = head;
+    parts
+}
+
+/// Puts a text together again. None if there is no first part.
+pub(super) fn joined(
+    part: impl Fn(usize) -> Result<Option<Zeroizing<String>>, VaultError>,
+) -> Result<Option<Zeroizing<String>>, VaultError> {
+    let Some(head) = part(0)? else { return Ok(None) };
+    let mut words = head.splitn(3, ' ');
+    let number = |word: Option<&str>, radix| u32::from_str_radix(word?, radix).ok();
+    let (Some(count), Some(expected), Some(first)) = (number(words.next(), 10), number(words.next(), 16), words.next())
+    else {
+        return Err(VaultError::Damaged);
+    };
+    if count as usize > MOST_PARTS {
+        return Err(VaultError::Damaged);
+    }
+    let mut text = Zeroizing::new(first.to_owned());
+    for number in 1..count as usize {
+        text.push_str(&part(number)?.ok_or(VaultError::Damaged)?);
+    }
+    if mark(&text) == expected {
+        Ok(Some(text))
+    } else {
+        Err(VaultError::Damaged)
+    }
+}
+
+fn mark(text: &str) -> u32 {
+    let digest = Sha256::digest(text.as_bytes());
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
 /// The reason without the value: two of keyring's errors carry what was stored.

@@ -104,7 +104,7 @@ impl SecretName {
             Self::Provider => profile
                 .provider
                 .as_ref()
-                .map(|provider| provider.base_url.clone())
+                .map(|provider| provider.base_url.to_string())
                 .unwrap_or_default(),
         }
     }
@@ -217,7 +217,7 @@ impl Vault {
             self.session().remove(&id);
         }
         if place != Keep::File && self.is_open() {
-            let _ = self.shared.file.remove(&[id.clone()]);
+            let _ = self.shared.file.remove(std::slice::from_ref(&id));
         }
         if place != Keep::Keychain && profile.keep != Keep::Keychain {
             let _ = self.shared.keychain.delete(&id);
@@ -322,7 +322,7 @@ mod exposed {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
-        Ok(Secret::new(&text))
+        Ok(Secret::exact(&text))
     }
 }
 

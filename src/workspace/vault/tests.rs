@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::keychain::Worker;
+use super::keychain::{Worker, joined, parts};
 use super::*;
-use crate::workspace::{Dialect, ProjectUrl, ProviderProfile};
+use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
 
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
@@ -210,7 +210,7 @@ fn a_key_is_given_out_for_its_own_address_only() {
     let mut profile = profile("a", Keep::Keychain);
     profile.provider = Some(ProviderProfile {
         name: "P".to_owned(),
-        base_url: "https://api.example.com/v1".to_owned(),
+        base_url: BaseUrl::parse("https://api.example.com/v1").unwrap(),
         text_model: "t".to_owned(),
         image_model: "i".to_owned(),
         dialect: Dialect::OpenAi,
@@ -221,7 +221,7 @@ fn a_key_is_given_out_for_its_own_address_only() {
     elsewhere.url = ProjectUrl::parse("https://evil.example.org").unwrap();
     assert_eq!(found(&vault, &elsewhere), None);
     assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_some());
-    elsewhere.provider.as_mut().unwrap().base_url = "https://evil.example.org".to_owned();
+    elsewhere.provider.as_mut().unwrap().base_url = BaseUrl::parse("https://evil.example.org").unwrap();
     assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_none());
     assert_eq!(found(&vault, &profile).as_deref(), Some(CANARY));
 }
@@ -253,4 +253,23 @@ fn nothing_of_a_secret_is_printed() {
         .put(&profile("a", Keep::Session), SecretName::Key, &Secret::new(CANARY))
         .unwrap();
     assert!(!format!("{vault:?}").contains("canary"));
+}
+
+#[test]
+fn a_long_secret_goes_in_parts_and_comes_back_whole() {
+    for (text, most) in [("", 4), ("abcd", 4), ("abcde", 4), ("a b ä ö 1 2 ", 4), (CANARY, 1_200)] {
+        let cut = parts(text, most);
+        let read = |number: usize| Ok(cut.get(number).cloned());
+        assert_eq!(joined(read).unwrap().unwrap().as_str(), text);
+    }
+    assert!(joined(|_| Ok(None)).unwrap().is_none());
+
+    // Half of it is of an older text, or gone, or the head is none.
+    let (old, new) = (parts("aaaabbbb", 4), parts("ccccdddd", 4));
+    let mixed = joined(|number| Ok(Some(if number == 0 { old[0].clone() } else { new[1].clone() })));
+    let short = joined(|number| Ok((number == 0).then(|| old[0].clone())));
+    let strange = joined(|_| Ok(Some(Zeroizing::new("4000000000 00000000 x".to_owned()))));
+    for result in [mixed, short, strange] {
+        assert!(matches!(result, Err(VaultError::Damaged)));
+    }
 }

@@ -4,7 +4,7 @@ use egui::{Align, Layout, ScrollArea, Sense, Ui, vec2};
 
 use super::licences::LICENCES;
 use super::state::{Facts, Settings, State, Theme};
-use crate::gui::action::Action;
+use crate::gui::action::{Action, Command};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{
@@ -49,21 +49,7 @@ fn page(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         }
     });
     section(ui, "Workspace", "", |ui| workspace(ui, &state.facts));
-    section(
-        ui,
-        "Another project or provider",
-        "Chosen when the program starts, so that keys are never stored",
-        |ui| {
-            command(ui, "Start with a Supabase project", PROJECT, actions);
-            ui.add_space(space::SECTION);
-            command(
-                ui,
-                "Start with an AI provider that speaks OpenAI's API",
-                PROVIDER,
-                actions,
-            );
-        },
-    );
+    section(ui, "Other workspaces", "", |ui| others(ui, &state.facts, actions));
     section(ui, "Data", "", |ui| data(ui, &state.facts, actions));
     section(ui, "Licences", "What is inside the program besides its code", |ui| {
         licences(ui, &mut state.licence);
@@ -195,6 +181,31 @@ fn workspace(ui: &mut Ui, facts: &Facts) {
     }
 }
 
+/// How to work on another project or with another provider, and what that keeps where.
+fn others(ui: &mut Ui, facts: &Facts, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui);
+    let words = "Each workspace has its own project, key or sign-in, bucket, tables and AI provider. The list is a file \
+                 without secrets; keys are in the system's keychain, in a file that a passphrase opens, or nowhere, as \
+                 chosen for each.";
+    text::wrapped(ui, Type::Small, words, t.tx2);
+    ui.add_space(space::SECTION);
+    ui.horizontal(|ui| {
+        if ui.add(Button::new("Add workspace…").icon(icon::PLUS)).clicked() {
+            actions.push(Action::AddWorkspace);
+        }
+        let why_not = facts.is_local.then_some("The local workspace has nothing to set");
+        let edit = Button::new("Edit this workspace…").icon(icon::PENCIL_SIMPLE);
+        if ui.add(edit.disabled_because(why_not)).clicked() {
+            actions.push(Action::Command(Command::EditWorkspace));
+        }
+    });
+    frame::section_break(ui);
+    command(ui, "For one run, without keeping anything: a project", PROJECT, actions);
+    ui.add_space(space::SECTION);
+    let words = "For one run, in every workspace: an AI provider that speaks OpenAI's API";
+    command(ui, words, PROVIDER, actions);
+}
+
 fn command(ui: &mut Ui, words: &str, command: &str, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     text::line(ui, size::CONTROL, |ui| {
@@ -237,7 +248,7 @@ fn data(ui: &mut Ui, facts: &Facts, actions: &mut Vec<Action>) {
         ui,
         NAME,
         "In it",
-        "The embedded server's files, the journals, and how the window was left",
+        "The embedded server's files, the journals, the list of workspaces, and how the window was left",
     );
     key_mono(ui, NAME, "Moved with", "STORYMIMI_HOME");
     key_text(ui, NAME, "Version", env!("CARGO_PKG_VERSION"));

@@ -17,6 +17,12 @@ use crate::supabase::{BucketName, ObjectKey};
 const NAMED: usize = 5;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    if state.dialog.is_some() && context.why_locked().is_some() {
+        // By its key, or by a button that only leads here: first it has to be unlocked.
+        state.dialog = None;
+        context.actions.push(Action::AskToUnlock);
+        return;
+    }
     let stays = match state.dialog.take() {
         None => return,
         Some(Dialog::NewBucket { name, public }) => new_bucket(ui, state, name, public, context),

@@ -164,10 +164,8 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         copy_urls(state, context);
     }
     menu_separator(ui);
-    if ui
-        .add(MenuItem::new("Delete…").icon(icon::TRASH).key("Del").danger())
-        .clicked()
-    {
+    let delete = MenuItem::new("Delete…").icon(icon::TRASH).key("Del").danger();
+    if ui.add(delete.disabled_because(context.why_locked())).clicked() {
         state.ask_delete();
     }
 }

@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         top: 8,
         bottom: 8,
     });
-    head.show(ui, |ui| head_row(ui, state));
+    head.show(ui, |ui| head_row(ui, state, context.why_locked()));
     let filter = egui::Frame::NONE.inner_margin(Margin {
         left: 12,
         right: 12,
@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     body(ui, state, context);
 }
 
-fn head_row(ui: &mut Ui, state: &mut State) {
+fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
     let t = Tokens::of(ui);
     ui.horizontal(|ui| {
         ui.set_height(size::CONTROL);
@@ -41,7 +41,8 @@ fn head_row(ui: &mut Ui, state: &mut State) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if ui.add(IconButton::new(icon::PLUS, "New bucket")).clicked() {
+            let new = IconButton::new(icon::PLUS, "New bucket");
+            if ui.add(new.disabled_because(why_locked)).clicked() {
                 state.dialog = Some(Dialog::NewBucket {
                     name: String::new(),
                     public: false,

@@ -21,7 +21,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                     state.choose_none();
                     return;
                 }
-                if ui.add(Button::danger("Delete…").icon(icon::TRASH)).clicked() {
+                let delete = Button::danger("Delete…").icon(icon::TRASH);
+                if ui.add(delete.disabled_because(context.why_locked())).clicked() {
                     state.ask_delete();
                 }
                 let public = state.open_row().is_none_or(|row| row.public);

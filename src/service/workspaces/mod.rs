@@ -1,19 +1,27 @@
 //! All workspaces of this user: which there are, opening one, and looking after their profiles and secrets.
 
+mod keeper;
+mod secrets;
+mod testing;
+
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
+pub use testing::RunningTest;
+
 use super::connection::Draft;
 use super::loads::Wake;
 use super::{EventReceiver, Pending, Problem, Service};
 use crate::http::Secret;
+use crate::supabase::{Session, SessionKeeper, Tokens};
 use crate::workspace::{
-    Access, ApiKey, Colour, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl, Provider, SecretName,
-    Unreadable, Vault, Workspace, WorkspaceId,
+    Access, ApiKey, Colour, DEFAULT_BUCKET, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl, Provider,
+    SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
 };
+use secrets::auth;
 
 /// The embedded server, as far as the service knows it: something that can be started.
 pub trait LocalServer: Send + Sync {
@@ -108,19 +116,33 @@ pub struct VaultState {
 }
 
 impl Workspaces {
-    /// The workspaces of a home. Nothing is read yet.
+    /// The workspaces of a home, with their secrets where this system keeps such. Nothing is read yet.
     #[must_use]
     pub fn new(home: Home, server: Arc<dyn LocalServer>, runtime: tokio::runtime::Handle) -> Self {
+        let vault = Vault::new(&home);
+        Self::with(home, vault, server, None, runtime)
+    }
+
+    /// The workspaces of a home, with their secrets in `vault`. A `provider` that the environment names for this run
+    /// stands in for those of all workspaces.
+    #[must_use]
+    pub fn with(
+        home: Home,
+        vault: Vault,
+        server: Arc<dyn LocalServer>,
+        provider: Option<Provider>,
+        runtime: tokio::runtime::Handle,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 profiles: Profiles::new(&home),
-                vault: Vault::new(&home),
+                vault,
                 home,
                 server,
                 local: OnceCell::new(),
                 runtime,
                 wake: OnceLock::new(),
-                provider: None,
+                provider,
             }),
         }
     }
@@ -130,18 +152,20 @@ impl Workspaces {
         let _first = self.inner.wake.set(wake);
     }
 
+    fn wake(&self) {
+        if let Some(wake) = self.inner.wake.get() {
+            wake();
+        }
+    }
+
     /// Starts a short piece of work, for the window. `work` gets a handle to this.
     pub fn load<T, F>(&self, work: impl FnOnce(Self) -> F) -> Pending<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Problem>> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        let wake: Wake = Arc::new(move || {
-            if let Some(wake) = inner.wake.get() {
-                wake();
-            }
-        });
+        let workspaces = self.clone();
+        let wake: Wake = Arc::new(move || workspaces.wake());
         Pending::spawn(&self.inner.runtime, wake, work(self.clone()))
     }
 
@@ -178,29 +202,71 @@ impl Workspaces {
         })
     }
 
-    /// Saves a new profile under an id made from its name, with its secrets.
+    /// Saves a new profile under an id made from its name, with its secrets. A password is used to sign in first: if it
+    /// is wrong, nothing is saved.
     ///
     /// # Errors
     /// If the profile or a secret cannot be kept, or the password is refused.
     pub async fn add(&self, profile: Profile, secrets: NewSecrets) -> Result<Saved, Problem> {
+        let tokens = self.signed_in(&profile, &secrets).await?;
         let profile = self.blocking(move |inner| Ok(inner.profiles.add(profile)?)).await?;
-        let kept = self.keep(&profile, secrets).await?;
-        Ok(Saved { profile, kept })
+        let id = profile.id.clone();
+        match self.keep(profile, secrets, tokens).await {
+            Ok(saved) => Ok(saved),
+            Err(problem) => {
+                // A workspace without its key would only be in the way; the form still has everything.
+                let _ = self.blocking(move |inner| Ok(inner.profiles.remove(&id)?)).await;
+                Err(problem)
+            }
+        }
     }
 
-    /// Saves a profile that is there already, with those of its secrets that were typed anew.
+    /// Saves a profile that is there already, with those of its secrets that were typed anew. Where its address has
+    /// changed, a key that was kept for the old one is not taken over.
     ///
     /// # Errors
     /// As [`Workspaces::add`].
     pub async fn save(&self, profile: Profile, secrets: NewSecrets) -> Result<Saved, Problem> {
-        let kept = self.keep(&profile, secrets).await?;
-        let profile = self
-            .blocking(move |inner| {
-                inner.profiles.save(&profile)?;
-                Ok(profile)
-            })
-            .await?;
-        Ok(Saved { profile, kept })
+        let tokens = self.signed_in(&profile, &secrets).await?;
+        let (secrets, tokens) = self.moved(&profile, secrets, tokens).await?;
+        self.keep(profile, secrets, tokens).await
+    }
+
+    /// Signs in again, as after a session has ended, and keeps the new one.
+    ///
+    /// # Errors
+    /// If the password is refused, or there is no key.
+    pub async fn sign_in(&self, id: &ProfileId, password: Secret) -> Result<(), Problem> {
+        let profile = self.profile(id).await?;
+        let secrets = NewSecrets {
+            password: Some(password),
+            ..NewSecrets::default()
+        };
+        let tokens = self.signed_in(&profile, &secrets).await?;
+        self.keep(profile, NewSecrets::default(), tokens).await.map(|_| ())
+    }
+
+    /// Signs a profile's user out: on the server, and here in any case.
+    ///
+    /// # Errors
+    /// If the profile is not there, the server did not hear of it, or a place still has the session.
+    pub async fn sign_out(&self, id: &ProfileId) -> Result<(), Problem> {
+        let profile = self.profile(id).await?;
+        if let (Ok(key), Ok((tokens, keeper))) = (self.key(&profile).await, self.kept_session(&profile).await) {
+            let session = Session::new(auth(&profile.url, &key)?, tokens, keeper);
+            return Ok(session.sign_out().await?);
+        }
+        self.blocking(move |inner| Ok(inner.vault.forget_one(&profile, SecretName::Session)?))
+            .await
+    }
+
+    /// One profile.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn profile(&self, id: &ProfileId) -> Result<Profile, Problem> {
+        let id = id.clone();
+        self.blocking(move |inner| Ok(inner.profiles.get(&id)?)).await
     }
 
     /// Removes a profile and forgets its secrets. The project itself is not touched.
@@ -226,12 +292,121 @@ impl Workspaces {
     /// # Errors
     /// If it is not there, its key is not, or the embedded server cannot be started.
     pub async fn open(&self, id: &WorkspaceId) -> Result<(Service, EventReceiver), Problem> {
-        let workspace = self.workspace(id).await?;
-        let opened = Service::open(workspace, &self.inner.home, self.inner.runtime.clone())?;
+        let opened = self.open_for_command(id).await?;
         let id = id.clone();
         self.blocking(move |inner| Ok(inner.profiles.set_last_used(&id)?))
             .await?;
         Ok(opened)
+    }
+
+    /// Opens a workspace for one command; the window opens the one that it opened last all the same.
+    ///
+    /// # Errors
+    /// As [`Workspaces::open`].
+    pub async fn open_for_command(&self, id: &WorkspaceId) -> Result<(Service, EventReceiver), Problem> {
+        match id {
+            WorkspaceId::Local => {
+                let local = self.local().await?;
+                let provider = self.built_in(&local);
+                self.open_service(Workspace::local(local.url, local.key, provider), None)
+            }
+            WorkspaceId::Profile(id) => self.open_profile(self.profile(id).await?).await,
+        }
+    }
+
+    /// The workspace that commands work on unless they name another.
+    ///
+    /// # Errors
+    /// If the file of profiles cannot be read.
+    pub async fn default_for_commands(&self) -> Result<WorkspaceId, Problem> {
+        let registry = self.blocking(|inner| Ok(inner.profiles.read()?)).await?;
+        Ok(registry.for_commands)
+    }
+
+    /// Makes commands work on that workspace unless they name another.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn use_for_commands(&self, id: &WorkspaceId) -> Result<(), Problem> {
+        let id = id.clone();
+        self.blocking(move |inner| {
+            if let WorkspaceId::Profile(id) = &id {
+                inner.profiles.get(id)?;
+            }
+            Ok(inner.profiles.set_for_commands(&id)?)
+        })
+        .await
+    }
+
+    /// The workspace that the window opened last.
+    ///
+    /// # Errors
+    /// If the file of profiles cannot be read.
+    pub async fn last_used(&self) -> Result<WorkspaceId, Problem> {
+        let registry = self.blocking(|inner| Ok(inner.profiles.read()?)).await?;
+        Ok(registry.last_used)
+    }
+
+    /// Finds a workspace by its id or, if no id is so, by its shown name in any case.
+    ///
+    /// # Errors
+    /// If there is none, or the name is not the only one of its kind.
+    pub async fn find(&self, name: &str) -> Result<WorkspaceId, Problem> {
+        let list = self.list().await?.workspaces;
+        if let Some(found) = list.iter().find(|listed| listed.id.as_str() == name) {
+            return Ok(found.id.clone());
+        }
+        let mut named = list
+            .iter()
+            .filter(|listed| listed.name.to_lowercase() == name.to_lowercase());
+        match (named.next(), named.next()) {
+            (Some(found), None) => Ok(found.id.clone()),
+            (Some(_), Some(_)) => Err(Problem::new(
+                format!("More than one workspace is called “{name}”."),
+                "Name it by its id; `workspace list` shows them.",
+            )),
+            (None, _) => Err(Problem::new(
+                format!("There is no workspace “{name}”."),
+                "`workspace list` shows which there are.",
+            )),
+        }
+    }
+
+    /// Opens a project that is not among the profiles, for this run only: the one that the environment names.
+    ///
+    /// # Errors
+    /// If the embedded server is needed for its engines and cannot be started.
+    pub async fn open_given(&self, url: ProjectUrl, key: ApiKey) -> Result<(Service, EventReceiver), Problem> {
+        let provider = match &self.inner.provider {
+            Some(provider) => provider.clone(),
+            None => self.built_in(&self.local().await?),
+        };
+        self.open_service(Workspace::project(url, key, provider), None)
+    }
+
+    async fn open_profile(&self, profile: Profile) -> Result<(Service, EventReceiver), Problem> {
+        let key = self.key(&profile).await?;
+        let session = match profile.access {
+            Access::Key => None,
+            Access::SignIn { .. } => Some(self.kept_session(&profile).await?),
+        };
+        let provider = match (&self.inner.provider, &profile.provider) {
+            (Some(provider), _) => provider.clone(),
+            (None, Some(provider)) => {
+                Provider::of_profile(provider, self.secret(&profile, SecretName::Provider).await?)
+            }
+            (None, None) => self.built_in(&self.local().await?),
+        };
+        self.open_service(Workspace::of_profile(profile, key, provider), session)
+    }
+
+    fn open_service(
+        &self,
+        workspace: Workspace,
+        session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
+    ) -> Result<(Service, EventReceiver), Problem> {
+        let (home, runtime) = (&self.inner.home, self.inner.runtime.clone());
+        Service::open_as(workspace, session, home, runtime)
     }
 
     /// A form's fields with the secrets that are kept for it already, ready to be tested.
@@ -247,15 +422,50 @@ impl Workspaces {
             Some(key) => Some(key),
             None => self.secret(profile, SecretName::Provider).await?,
         };
+        let session = match profile.access {
+            Access::SignIn { .. } if secrets.password.is_none() => {
+                let kept = self.kept_session(profile).await.ok();
+                let auth = auth(&profile.url, &key)?;
+                kept.map(|(tokens, keeper)| Session::new(auth, tokens, keeper))
+            }
+            _ => None,
+        };
         Ok(Draft {
             url: profile.url.clone(),
             key,
             access: profile.access.clone(),
             password: secrets.password,
+            session,
             bucket: profile.bucket.clone(),
             tables: profile.tables.clone(),
             provider: profile.provider.clone().map(|provider| (provider, provider_key)),
         })
+    }
+
+    /// A workspace as it is, ready to be tested.
+    ///
+    /// # Errors
+    /// If it is not there, its key is not, or the embedded server cannot be started.
+    pub async fn draft_of(&self, id: &WorkspaceId) -> Result<Draft, Problem> {
+        match id {
+            WorkspaceId::Profile(id) => {
+                let profile = self.profile(id).await?;
+                self.draft(&profile, NewSecrets::default()).await
+            }
+            WorkspaceId::Local => {
+                let local = self.local().await?;
+                Ok(Draft {
+                    url: local.url,
+                    key: local.key,
+                    access: Access::Key,
+                    password: None,
+                    session: None,
+                    bucket: DEFAULT_BUCKET.to_owned(),
+                    tables: Tables::default(),
+                    provider: None,
+                })
+            }
+        }
     }
 
     /// Those profiles as the text of a file to share; all if `ids` is empty. No secrets.
@@ -297,34 +507,6 @@ impl Workspaces {
         self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
     }
 
-    async fn workspace(&self, id: &WorkspaceId) -> Result<Workspace, Problem> {
-        match id {
-            WorkspaceId::Local => {
-                let local = self.local().await?;
-                let provider = self.built_in(&local);
-                Ok(Workspace::local(local.url, local.key, provider))
-            }
-            WorkspaceId::Profile(id) => {
-                let id = id.clone();
-                let profile = self.blocking(move |inner| Ok(inner.profiles.get(&id)?)).await?;
-                let key = self.key(&profile).await?;
-                let provider = match (&self.inner.provider, &profile.provider) {
-                    (Some(provider), _) => provider.clone(),
-                    (None, Some(provider)) => Provider {
-                        name: provider.name.clone(),
-                        base_url: provider.base_url.clone(),
-                        key: self.secret(&profile, SecretName::Provider).await?,
-                        text_model: provider.text_model.clone(),
-                        image_model: provider.image_model.clone(),
-                        dialect: provider.dialect,
-                    },
-                    (None, None) => self.built_in(&self.local().await?),
-                };
-                Ok(Workspace::of_profile(profile, key, provider))
-            }
-        }
-    }
-
     fn built_in(&self, local: &LocalAccess) -> Provider {
         let built_in = || Provider::built_in(format!("{}/ai/v1", local.url), local.key.secret().clone());
         self.inner.provider.clone().unwrap_or_else(built_in)
@@ -334,37 +516,6 @@ impl Workspaces {
     async fn local(&self) -> Result<LocalAccess, Problem> {
         let started = self.inner.local.get_or_try_init(|| self.inner.server.start()).await?;
         Ok(started.clone())
-    }
-
-    async fn key(&self, profile: &Profile) -> Result<ApiKey, Problem> {
-        let secret = self.secret(profile, SecretName::Key).await?.ok_or_else(|| {
-            Problem::new(
-                format!("The key of “{}” is not kept on this computer.", profile.name),
-                "Paste it to connect.",
-            )
-            .beside("key")
-        })?;
-        Ok(ApiKey::parse(secret.expose())?)
-    }
-
-    async fn secret(&self, profile: &Profile, name: SecretName) -> Result<Option<Secret>, Problem> {
-        let profile = profile.clone();
-        self.blocking(move |inner| Ok(inner.vault.get(&profile, name)?)).await
-    }
-
-    async fn keep(&self, profile: &Profile, secrets: NewSecrets) -> Result<Option<Kept>, Problem> {
-        let profile = profile.clone();
-        self.blocking(move |inner| {
-            let mut kept = None;
-            let key = secrets.key.map(|key| key.secret().clone());
-            for (name, secret) in [(SecretName::Key, key), (SecretName::Provider, secrets.provider)] {
-                if let Some(secret) = secret {
-                    kept = Some(inner.vault.put(&profile, name, &secret)?);
-                }
-            }
-            Ok(kept)
-        })
-        .await
     }
 
     /// Work on the disk or the keychain, off the threads that must not wait.

@@ -1,0 +1,159 @@
+//! Is there a project at the address, and is its clock like ours?
+
+use std::time::Instant;
+
+use ::http::Method;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::{Draft, Fix, Found};
+use crate::http::{Call, Http, NetworkClass, Reply};
+
+/// What the first answer told.
+pub(super) struct Reached {
+    /// The storage server's version, if it says so without a key.
+    pub(super) version: Option<String>,
+    /// Whether the gateway wants a key even for that.
+    pub(super) wants_key: bool,
+}
+
+/// Clocks that differ less are the same for all that lives by them.
+const SAME: SignedDuration = SignedDuration::from_secs(30);
+
+/// Asks for the storage server's version, without a key.
+pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>) {
+    let call = Call::new("Test connection", draft.url.host(), Method::GET, version_url(draft)).at_most(1 << 20);
+    let started = Instant::now();
+    let reply = match http.send(call).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            let found = Found::failed(error.sentence.clone(), network_advice(error.class)).with(Fix::ChangeUrl);
+            return (found, None);
+        }
+    };
+    let took = started.elapsed();
+    if let Some(found) = no_project(draft, &reply) {
+        return (found, None);
+    }
+    let encrypted = if draft.url.as_str().starts_with("https") {
+        "encrypted"
+    } else {
+        "on this computer, not encrypted"
+    };
+    let reached = Reached {
+        version: version(&reply),
+        wants_key: matches!(reply.status.as_u16(), 401 | 403),
+    };
+    (
+        Found::ok(format!("{} ms, {encrypted}", took.as_millis().max(1))),
+        Some(reached),
+    )
+}
+
+pub(super) fn version_url(draft: &Draft) -> String {
+    format!("{}/storage/v1/version", draft.url)
+}
+
+/// `1.28.0`, as text or within quotes; anything longer or stranger is none.
+pub(super) fn version(reply: &Reply) -> Option<String> {
+    let text = std::str::from_utf8(&reply.body)
+        .ok()?
+        .trim()
+        .trim_matches('"')
+        .trim_start_matches('v');
+    let well_formed = reply.is_success()
+        && (1..=40).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
+    well_formed.then(|| text.to_owned())
+}
+
+fn network_advice(class: NetworkClass) -> &'static str {
+    match class {
+        NetworkClass::Dns => {
+            "Copy the URL from the project's settings. A project that was deleted has no name any more."
+        }
+        NetworkClass::Tls => {
+            "Check the URL. Behind a company's proxy, its certificate must be among those of this system."
+        }
+        NetworkClass::Decode => "Check the port of the URL.",
+        _ => "Check the URL and the internet connection.",
+    }
+}
+
+/// An answer that is not one of a project that can be worked with.
+fn no_project(draft: &Draft, reply: &Reply) -> Option<Found> {
+    let status = reply.status.as_u16();
+    let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    let word = |name: &str| body.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let dashboard = || match draft.url.reference() {
+        Some(reference) => Fix::Open(format!("https://supabase.com/dashboard/project/{reference}")),
+        None => Fix::ChangeUrl,
+    };
+    if reply.status.is_redirection() {
+        let target = reply.header("location").and_then(|target| url::Url::parse(target).ok());
+        let origin = target.map_or_else(
+            || "another address".to_owned(),
+            |url| url.origin().ascii_serialization(),
+        );
+        let words = format!("It sends on to {origin}");
+        return Some(Found::failed(words, "Use that address if it is yours. No key was sent.").with(Fix::ChangeUrl));
+    }
+    if status == 540 {
+        let found = Found::failed(
+            "The project is paused",
+            "Resume it in the dashboard; that takes a few minutes.",
+        );
+        return Some(found.with(dashboard()));
+    }
+    let code = word("code").or_else(|| word("error")).unwrap_or_default();
+    if code == "TenantNotFound" {
+        let found = Found::failed(
+            "There is no project at this address, or it is paused",
+            "Check the URL; a paused project must be resumed in the dashboard.",
+        );
+        return Some(found.with(dashboard()));
+    }
+    if matches!(status, 502..=504 | 520..=530) {
+        let words = format!("The gateway answers {status}: the project behind it does not");
+        let advice = "It may be starting, paused or overloaded. Look at it in the dashboard, or try again in a minute.";
+        return Some(Found::failed(words, advice).with(dashboard()));
+    }
+    let html = reply.content_type().is_some_and(|kind| kind.contains("html"));
+    if html || (reply.is_success() && version(reply).is_none() && body.is_none() && !reply.body.is_empty()) {
+        let words = "A web page answers there, not a Supabase project";
+        let found = Found::failed(
+            words,
+            "Copy the project URL from the settings, not the address of a page or an app.",
+        );
+        return Some(found.with(Fix::ChangeUrl));
+    }
+    None
+}
+
+/// The row of the clock: this computer's beside the server's, as its answers have told the time.
+pub(super) fn clock(draft: &Draft, http: &Http) -> Found {
+    let Some(clock) = http.clock_offset(draft.url.as_str()) else {
+        return Found::skipped("The server does not tell the time");
+    };
+    let offset = clock.offset;
+    let apart = offset.abs();
+    if apart < SAME {
+        return Found::ok("Like the server's");
+    }
+    // The server's time minus ours: a positive one says that we are late.
+    let which = if offset.is_positive() { "behind" } else { "ahead of" };
+    Found::warning(
+        format!("{} {which} the server's", words(apart)),
+        "Set this computer's clock by the network. Sign-ins and signed links end at the wrong time otherwise.",
+    )
+}
+
+fn words(apart: SignedDuration) -> String {
+    match apart.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", (seconds + 30) / 60),
+        seconds @ 7_200..172_800 => format!("{} h", (seconds + 1_800) / 3_600),
+        seconds => format!("{} days", (seconds + 43_200) / 86_400),
+    }
+}

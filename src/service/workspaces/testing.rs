@@ -1,0 +1,63 @@
+//! A connection test under way, for the window.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Workspaces;
+use crate::service::Pending;
+use crate::service::connection::{Check, CheckId, CheckState, Draft, test};
+
+/// A connection test whose rows can be looked at while it runs. Dropping it stops the test.
+pub struct RunningTest {
+    checks: Arc<Mutex<Vec<Check>>>,
+    pending: Option<Pending<()>>,
+}
+
+impl RunningTest {
+    /// The rows as they are now, in their order. Never waits.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether all rows have ended. Never waits.
+    pub fn is_over(&mut self) -> bool {
+        if let Some(pending) = self.pending.take() {
+            self.pending = pending.take().err();
+        }
+        self.pending.is_none()
+    }
+
+    /// Rows that ended well, and rows that were asked.
+    #[must_use]
+    pub fn passed(&self) -> (usize, usize) {
+        let checks = self.checks();
+        let count = |states: &[CheckState]| checks.iter().filter(|check| states.contains(&check.state)).count();
+        let asked = checks.len() - count(&[CheckState::Skipped]);
+        (count(&[CheckState::Ok]), asked)
+    }
+}
+
+impl Workspaces {
+    /// Starts a connection test. Whoever draws is woken at each row.
+    pub fn start_test(&self, draft: Draft) -> RunningTest {
+        let checks: Arc<Mutex<Vec<Check>>> =
+            Arc::new(Mutex::new(CheckId::ALL.into_iter().map(Check::waiting).collect()));
+        let rows = Arc::clone(&checks);
+        let pending = self.load(move |workspaces| async move {
+            let report = |check: Check| {
+                let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(row) = rows.iter_mut().find(|row| row.id == check.id) {
+                    *row = check;
+                }
+                drop(rows);
+                workspaces.wake();
+            };
+            test(&draft, &report).await;
+            Ok(())
+        });
+        RunningTest {
+            checks,
+            pending: Some(pending),
+        }
+    }
+}
