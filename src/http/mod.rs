@@ -20,6 +20,7 @@ mod record;
 mod retry;
 mod secret;
 mod sending;
+mod shape;
 mod stall;
 mod streaming;
 #[cfg(test)]

@@ -348,11 +348,8 @@ impl Objects {
 
     /// A row without a link.
     fn unsigned(&self, answer: &Answer, key: &ObjectKey, said: Option<&str>) -> Error {
-        let why = match said {
-            // "Either the object does not exist or you do not have access to it"
-            Some(said) => said,
-            None => "the server signed other objects than those that were named",
-        };
+        // What the server says is "Either the object does not exist or you do not have access to it".
+        let why = said.unwrap_or("the server signed other objects than those that were named");
         let error = answer.unreadable(why.to_owned()).about(self.target(key));
         match said {
             Some(said) => error.found_to_be(Class::NotFound, said),
