@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::retry::{Retry, by_status, retry_after};
-use super::{ExchangeId, Secret};
+use super::{Body, ExchangeId, Secret};
 
 /// One request, with what is shown of it and how it may be repeated.
 #[derive(Clone)]
@@ -26,24 +26,9 @@ pub struct Call {
     pub(super) idempotent: bool,
     pub(super) stall: Duration,
     pub(super) most: usize,
+    pub(super) endpoint: Option<&'static str>,
     pub(super) classify: fn(&Reply) -> Retry,
     pub(super) cancel: CancellationToken,
-}
-
-/// The body of a request.
-#[derive(Clone)]
-pub enum Body {
-    /// None, and no content type either: storage refuses an empty body that says it is JSON.
-    Empty,
-    /// A JSON value.
-    Json(Value),
-    /// Bytes as they are.
-    Bytes {
-        /// The bytes.
-        bytes: Bytes,
-        /// Their media type.
-        content_type: String,
-    },
 }
 
 /// An answer, whatever its status.
@@ -82,6 +67,7 @@ impl Call {
             body: Body::Empty,
             stall: Self::STALL,
             most: Self::MOST,
+            endpoint: None,
             classify: by_status,
             cancel: CancellationToken::new(),
         }
@@ -146,6 +132,14 @@ impl Call {
         self
     }
 
+    /// Which kind of endpoint of its host it goes to, if the first segment of its path does not tell: trouble of one
+    /// kind does not stop calls to another. See [`super::Waiting`].
+    #[must_use]
+    pub fn endpoint(mut self, kind: &'static str) -> Self {
+        self.endpoint = Some(kind);
+        self
+    }
+
     /// How answers are judged, if not by HTTP's own statuses.
     #[must_use]
     pub fn classify(mut self, classify: fn(&Reply) -> Retry) -> Self {
@@ -198,17 +192,6 @@ impl fmt::Debug for Reply {
     }
 }
 
-impl Body {
-    /// The bytes to send and their type; None for no body.
-    pub(super) fn encode(&self) -> Option<(Bytes, String)> {
-        match self {
-            Self::Empty => None,
-            Self::Json(value) => Some((value.to_string().into(), "application/json".to_owned())),
-            Self::Bytes { bytes, content_type } => Some((bytes.clone(), content_type.clone())),
-        }
-    }
-}
-
 impl Reply {
     /// Whether the status is one of success.
     #[must_use]
@@ -225,7 +208,11 @@ impl Reply {
     /// The media type of the body, as the server says.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
-        self.header(header::CONTENT_TYPE.as_str())
+        Self::content_type_of(&self.headers)
+    }
+
+    pub(super) fn content_type_of(headers: &HeaderMap) -> Option<&str> {
+        headers.get(header::CONTENT_TYPE)?.to_str().ok()
     }
 
     /// The time the server asks to wait before the next attempt.

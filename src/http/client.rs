@@ -1,20 +1,29 @@
 //! Sends calls: one connection pool, repetitions, and a record of every attempt.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ::http::{HeaderMap, header};
-use bytes::{Bytes, BytesMut};
+use ::http::HeaderMap;
 use jiff::Timestamp;
-use url::{Host, Url};
+use jiff::tz::TimeZone;
+use tokio::sync::watch;
+use url::Url;
 
-use super::call::{Call, Reply};
-use super::error::{HttpError, NetworkClass, NetworkFailure, classify};
-use super::retry::{Budget, Retry, RetryPolicy, host_works};
-use super::stall::{Activity, body};
-use super::transcript::{BodyShown, Exchange, ExchangeId, Outcome, Transcript};
+use super::address::Address;
+use super::attempt::{Answer, Attempt, Trouble};
+use super::breaker::{Breakers, Health, Waiting};
+use super::clock::{ClockOffset, Clocks};
+use super::error::{HttpError, NetworkClass, NetworkFailure};
+use super::persistence::Persistence;
+use super::rate::{Rate, Rates};
+use super::retry::{Budget, Retry, RetryPolicy};
+use super::sending::Sending;
+use super::streaming::Streaming;
+use super::transcript::{ExchangeId, Transcript};
+use super::{Call, Reply};
 
-/// The client that everything shares. Clones are cheap and share connections, transcript and retry budget.
+/// The client that everything shares. Clones are cheap and share connections, transcript, retry budget,
+/// circuit breakers and rates.
 #[derive(Clone, Debug)]
 pub struct Http {
     shared: Arc<Shared>,
@@ -47,14 +56,10 @@ struct Shared {
     remote: OnceLock<reqwest::Client>,
     options: Options,
     budget: Budget,
+    breakers: Breakers,
+    rates: Rates,
+    clocks: Clocks,
     transcript: Arc<Transcript>,
-}
-
-/// Why one attempt brought no answer.
-struct Trouble {
-    class: NetworkClass,
-    may_have_arrived: bool,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Http {
@@ -85,6 +90,9 @@ impl Http {
                 remote: OnceLock::new(),
                 options,
                 budget: Budget::default(),
+                breakers: Breakers::default(),
+                rates: Rates::default(),
+                clocks: Clocks::default(),
                 transcript,
             }),
         })
@@ -101,115 +109,118 @@ impl Http {
     /// # Errors
     /// If there is no answer: see [`NetworkClass`]. An answer of any status is a [`Reply`].
     pub async fn send(&self, call: Call) -> Result<Reply, HttpError> {
-        let url = match Url::parse(&call.url) {
-            Ok(url) if call.bad_header.is_none() && matches!(url.scheme(), "http" | "https") && !has_password(&url) => {
-                url
-            }
-            url => return Err(self.not_a_request(&call, url.is_ok_and(|url| has_password(&url)))),
-        };
-        let client = self.client(&url)?;
-        let host = url.authority().to_owned();
-        let origin = url.origin().ascii_serialization();
-        let mut retries = 0;
+        match Box::pin(self.run(&call, false)).await? {
+            Answer::Whole(reply) => Ok(reply),
+            Answer::Open(streaming) => streaming.into_reply(call.most).await,
+        }
+    }
+
+    /// As [`Http::send`], but the body of a success is left to be read, however long it is. It is not repeated once it
+    /// has begun: who reads it knows how to go on, see [`Http::persistence`].
+    ///
+    /// # Errors
+    /// As [`Http::send`].
+    pub async fn open(&self, call: Call) -> Result<Streaming, HttpError> {
+        match Box::pin(self.run(&call, true)).await? {
+            Answer::Whole(reply) => Ok(reply.into()),
+            Answer::Open(streaming) => Ok(streaming),
+        }
+    }
+
+    /// Counts the failures of something that takes several calls to the server at `url`, and waits between them.
+    #[must_use]
+    pub fn persistence(&self, url: &str) -> Persistence {
+        Persistence::new(self.clone(), origin(url))
+    }
+
+    /// Sends the server at `url` no more than so many requests a minute from now on, whoever sends them; None lifts it.
+    /// Calls that have to wait do so before they are sent, and can be stopped.
+    pub fn set_rate(&self, url: &str, rate: Option<Rate>) {
+        self.shared.rates.set(&origin(url), rate);
+    }
+
+    /// The servers that are left alone for now because they keep failing. The receiver sees each change.
+    #[must_use]
+    pub fn waiting(&self) -> watch::Receiver<Vec<Waiting>> {
+        self.shared.breakers.watch()
+    }
+
+    /// How far the clock of the server at `url` is from this computer's, if it has answered lately.
+    #[must_use]
+    pub fn clock_offset(&self, url: &str) -> Option<ClockOffset> {
+        self.shared.clocks.get(&origin(url))
+    }
+
+    async fn run(&self, call: &Call, open: bool) -> Result<Answer, HttpError> {
+        let mut address = Address::of(call).map_err(|sentence| self.refused(NetworkClass::Request, &sentence))?;
+        // It is shown where the server is waited for.
+        address.endpoint = self.shared.transcript.masker().text(&address.endpoint);
+        let client = self.client(&address)?;
+        let permit = self
+            .shared
+            .breakers
+            .enter(&address.origin, &address.endpoint)
+            .map_err(|until| self.left_alone(&address, until))?;
+        let (policy, budget) = (self.shared.options.retry, &self.shared.budget);
+        let body = call.body.outgoing();
+        let (mut number, mut repeated_once, mut may_have_arrived) = (1, false, false);
         loop {
-            let attempt = retries + 1;
-            let id = self.shared.transcript.next_id();
-            let stopped = |may_have_arrived| Trouble {
-                class: NetworkClass::Cancelled,
-                may_have_arrived,
-                source: None,
+            let sending = Sending::new(body.as_ref().map_or(0, |body| body.source.length()));
+            let end = sending.end_on_drop();
+            let attempt = Attempt {
+                http: self,
+                client,
+                call,
+                address: &address,
+                body: body.as_ref(),
+                sending: &sending,
+                id: self.shared.transcript.next_id(),
+                number,
+                open,
             };
-            let result = if call.cancel.is_cancelled() {
-                Err(stopped(retries > 0))
-            } else {
-                tokio::select! {
-                    () = call.cancel.cancelled() => Err(stopped(true)),
-                    result = self.attempt(client, &call, &url, id, attempt) => result,
+            let id = attempt.id;
+            let result = tokio::select! {
+                biased;
+                () = call.cancel.cancelled() => Err(Trouble {
+                    class: NetworkClass::Cancelled,
+                    may_have_arrived: sending.may_have_arrived(),
+                    source: None,
+                }),
+                result = attempt.make() => result,
+            };
+            if matches!(result, Ok(Answer::Open(_))) {
+                // It ends with its body.
+                end.disarm();
+            }
+            let judgement = Judgement::of(&result, call);
+            may_have_arrived |= judgement.may_have_arrived;
+            let wait = match judgement.retry {
+                Retry::Transient if judgement.may_repeat => policy.wait(number, judgement.asked),
+                Retry::Throttled { after } => policy.wait(number, after),
+                Retry::Once { after } if !repeated_once => {
+                    repeated_once = true;
+                    Some(policy.wait_once(after))
                 }
+                Retry::Never | Retry::Transient | Retry::Once { .. } => None,
             };
-            let (throttled, asked) = match &result {
-                Ok(reply) => match (call.classify)(reply) {
-                    Retry::Throttled { after } => (true, after),
-                    Retry::Transient if call.idempotent => (false, reply.retry_after()),
-                    Retry::Never | Retry::Transient => {
-                        if host_works(reply.status) {
-                            self.shared.budget.refund(&host, retries);
-                        }
-                        return result.map_err(|trouble| self.failed(trouble, &origin, id, attempt));
-                    }
-                },
-                Err(trouble) if trouble.class.is_transient() && (call.idempotent || !trouble.may_have_arrived) => {
-                    (false, None)
+            let throttled = !matches!(judgement.retry, Retry::Transient);
+            let Some(wait) = wait.filter(|_| permit.may_repeat() && budget.take(&address.origin, throttled)) else {
+                if judgement.health == Health::Works {
+                    budget.refund(&address.origin, number - 1);
                 }
-                Err(_) => return result.map_err(|trouble| self.failed(trouble, &origin, id, attempt)),
-            };
-            let wait = self.shared.options.retry.wait(attempt, asked);
-            let Some(wait) = wait.filter(|_| self.shared.budget.take(&host, throttled)) else {
-                return result.map_err(|trouble| self.failed(trouble, &origin, id, attempt));
+                permit.report(judgement.health);
+                return result.map_err(|trouble| self.failed(trouble, may_have_arrived, &address, id, number));
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = call.cancel.cancelled() => {}
             }
-            retries += 1;
+            number += 1;
         }
     }
 
-    async fn attempt(
-        &self,
-        client: &reqwest::Client,
-        call: &Call,
-        url: &Url,
-        id: ExchangeId,
-        attempt: u32,
-    ) -> Result<Reply, Trouble> {
-        let encoded = call.body.encode();
-        let mut headers = call.headers.clone();
-        headers.insert(header::USER_AGENT, header::HeaderValue::from_static(Self::USER_AGENT));
-        if let Some((bytes, content_type)) = &encoded {
-            headers.insert(header::CONTENT_LENGTH, bytes.len().into());
-            let content_type = header::HeaderValue::from_str(content_type).map_err(|error| Trouble {
-                class: NetworkClass::Request,
-                may_have_arrived: false,
-                source: Some(error.into()),
-            })?;
-            headers.insert(header::CONTENT_TYPE, content_type);
-        }
-        let mut record = Record::start(
-            &self.shared.transcript,
-            call,
-            url,
-            id,
-            attempt,
-            &headers,
-            encoded.as_ref(),
-        );
-        let activity = Activity::new();
-        let mut request = client.request(call.method.clone(), url.clone()).headers(headers);
-        if let Some((bytes, _)) = encoded {
-            request = request.body(body(bytes, Arc::clone(&activity)));
-        }
-        let result = exchange(request, call, url.scheme() == "https", &activity, &mut record).await;
-        match result {
-            Ok((status, headers, body)) => {
-                record.answered(&body);
-                Ok(Reply {
-                    status,
-                    headers,
-                    body,
-                    exchange: id,
-                    attempts: attempt,
-                })
-            }
-            Err(trouble) => {
-                record.failed(trouble.class, &url.origin().ascii_serialization());
-                Err(trouble)
-            }
-        }
-    }
-
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
-        if url.scheme() == "http" && is_loopback(url) {
+    fn client(&self, address: &Address) -> Result<&reqwest::Client, HttpError> {
+        if address.is_local() {
             return Ok(&self.shared.local);
         }
         if let Some(client) = self.shared.remote.get() {
@@ -221,85 +232,138 @@ impl Http {
         Ok(self.shared.remote.get_or_init(|| client))
     }
 
-    fn failed(&self, trouble: Trouble, origin: &str, exchange: ExchangeId, attempts: u32) -> HttpError {
+    /// Waits until the server may be sent a request.
+    pub(super) async fn turn(&self, address: &Address) {
+        self.shared.rates.turn(&address.origin).await;
+    }
+
+    /// Takes what an answer says besides its meaning.
+    pub(super) fn learn(&self, address: &Address, headers: &HeaderMap, sent: Timestamp) {
+        self.shared
+            .clocks
+            .learn(&address.origin, headers, sent, Timestamp::now());
+    }
+
+    /// Counts an answer that broke off before it brought anything, after its call had been counted as a success.
+    pub(super) fn failed_late(&self, address: &Address) {
+        self.shared.breakers.failed_late(&address.origin, &address.endpoint);
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.shared.budget
+    }
+
+    pub(super) fn retry_policy(&self) -> RetryPolicy {
+        self.shared.options.retry
+    }
+
+    pub(super) fn failed(
+        &self,
+        trouble: Trouble,
+        may_have_arrived: bool,
+        address: &Address,
+        exchange: ExchangeId,
+        attempts: u32,
+    ) -> HttpError {
+        let sentence = trouble.sentence(&address.origin);
         HttpError::new(NetworkFailure {
             class: trouble.class,
-            sentence: self.shared.transcript.masker().text(&trouble.class.sentence(origin)),
+            sentence: self.shared.transcript.masker().text(&sentence),
             // Stopped before it was sent: there is nothing to look at.
             exchange: self.shared.transcript.get(exchange).map(|exchange| exchange.id),
             attempts,
-            may_have_arrived: trouble.may_have_arrived,
+            may_have_arrived,
+            retry_at: None,
             source: trouble.source,
         })
     }
 
-    fn not_a_request(&self, call: &Call, password: bool) -> HttpError {
-        let sentence = match call.bad_header {
-            Some(name) => format!("The header {name} has characters that cannot be sent."),
-            None if password => "An address must not have a name or password in it.".to_owned(),
-            None => NetworkClass::Request.sentence(&self.shared.transcript.masker().text(&call.url)),
-        };
-        HttpError::new(NetworkFailure {
-            class: NetworkClass::Request,
-            sentence,
+    fn left_alone(&self, address: &Address, until: Timestamp) -> HttpError {
+        let clock = until.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S");
+        let sentence = format!(
+            "{} keeps failing; the program waits until {clock} before it asks again.",
+            address.origin
+        );
+        let mut failure = self.bare(NetworkClass::CircuitOpen, &sentence);
+        failure.retry_at = Some(until);
+        HttpError::new(failure)
+    }
+
+    fn refused(&self, class: NetworkClass, sentence: &str) -> HttpError {
+        HttpError::new(self.bare(class, sentence))
+    }
+
+    /// A failure before anything was sent.
+    fn bare(&self, class: NetworkClass, sentence: &str) -> NetworkFailure {
+        NetworkFailure {
+            class,
+            sentence: self.shared.transcript.masker().text(sentence),
             exchange: None,
             attempts: 0,
             may_have_arrived: false,
+            retry_at: None,
             source: None,
-        })
+        }
     }
 }
 
-/// One request and its whole answer, without repetition.
-async fn exchange(
-    request: reqwest::RequestBuilder,
-    call: &Call,
-    encrypted: bool,
-    activity: &Activity,
-    record: &mut Record,
-) -> Result<(::http::StatusCode, HeaderMap, Bytes), Trouble> {
-    let lost = |error: reqwest::Error| Trouble {
-        class: classify(&error, encrypted),
-        may_have_arrived: !error.is_connect() && !error.is_builder(),
-        source: Some(error.without_url().into()),
-    };
-    let stalled = |error: super::stall::Stalled| Trouble {
-        class: NetworkClass::Stalled,
-        may_have_arrived: true,
-        source: Some(error.into()),
-    };
-    let too_large = || Trouble {
-        class: NetworkClass::TooLarge,
-        may_have_arrived: true,
-        source: None,
-    };
+/// What an attempt means for the next one.
+struct Judgement {
+    retry: Retry,
+    /// Whether doing it again cannot do it twice.
+    may_repeat: bool,
+    may_have_arrived: bool,
+    /// The server's wish for the time of a next attempt.
+    asked: Option<Duration>,
+    health: Health,
+}
 
-    let mut response = activity
-        .watch(call.stall, request.send())
-        .await
-        .map_err(stalled)?
-        .map_err(lost)?;
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    record.head(status, &headers);
-    let announced = response.content_length().unwrap_or_default();
-    if announced > call.most as u64 {
-        return Err(too_large());
-    }
-    // A server's word for the size is not worth memory before the bytes are here.
-    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default().min(1 << 20));
-    while let Some(chunk) = activity
-        .watch(call.stall, response.chunk())
-        .await
-        .map_err(stalled)?
-        .map_err(lost)?
-    {
-        if body.len() + chunk.len() > call.most {
-            return Err(too_large());
+impl Judgement {
+    fn of(result: &Result<Answer, Trouble>, call: &Call) -> Self {
+        match result {
+            Ok(Answer::Open(_)) => Self {
+                retry: Retry::Never,
+                may_repeat: false,
+                may_have_arrived: true,
+                asked: None,
+                health: Health::Works,
+            },
+            Ok(Answer::Whole(reply)) => {
+                let retry = (call.classify)(reply);
+                Self {
+                    retry,
+                    may_repeat: call.idempotent,
+                    may_have_arrived: retry == Retry::Transient,
+                    asked: reply.retry_after(),
+                    health: match retry {
+                        Retry::Throttled { .. } => Health::Unknown,
+                        Retry::Transient => Health::Fails,
+                        Retry::Never | Retry::Once { .. } if reply.status.as_u16() == 429 => Health::Unknown,
+                        Retry::Never | Retry::Once { .. } if reply.status.is_server_error() => Health::Fails,
+                        Retry::Never | Retry::Once { .. } => Health::Works,
+                    },
+                }
+            }
+            Err(trouble) => Self {
+                retry: if trouble.class.is_transient() {
+                    Retry::Transient
+                } else {
+                    Retry::Never
+                },
+                may_repeat: call.idempotent || !trouble.may_have_arrived,
+                may_have_arrived: trouble.may_have_arrived,
+                asked: None,
+                health: match trouble.class {
+                    NetworkClass::Request
+                    | NetworkClass::Source
+                    | NetworkClass::CircuitOpen
+                    | NetworkClass::Cancelled => Health::Unknown,
+                    NetworkClass::TooLarge => Health::Works,
+                    _ => Health::Fails,
+                },
+            },
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok((status, headers, body.freeze()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one way out")]
@@ -323,114 +387,12 @@ fn setup_failed(source: Box<dyn std::error::Error + Send + Sync>) -> HttpError {
         exchange: None,
         attempts: 0,
         may_have_arrived: false,
+        retry_at: None,
         source: Some(source),
     })
 }
 
-fn has_password(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// The record of an attempt while it is under way. If the future is dropped in the middle, it says so.
-struct Record {
-    transcript: Arc<Transcript>,
-    exchange: Option<Exchange>,
-    started: Instant,
-}
-
-impl Record {
-    fn start(
-        transcript: &Arc<Transcript>,
-        call: &Call,
-        url: &Url,
-        id: ExchangeId,
-        attempt: u32,
-        headers: &HeaderMap,
-        body: Option<&(Bytes, String)>,
-    ) -> Self {
-        let masker = transcript.masker();
-        let exchange = Exchange {
-            id,
-            operation: call.operation,
-            target: masker.text(&call.target),
-            method: call.method.clone(),
-            url: masker.text(url.as_str()),
-            request_headers: transcript.mask_headers(headers),
-            request_body: body.map_or(BodyShown::Empty, |(bytes, kind)| {
-                transcript.mask_body(bytes, Some(kind))
-            }),
-            request_size: body.map_or(0, |(bytes, _)| bytes.len() as u64),
-            status: None,
-            response_headers: Vec::new(),
-            response_body: BodyShown::Empty,
-            response_size: 0,
-            started_at: Timestamp::now(),
-            duration: None,
-            attempt,
-            outcome: Outcome::Pending,
-        };
-        transcript.record(exchange.clone());
-        Self {
-            transcript: Arc::clone(transcript),
-            exchange: Some(exchange),
-            started: Instant::now(),
-        }
-    }
-
-    fn head(&mut self, status: ::http::StatusCode, headers: &HeaderMap) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.status = Some(status);
-            exchange.response_headers = self.transcript.mask_headers(headers);
-        }
-    }
-
-    fn answered(&mut self, body: &Bytes) {
-        if let Some(exchange) = &mut self.exchange {
-            let kind = exchange
-                .response_headers
-                .iter()
-                .find(|(name, _)| name == "content-type");
-            exchange.response_body = self.transcript.mask_body(body, kind.map(|(_, value)| value.as_str()));
-            exchange.response_size = body.len() as u64;
-        }
-        self.end(Outcome::Answered);
-    }
-
-    fn failed(&mut self, class: NetworkClass, origin: &str) {
-        let sentence = self.transcript.masker().text(&class.sentence(origin));
-        self.end(Outcome::Failed { class, sentence });
-    }
-
-    fn end(&mut self, outcome: Outcome) {
-        if let Some(mut exchange) = self.exchange.take() {
-            exchange.duration = Some(self.started.elapsed());
-            exchange.outcome = outcome;
-            tracing::debug!(
-                id = exchange.id.0,
-                operation = exchange.operation,
-                target = exchange.target,
-                status = exchange.status.map(|status| status.as_u16()),
-                attempt = exchange.attempt,
-                duration = ?exchange.duration,
-                outcome = ?exchange.outcome,
-                "exchange"
-            );
-            self.transcript.record(exchange);
-        }
-    }
-}
-
-impl Drop for Record {
-    fn drop(&mut self) {
-        self.end(Outcome::Cancelled);
-    }
+/// Scheme, host and port of an address; the text itself if it is none, which then is nobody's.
+fn origin(url: &str) -> String {
+    Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.origin().ascii_serialization())
 }

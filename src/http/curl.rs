@@ -77,6 +77,8 @@ mod tests {
             response_body: BodyShown::Empty,
             response_size: 0,
             started_at: jiff::Timestamp::UNIX_EPOCH,
+            waited: std::time::Duration::ZERO,
+            first_byte: None,
             duration: None,
             attempt: 1,
             outcome: Outcome::Answered,

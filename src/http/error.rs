@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::ops::Deref;
 
+use jiff::Timestamp;
+
 use super::ExchangeId;
 
 /// Trouble on the way to the server or back. Any answer, whatever its status, is a [`super::Reply`] instead.
@@ -24,8 +26,10 @@ pub struct NetworkFailure {
     pub exchange: Option<ExchangeId>,
     /// How often it was tried.
     pub attempts: u32,
-    /// Whether the server may have received and carried out the request although no answer came back.
+    /// Whether the server may have received and carried out the request, in any attempt, although no answer came back.
     pub may_have_arrived: bool,
+    /// When the server will be asked again, if it is left alone for now: [`NetworkClass::CircuitOpen`].
+    pub retry_at: Option<Timestamp>,
     /// The underlying error.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -51,6 +55,10 @@ pub enum NetworkClass {
     Decode,
     /// The answer is larger than the caller allows.
     TooLarge,
+    /// What was to be sent could not be read, or was changed while it was sent.
+    Source,
+    /// Not tried: the server has failed too often lately, and is left alone for a while.
+    CircuitOpen,
     /// The user stopped it.
     Cancelled,
 }
@@ -61,7 +69,7 @@ impl NetworkClass {
     pub fn is_transient(self) -> bool {
         matches!(
             self,
-            Self::Connect | Self::Dns | Self::Timeout | Self::Stalled | Self::Reset
+            Self::Connect | Self::Dns | Self::Timeout | Self::Stalled | Self::Reset | Self::CircuitOpen
         )
     }
 
@@ -81,6 +89,8 @@ impl NetworkClass {
             Self::Reset => format!("{origin} closed the connection in the middle. Try again in a moment."),
             Self::Decode => format!("What {origin} sent back is not HTTP. Is this the right port?"),
             Self::TooLarge => format!("The answer from {origin} is larger than allowed; it was not read to its end."),
+            Self::Source => "What was to be sent could not be read to its end. Nothing was stored.".to_owned(),
+            Self::CircuitOpen => format!("{origin} keeps failing and is left alone for a while."),
             Self::Cancelled => "Stopped.".to_owned(),
         }
     }
@@ -157,6 +167,13 @@ fn io_kinds(error: &reqwest::Error) -> Vec<io::ErrorKind> {
 fn is_not_http(error: &reqwest::Error) -> bool {
     chain(error).any(|e| {
         let text = e.to_string();
-        text.starts_with("invalid HTTP") || text.starts_with("message head is too large")
+        [
+            "invalid HTTP",
+            "invalid content-length",
+            "message head is too large",
+            "unexpected transfer-encoding",
+        ]
+        .iter()
+        .any(|words| text.starts_with(words))
     })
 }

@@ -4,7 +4,7 @@
 //! secret the program was given, also percent-encoded and in base64, wherever it turns up.
 
 use std::fmt::Write as _;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -61,33 +61,46 @@ const PREFIXES: [&str; 6] = ["sb_publishable_", "sb_secret_", "sbp_", "eyJ", "sk
 /// What hides secrets. One a [`super::Transcript`]; every secret the program takes in is told to it.
 #[derive(Default)]
 pub struct Masker {
-    known: RwLock<Vec<Known>>,
+    known: Arc<RwLock<Known>>,
 }
 
+/// Hides a secret until the last one of its kind is dropped; see [`Masker::remember_while`].
+#[must_use = "the secret is forgotten when this is dropped"]
+pub struct Remembered {
+    known: Arc<RwLock<Known>>,
+    secret: Secret,
+}
+
+#[derive(Default)]
 struct Known {
-    form: Zeroizing<String>,
-    shown: String,
+    secrets: Vec<(Secret, Holders)>,
+    /// All spellings of all secrets with what is shown instead, the longest first: a secret that contains another one
+    /// must go first, or its rest would stay.
+    forms: Vec<(Zeroizing<String>, String)>,
+}
+
+/// Who wants a secret to be hidden.
+#[derive(Default)]
+struct Holders {
+    for_ever: bool,
+    guards: usize,
 }
 
 impl Masker {
-    /// Remembers a secret, so that it is replaced wherever it appears, in any of its usual spellings.
+    /// Remembers a secret for as long as this lives, so that it is replaced wherever it appears, in any of its usual
+    /// spellings.
     pub fn remember(&self, secret: &Secret) {
-        let value = secret.expose();
-        if value.len() < SHORTEST {
-            return;
+        write(&self.known).holders(secret).for_ever = true;
+    }
+
+    /// Remembers a secret until what this gives is dropped, and all others that were given for the same one: a
+    /// workspace that is closed leaves none behind.
+    pub fn remember_while(&self, secret: &Secret) -> Remembered {
+        write(&self.known).holders(secret).guards += 1;
+        Remembered {
+            known: Arc::clone(&self.known),
+            secret: secret.clone(),
         }
-        let shown = shorten(value);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        for form in spellings(value) {
-            if form.len() >= SHORTEST && !known.iter().any(|k| k.form == form) {
-                known.push(Known {
-                    form,
-                    shown: shown.clone(),
-                });
-            }
-        }
-        // A secret that contains another one must go first, or its rest would stay.
-        known.sort_by_key(|k| std::cmp::Reverse(k.form.len()));
     }
 
     /// The text with every secret in it replaced by its shown form, and pictures in base64 by their size.
@@ -110,12 +123,68 @@ impl Masker {
 
     fn by_value(&self, mut text: String) -> String {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        for Known { form, shown } in known.iter() {
+        for (form, shown) in &known.forms {
             if text.contains(form.as_str()) {
                 text = text.replace(form.as_str(), shown);
             }
         }
         text
+    }
+}
+
+fn write(known: &RwLock<Known>) -> RwLockWriteGuard<'_, Known> {
+    known.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Known {
+    fn holders(&mut self, secret: &Secret) -> &mut Holders {
+        let at = self.secrets.iter().position(|(known, _)| known == secret);
+        let at = at.unwrap_or_else(|| {
+            self.secrets.push((secret.clone(), Holders::default()));
+            self.spell();
+            self.secrets.len() - 1
+        });
+        &mut self.secrets[at].1
+    }
+
+    fn release(&mut self, secret: &Secret) {
+        let Some(at) = self.secrets.iter().position(|(known, _)| known == secret) else {
+            return;
+        };
+        let holders = &mut self.secrets[at].1;
+        holders.guards = holders.guards.saturating_sub(1);
+        if holders.guards == 0 && !holders.for_ever {
+            self.secrets.swap_remove(at);
+            self.spell();
+        }
+    }
+
+    fn spell(&mut self) {
+        self.forms.clear();
+        for (secret, _) in &self.secrets {
+            let value = secret.expose();
+            if value.len() < SHORTEST {
+                continue;
+            }
+            let shown = shorten(value);
+            let forms = spellings(value).into_iter().filter(|form| form.len() >= SHORTEST);
+            self.forms.extend(forms.map(|form| (form, shown.clone())));
+        }
+        self.forms
+            .sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.dedup_by(|(a, _), (b, _)| a == b);
+    }
+}
+
+impl Drop for Remembered {
+    fn drop(&mut self) {
+        write(&self.known).release(&self.secret);
+    }
+}
+
+impl std::fmt::Debug for Remembered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Remembered(…)")
     }
 }
 
@@ -287,8 +356,13 @@ fn token_length(text: &str) -> Option<usize> {
     if text.starts_with("eyJ") {
         let mut length = first;
         let mut parts = 1;
-        while parts < 5 && text[length..].starts_with('.') {
-            length += 1 + word(&text[length + 1..]);
+        // The dot may be percent-encoded.
+        while parts < 5
+            && let Some(dot) = [".", "%2E", "%2e"]
+                .into_iter()
+                .find(|dot| text[length..].starts_with(dot))
+        {
+            length += dot.len() + word(&text[length + dot.len()..]);
             parts += 1;
         }
         return (parts >= 2).then_some(length);
@@ -373,6 +447,24 @@ mod tests {
     }
 
     #[test]
+    fn forgets_a_secret_when_nobody_holds_it_any_more() {
+        let masker = Masker::default();
+        let (secret, other) = (Secret::new("c4n4ry-one"), Secret::new("c4n4ry-two"));
+        let text = "c4n4ry-one and c4n4ry-two";
+        let first = masker.remember_while(&secret);
+        let second = masker.remember_while(&secret);
+        masker.remember(&other);
+        drop(masker.remember_while(&other));
+        assert_eq!(masker.text(text), "… and …");
+        drop(first);
+        assert_eq!(masker.text(text), "… and …", "somebody else holds it still");
+        drop(second);
+        assert_eq!(masker.text(text), "c4n4ry-one and …");
+        assert_eq!(write(&masker.known).secrets.len(), 1);
+        assert!(!format!("{:?}", masker.remember_while(&secret)).contains("c4n4ry"));
+    }
+
+    #[test]
     fn hides_values_by_their_name() {
         let masker = Masker::default();
         for text in [
@@ -406,6 +498,10 @@ mod tests {
         assert_eq!(
             masker.text("see eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl, please"),
             "see eyJ…XJl, please"
+        );
+        assert_eq!(
+            masker.text("?jws=eyJhbGciOiJIUzI1NiJ9%2EeyJyb2xlIjoiYW5vbiJ9%2Ec2lnbmF0dXJl"),
+            "?jws=eyJ…XJl"
         );
         assert_eq!(masker.text("key sb_secret_0123456789abcdef"), "key sb_secret_…def");
         assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::Reply;
@@ -20,6 +20,12 @@ pub enum Retry {
     Throttled {
         /// The server's wish, if it had one.
         after: Option<Duration>,
+    },
+    /// The server refused before it did anything, for a reason that goes away by itself if at all. Any request may be
+    /// repeated, but only once.
+    Once {
+        /// After about this time.
+        after: Duration,
     },
 }
 
@@ -51,9 +57,18 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// Clients that were told the same time return within so much.
+    const SPREAD: Duration = Duration::from_secs(5);
+
+    /// How long to wait before the only repetition of a request that is to come after about that time.
+    pub(super) fn wait_once(&self, after: Duration) -> Duration {
+        after + Duration::from_secs(1).mul_f64((self.jitter)().clamp(0.0, 1.0))
+    }
+
     /// How long to wait after attempt number `attempt` (from 1), or None if it is not worth it.
     ///
-    /// The server's wish is a floor: up to a tenth of it is added, so that not everybody returns in the same moment.
+    /// The server's wish is a floor. Up to as much again is added, but no more than five seconds, so that not everybody
+    /// returns in the same moment; a wish for no time at all gets the time of a first backoff.
     #[must_use]
     pub fn wait(&self, attempt: u32, asked: Option<Duration>) -> Option<Duration> {
         if attempt >= self.attempts {
@@ -62,7 +77,7 @@ impl RetryPolicy {
         let jitter = (self.jitter)().clamp(0.0, 1.0);
         match asked {
             Some(asked) if asked > self.patience => None,
-            Some(asked) => Some(asked + asked.mul_f64(jitter / 10.0)),
+            Some(asked) => Some(asked + asked.max(self.base).min(Self::SPREAD).mul_f64(jitter)),
             None => {
                 let longest = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
                 Some(longest.mul_f64(jitter))
@@ -97,7 +112,8 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let seconds = |text: &str| {
         let seconds = text.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0)?;
-        Duration::try_from_secs_f64(seconds).ok()
+        // More than can be counted is longer than anybody waits.
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
     };
     if let Some(wait) = text("retry-after-ms").and_then(seconds) {
         return Some(wait / 1000);
@@ -141,11 +157,6 @@ impl Budget {
             *spent = spent.saturating_sub((retries * Self::THROTTLE).max(Self::REFUND));
         }
     }
-}
-
-/// Whether the status alone is a success for the budget: the host works.
-pub(super) fn host_works(status: StatusCode) -> bool {
-    status.as_u16() < 500 && status != StatusCode::TOO_MANY_REQUESTS
 }
 
 #[cfg(test)]
@@ -197,8 +208,13 @@ mod tests {
         assert_eq!(policy.wait(9, None), None);
         assert_eq!(
             policy.wait(1, Some(Duration::from_secs(10))),
-            Some(Duration::from_secs(11))
+            Some(Duration::from_secs(15))
         );
+        assert_eq!(
+            policy.wait(1, Some(Duration::from_secs(2))),
+            Some(Duration::from_secs(4))
+        );
+        assert_eq!(policy.wait(1, Some(Duration::ZERO)), Some(policy.base));
         assert_eq!(policy.wait(1, Some(Duration::from_secs(3_600))), None);
         assert!((0.0..1.0).contains(&random()));
     }

@@ -2,15 +2,10 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::stream;
 use tokio::time::Instant;
-
-/// How much of a body is handed to the connection at once; small enough that a slow line shows progress.
-const PIECE: usize = 64 << 10;
 
 /// When a byte last moved.
 #[derive(Debug)]
@@ -24,10 +19,10 @@ pub(super) struct Activity {
 pub(super) struct Stalled(Duration);
 
 impl Activity {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn new() -> Self {
+        Self {
             last: Mutex::new(Instant::now()),
-        })
+        }
     }
 
     /// Something moved just now.
@@ -37,6 +32,12 @@ impl Activity {
 
     fn last(&self) -> Instant {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the future as long as something moves. That nothing was waited for until now is no silence.
+    pub(super) async fn watch_from_now<F: Future>(&self, stall: Duration, future: F) -> Result<F::Output, Stalled> {
+        self.touch();
+        self.watch(stall, future).await
     }
 
     /// Waits for the future as long as something moves.
@@ -58,16 +59,4 @@ impl Activity {
             }
         }
     }
-}
-
-/// The bytes as a request body whose progress is seen. The caller sets Content-Length: storage's raw uploads need it.
-pub(super) fn body(bytes: Bytes, activity: Arc<Activity>) -> reqwest::Body {
-    reqwest::Body::wrap_stream(stream::unfold((bytes, activity), |(mut rest, activity)| async move {
-        if rest.is_empty() {
-            return None;
-        }
-        let piece = rest.split_to(rest.len().min(PIECE));
-        activity.touch();
-        Some((Ok::<_, std::convert::Infallible>(piece), (rest, activity)))
-    }))
 }

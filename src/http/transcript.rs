@@ -49,9 +49,13 @@ pub struct Exchange {
     pub response_body: BodyShown,
     /// The answer body's size in bytes, as far as it was read.
     pub response_size: u64,
-    /// When it was sent.
+    /// When it was made. It is sent after the time that it [`waited`](Self::waited).
     pub started_at: Timestamp,
-    /// How long it took, once it is over.
+    /// How long it was held back before it was sent, because its server may be asked only so often a minute.
+    pub waited: Duration,
+    /// From sending it to the head of its answer, once that is here.
+    pub first_byte: Option<Duration>,
+    /// How long it took since it was sent, once it is over.
     pub duration: Option<Duration>,
     /// From 1; higher for a repetition.
     pub attempt: u32,
@@ -309,6 +313,8 @@ mod tests {
             },
             response_size: 0,
             started_at: Timestamp::UNIX_EPOCH,
+            waited: Duration::ZERO,
+            first_byte: None,
             duration: None,
             attempt: 1,
             outcome: Outcome::Pending,

@@ -20,4 +20,4 @@ pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
 pub use thumbnail::thumbnail;
 pub use transform::{Fit, Gravity, Resize, resize};
-pub use upload::{UploadFacts, check_object, check_upload};
+pub use upload::{UploadFacts, accepts, check_object, check_upload};

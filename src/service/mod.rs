@@ -4,6 +4,8 @@
 //! cancel and retry) or as [`Pending`] values (short reads), and learns of everything else through [`Event`]s.
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
+mod admin;
+pub mod connection;
 mod events;
 mod files;
 mod jobs;
@@ -14,12 +16,14 @@ mod probe;
 mod problem;
 mod problems;
 mod stories;
+mod workspaces;
 
 use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+pub use admin::{AdminAction, AdminMode, AdminState};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{Existing, LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
@@ -29,6 +33,7 @@ pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
+pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
 use crate::http::{Exchange, Http, Transcript};
@@ -51,6 +56,7 @@ struct Inner {
     supabase: Supabase,
     stories: Stories,
     jobs: Jobs,
+    admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
     runtime: tokio::runtime::Handle,
@@ -91,7 +97,9 @@ impl Service {
         };
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let jobs = Jobs::new(runtime.clone(), events.clone());
+        let admin = AdminMode::new(workspace.is_admin());
         let inner = Inner {
+            admin,
             workspace,
             bucket,
             http,
@@ -109,6 +117,12 @@ impl Service {
     #[must_use]
     pub fn workspace(&self) -> &Workspace {
         &self.inner.workspace
+    }
+
+    /// What may be done here with a key that passes every rule.
+    #[must_use]
+    pub fn admin(&self) -> &AdminMode {
+        &self.inner.admin
     }
 
     /// The bucket that pictures of scenes go to.

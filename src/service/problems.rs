@@ -7,7 +7,9 @@ use crate::journal::JournalError;
 use crate::media::MediaError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
-use crate::workspace::{ApiKeyError, EnvironmentError, NoHome, ProjectUrlError};
+use crate::workspace::{
+    ApiKeyError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
+};
 
 /// The first letter in capitals and a full stop at the end: rooms write messages that can be joined to others.
 fn sentence(text: &str) -> String {
@@ -195,6 +197,62 @@ impl From<EnvironmentError> for Problem {
             EnvironmentError::Missing(_) => "Set both to work on a project, or neither for the local workspace.",
         };
         Self::new(sentence(&error.to_string()), advice)
+    }
+}
+
+impl From<ProfileError> for Problem {
+    fn from(error: ProfileError) -> Self {
+        let field = match &error {
+            ProfileError::Id | ProfileError::Reserved => "name",
+            ProfileError::Table(_) => "tables",
+            ProfileError::Limit { .. } => "limits",
+        };
+        Self::new(sentence(&error.to_string()), "").beside(field)
+    }
+}
+
+impl From<ProfilesError> for Problem {
+    fn from(error: ProfilesError) -> Self {
+        let advice = match &error {
+            ProfilesError::File { .. } => {
+                "Check that the disk is not full and that this program may write to its folder. Nothing was changed."
+            }
+            ProfilesError::Damaged { .. } => "Mend that line, or move the file away. It is left as it is.",
+            ProfilesError::Newer { .. } => "Install the newest version. The file is left as it is.",
+            ProfilesError::Unknown(_) => "List the workspaces to see which there are.",
+            ProfilesError::Nothing => "Choose a file that was exported from this program.",
+        };
+        Self::new(sentence(&error.to_string()), advice)
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        let sentence = sentence(&error.to_string());
+        match &error {
+            VaultError::Locked | VaultError::WrongPassphrase => {
+                Self::new(sentence, "Type the passphrase that it was made with.").beside("passphrase")
+            }
+            VaultError::WeakPassphrase(_) => {
+                Self::new(sentence, "Take a few words that nobody would guess together.").beside("passphrase")
+            }
+            VaultError::KeychainSilent => {
+                Self::new(sentence, "Look for its window and unlock it, then try again.").worth_a_retry()
+            }
+            VaultError::Keychain(_) => Self::new(
+                sentence,
+                "Keep the secrets in a file with a passphrase, or for this session only.",
+            ),
+            VaultError::File(_) => Self::new(
+                sentence,
+                "Check that the disk is not full and that this program may write to its folder.",
+            )
+            .worth_a_retry(),
+            VaultError::Damaged => Self::new(
+                sentence,
+                "Put it back from a backup, or delete it and paste the keys again.",
+            ),
+        }
     }
 }
 

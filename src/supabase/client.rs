@@ -7,12 +7,12 @@ use ::http::Method;
 use serde::de::DeserializeOwned;
 
 use super::BucketName;
+use super::Objects;
 use super::bucket::Buckets;
 use super::error::{Context, Error};
 use super::fault::{self, Fault};
-use super::object::Objects;
 use super::rest::Rest;
-use crate::http::{Call, Http, Reply};
+use crate::http::{Call, Http, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -35,6 +35,13 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) reply: Reply,
+    pub(super) context: Context,
+}
+
+/// A success whose body is still to be read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) answer: Streaming,
     pub(super) context: Context,
 }
 
@@ -122,6 +129,28 @@ impl Supabase {
         ))
     }
 
+    /// As [`Supabase::send`], but the body of a success is left to be read.
+    pub(super) async fn open(&self, call: Call) -> Result<Opened, Error> {
+        let context = Context::from(&call);
+        let http = &self.shared.http;
+        let network = |error| Error::from_network(&context, error);
+        let bearer = self.shared.key.is_bearer() || self.shared.bearer_too.load(Ordering::Relaxed);
+        let mut answer = http.open(self.authorize(call.clone(), bearer)).await.map_err(network)?;
+        if answer.is_success() || answer.status == ::http::StatusCode::NOT_MODIFIED {
+            return Ok(Opened { answer, context });
+        }
+        let mut reply = answer.into_reply(Call::MOST).await.map_err(network)?;
+        if !bearer && wants_authorization(&reply) {
+            answer = http.open(self.authorize(call, true)).await.map_err(network)?;
+            self.shared.bearer_too.store(answer.is_success(), Ordering::Relaxed);
+            if answer.is_success() {
+                return Ok(Opened { answer, context });
+            }
+            reply = answer.into_reply(Call::MOST).await.map_err(network)?;
+        }
+        Err(Error::from_reply(&context, &reply, http.transcript().masker()))
+    }
+
     fn authorize(&self, call: Call, bearer: bool) -> Call {
         let secret = self.shared.key.secret();
         let call = call.secret_header("apikey", "", secret);
@@ -144,7 +173,7 @@ impl Answer {
         serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
     }
 
-    pub(super) fn unreadable(&self, why: &'static str) -> Error {
+    pub(super) fn unreadable(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::unreadable(&self.context, &self.reply, why)
     }
 }

@@ -3,14 +3,28 @@
 mod api_key;
 mod environment;
 mod home;
+mod key_facts;
+mod pasted;
+mod profile;
+mod profiles;
 mod project_url;
 mod provider;
+mod typed_url;
+mod vault;
 
 pub use api_key::{ApiKey, ApiKeyError, KeyKind};
 pub use environment::{EnvironmentError, project_from, provider_from};
 pub use home::{Home, NoHome};
+pub use key_facts::{Belongs, KeyFacts, Lifetime};
+pub use pasted::{PastedKey, PastedSettings};
+pub use profile::{
+    Access, Colour, Keep, Limits, Profile, ProfileError, ProfileId, ProviderProfile, TableName, Tables, WorkspaceId,
+};
+pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
 pub use provider::{Dialect, Provider};
+pub use typed_url::{Removed, TypedUrl, UrlWarning};
+pub use vault::{Kept, SecretName, Vault, VaultError};
 
 /// A project to work on, with all that is needed to reach it.
 #[derive(Clone, Debug)]
@@ -35,6 +49,12 @@ pub struct Workspace {
     pub user_id: Option<String>,
     /// Pictures made and uploaded at the same time, at least one.
     pub concurrent_pictures: usize,
+    /// The mark that tells it from others.
+    pub colour: Colour,
+    /// How one gets in.
+    pub access: Access,
+    /// Where stories and scenes are.
+    pub tables: Tables,
 }
 
 /// The bucket that the service's stories use.
@@ -57,8 +77,37 @@ impl Workspace {
             bucket: DEFAULT_BUCKET.to_owned(),
             key_template: DEFAULT_KEY_TEMPLATE.to_owned(),
             user_id: Some("local".to_owned()),
-            concurrent_pictures: 2,
+            concurrent_pictures: Limits::default().concurrent_pictures,
+            colour: Colour::default(),
+            access: Access::Key,
+            tables: Tables::default(),
         }
+    }
+
+    /// The workspace of a profile, with the key that opens it and who writes and draws there.
+    #[must_use]
+    pub fn of_profile(profile: Profile, key: ApiKey, provider: Provider) -> Self {
+        Self {
+            id: profile.id.to_string(),
+            name: profile.name,
+            is_local: false,
+            url: profile.url,
+            key,
+            provider,
+            bucket: profile.bucket,
+            key_template: profile.key_template,
+            user_id: None,
+            concurrent_pictures: profile.limits.clamped().concurrent_pictures,
+            colour: profile.colour,
+            access: profile.access,
+            tables: profile.tables,
+        }
+    }
+
+    /// Whether a key that passes every rule is used on a project of others than this program: admin mode.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        !self.is_local && self.key.is_service() && self.access == Access::Key
     }
 
     /// A project of Supabase, or one that serves the same API.

@@ -2,63 +2,63 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
+
+use super::TypedUrl;
 
 /// Scheme, host and port of a project, without a path and without a trailing slash.
 ///
 /// HTTPS only, but for loopback, where the local server listens.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ProjectUrl(String);
 
-/// Why a text is not the address of a project.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+/// Why a text is not the address of a project. The text is not repeated: a password may stand in it.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ProjectUrlError {
     /// Nothing was given.
     #[error("the project URL is empty")]
     Empty,
     /// Not an address at all.
-    #[error("“{0}” is not a web address")]
-    NotAnAddress(String),
+    #[error("this is not a web address")]
+    NotAnAddress,
     /// Plain HTTP to a host other than this machine.
     #[error("{0} is not encrypted; only this machine may be reached without https")]
     NotEncrypted(String),
+    /// A key, in the wrong field.
+    #[error("this is a key, not the address of a project")]
+    Key,
+    /// The connection string of the database.
+    #[error("this is the address of the database, not of the project")]
+    Database,
+    /// A page of the dashboard that belongs to no project.
+    #[error("this is a page of the dashboard that belongs to no project")]
+    Dashboard,
 }
 
 impl ProjectUrl {
-    /// Reads an address as people paste it: without a scheme, with the scheme doubled, with a path of one of the
-    /// APIs, or copied from the dashboard's address bar.
+    /// Reads an address as people paste it; [`TypedUrl`] says what was taken off.
     ///
     /// # Errors
     /// If no host can be found in it, or if it is plain HTTP to another machine.
     pub fn parse(text: &str) -> Result<Self, ProjectUrlError> {
-        let mut text = text.trim().trim_matches(['"', '\'']).trim();
-        if text.is_empty() {
-            return Err(ProjectUrlError::Empty);
-        }
-        let shown = text;
-        let mut scheme = "";
-        loop {
-            if let Some(rest) = text.strip_prefix("https://") {
-                (scheme, text) = ("https", rest);
-            } else if let Some(rest) = text.strip_prefix("http://") {
-                (scheme, text) = (if scheme.is_empty() { "http" } else { scheme }, rest);
-            } else {
-                break;
-            }
-        }
-        let bad = || ProjectUrlError::NotAnAddress(shown.chars().take(120).collect());
-        let guess = if scheme.is_empty() { "https" } else { scheme };
-        let url = Url::parse(&format!("{guess}://{text}")).map_err(|_| bad())?;
-        let host = url.host().ok_or_else(bad)?;
-        let loopback = is_loopback(&host);
-        if !loopback
-            && !matches!(&host, Host::Domain(name) if name.contains('.'))
-            && !matches!(host, Host::Ipv4(_) | Host::Ipv6(_))
+        TypedUrl::read(text).url
+    }
+
+    /// The address of a hosted project.
+    pub(super) fn of_reference(reference: &str) -> Self {
+        Self(format!("https://{reference}.supabase.co"))
+    }
+
+    /// An address of its parts. An empty `scheme` is chosen by the host.
+    pub(super) fn of(scheme: &str, host: &Host, port: Option<u16>) -> Result<Self, ProjectUrlError> {
+        let loopback = is_loopback(host);
+        if let Host::Domain(name) = host
+            && !loopback
+            && (!name.contains('.') || name.starts_with('.') || name.contains(".."))
         {
-            return Err(bad());
-        }
-        if let Some(reference) = dashboard_project(&url) {
-            return Ok(Self(format!("https://{reference}.supabase.co")));
+            return Err(ProjectUrlError::NotAnAddress);
         }
         let scheme = match (scheme, loopback) {
             ("", true) => "http",
@@ -66,8 +66,26 @@ impl ProjectUrl {
             ("", false) => "https",
             (given, _) => given,
         };
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         Ok(Self(format!("{scheme}://{host}{port}")))
+    }
+
+    /// The host's name or number, without a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host);
+        match authority.rfind(':') {
+            Some(at) if !authority[at..].contains(']') => &authority[..at],
+            _ => authority,
+        }
+    }
+
+    /// The reference of a hosted project: `abc` of `https://abc.supabase.co`.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        self.host()
+            .strip_suffix(".supabase.co")
+            .filter(|reference| !reference.contains('.'))
     }
 
     /// The address, without a trailing slash.
@@ -100,19 +118,18 @@ fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     }
 }
 
-/// `https://supabase.com/dashboard/project/<ref>/…` is what the browser shows while one looks at a project.
-fn dashboard_project(url: &Url) -> Option<String> {
-    if !matches!(url.host_str(), Some("supabase.com" | "app.supabase.com")) {
-        return None;
+impl TryFrom<String> for ProjectUrl {
+    type Error = ProjectUrlError;
+
+    fn try_from(text: String) -> Result<Self, ProjectUrlError> {
+        Self::parse(&text)
     }
-    let mut segments = url.path_segments()?;
-    segments.find(|segment| *segment == "project")?;
-    segments
-        .next()
-        .filter(|reference| {
-            !reference.is_empty() && reference.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        })
-        .map(str::to_owned)
+}
+
+impl From<ProjectUrl> for String {
+    fn from(url: ProjectUrl) -> Self {
+        url.0
+    }
 }
 
 #[cfg(test)]
@@ -142,16 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn knows_its_host_and_reference() {
+        let facts = |text: &str| {
+            let url = ProjectUrl::parse(text).unwrap();
+            (url.host().to_owned(), url.reference().map(str::to_owned))
+        };
+        assert_eq!(facts("abc.supabase.co"), ("abc.supabase.co".into(), Some("abc".into())));
+        assert_eq!(facts("https://x.example.org:8443"), ("x.example.org".into(), None));
+        assert_eq!(facts("http://[::1]:54321"), ("[::1]".into(), None));
+    }
+
+    #[test]
     fn refuses_what_is_no_project() {
         assert_eq!(ProjectUrl::parse("  "), Err(ProjectUrlError::Empty));
-        assert!(matches!(
-            ProjectUrl::parse("hello"),
-            Err(ProjectUrlError::NotAnAddress(_))
-        ));
-        assert!(matches!(
-            ProjectUrl::parse("https://"),
-            Err(ProjectUrlError::NotAnAddress(_))
-        ));
+        assert_eq!(ProjectUrl::parse("hello"), Err(ProjectUrlError::NotAnAddress));
+        assert_eq!(ProjectUrl::parse("https://"), Err(ProjectUrlError::NotAnAddress));
         assert!(matches!(
             ProjectUrl::parse("http://abc.supabase.co"),
             Err(ProjectUrlError::NotEncrypted(_))

@@ -1,5 +1,7 @@
 //! Who writes the scenes and draws the pictures.
 
+use serde::{Deserialize, Serialize};
+
 use crate::http::Secret;
 
 /// A server of text and image models with the names of the models to use. Names are data: providers retire models
@@ -21,11 +23,13 @@ pub struct Provider {
 }
 
 /// The ways image APIs that call themselves OpenAI-compatible differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Dialect {
     /// The embedded server: OpenAI's wire, and a seed.
     BuiltIn,
     /// OpenAI itself: size and quality, no seed.
+    #[default]
     OpenAi,
 }
 

@@ -24,6 +24,8 @@ pub(super) fn exchange(id: u64, operation: &'static str) -> Exchange {
         response_body: text("{}"),
         response_size: 2,
         started_at: at(i64::try_from(id).unwrap()),
+        waited: Duration::ZERO,
+        first_byte: Some(Duration::from_millis(96)),
         duration: Some(Duration::from_millis(412)),
         attempt: 1,
         outcome: Outcome::Answered,

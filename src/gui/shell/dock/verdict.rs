@@ -138,6 +138,8 @@ fn class_word(class: NetworkClass) -> &'static str {
         NetworkClass::Reset => "connection closed",
         NetworkClass::Decode => "not HTTP",
         NetworkClass::TooLarge => "too large",
+        NetworkClass::Source => "file not readable",
+        NetworkClass::CircuitOpen => "server left alone",
         NetworkClass::Cancelled => "stopped",
     }
 }
