@@ -3,18 +3,22 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use storymimi_studio::cli::Serve;
-use storymimi_studio::http::{Http, Secret, Transcript};
-use storymimi_studio::local::{Config, Secrets, Server, ServerError};
+use http::Method;
+use storymimi_studio::http::{Call, Http, Options, RetryPolicy, Secret, Transcript};
+use storymimi_studio::local::{CHALLENGE, Config, Secrets, Server, ServerError};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
-use storymimi_studio::supabase::Supabase;
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Vault, WorkspaceId, project_from, provider_from};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 /// Ports tried for a new local workspace. It keeps the first free one: the public URLs in its rows name it.
 const PORTS: std::ops::Range<u16> = 54_400..54_480;
+
+/// How long a server on this machine may think before it says whose it is.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The embedded server of this process. It runs from the first time that something needs it until the program ends.
 pub(crate) struct Embedded {
@@ -70,7 +74,9 @@ pub(crate) async fn open(
         Some(name) => workspaces.find(name).await?,
         None => usual,
     };
-    unlock(workspaces).await?;
+    if id != WorkspaceId::Local && workspaces.vault_state().await?.is_locked {
+        unlock(workspaces).await?;
+    }
     workspaces.open_for_command(&id).await
 }
 
@@ -79,7 +85,7 @@ pub(crate) fn names_a_project() -> bool {
     !matches!(project_from(variable), Ok(None))
 }
 
-/// Opens the file of secrets with the passphrase of the environment, if there are both.
+/// Opens the file of secrets with the passphrase of the environment, if there is one; begins a file if there is none.
 pub(crate) async fn unlock(workspaces: &Workspaces) -> Result<(), Problem> {
     match variable("STORYMIMI_PASSPHRASE").filter(|passphrase| !passphrase.is_empty()) {
         Some(passphrase) => workspaces.unlock_vault(Secret::exact(&passphrase)).await,
@@ -114,7 +120,7 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
             }
             Err(ServerError::PortInUse { .. }) => {
                 let url = ProjectUrl::parse(&format!("http://127.0.0.1:{port}")).map_err(Problem::from)?;
-                if remembered == Some(port) && is_ours(&url, &key).await {
+                if remembered == Some(port) && is_ours(port, &secrets).await {
                     return Ok((url, key, None));
                 }
             }
@@ -127,61 +133,39 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
     ))
 }
 
-/// Whether the server at `url` knows this workspace's key: then it serves the same folder.
-async fn is_ours(url: &ProjectUrl, key: &ApiKey) -> bool {
-    let Ok(http) = Http::new(Arc::new(Transcript::default())) else {
+/// Whether the server at this port has the folder's secrets, and so serves the same folder. It has to prove that before
+/// it gets to see a key: any program may listen on a port that is remembered.
+async fn is_ours(port: u16, secrets: &Secrets) -> bool {
+    let once = Options {
+        retry: RetryPolicy {
+            attempts: 1,
+            ..RetryPolicy::default()
+        },
+        ..Options::default()
+    };
+    let Ok(http) = Http::with_options(Arc::new(Transcript::default()), once) else {
         return false;
     };
-    Supabase::new(http, url.clone(), key.clone())
-        .buckets()
-        .list()
-        .await
-        .is_ok()
+    let url = format!("http://127.0.0.1:{port}");
+    let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let call = Call::new(
+        "Find the local workspace",
+        url.as_str(),
+        Method::GET,
+        format!("{url}{CHALLENGE}?nonce={nonce}"),
+    )
+    .stall_after(PATIENCE)
+    .at_most(4096);
+    let Ok(reply) = http.send(call).await else { return false };
+    let answer: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    reply.is_success()
+        && answer["proof"]
+            .as_str()
+            .is_some_and(|proof| secrets.is_proof(&url, &nonce, proof))
 }
 
-/// Runs the local server alone until it is interrupted.
-pub(crate) async fn serve(arguments: &Serve, home: &Home, json: bool) -> Result<(), Problem> {
-    let data = arguments.data.clone().unwrap_or_else(|| home.local_data());
-    let secrets = load_secrets(&data).await?;
-    let listen = SocketAddr::new(arguments.host, arguments.port);
-    let config = Config {
-        listen,
-        ..Config::new(&data, secrets.clone())
-    };
-    let server = Server::start(config).await.map_err(|error| server_problem(&error))?;
-    let facts = serde_json::json!({
-        "url": server.url(), "anon_key": secrets.anon_key(), "service_key": secrets.service_key(),
-        "ai_base_url": server.ai_base_url(), "data": data,
-    });
-    // The keys of a local server are there to be copied into other tools; nowhere else does the program show a key.
-    storymimi_studio::cli::Output::standard(json).result(&facts, |_| {
-        format!(
-            "Serving {}\n\nSUPABASE_URL={}\nSUPABASE_KEY={}\nanon key: {}\nOpenAI-compatible API: {}\n\nStop with Ctrl+C.",
-            data.display(),
-            server.url(),
-            secrets.service_key(),
-            secrets.anon_key(),
-            server.ai_base_url(),
-        )
-    })?;
-    if !arguments.host.is_loopback() {
-        storymimi_studio::cli::report(
-            &Problem::new(
-                format!("Warning: other machines can reach this server at {}.", server.url()),
-                "Whoever has the service key can read and change everything in it. Use --host 127.0.0.1 to keep it to this machine.",
-            ),
-            json,
-        );
-    }
-    // Without a way to be interrupted the server runs until it is killed, which harms nothing that was acknowledged.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    server.shutdown().await;
-    Ok(())
-}
-
-async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
+/// The secrets of a data folder; made if there are none.
+pub(crate) async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
     let file = data.join("secrets.json");
     tokio::task::spawn_blocking(move || Secrets::load_or_create(&file))
         .await
@@ -194,7 +178,8 @@ async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
         })
 }
 
-fn server_problem(error: &ServerError) -> Problem {
+/// What to tell people about a server that did not start.
+pub(crate) fn server_problem(error: &ServerError) -> Problem {
     let advice = match error {
         ServerError::PortInUse { .. } => "Choose another port with --port.",
         _ => {

@@ -1,6 +1,7 @@
 //! Reads the command line; opens the window or runs one command.
 
 mod launch;
+mod serve;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -51,7 +52,7 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
             )
         })?;
     if let Some(Command::Serve(serve)) = &arguments.command {
-        return runtime.block_on(launch::serve(serve, &home, arguments.json));
+        return runtime.block_on(serve::run(serve, &home, arguments.json));
     }
     let embedded = launch::Embedded::new(&home);
     let workspaces = launch::workspaces(&home, embedded.clone(), runtime.handle().clone());

@@ -257,7 +257,8 @@ fn a_second_process_joins_the_server_of_the_first() {
     program.json(&["bucket", "create", "art"]);
     let port = std::fs::read_to_string(program.home.path().join("local/port")).unwrap();
     let mut serving = program
-        .command(&["serve", "--port", &port])
+        .command(&["serve", "--port", &port, "--data"])
+        .arg(program.home.path().join("local"))
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();

@@ -73,6 +73,8 @@ fn exchange(id: u64, operation: &'static str, target: &str, status: u16, body: &
         response_body: text(body),
         response_size: body.len() as u64,
         started_at: at(i64::try_from(id).unwrap(), 459),
+        waited: Duration::ZERO,
+        first_byte: Some(Duration::from_millis(96)),
         duration: Some(Duration::from_millis(412)),
         attempt: 1,
         outcome: Outcome::Answered,

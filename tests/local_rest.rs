@@ -250,6 +250,45 @@ async fn counts_ranges_and_single_objects() {
 }
 
 #[tokio::test]
+async fn other_schemas_are_not_exposed() {
+    let project = Project::start().await;
+    let storage = [("accept-profile", "storage")];
+    let answer = project.call(Method::GET, "objects", &storage, None).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (406, "PGRST106"));
+    let public = [("accept-profile", "public")];
+    let answer = project.call(Method::GET, "stories", &public, None).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn changes_are_counted_where_a_count_is_wanted() {
+    let project = Project::start().await;
+    project.with_stories().await;
+    let count = [("prefer", "count=exact")];
+    let rows = json!([{"title": "d", "prompt": "p"}, {"title": "e", "prompt": "p"}]);
+    let inserted = project.call(Method::POST, "stories", &count, Some(rows.clone())).await;
+    assert_eq!(inserted.range, "*/2");
+    let path = "stories?title=in.(a,d,e)";
+    let updated = project
+        .call(Method::PATCH, path, &count, Some(json!({"prompt": "q"})))
+        .await;
+    assert_eq!(updated.range, "0-2/3");
+    let none = project
+        .call(
+            Method::PATCH,
+            "stories?title=eq.nobody",
+            &count,
+            Some(json!({"prompt": "q"})),
+        )
+        .await;
+    assert_eq!(none.range, "*/0");
+    let deleted = project.call(Method::DELETE, path, &count, None).await;
+    assert_eq!(deleted.range, "*/3");
+    let uncounted = project.call(Method::POST, "stories", &[], Some(rows)).await;
+    assert_eq!(uncounted.range, "*/*");
+}
+
+#[tokio::test]
 async fn changes_return_what_they_changed() {
     let project = Project::start().await;
     let ids = project.with_stories().await;

@@ -2,93 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "wire/client.rs"]
+mod client;
 #[path = "wire/raw.rs"]
 mod raw;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use reqwest::{Method, Response, StatusCode};
+use client::{Client, blobs, files_in, start, wait_until};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use storymimi_studio::local::{Config, Secrets, Server, ServerError};
-
-struct Client {
-    url: String,
-    key: String,
-    http: reqwest::Client,
-}
-
-impl Client {
-    fn of(server: &Server) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
-        let http = reqwest::Client::new();
-        Self {
-            url: server.url().to_owned(),
-            key: server.service_key().to_owned(),
-            http,
-        }
-    }
-
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http
-            .request(method, format!("{}/storage/v1{path}", self.url))
-            .bearer_auth(&self.key)
-    }
-
-    async fn json(&self, method: Method, path: &str, body: Value) -> Value {
-        let response = self.request(method, path).json(&body).send().await.unwrap();
-        response.json().await.unwrap()
-    }
-
-    async fn bucket(&self, name: &str) {
-        let made = self
-            .json(Method::POST, "/bucket", json!({"name": name, "public": true}))
-            .await;
-        assert_eq!(made["name"], name, "{made}");
-    }
-
-    async fn put(&self, path: &str, bytes: Vec<u8>) -> Response {
-        self.request(Method::POST, &format!("/object/{path}"))
-            .header("x-upsert", "true")
-            .body(bytes)
-            .send()
-            .await
-            .unwrap()
-    }
-
-    async fn get(&self, path: &str) -> Vec<u8> {
-        let response = self
-            .request(Method::GET, &format!("/object/authenticated/{path}"))
-            .send();
-        let response = response.await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        response.bytes().await.unwrap().to_vec()
-    }
-}
-
-async fn start(folder: &Path) -> Server {
-    let config = Config::new(folder, Secrets::supabase_defaults());
-    Server::start(config).await.unwrap()
-}
-
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files_in(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
-
-fn blobs(folder: &Path) -> usize {
-    files_in(&folder.join("objects")).len() + files_in(&folder.join("tmp")).len()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_uploads_to_one_key_leave_one_of_them_whole() {
@@ -140,14 +66,6 @@ async fn an_upload_that_is_cut_leaves_nothing() {
     wait_until(|| blobs(folder.path()) == 0).await;
     let listed = client.json(Method::POST, "/object/list/b", json!({"prefix": ""})).await;
     assert_eq!(listed, json!([]));
-}
-
-async fn wait_until(condition: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < until, "it did not happen");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

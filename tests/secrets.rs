@@ -8,10 +8,15 @@ use std::fs;
 use std::path::Path;
 
 use storymimi_studio::http::Secret;
-use storymimi_studio::service::{Event, Service};
+use storymimi_studio::service::{
+    Event, LocalAccess, LocalServer, NewSecrets, Problem, Service, Workspaces, connection,
+};
 use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::url::{Context, explain};
-use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Workspace};
+use storymimi_studio::workspace::{
+    Access, ApiKey, BaseUrl, Dialect, Home, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, Provider,
+    ProviderProfile, Vault, Workspace, WorkspaceId,
+};
 use support::project::Project;
 use tokio_util::sync::CancellationToken;
 
@@ -109,4 +114,123 @@ fn tokens_in_urls_are_not_repeated() {
     let url = "https://abc.supabase.co/storage/v1/object/sign/b/k.png?token=eyJhbGciOiJIUzI1NiJ9.eyJ1cmwiOiJiL2sucG5nIn0.CANARYsignature";
     let explained = format!("{:?}", explain(url, &Context::default()));
     assert!(!explained.contains("CANARY"), "{explained}");
+}
+
+/// A server that refuses everything and repeats what it was sent, as careless ones do.
+async fn parrot() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(|request: axum::extract::Request| async move {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        let said = format!("{parts:?} {}", String::from_utf8_lossy(&body));
+        let error = serde_json::json!({ "statusCode": "403", "error": "Unauthorized", "message": said, "msg": said });
+        (axum::http::StatusCode::BAD_REQUEST, axum::Json(error))
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// No embedded server: the doors that are tried here do not need one.
+struct NoServer;
+
+impl LocalServer for NoServer {
+    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
+        Box::pin(async { Err(Problem::new("There is no embedded server here.", "")) })
+    }
+}
+
+#[tokio::test]
+async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let url = parrot().await;
+    let vault = Vault::without_keychain(&home);
+    let workspaces = Workspaces::with(
+        home,
+        vault,
+        std::sync::Arc::new(NoServer),
+        None,
+        tokio::runtime::Handle::current(),
+    );
+    workspaces.unlock_vault(Secret::new("CANARY passphrase")).await.unwrap();
+    let mut shown: Vec<String> = Vec::new();
+
+    // A URL with a password in it, and everything else in its own field.
+    let with_password = url.replace("http://", "http://pip:CANARYpassword@");
+    let typed = storymimi_studio::workspace::TypedUrl::read(&with_password);
+    shown.push(format!("{typed:?}"));
+    let mut profile = Profile::new(ProfileId::parse("a").unwrap(), typed.url.unwrap());
+    profile.keep = Keep::File;
+    profile.provider = Some(ProviderProfile {
+        name: "test".into(),
+        base_url: BaseUrl::parse(&format!("{url}/v1")).unwrap(),
+        text_model: "t".into(),
+        image_model: "i".into(),
+        dialect: Dialect::OpenAi,
+    });
+    let secrets = || NewSecrets {
+        key: Some(ApiKey::parse("sb_secret_CANARYkey0123456789").unwrap()),
+        password: Some(Secret::new("CANARY secret password")),
+        provider: Some(Secret::new("sk-CANARYprovider0123456789")),
+    };
+    shown.push(format!("{:?}", secrets()));
+    let saved = workspaces.add(profile.clone(), secrets()).await.unwrap();
+    shown.push(format!("{saved:?}"));
+
+    // Signing in is refused by a server that repeats the password.
+    profile.access = Access::SignIn {
+        email: "pip@example.org".into(),
+    };
+    shown.push(format!(
+        "{:?}",
+        workspaces.add(profile.clone(), secrets()).await.unwrap_err()
+    ));
+
+    // The connection test, with the key and with the password.
+    for access in [Access::Key, profile.access.clone()] {
+        profile.access = access;
+        let draft = workspaces.draft(&profile, secrets()).await.unwrap();
+        shown.push(format!("{draft:?}"));
+        let checks = connection::test(&draft, &|_| {}).await;
+        assert!(checks.iter().any(|check| check.state == connection::CheckState::Failed));
+        shown.push(format!("{checks:?}"));
+    }
+
+    // The workspace at work, its transcript and its exports.
+    let id = WorkspaceId::Profile(saved.profile.id.clone());
+    let (service, events) = workspaces.open(&id).await.unwrap();
+    shown.push(format!("{:?}", service.buckets().await.unwrap_err()));
+    shown.push(format!("{:?}", service.all_stories().await.unwrap_err()));
+    let brief = Brief::new("Pip", "a fox", 1, 1).unwrap();
+    let cancel = CancellationToken::new();
+    shown.push(format!(
+        "{:?}",
+        service.create_story(&brief, &|_| {}, &cancel).await.unwrap_err()
+    ));
+    shown.push(format!("{:?}", service.workspace()));
+    shown.extend(events.drain().map(|event| format!("{event:?}")));
+    shown.push(workspaces.export(Vec::new()).await.unwrap());
+    let pasted = "SUPABASE_URL=https://pip:CANARYpassword@abc.supabase.co\nSUPABASE_SECRET_KEY=sb_secret_CANARYkey0123456789\n\
+        SUPABASE_KEY=sbp_CANARYtoken0123456789\n";
+    shown.push(format!("{:?}", PastedSettings::read(pasted).unwrap()));
+    let shared =
+        format!("[workspaces.b]\nname = \"B\"\nurl = \"{with_password}\"\nkey = \"sb_secret_CANARYkey0123456789\"\n");
+    shown.push(format!("{:?}", workspaces.import(shared).await.unwrap()));
+    shown.push(format!(
+        "{:?}",
+        workspaces
+            .import("key = \"sb_secret_CANARY".to_owned())
+            .await
+            .unwrap_err()
+    ));
+    shown.push(format!("{:?}", workspaces.list().await.unwrap()));
+
+    assert_clean(&service, &["CANARY"], &shown);
+    service.close().await;
+    let kept = files(folder.path());
+    assert!(kept.iter().any(|(name, _)| name.ends_with("workspaces.toml")));
+    for (name, bytes) in kept {
+        assert!(!holds(&bytes, "CANARY"), "a secret is in {name}");
+    }
 }

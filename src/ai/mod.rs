@@ -10,6 +10,7 @@ mod image;
 mod json;
 mod text;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Method;
@@ -20,7 +21,7 @@ pub use error::AiError;
 pub use image::{PaintRequest, Painted};
 pub use text::{DraftRequest, DraftScene, Drafted};
 
-use crate::http::{Call, Http, Reply, Retry};
+use crate::http::{Call, Http, Remembered, Reply, Retry};
 use crate::workspace::Provider;
 
 /// Models think for minutes without sending a byte.
@@ -31,16 +32,20 @@ const THINKING: Duration = Duration::from_secs(600);
 pub struct Ai {
     http: Http,
     provider: Provider,
+    /// The key stays hidden in the transcript as long as it may be sent.
+    _hidden: Option<Arc<Remembered>>,
 }
 
 impl Ai {
     /// Nothing is sent yet.
     #[must_use]
     pub fn new(http: Http, provider: Provider) -> Self {
-        if let Some(key) = &provider.key {
-            http.transcript().masker().remember(key);
+        let hide = |key| Arc::new(http.transcript().masker().remember_while(key));
+        Self {
+            _hidden: provider.key.as_ref().map(hide),
+            http,
+            provider,
         }
-        Self { http, provider }
     }
 
     /// Who answers.

@@ -13,7 +13,7 @@ mod workspace;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use output::{Output, report};
 
@@ -60,7 +60,7 @@ pub enum Command {
     Serve(Serve),
 }
 
-/// How the local server is run alone.
+/// How the local server is run alone. Address and keys are those of `supabase start` unless the options say otherwise.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The port to listen on; 0 takes a free one
@@ -69,9 +69,44 @@ pub struct Serve {
     /// The address to listen on; another machine can reach anything but 127.0.0.1
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// The folder of its data; the local workspace's own folder unless given
+    /// The folder of its data; one of its own unless given. A folder that has keys is served with these
     #[arg(long)]
     pub data: Option<PathBuf>,
+    /// Make keys for the folder that nobody else knows
+    #[arg(long)]
+    pub own_keys: bool,
+    /// What users who are signed in may do
+    #[arg(long, value_enum, default_value_t = PolicyChoice::Service)]
+    pub policy: PolicyChoice,
+    /// A bucket that editors work in; all of them unless given. Repeat it for several. Only with --policy editors
+    #[arg(long = "editor-bucket", value_name = "BUCKET")]
+    pub editor_buckets: Vec<String>,
+    /// Let this user sign in; the password comes from STORYMIMI_USER_PASSWORD or the first line of standard input
+    #[arg(long, value_name = "EMAIL")]
+    pub user: Option<String>,
+    /// Let anybody sign up
+    #[arg(long)]
+    pub allow_signup: bool,
+}
+
+/// The policies that a local server can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyChoice {
+    /// Nothing: only the service key writes, as on a fresh project
+    Service,
+    /// Work on stories, and on the objects of their buckets
+    Editors,
+}
+
+impl PolicyChoice {
+    /// Its word on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Editors => "editors",
+        }
+    }
 }
 
 /// Runs a command that needs no workspace.

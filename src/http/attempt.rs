@@ -181,7 +181,7 @@ impl Attempt<'_> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         record.head(status, &headers);
-        self.http.learn(address, &headers, sent_at);
+        self.http.learn(address, &headers, &response, sent_at);
         if status.as_u16() >= 400 && sending.is_incomplete() {
             sending.hold();
         }

@@ -12,6 +12,7 @@ use url::Url;
 use super::address::Address;
 use super::attempt::{Answer, Attempt, Trouble};
 use super::breaker::{Breakers, Health, Waiting};
+use super::certificate::{CertificateFacts, Certificates};
 use super::clock::{ClockOffset, Clocks};
 use super::error::{HttpError, NetworkClass, NetworkFailure};
 use super::persistence::Persistence;
@@ -59,6 +60,7 @@ struct Shared {
     breakers: Breakers,
     rates: Rates,
     clocks: Clocks,
+    certificates: Certificates,
     transcript: Arc<Transcript>,
 }
 
@@ -93,6 +95,7 @@ impl Http {
                 breakers: Breakers::default(),
                 rates: Rates::default(),
                 clocks: Clocks::default(),
+                certificates: Certificates::default(),
                 transcript,
             }),
         })
@@ -149,6 +152,12 @@ impl Http {
     #[must_use]
     pub fn clock_offset(&self, url: &str) -> Option<ClockOffset> {
         self.shared.clocks.get(&origin(url))
+    }
+
+    /// What the certificate of the server at `url` says, if it was connected to by HTTPS.
+    #[must_use]
+    pub fn certificate(&self, url: &str) -> Option<CertificateFacts> {
+        self.shared.certificates.get(&origin(url))
     }
 
     async fn run(&self, call: &Call, open: bool) -> Result<Answer, HttpError> {
@@ -227,6 +236,7 @@ impl Http {
             return Ok(client);
         }
         let client = builder(self.shared.options)
+            .tls_info(true)
             .build()
             .map_err(|error| setup_failed(error.into()))?;
         Ok(self.shared.remote.get_or_init(|| client))
@@ -237,14 +247,18 @@ impl Http {
         self.shared.rates.turn(&address.origin).await;
     }
 
-    /// Takes what an answer says besides its meaning.
-    pub(super) fn learn(&self, address: &Address, headers: &HeaderMap, sent: Timestamp) {
+    /// Takes what an answer, its headers apart, says besides its meaning.
+    pub(super) fn learn(&self, address: &Address, headers: &HeaderMap, response: &reqwest::Response, sent: Timestamp) {
         self.shared
             .clocks
             .learn(&address.origin, headers, sent, Timestamp::now());
+        let tls = response.extensions().get::<reqwest::tls::TlsInfo>();
+        if let Some(certificate) = tls.and_then(reqwest::tls::TlsInfo::peer_certificate) {
+            self.shared.certificates.learn(&address.origin, certificate);
+        }
     }
 
-    /// Counts an answer that broke off after its call had been counted as a success.
+    /// Counts an answer that broke off before it brought anything, after its call had been counted as a success.
     pub(super) fn failed_late(&self, address: &Address) {
         self.shared.breakers.failed_late(&address.origin, &address.endpoint);
     }

@@ -167,6 +167,13 @@ fn io_kinds(error: &reqwest::Error) -> Vec<io::ErrorKind> {
 fn is_not_http(error: &reqwest::Error) -> bool {
     chain(error).any(|e| {
         let text = e.to_string();
-        text.starts_with("invalid HTTP") || text.starts_with("message head is too large")
+        [
+            "invalid HTTP",
+            "invalid content-length",
+            "message head is too large",
+            "unexpected transfer-encoding",
+        ]
+        .iter()
+        .any(|words| text.starts_with(words))
     })
 }

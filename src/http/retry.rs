@@ -112,7 +112,8 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let seconds = |text: &str| {
         let seconds = text.parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0)?;
-        Duration::try_from_secs_f64(seconds).ok()
+        // More than can be counted is longer than anybody waits.
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
     };
     if let Some(wait) = text("retry-after-ms").and_then(seconds) {
         return Some(wait / 1000);

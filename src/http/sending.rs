@@ -148,8 +148,11 @@ impl Feed {
             ));
         }
         // The connection looks for an answer each time that the body has no piece ready. A server that refuses early
-        // may close the connection at once, and what it said would be lost behind the failing writes.
-        tokio::task::yield_now().await;
+        // may close the connection at once, and what it said would be lost behind the failing writes. The first piece
+        // goes out together with the head.
+        if sent > 0 {
+            tokio::task::yield_now().await;
+        }
         if self.sending.is_held() {
             self.sending.over.cancelled().await;
             self.done = true;

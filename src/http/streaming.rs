@@ -45,6 +45,10 @@ struct Live {
     http: Http,
     address: Address,
     response: reqwest::Response,
+    /// Bytes that are still to come, if the server said how many there are.
+    left: Option<u64>,
+    /// Whether a byte of the body came.
+    brought: bool,
     sending: Arc<Sending>,
     _end: DropGuard,
     record: Record,
@@ -63,6 +67,8 @@ impl Streaming {
         let live = Live {
             http: attempt.http.clone(),
             address: attempt.address.clone(),
+            left: response.content_length(),
+            brought: false,
             response,
             sending: Arc::clone(attempt.sending),
             _end: attempt.sending.end_on_drop(),
@@ -177,7 +183,15 @@ impl Live {
         };
         match next {
             Ok(Ok(chunk)) => {
-                self.record.received(chunk.as_ref().map_or(0, Bytes::len));
+                if let Some(chunk) = &chunk {
+                    self.record.received(chunk.len());
+                    self.brought = true;
+                    self.left = self.left.map(|left| left.saturating_sub(chunk.len() as u64));
+                    // Who knows the length as well does not ask for the end.
+                    if self.left == Some(0) {
+                        self.record.ended();
+                    }
+                }
                 Ok(chunk)
             }
             Ok(Err(error)) => Err(Trouble::lost(error, self.address.is_encrypted(), &self.sending)),
@@ -190,7 +204,8 @@ impl Live {
     }
 
     fn failed(&mut self, trouble: Trouble, exchange: ExchangeId, attempts: u32) -> HttpError {
-        if trouble.class.is_transient() {
+        // A server that brings something is slow or far away; it is not out of order.
+        if trouble.class.is_transient() && !self.brought {
             self.http.failed_late(&self.address);
         }
         let masker = self.http.transcript().masker();

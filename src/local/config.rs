@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::access::Policy;
 use super::secrets::Secrets;
 
 /// The size limit of one upload that a fresh Supabase project has: 50 MiB.
@@ -28,6 +29,13 @@ pub struct Config {
     pub secrets: Secrets,
     /// The largest object that is accepted in one request, in bytes. A bucket may set a lower limit.
     pub upload_limit: u64,
+    /// What users who are signed in may do.
+    pub policy: Policy,
+    /// Whether anybody may sign up.
+    pub signup: bool,
+    /// Whether pages of any site may call this server from a browser, as they may call the gateway of `supabase start`.
+    /// Their calls still need a key.
+    pub browsers: bool,
     /// The largest object that is accepted as a resumable upload, in bytes, and the highest limit that a bucket may set.
     pub resumable_limit: u64,
     /// How long a resumable upload may take. What is not finished then is removed.
@@ -35,7 +43,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// A server on a free loopback port, with the default limits.
+    /// A server on a free loopback port, with the default limits: only the service key writes.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>, secrets: Secrets) -> Self {
         Self {
@@ -43,6 +51,9 @@ impl Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             secrets,
             upload_limit: DEFAULT_UPLOAD_LIMIT,
+            policy: Policy::default(),
+            signup: false,
+            browsers: false,
             resumable_limit: DEFAULT_RESUMABLE_LIMIT,
             upload_lifetime: DEFAULT_UPLOAD_LIFETIME,
         }

@@ -8,12 +8,18 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
 
 use super::error::SecretsError;
 use super::jwt;
 
 /// The JWT secret that `supabase start` uses on every machine.
 const SUPABASE_JWT_SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
+/// The keys of the newer kind that `supabase start` prints on every machine.
+const SUPABASE_PUBLISHABLE_KEY: &str = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH";
+const SUPABASE_SECRET_KEY: &str = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz";
+/// Keeps a proof from being a signature of anything else.
+const PROOF: &str = "storymimi proof of a server";
 const TEN_YEARS: i64 = 10 * 365 * 24 * 60 * 60;
 
 /// What tokens are signed with, and the tokens that clients present. Never printed: `Debug` is redacted.
@@ -22,6 +28,11 @@ pub struct Secrets {
     jwt_secret: String,
     anon_key: String,
     service_key: String,
+    /// The keys that are no tokens; the gateway translates them into the two above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    publishable_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret_key: Option<String>,
 }
 
 /// The claims of an API key, in the order in which Supabase writes them.
@@ -84,6 +95,8 @@ impl Secrets {
             jwt_secret: SUPABASE_JWT_SECRET.into(),
             anon_key: key("anon"),
             service_key: key("service_role"),
+            publishable_key: Some(SUPABASE_PUBLISHABLE_KEY.into()),
+            secret_key: Some(SUPABASE_SECRET_KEY.into()),
         }
     }
 
@@ -105,6 +118,8 @@ impl Secrets {
             anon_key: key("anon")?,
             service_key: key("service_role")?,
             jwt_secret,
+            publishable_key: None,
+            secret_key: None,
         })
     }
 
@@ -120,8 +135,10 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// The HS256 secret. For the server's own rooms only.
-    pub(super) fn jwt_secret(&self) -> &str {
+    /// The HS256 secret, for the server's own rooms and for whoever runs the server and is to see it. Who has it can make
+    /// any key.
+    #[must_use]
+    pub fn jwt_secret(&self) -> &str {
         &self.jwt_secret
     }
 
@@ -135,6 +152,43 @@ impl Secrets {
     #[must_use]
     pub fn service_key(&self) -> &str {
         &self.service_key
+    }
+
+    /// `sb_publishable_…`, which stands for [`Secrets::anon_key`], if there is one.
+    #[must_use]
+    pub fn publishable_key(&self) -> Option<&str> {
+        self.publishable_key.as_deref()
+    }
+
+    /// `sb_secret_…`, which stands for [`Secrets::service_key`], if there is one.
+    #[must_use]
+    pub fn secret_key(&self) -> Option<&str> {
+        self.secret_key.as_deref()
+    }
+
+    /// The token that a key of the newer kind stands for.
+    pub(super) fn translate(&self, key: &str) -> Option<&str> {
+        let is = |known: Option<&str>| known.is_some_and(|known| known.as_bytes().ct_eq(key.as_bytes()).into());
+        if is(self.publishable_key()) {
+            Some(&self.anon_key)
+        } else if is(self.secret_key()) {
+            Some(&self.service_key)
+        } else {
+            None
+        }
+    }
+
+    /// What only somebody with these secrets can answer to `nonce`: that the server at `url` has them. The address is
+    /// in it so that another program cannot pass the question on to the real server.
+    #[must_use]
+    pub fn proof(&self, url: &str, nonce: &str) -> String {
+        jwt::proof(&self.jwt_secret, &[PROOF, url, nonce])
+    }
+
+    /// Whether `proof` is that of [`Secrets::proof`], compared in constant time.
+    #[must_use]
+    pub fn is_proof(&self, url: &str, nonce: &str, proof: &str) -> bool {
+        self.proof(url, nonce).as_bytes().ct_eq(proof.as_bytes()).into()
     }
 }
 
@@ -158,6 +212,36 @@ mod tests {
         assert_eq!(
             secrets.service_key(),
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU"
+        );
+    }
+
+    #[test]
+    fn the_newer_keys_stand_for_the_older_ones() {
+        let secrets = Secrets::supabase_defaults();
+        assert_eq!(secrets.translate(SUPABASE_PUBLISHABLE_KEY), Some(secrets.anon_key()));
+        assert_eq!(secrets.translate(SUPABASE_SECRET_KEY), Some(secrets.service_key()));
+        for other in [
+            "",
+            "sb_secret_",
+            "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvy",
+            secrets.anon_key(),
+        ] {
+            assert_eq!(secrets.translate(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_of_one_server_one_address_and_one_question() {
+        let secrets = Secrets::supabase_defaults();
+        let proof = secrets.proof("http://127.0.0.1:1", "nonce");
+        assert!(secrets.is_proof("http://127.0.0.1:1", "nonce", &proof));
+        for (url, nonce) in [("http://127.0.0.1:2", "nonce"), ("http://127.0.0.1:1", "other")] {
+            assert!(!secrets.is_proof(url, nonce, &proof));
+        }
+        assert!(
+            !Secrets::generate()
+                .unwrap()
+                .is_proof("http://127.0.0.1:1", "nonce", &proof)
         );
     }
 

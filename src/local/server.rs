@@ -7,39 +7,52 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::get;
+use axum::serve::ListenerExt as _;
 use axum::{Router, serve};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::access::Policy;
 use super::ai_routes::{self, Studio};
+use super::auth_routes::{self, Auth, NewUserError};
 use super::config::Config;
 use super::error::ServerError;
 use super::reply::json as reply;
 use super::secrets::Secrets;
+use super::storage_routes::render::Renders;
 use super::store::{Store, StoreError};
-use super::{rest, storage_routes};
+use super::{gateway, rest, storage_routes, studio_routes};
+use crate::http::Secret;
 
 /// How long requests may go on after [`Server::shutdown`].
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How often expired uploads are looked for.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
+
 /// What the routes share.
 pub(super) struct App {
+    /// Where the server is, as its tokens name it.
+    pub(super) url: String,
     pub(super) store: Store,
     pub(super) secrets: Secrets,
     pub(super) upload_limit: u64,
     pub(super) resumable_limit: u64,
     pub(super) upload_lifetime: Duration,
+    pub(super) renders: Renders,
     pub(super) studio: Studio,
+    pub(super) auth: Auth,
+    pub(super) policy: Arc<Policy>,
+    pub(super) browsers: bool,
 }
 
 /// A running server. Dropped, it stops accepting and ends by itself; [`Server::shutdown`] waits for that.
 pub struct Server {
-    url: String,
-    secrets: Secrets,
+    app: Arc<App>,
     stop: DropGuard,
     task: JoinHandle<io::Result<()>>,
 }
@@ -68,22 +81,27 @@ impl Server {
             .local_addr()
             .map_err(|source| listen_error(config.listen, source))?;
         let app = Arc::new(App {
+            url: format!("http://{address}"),
             store,
-            secrets: config.secrets.clone(),
+            secrets: config.secrets,
             upload_limit: config.upload_limit,
             resumable_limit: config.resumable_limit.max(config.upload_limit),
             upload_lifetime: config.upload_lifetime,
+            renders: Renders::new(),
             studio: Studio::new(),
+            auth: Auth::new(config.signup),
+            policy: Arc::new(config.policy),
+            browsers: config.browsers,
         });
         let stop = CancellationToken::new();
+        tokio::spawn(sweep(app.store.clone(), stop.clone()));
         let task = tokio::spawn(
-            serve(listener, router(app))
+            serve(listener.tap_io(send_at_once), router(Arc::clone(&app)))
                 .with_graceful_shutdown(stop.clone().cancelled_owned())
                 .into_future(),
         );
         Ok(Self {
-            url: format!("http://{address}"),
-            secrets: config.secrets,
+            app,
             stop: stop.drop_guard(),
             task,
         })
@@ -92,25 +110,33 @@ impl Server {
     /// Where the server is: `http://127.0.0.1:PORT`, the URL of the project.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.app.url
     }
 
     /// The base URL for OpenAI-compatible clients.
     #[must_use]
     pub fn ai_base_url(&self) -> String {
-        format!("{}{}", self.url, ai_routes::PREFIX)
+        format!("{}{}", self.url(), ai_routes::PREFIX)
     }
 
     /// The key of a visitor.
     #[must_use]
     pub fn anon_key(&self) -> &str {
-        self.secrets.anon_key()
+        self.app.secrets.anon_key()
     }
 
     /// The key that may do everything.
     #[must_use]
     pub fn service_key(&self) -> &str {
-        self.secrets.service_key()
+        self.app.secrets.service_key()
+    }
+
+    /// Makes a user who may sign in with this address and password, or gives the one that is there this password.
+    ///
+    /// # Errors
+    /// [`NewUserError`]: the address or the password is none, or the user could not be kept.
+    pub async fn ensure_user(&self, email: &str, password: &Secret) -> Result<(), NewUserError> {
+        auth_routes::ensure_user(&self.app, email, password).await
     }
 
     /// Stops accepting, lets requests end for a few seconds, and then cuts them off. What was acknowledged is kept either
@@ -120,6 +146,24 @@ impl Server {
         let abort = self.task.abort_handle();
         if tokio::time::timeout(GRACE, self.task).await.is_err() {
             abort.abort();
+        }
+    }
+}
+
+/// Small answers do not wait for more to send. Without it they are only slower.
+fn send_at_once(connection: &mut TcpStream) {
+    let _ = connection.set_nodelay(true);
+}
+
+/// Ends expired uploads now and then.
+async fn sweep(store: Store, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || store.sweep_uploads()).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(uploads)) => tracing::info!(uploads, "ended expired uploads"),
+            Ok(Err(error)) => tracing::warn!(%error, "could not end expired uploads; it will be tried again"),
+            Err(error) => tracing::warn!(%error, "the sweep stopped"),
         }
     }
 }
@@ -136,20 +180,13 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest(storage_routes::PREFIX, storage_routes::router())
         .nest(rest::PREFIX, rest::router())
+        .route(&format!("{}/", rest::PREFIX), rest::root())
+        .nest(auth_routes::PREFIX, auth_routes::router())
         .nest(ai_routes::PREFIX, ai_routes::router())
-        .route("/auth/v1/health", get(auth_health))
+        .nest(studio_routes::PREFIX, studio_routes::router())
         .fallback(no_route)
+        .layer(from_fn_with_state(Arc::clone(&app), gateway::pass))
         .with_state(app)
-}
-
-/// GoTrue's answer. Signing in is not served yet.
-async fn auth_health() -> Response {
-    let body = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "name": "GoTrue",
-        "description": "GoTrue is a user registration and authentication API",
-    });
-    reply(StatusCode::OK, &body)
 }
 
 /// The gateway's answer to a path that belongs to no API.

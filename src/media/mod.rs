@@ -1,19 +1,23 @@
-//! Bytes of pictures: detect, limits, decode, thumbnails. Knows no bucket and no window.
+//! Bytes of pictures: detect, limits, decode, scale, encode. Knows no bucket and no window.
 //!
 //! Everything here blocks and computes; callers run it off the window's thread.
 
 mod decode;
 mod detect;
+mod encode;
 mod envelope;
 mod error;
 mod format;
 mod thumbnail;
+mod transform;
 mod upload;
 
 pub use decode::{Limits, PictureInfo, Pixels, decode, inspect};
 pub use detect::{MediaType, detect};
+pub use encode::encode;
 pub use envelope::wrapped_picture;
 pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
 pub use thumbnail::thumbnail;
-pub use upload::{UploadFacts, check_object, check_upload};
+pub use transform::{Fit, Gravity, Resize, resize};
+pub use upload::{UploadFacts, accepts, check_object, check_upload};

@@ -87,7 +87,8 @@ pub fn check_object(
 }
 
 /// Storage compares exactly, with case. `image/*` stands for all pictures; `*` and `*/*` can be stored but match nothing.
-fn accepts(entry: &str, mime: &str) -> bool {
+#[must_use]
+pub fn accepts(entry: &str, mime: &str) -> bool {
     match entry.strip_suffix("/*") {
         Some("*" | "") => false,
         Some(family) => mime.split_once('/').is_some_and(|(of, _)| of == family),

@@ -7,6 +7,7 @@ use ::http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 use super::error::{Context, Error};
 use super::{fault, lenient};
@@ -137,15 +138,21 @@ impl Tokens {
     /// One text to keep in a vault.
     #[must_use]
     pub fn to_stored(&self) -> Secret {
-        let text = zeroize::Zeroizing::new(
-            json!({
-                "access_token": self.access.expose(),
-                "refresh_token": self.refresh.expose(),
-                "expires_at": self.expires_at,
-                "user": self.user,
-            })
-            .to_string(),
-        );
+        #[derive(Serialize)]
+        struct Stored<'a> {
+            access_token: &'a str,
+            refresh_token: &'a str,
+            expires_at: i64,
+            user: &'a User,
+        }
+        let stored = Stored {
+            access_token: self.access.expose(),
+            refresh_token: self.refresh.expose(),
+            expires_at: self.expires_at,
+            user: &self.user,
+        };
+        // Texts, a number and JSON that came in as such always become JSON.
+        let text = Zeroizing::new(serde_json::to_string(&stored).unwrap_or_default());
         Secret::exact(&text)
     }
 

@@ -2,11 +2,13 @@
 
 use ::http::Method;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 
 use super::path::bucket_path;
+use super::url::encode_segment;
 use super::{BucketName, Class, Error, Supabase, lenient};
+use crate::media::{accepts, format_bytes};
 
 /// The buckets of a project.
 #[derive(Clone, Debug)]
@@ -21,14 +23,20 @@ pub struct Bucket {
     pub id: String,
     /// What it is called.
     pub name: String,
+    /// What it holds. Servers leave it out where only one bucket is asked for.
+    #[serde(default, rename = "type")]
+    pub kind: BucketKind,
+    /// The user that made it; empty for the service key.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub owner: Option<String>,
     /// Whether its objects can be read without a key. New buckets are private unless told otherwise.
     #[serde(default)]
     pub public: bool,
     /// Bytes an object may have; the project's own limit holds besides.
-    #[serde(default, deserialize_with = "lenient::number")]
+    #[serde(default, deserialize_with = "size_limit")]
     pub file_size_limit: Option<u64>,
     /// Media types it takes, as `image/png` or `image/*`. None or empty is any.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub allowed_mime_types: Option<Vec<String>>,
     /// When it was made.
     #[serde(default, deserialize_with = "lenient::time")]
@@ -36,6 +44,140 @@ pub struct Bucket {
     /// When it was last changed.
     #[serde(default, deserialize_with = "lenient::time")]
     pub updated_at: Option<Timestamp>,
+}
+
+/// What a bucket holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub enum BucketKind {
+    /// Objects.
+    #[default]
+    Standard,
+    /// Tables for analytics; none of its calls are those of objects.
+    Analytics,
+    /// Something that this program does not know.
+    Other,
+}
+
+impl<'de> Deserialize<'de> for BucketKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match lenient::text(deserializer)?.as_deref() {
+            None | Some("STANDARD" | "") => Self::Standard,
+            Some("ANALYTICS") => Self::Analytics,
+            Some(_) => Self::Other,
+        })
+    }
+}
+
+/// A number of bytes as people and servers write limits: `5242880`, `100MB`, `1.5 kb`. Units are decimal, as the server's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SizeLimit(pub u64);
+
+impl SizeLimit {
+    /// Reads one. None if it is none, or more than can be counted.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(split);
+        let factor: u64 = match unit {
+            "" | "b" => 1,
+            "kb" => 1_000,
+            "mb" => 1_000_000,
+            "gb" => 1_000_000_000,
+            _ => return None,
+        };
+        let number = number.trim();
+        let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > 9 {
+            return None;
+        }
+        let whole: u64 = whole.parse().ok()?;
+        let part: u64 = format!("{part:0<9}").parse().ok()?;
+        let part = u64::try_from(u128::from(part) * u128::from(factor) / 1_000_000_000).ok()?;
+        whole.checked_mul(factor)?.checked_add(part).map(Self)
+    }
+}
+
+/// A limit as a number, or as text with a unit.
+fn size_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => SizeLimit::parse(&text).map(|limit| limit.0),
+        _ => None,
+    })
+}
+
+impl Bucket {
+    /// Whether it takes an object of this type and size, as far as the server says; None is not known and passes.
+    ///
+    /// # Errors
+    /// With the class and a sentence if it does not.
+    pub fn takes(&self, content_type: Option<&str>, size: Option<u64>) -> Result<(), (Class, String)> {
+        if let (Some(most), Some(size)) = (self.file_size_limit, size)
+            && size > most
+        {
+            let (size, most) = (format_bytes(size), format_bytes(most));
+            let why = format!("“{}” takes objects up to {most}; this one has {size}", self.name);
+            return Err((Class::TooLarge, why));
+        }
+        if let (Some(allowed), Some(kind)) = (&self.allowed_mime_types, content_type)
+            && !allowed.is_empty()
+            && !allowed.iter().any(|entry| accepts(entry, kind))
+        {
+            let why = format!("“{}” takes {}, not {kind}", self.name, allowed.join(", "));
+            return Err((Class::WrongType, why));
+        }
+        Ok(())
+    }
+}
+
+/// Which buckets are wanted, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BucketQuery {
+    /// Only those whose name has this text in it, whatever its case.
+    pub search: Option<String>,
+    /// By what they are sorted; the server has no order of its own.
+    pub sort: BucketSort,
+    /// The other way round.
+    pub descending: bool,
+    /// After so many.
+    pub offset: usize,
+    /// At most so many; None is all.
+    pub limit: Option<usize>,
+}
+
+/// By what buckets are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BucketSort {
+    /// By id.
+    #[default]
+    Id,
+    /// By name.
+    Name,
+    /// By when they were made.
+    Created,
+    /// By when they were last changed.
+    Updated,
+}
+
+impl BucketQuery {
+    /// `?limit=…` for a page.
+    fn text(&self, limit: usize, offset: usize) -> String {
+        let column = match self.sort {
+            BucketSort::Id => "id",
+            BucketSort::Name => "name",
+            BucketSort::Created => "created_at",
+            BucketSort::Updated => "updated_at",
+        };
+        let order = if self.descending { "desc" } else { "asc" };
+        let mut text = format!("?limit={limit}&offset={offset}&sortColumn={column}&sortOrder={order}");
+        if let Some(search) = &self.search {
+            text.push_str("&search=");
+            text.push_str(&encode_segment(search));
+        }
+        text
+    }
 }
 
 /// A bucket to be made.
@@ -97,24 +239,36 @@ impl Buckets {
     /// # Errors
     /// As [`Class`] says.
     pub async fn list(&self) -> Result<Vec<Bucket>, Error> {
+        self.search(&BucketQuery::default()).await
+    }
+
+    /// Buckets that the key may see, as asked for, however many pages it takes.
+    ///
+    /// # Errors
+    /// As [`Class`] says.
+    pub async fn search(&self, query: &BucketQuery) -> Result<Vec<Bucket>, Error> {
         let mut buckets: Vec<Bucket> = Vec::new();
         loop {
-            let path = format!(
-                "bucket?limit={}&offset={}&sortColumn=id&sortOrder=asc",
-                Self::PAGE,
-                buckets.len()
-            );
-            let page: Vec<Bucket> = self
+            let wanted = query
+                .limit
+                .map_or(usize::MAX, |limit| limit.saturating_sub(buckets.len()));
+            let ask = wanted.min(Self::PAGE);
+            if ask == 0 {
+                return Ok(buckets);
+            }
+            let path = format!("bucket{}", query.text(ask, query.offset.saturating_add(buckets.len())));
+            let mut page: Vec<Bucket> = self
                 .project
                 .send(self.project.storage("List buckets", "", Method::GET, &path))
                 .await?
                 .json()?;
-            let last = page.len() < Self::PAGE;
+            let last = page.len() < ask;
             // Older servers know no offset and send everything each time.
             let repeated = page
                 .first()
                 .is_some_and(|first| buckets.iter().any(|bucket| bucket.id == first.id));
             if !repeated {
+                page.truncate(wanted);
                 buckets.extend(page);
             }
             if last || repeated {
@@ -228,7 +382,7 @@ impl Buckets {
     /// up to an hour. Only the service key may do this.
     ///
     /// # Errors
-    /// [`Class::Forbidden`] for other keys; [`Class::Exists`] above 200,000 objects, unless the server allows more.
+    /// [`Class::Forbidden`] for other keys; [`Class::Invalid`] above 200,000 objects, unless the server allows more.
     pub async fn empty(&self, name: &BucketName) -> Result<(), Error> {
         const OPERATION: &str = "Empty bucket";
         let path = at(OPERATION, name, "/empty")?;
@@ -252,164 +406,4 @@ fn at(operation: &'static str, name: &BucketName, rest: &str) -> Result<String, 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use axum::response::IntoResponse as _;
-
-    use super::super::testing::{json, no_bucket, project, storage_error};
-    use super::*;
-
-    fn new(name: &str) -> NewBucket {
-        NewBucket {
-            name: BucketName::parse(name).unwrap(),
-            public: true,
-            file_size_limit: Some(5_242_880),
-            allowed_mime_types: Some(vec!["image/png".into()]),
-        }
-    }
-
-    #[tokio::test]
-    async fn ensuring_looks_first_and_makes_only_what_is_missing() {
-        let (there, seen) = project(|_| json(200, serde_json::json!({"id": "b", "name": "b", "public": false}))).await;
-        assert!(matches!(
-            there.buckets().ensure(&new("b")).await.unwrap(),
-            Ensured::Existed(_)
-        ));
-        assert_eq!(seen.lock().unwrap().len(), 1);
-
-        let made = AtomicBool::new(false);
-        let (missing, seen) = project(move |request| {
-            if request.method == Method::POST {
-                made.store(true, Ordering::SeqCst);
-                return json(200, serde_json::json!({"name": "b"}));
-            }
-            if made.load(Ordering::SeqCst) {
-                json(200, serde_json::json!({"id": "b", "name": "b"}))
-            } else {
-                no_bucket()
-            }
-        })
-        .await;
-        assert!(matches!(
-            missing.buckets().ensure(&new("b")).await.unwrap(),
-            Ensured::Created(_)
-        ));
-        let seen = seen.lock().unwrap();
-        let lines: Vec<_> = seen.iter().map(super::super::testing::Seen::line).collect();
-        assert_eq!(
-            lines,
-            [
-                "GET /storage/v1/bucket/b",
-                "POST /storage/v1/bucket",
-                "GET /storage/v1/bucket/b"
-            ]
-        );
-        assert_eq!(seen[1].json()["public"], true);
-    }
-
-    #[tokio::test]
-    async fn ensuring_takes_a_race_for_success_and_reports_the_rest() {
-        let raced = AtomicBool::new(false);
-        let (project_raced, _) = project(move |request| {
-            if request.method == Method::POST {
-                raced.store(true, Ordering::SeqCst);
-                return storage_error("409", "BucketAlreadyExists", "The resource already exists");
-            }
-            if raced.load(Ordering::SeqCst) {
-                json(200, serde_json::json!({"id": "b", "name": "b"}))
-            } else {
-                no_bucket()
-            }
-        })
-        .await;
-        assert!(matches!(
-            project_raced.buckets().ensure(&new("b")).await.unwrap(),
-            Ensured::Existed(_)
-        ));
-
-        let (forbidden, _) = project(|request| {
-            if request.method == Method::POST {
-                storage_error("403", "AccessDenied", "new row violates row-level security policy")
-            } else {
-                no_bucket()
-            }
-        })
-        .await;
-        assert_eq!(
-            forbidden.buckets().ensure(&new("b")).await.unwrap_err().class,
-            Class::Forbidden
-        );
-
-        let (down, _) = project(|_| (::http::StatusCode::BAD_GATEWAY, "<html>").into_response()).await;
-        assert_eq!(down.buckets().ensure(&new("b")).await.unwrap_err().class, Class::Busy);
-    }
-
-    #[tokio::test]
-    async fn does_not_make_buckets_that_cannot_be_used() {
-        let (project, seen) = project(|_| json(200, serde_json::json!({}))).await;
-        for name in ["list", "list-v2", "sign", ".."] {
-            assert_eq!(
-                project.buckets().create(&new(name)).await.unwrap_err().class,
-                Class::Invalid,
-                "{name}"
-            );
-        }
-        let all = NewBucket {
-            allowed_mime_types: Some(vec!["*/*".into()]),
-            ..new("b")
-        };
-        assert_eq!(project.buckets().create(&all).await.unwrap_err().class, Class::Invalid);
-        assert_eq!(
-            project
-                .buckets()
-                .update(&new("b").name, &BucketUpdate::default())
-                .await
-                .unwrap_err()
-                .class,
-            Class::Invalid
-        );
-        assert!(seen.lock().unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_change_leaves_alone_what_it_does_not_name() {
-        let (project, seen) = project(|_| json(200, serde_json::json!({"message": "Successfully updated"}))).await;
-        let update = BucketUpdate {
-            file_size_limit: Some(None),
-            ..BucketUpdate::default()
-        };
-        project
-            .buckets()
-            .update(&BucketName::parse("my bucket").unwrap(), &update)
-            .await
-            .unwrap();
-        let request = seen.lock().unwrap().remove(0);
-        assert_eq!(request.line(), "PUT /storage/v1/bucket/my%20bucket");
-        assert_eq!(request.json(), serde_json::json!({"file_size_limit": null}));
-    }
-
-    #[tokio::test]
-    async fn lists_all_pages_and_is_not_fooled_by_servers_without_pages() {
-        let bucket = |n: usize| serde_json::json!({"id": format!("b{n:05}"), "name": format!("b{n:05}")});
-        let (paged, seen) = project(move |request| {
-            let offset: usize = request
-                .path
-                .split("offset=")
-                .nth(1)
-                .unwrap()
-                .split('&')
-                .next()
-                .unwrap()
-                .parse()
-                .unwrap();
-            json(200, (offset..(offset + 1_000).min(1_500)).map(bucket).collect())
-        })
-        .await;
-        assert_eq!(paged.buckets().list().await.unwrap().len(), 1_500);
-        assert_eq!(seen.lock().unwrap().len(), 2);
-        let (old, seen) = project(move |_| json(200, (0..1_500).map(bucket).collect())).await;
-        assert_eq!(old.buckets().list().await.unwrap().len(), 1_500);
-        assert_eq!(seen.lock().unwrap().len(), 2);
-    }
-}
+mod tests;

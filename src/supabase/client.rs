@@ -6,15 +6,15 @@ use ::http::Method;
 use serde::de::DeserializeOwned;
 
 use super::BucketName;
+use super::Objects;
 use super::auth::Auth;
 use super::bucket::Buckets;
 use super::credentials::{Again, Credentials};
 use super::error::{Context, Error};
 use super::fault;
-use super::object::Objects;
 use super::rest::Rest;
 use super::session::Session;
-use crate::http::{Call, Http, Reply};
+use crate::http::{Call, Http, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -34,6 +34,13 @@ struct Shared {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) reply: Reply,
+    pub(super) context: Context,
+}
+
+/// A success whose body is still to be read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) answer: Streaming,
     pub(super) context: Context,
 }
 
@@ -137,6 +144,32 @@ impl Supabase {
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }
+
+    /// As [`Supabase::send`], but the body of a success is left to be read.
+    pub(super) async fn open(&self, call: Call) -> Result<Opened, Error> {
+        let Shared { http, credentials, .. } = &*self.shared;
+        let context = Context::from(&call);
+        let network = |error| Error::from_network(&context, error);
+        let is_usable = |answer: &Streaming| answer.is_success() || answer.status == ::http::StatusCode::NOT_MODIFIED;
+        let shown = credentials.present().await?;
+        let mut answer = http
+            .open(credentials.authorize(call.clone(), &shown))
+            .await
+            .map_err(network)?;
+        if is_usable(&answer) {
+            return Ok(Opened { answer, context });
+        }
+        let mut reply = answer.into_reply(Call::MOST).await.map_err(network)?;
+        if let Again::With(other) = credentials.after(&shown, &reply).await? {
+            answer = http.open(credentials.authorize(call, &other)).await.map_err(network)?;
+            credentials.learn(&other, answer.is_success());
+            if is_usable(&answer) {
+                return Ok(Opened { answer, context });
+            }
+            reply = answer.into_reply(Call::MOST).await.map_err(network)?;
+        }
+        Err(Error::from_reply(&context, &reply, http.transcript().masker()))
+    }
 }
 
 impl Answer {
@@ -145,7 +178,7 @@ impl Answer {
         serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
     }
 
-    pub(super) fn unreadable(&self, why: &'static str) -> Error {
+    pub(super) fn unreadable(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::unreadable(&self.context, &self.reply, why)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::time::Duration;
 
-use super::auth_fault;
-use super::fault::Fault;
-use crate::http::{Call, ExchangeId, HttpError, Masker, NetworkClass, Reply};
+use jiff::Timestamp;
+
+use super::codes::known;
+use super::fault::{self, Fault};
+use crate::http::{Call, ExchangeId, HttpError, Masker, NetworkClass, Reply, Retry};
 
 /// Why a call to the project failed. A pointer to its [`ErrorDetails`], whose fields are read through it.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct ErrorDetails {
     pub exchange: Option<ExchangeId>,
     /// Whether the same request may succeed a little later.
     pub retry_may_help: bool,
+    /// How long the server asks to wait before that, if it says so.
+    pub retry_after: Option<Duration>,
     /// The underlying error, if there is one.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -65,6 +70,8 @@ pub enum Class {
     Busy,
     /// The project does not have this feature.
     Unsupported,
+    /// What was to be sent cannot be read, or changed while it was sent.
+    Source,
     /// No answer, and nothing was changed.
     Network,
     /// No usable answer to a request that may have been carried out: look before doing it again.
@@ -98,6 +105,12 @@ impl Error {
         let mut error = Self::bare(call.operation, call.target.clone(), class, masker.text(&message));
         error.0.code = fault.code.map(|code| masker.text(&code));
         error.0.status_in_body = fault.status;
+        error.0.retry_may_help = match class {
+            // Looking comes before repeating.
+            Class::Ambiguous => false,
+            _ => fault::retry(reply) != Retry::Never || matches!(class, Class::Throttled | Class::Busy),
+        };
+        error.0.retry_after = reply.retry_after();
         error.0.at(reply);
         error
     }
@@ -125,6 +138,7 @@ impl Error {
         let class = match source.class {
             NetworkClass::Cancelled => Class::Cancelled,
             NetworkClass::Request => Class::Invalid,
+            NetworkClass::Source => Class::Source,
             _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
@@ -132,8 +146,44 @@ impl Error {
         let mut error = Self::bare(call.operation, call.target.clone(), class, source.sentence.clone());
         error.0.exchange = source.exchange;
         error.0.retry_may_help = class == Class::Network && source.class.is_transient();
+        error.0.retry_after = source
+            .retry_at
+            .map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
         error.0.source = Some(source.into());
         error
+    }
+
+    /// What was to be sent cannot be read.
+    pub(super) fn source(operation: &'static str, target: impl Into<String>, error: std::io::Error) -> Self {
+        let message = format!("what was to be sent cannot be read: {error}");
+        let mut failed = Self::bare(operation, target.into(), Class::Source, message);
+        failed.0.source = Some(error.into());
+        failed
+    }
+
+    /// The user stopped it.
+    pub(super) fn stopped(operation: &'static str, target: impl Into<String>) -> Self {
+        Self::bare(operation, target.into(), Class::Cancelled, "Stopped.".to_owned())
+    }
+
+    /// The same about one of the things that the call was about.
+    pub(super) fn about(mut self, target: String) -> Self {
+        self.0.target = target;
+        self
+    }
+
+    /// The same under another class.
+    pub(super) fn of_class(mut self, class: Class) -> Self {
+        self.0.class = class;
+        self
+    }
+
+    /// The same failure under another class, with words that say what was found out since.
+    pub(super) fn found_to_be(mut self, class: Class, message: impl Into<String>) -> Self {
+        self.0.class = class;
+        self.0.message = message.into();
+        self.0.retry_may_help = matches!(class, Class::Throttled | Class::Busy | Class::Network);
+        self
     }
 
     /// Trouble with a session, noticed here.
@@ -162,11 +212,14 @@ impl Error {
             request_id: known.request_id.clone(),
             exchange: known.exchange,
             retry_may_help: known.retry_may_help,
+            retry_after: known.retry_after,
             source: None,
         }))
     }
 
-    fn bare(operation: &'static str, target: String, class: Class, message: String) -> Self {
+    /// An error of which no more is known.
+    pub(super) fn bare(operation: &'static str, target: String, class: Class, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self(Box::new(ErrorDetails {
             operation,
             target,
@@ -178,6 +231,7 @@ impl Error {
             request_id: None,
             exchange: None,
             retry_may_help: matches!(class, Class::Throttled | Class::Busy | Class::Network),
+            retry_after: None,
             source: None,
         }))
     }
@@ -196,9 +250,9 @@ impl ErrorDetails {
     /// What to do about it, for the person who asked for it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        self.code
-            .as_deref()
-            .and_then(|code| hint_for_code(code, &self.message).or_else(|| auth_fault::hint(code)))
+        let code = self.code.as_deref();
+        hint_for_message(code, &self.message)
+            .or_else(|| Some(known(code?)?.hint))
             .unwrap_or_else(|| self.class.hint())
     }
 }
@@ -226,6 +280,9 @@ impl Class {
             Self::Unsupported => {
                 "This project does not have that feature; it depends on its plan or its server's version."
             }
+            Self::Source => {
+                "Check that the file is still there and that no other program changes it, then upload it again."
+            }
             Self::Network => "Check the connection and the project's address, then try again.",
             Self::Ambiguous => "It may have worked although no answer came. Refresh and look before doing it again.",
             Self::Cancelled => "Nothing more was done. Start it again whenever you like.",
@@ -234,85 +291,54 @@ impl Class {
     }
 }
 
-/// Where the code says more than the class.
-fn hint_for_code(code: &str, message: &str) -> Option<&'static str> {
+/// Where the message says more than the code: words of the servers, which have no codes of their own for these.
+fn hint_for_message(code: Option<&str>, message: &str) -> Option<&'static str> {
+    let says = |words: &str| message.contains(words);
     Some(match code {
-        "AccessDenied" if message.contains("Invalid Compact JWS") => {
+        Some("AccessDenied" | "InvalidJWT") if says("Invalid Compact JWS") => {
             "This server takes only the older kind of keys, which begin with eyJ. Use the project's legacy anon or service_role key."
         }
-        "AccessDenied" if message.contains("signature verification") => {
+        Some("AccessDenied" | "InvalidJWT") if says("signature verification") => {
             "The key belongs to another project, or the project's keys were changed. Copy it again from the dashboard."
         }
-        "AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303" if message.contains("exp") => {
+        Some("PGRST303" | "PGRST301") if says("issued at future") => {
+            "This computer's clock or the server's is wrong by some seconds. Set the clock by the network, then try again."
+        }
+        Some("AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303") if says("exp") => {
             "The key or link has expired. Sign in again, or make a new link."
         }
-        "AccessDenied" | "42501" if message.contains("row-level security") => {
+        Some("AccessDenied" | "42501") if says("row-level security") => {
             "A security policy of the project forbids this for your role. An admin can add a policy for it, or use the service key."
         }
-        "InvalidJWT" | "PGRST301" | "PGRST302" | "PGRST303" => {
-            "The server does not accept the token. Sign in again, and check that this computer's clock is right."
+        Some("AccessDenied") if says("Invalid role") => {
+            "Only the service key may do that. Use it in admin mode, or ask an admin."
         }
-        "ExpiredToken" => "The token has expired. Sign in again.",
-        "InvalidSignature" | "InvalidUploadSignature" | "SignatureDoesNotMatch" => {
-            "The link was made for another object or by another project. Make a new link."
-        }
-        "InvalidAccessKeyId" | "MaximumCredentialsLimit" => "Check the project's S3 credentials in its dashboard.",
-        "InvalidRequest" if message.contains("'authorization'") => {
+        Some("InvalidRequest") if says("'authorization'") => {
             "The server got no key in a form it knows. Use the project's legacy anon or service_role key."
         }
-        "InvalidKey" => {
-            "The file's name has characters that storage refuses. Use letters without accents, digits, spaces and - _ . ( ) only."
+        Some("InvalidRequest") if says("related resource does not exist") => {
+            "The bucket that it should go to does not exist. Check its name, or create it."
         }
-        "InvalidBucketName" => "Use 1 to 100 letters, digits, - _ or . for the bucket's name.",
-        "InvalidRange" => {
-            "The part asked for lies outside the file. It may have been replaced; load it again from the start."
+        Some("InvalidRequest") if says("source image is invalid") => {
+            "The server cannot read this picture. Download it and save it anew as PNG, JPEG or WebP."
         }
-        "InvalidMimeType" => {
-            "The bucket does not allow this type of file. Convert the picture, or add the type to the bucket's allowed types."
+        Some("MissingParameter") if says("CDN") => "This server has no CDN to purge.",
+        // Resumable uploads: plain text under true statuses.
+        None if says("Upload-Offset conflict") => {
+            "Somebody else sends the same upload at this moment. Wait until they are done, then start it again."
         }
-        "EntityTooLarge" => {
+        None if says("file for this url was not found") || says("file for this url has expired") => {
+            "The upload has expired on the server. Start it again."
+        }
+        None if says("Maximum size exceeded") => {
             "The file is over the limit of the bucket or of the whole project. Make it smaller, or raise both limits."
         }
-        "KeyAlreadyExists" => "An object of that name is there already. Choose another name, or replace it.",
-        "BucketAlreadyExists" => "A bucket of that name is there already. Use it, or choose another name.",
-        "ResourceNotEmpty" => "The bucket still has objects in it. Empty it first.",
-        "ResourceReferenced" => "Something else still refers to it. Remove that first.",
-        "NoSuchBucket" => "There is no such bucket, or this key may not see it. Check the name, or create it.",
-        "NoSuchKey" => "There is no such object, or this key may not see it. Refresh the list.",
-        "NoSuchUpload" | "InvalidUploadId" => "The upload has expired on the server. Start it again.",
-        "TenantNotFound" => {
-            "There is no project at this address. Check the project's URL; a paused project must be resumed first."
+        None if says("row-level security") => {
+            "A security policy of the project forbids this for your role. An admin can add a policy for it, or use the service key."
         }
-        "SlowDown" => "Too many requests at once. Wait a moment, then try again.",
-        "ResourceLocked" | "LockTimeout" => "Somebody else is changing the same object. Wait a moment, then try again.",
-        "DatabaseTimeout" | "57014" => {
-            "The project's database took too long. Try again; for large folders ask for fewer at once."
+        None if says("Tus-Resumable Required") => {
+            "A proxy on the way took a header out of the request. Try without it, or upload the file in one piece."
         }
-        "DatabaseReadOnly" | "25006" => {
-            "The project's database is read-only, usually because its disk is full. An admin can free space or add some."
-        }
-        "DatabaseSchemaMismatch" | "DatabaseInvalidObjectDefinition" => {
-            "The project's storage tables are of another version than its server. An admin should update the project."
-        }
-        "FeatureNotEnabled" => "The project's plan does not include this feature.",
-        "MissingParameter" if message.contains("CDN") => "This server has no CDN to purge.",
-        "PGRST205" | "42P01" => {
-            "The project has no such table. Create it with the SQL script, or choose another table in the settings."
-        }
-        "PGRST204" | "42703" => {
-            "The table has no such column. Its layout differs from the one expected; check the settings."
-        }
-        "PGRST200" => "The tables are not connected by a foreign key. Check their layout.",
-        "PGRST202" => "The project's database has no such function.",
-        "PGRST106" => "The API does not expose this schema. An admin can do so in the project's API settings.",
-        "PGRST116" => "Exactly one row was expected. It may have been deleted; refresh the list.",
-        "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => {
-            "The API cannot reach its database. The project may be starting or paused; try again in a minute."
-        }
-        "23505" => "A row with the same value is there already.",
-        "23503" => "It refers to a row that does not exist, or another row still refers to it.",
-        "23502" => "A value that the table requires is missing.",
-        "22P02" => "A value has the wrong form for its column.",
         _ => return None,
     })
 }

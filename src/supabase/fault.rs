@@ -1,9 +1,12 @@
 //! Reads what a server says went wrong, in whatever form it says it: storage's JSON, PostgREST's, a gateway's,
 //! plain text (resumable uploads), a web page (proxies), or nothing at all (HEAD).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::{Class, auth_fault};
+use super::Class;
+use super::codes::{Verdict, known};
 use crate::http::{Reply, Retry};
 
 /// Characters of a message that are kept.
@@ -32,7 +35,13 @@ impl Fault {
                     Value::Object(inner) => inner.get("message")?.as_str().map(str::to_owned),
                     _ => None,
                 };
+                // Sign-in servers put the status where others put their code: {"code":400,"error_code":"bad_jwt","msg":…}
+                let number = |text: &String| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+                let code = text("error_code").or_else(|| text("code").filter(|code| !number(code)));
+                // The oldest form of all: {"error":"invalid_grant","error_description":…}
+                let code = code.or_else(|| text("error").filter(|_| object.contains_key("error_description")));
                 let status = text("statusCode").or_else(|| text("status"));
+                let status = status.or_else(|| text("code").filter(number));
                 let mut message = ["message", "msg", "error_description", "error"]
                     .into_iter()
                     .find_map(text)
@@ -42,8 +51,7 @@ impl Fault {
                     message = format!("{message} ({more})");
                 }
                 Self {
-                    // GoTrue's older form has HTTP's status in `code`.
-                    code: ["error_code", "code"].into_iter().find_map(text),
+                    code,
                     status: status.and_then(|status| status.parse().ok()),
                     message,
                 }
@@ -80,65 +88,12 @@ impl Fault {
         let Some(code) = self.code.as_deref() else {
             return by_status;
         };
-        if let Some(class) = auth_fault::class(code, reply.status.as_u16()) {
-            return class;
-        }
         match code {
-            "NoSuchBucket" => Class::BucketNotFound,
-            "NoSuchKey" | "NoSuchUpload" | "NoSuchCatalog" | "PGRST116" | "PGRST202" | "PGRST204" | "PGRST205"
-            | "PGRST106" | "PGRST200" | "42P01" | "42703" => Class::NotFound,
-            "ResourceAlreadyExists" | "KeyAlreadyExists" | "BucketAlreadyExists" | "23505" => Class::Exists,
-            "ResourceNotEmpty" | "ResourceReferenced" => Class::NotEmpty,
-            "InvalidJWT"
-            | "ExpiredToken"
-            | "InvalidSignature"
-            | "InvalidUploadSignature"
-            | "SignatureDoesNotMatch"
-            | "InvalidAccessKeyId"
-            | "PGRST300"
-            | "PGRST301"
-            | "PGRST302"
-            | "PGRST303" => Class::BadKey,
+            // A token whose user is gone; elsewhere an admin's question for a user that is not there.
+            "user_not_found" if reply.status == ::http::StatusCode::FORBIDDEN => Class::BadKey,
             "AccessDenied" | "InvalidRequest" if is_about_the_key(&self.message) => Class::BadKey,
-            "AccessDenied" | "42501" => Class::Forbidden,
-            "EntityTooLarge" => Class::TooLarge,
-            "InvalidMimeType" => Class::WrongType,
-            "SlowDown" => Class::Throttled,
-            "ResourceLocked"
-            | "LockTimeout"
-            | "DatabaseTimeout"
-            | "DatabaseReadOnly"
-            | "DatabaseError"
-            | "DatabaseTransactionAborted"
-            | "TransactionError"
-            | "InternalError"
-            | "Aborted"
-            | "AbortedTerminate"
-            | "57014"
-            | "25006"
-            | "PGRST000"
-            | "PGRST001"
-            | "PGRST002"
-            | "PGRST003" => Class::Busy,
-            "FeatureNotEnabled" | "NotSupported" => Class::Unsupported,
             "InvalidRequest" if by_status == Class::NotFound => Class::NotFound,
-            "TenantNotFound"
-            | "InvalidRequest"
-            | "InvalidBucketName"
-            | "InvalidKey"
-            | "InvalidRange"
-            | "InvalidUploadId"
-            | "MissingContentLength"
-            | "MissingParameter"
-            | "InvalidParameter"
-            | "InvalidChecksum"
-            | "MissingPart"
-            | "MalformedXML"
-            | "22P02"
-            | "23502"
-            | "23503"
-            | "23514" => Class::Invalid,
-            _ => by_status,
+            _ => known(code).and_then(|known| known.class).unwrap_or(by_status),
         }
     }
 }
@@ -146,6 +101,8 @@ impl Fault {
 fn by_status(status: u16, message: &str) -> Class {
     match status {
         400 | 406 | 411 | 412 | 416 | 422 if is_about_the_key(message) => Class::BadKey,
+        // The two conflicts of resumable uploads are told apart by their words alone.
+        409 if message.starts_with("Upload-Offset conflict") => Class::Busy,
         404 if message.eq_ignore_ascii_case("bucket not found") => Class::BucketNotFound,
         404 | 410 => Class::NotFound,
         401 => Class::BadKey,
@@ -183,12 +140,20 @@ pub(super) fn retry(reply: &Reply) -> Retry {
     }
     let fault = Fault::read(reply);
     let after = reply.retry_after();
-    match (fault.code.as_deref(), fault.effective_status(reply)) {
-        // Refused before anything was done.
-        (Some("SlowDown" | "ResourceLocked" | "LockTimeout"), _) | (_, 423 | 429) => Retry::Throttled { after },
+    let code = fault.code.as_deref();
+    let status = fault.effective_status(reply);
+    let verdict = code.and_then(known).map_or(Verdict::ByStatus, |known| known.verdict);
+    match (verdict, status) {
+        // A clock that is a second slow: the token is good in a moment (github.com/supabase/supabase/issues/50651).
+        _ if code == Some("PGRST303") && fault.message.contains("issued at future") => Retry::Once {
+            after: Duration::from_secs(2),
+        },
+        (Verdict::Stays, _) => Retry::Never,
+        (Verdict::Refused, _) | (_, 423 | 429) => Retry::Throttled { after },
         (_, 503) if after.is_some() => Retry::Throttled { after },
-        (Some("DatabaseTimeout" | "TransactionError" | "Aborted"), _)
-        | (_, 408 | 425 | 502..=504 | 520..=529 | 544) => Retry::Transient,
+        // Storage's own 500 is a defect that stays; that of the store behind it passes.
+        (Verdict::ByStatus, 500..=599) if code == Some("S3Error") => Retry::Transient,
+        (Verdict::Transient, _) | (_, 408 | 425 | 502..=504 | 520..=529 | 544) => Retry::Transient,
         _ => Retry::Never,
     }
 }
@@ -290,6 +255,44 @@ mod tests {
                 Class::Forbidden,
             ),
             (413, "Maximum size exceeded\n", None, 413, Class::TooLarge),
+            (409, "Upload-Offset conflict\n", None, 409, Class::Busy),
+            (409, "The resource already exists", None, 409, Class::Exists),
+            (410, "The file for this url has expired\n", None, 410, Class::NotFound),
+            (
+                400,
+                r#"{"code":400,"error_code":"invalid_credentials","msg":"Invalid login credentials"}"#,
+                Some("invalid_credentials"),
+                400,
+                Class::BadKey,
+            ),
+            (
+                429,
+                r#"{"code":429,"error_code":"over_request_rate_limit","msg":"Request rate limit reached"}"#,
+                Some("over_request_rate_limit"),
+                429,
+                Class::Throttled,
+            ),
+            (
+                400,
+                r#"{"code":"refresh_token_already_used","message":"Invalid Refresh Token: Already Used"}"#,
+                Some("refresh_token_already_used"),
+                400,
+                Class::BadKey,
+            ),
+            (
+                400,
+                r#"{"error":"invalid_grant","error_description":"Invalid login credentials"}"#,
+                Some("invalid_grant"),
+                400,
+                Class::BadKey,
+            ),
+            (
+                400,
+                r#"{"statusCode":"409","error":"TransactionError","message":"deadlock","code":"TransactionError"}"#,
+                Some("TransactionError"),
+                409,
+                Class::Busy,
+            ),
             (404, "Bucket not found", None, 404, Class::BucketNotFound),
             (
                 409,
@@ -342,6 +345,20 @@ mod tests {
         assert_eq!(
             retry(400, r#"{"statusCode":"544","code":"DatabaseTimeout"}"#),
             Retry::Transient
+        );
+        assert_eq!(
+            retry(400, r#"{"statusCode":"409","code":"TransactionError"}"#),
+            Retry::Transient
+        );
+        assert_eq!(retry(400, r#"{"statusCode":"503","code":"S3Error"}"#), Retry::Transient);
+        assert_eq!(retry(500, r#"{"statusCode":"500","code":"S3Error"}"#), Retry::Transient);
+        assert_eq!(retry(400, r#"{"statusCode":"403","code":"S3Error"}"#), Retry::Never);
+        assert_eq!(retry(409, "Upload-Offset conflict\n"), Retry::Never);
+        assert_eq!(
+            retry(401, r#"{"code":"PGRST303","message":"JWT issued at future"}"#),
+            Retry::Once {
+                after: Duration::from_secs(2)
+            }
         );
         assert_eq!(retry(400, r#"{"statusCode":"404","code":"NoSuchKey"}"#), Retry::Never);
         assert_eq!(retry(502, "<html>"), Retry::Transient);

@@ -2,13 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use ::http::Method;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
-use super::object::Objects;
-use super::{Class, Error, NameError, ObjectKey, lenient};
+use super::list_page::PAGE;
+use super::{Class, Entry, Error, FlatQuery, LevelQuery, Objects};
 
 /// A listing under way. Each [`Listing::next`] is one request.
 #[derive(Debug)]
@@ -53,84 +48,7 @@ pub struct ListPage {
     pub api: ListApi,
 }
 
-/// An object in a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// The whole key, as the server has it. It may be longer than [`ObjectKey`] allows.
-    pub key: String,
-    /// The row in the project's database.
-    pub id: Option<String>,
-    /// Bytes.
-    pub size: Option<u64>,
-    /// The type it was stored with.
-    pub content_type: Option<String>,
-    /// Changes with the bytes, quoted.
-    pub etag: Option<String>,
-    /// As stored.
-    pub cache_control: Option<String>,
-    /// When it was first stored.
-    pub created_at: Option<Timestamp>,
-    /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
-}
-
-impl Entry {
-    /// The key as one that calls can be made with.
-    ///
-    /// # Errors
-    /// If it is longer than can be asked for.
-    pub fn object_key(&self) -> Result<ObjectKey, NameError> {
-        ObjectKey::parse(&self.key)
-    }
-}
-
-/// A row of either API. Folders have no id.
-#[derive(Debug, Deserialize)]
-struct Row {
-    name: String,
-    #[serde(default, deserialize_with = "lenient::text")]
-    id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::time")]
-    created_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::time")]
-    updated_at: Option<Timestamp>,
-    #[serde(default)]
-    metadata: Option<Facts>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Facts {
-    #[serde(default, deserialize_with = "lenient::number")]
-    size: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    mimetype: Option<String>,
-    #[serde(default, rename = "eTag", deserialize_with = "lenient::text")]
-    etag: Option<String>,
-    #[serde(default, rename = "cacheControl", deserialize_with = "lenient::text")]
-    cache_control: Option<String>,
-}
-
-impl Row {
-    fn entry(self, folder: &str) -> Entry {
-        let facts = self.metadata.unwrap_or_default();
-        Entry {
-            key: format!("{folder}{}", self.name),
-            id: self.id,
-            size: facts.size,
-            content_type: facts.mimetype,
-            etag: facts.etag,
-            cache_control: facts.cache_control,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        }
-    }
-}
-
 impl Listing {
-    const OPERATION: &str = "List objects";
-    /// Rows asked for at once: the most that the second API gives.
-    const PAGE: usize = 1_000;
-
     pub(super) fn new(objects: Objects, prefix: &str) -> Self {
         Self {
             objects,
@@ -159,32 +77,20 @@ impl Listing {
     }
 
     async fn next_v2(&mut self) -> Result<ListPage, Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Page {
-            #[serde(default)]
-            has_next: bool,
-            #[serde(default, deserialize_with = "lenient::text")]
-            next_cursor: Option<String>,
-            objects: Vec<Row>,
-        }
         let State::V2 { cursor } = &self.state else {
             return Ok(empty(ListApi::V2));
         };
-        let before = cursor.clone();
-        let mut body = json!({
-            "prefix": self.prefix,
-            "limit": Self::PAGE,
-            "with_delimiter": false,
-            "sortBy": { "column": "name", "order": "asc" },
-        });
-        if let Some(cursor) = &before {
-            body["cursor"] = Value::String(cursor.clone());
-        }
-        let answer = match self.post("object/list-v2", body).await {
-            Ok(answer) => answer,
+        let query = FlatQuery {
+            prefix: self.prefix.clone(),
+            cursor: cursor.clone(),
+            ..FlatQuery::default()
+        };
+        let page = match self.objects.flat_page(&query).await {
+            Ok(page) => page,
             // Servers from before the second API know no such route.
-            Err(error) if before.is_none() && error.class == Class::NotFound && error.http_status == Some(404) => {
+            Err(error)
+                if query.cursor.is_none() && error.class == Class::NotFound && error.http_status == Some(404) =>
+            {
                 self.state = State::V1 {
                     folders: VecDeque::from([folder_of(&self.prefix).to_owned()]),
                     offset: 0,
@@ -194,20 +100,12 @@ impl Listing {
             }
             Err(error) => return Err(error),
         };
-        let page: Page = answer.json()?;
-        if page.has_next && (page.next_cursor.is_none() || page.next_cursor == before) {
-            return Err(answer.unreadable("it has another page but does not say where"));
-        }
-        self.state = if page.has_next {
-            State::V2 {
-                cursor: page.next_cursor,
-            }
-        } else {
-            State::Done
+        self.state = match page.next {
+            Some(cursor) => State::V2 { cursor: Some(cursor) },
+            None => State::Done,
         };
-        let entries = page.objects.into_iter().map(|row| row.entry("")).collect();
         Ok(ListPage {
-            entries,
+            entries: page.entries,
             api: ListApi::V2,
         })
     }
@@ -220,38 +118,27 @@ impl Listing {
             self.state = State::Done;
             return Ok(empty(ListApi::V1));
         };
-        let body = json!({
-            "prefix": folder.trim_end_matches('/'),
-            "limit": Self::PAGE,
-            "offset": offset,
-            "sortBy": { "column": "name", "order": "asc" },
-        });
-        let rows: Vec<Row> = self.post("object/list", body).await?.json()?;
-        let full = rows.len() >= Self::PAGE;
-        let mut entries = Vec::new();
+        let query = LevelQuery {
+            folder: folder.trim_end_matches('/').to_owned(),
+            offset: *offset,
+            ..LevelQuery::default()
+        };
+        let mut page = self.objects.level_page(&query).await?;
+        page.entries.retain(|entry| entry.key.starts_with(&self.prefix));
         if let State::V1 {
             folders,
             offset,
             walked,
         } = &mut self.state
         {
-            for row in rows {
-                if row.id.is_some() {
-                    let entry = row.entry(&folder);
-                    if entry.key.starts_with(&self.prefix) {
-                        entries.push(entry);
-                    }
-                    continue;
-                }
-                // Doubled slashes show as a folder without a name, which would lead back to its own parent.
-                let inner = format!("{folder}{}/", row.name);
+            for inner in page.folders {
                 let wanted = inner.starts_with(&self.prefix) || self.prefix.starts_with(&inner);
-                if !row.name.is_empty() && wanted && walked.insert(inner.clone()) {
+                if wanted && walked.insert(inner.clone()) {
                     folders.push_back(inner);
                 }
             }
-            if full {
-                *offset += Self::PAGE;
+            if page.full {
+                *offset += PAGE;
             } else {
                 folders.pop_front();
                 *offset = 0;
@@ -261,23 +148,9 @@ impl Listing {
             }
         }
         Ok(ListPage {
-            entries,
+            entries: page.entries,
             api: ListApi::V1,
         })
-    }
-
-    async fn post(&self, route: &str, body: Value) -> Result<super::client::Answer, Error> {
-        let path = format!("{route}/{}", self.objects.path(Self::OPERATION)?);
-        let target = format!("{}/{}", self.objects.bucket, self.prefix);
-        let project = &self.objects.project;
-        project
-            .send(
-                project
-                    .storage(Self::OPERATION, target, Method::POST, &path)
-                    .json(body)
-                    .idempotent(true),
-            )
-            .await
     }
 }
 
@@ -295,6 +168,9 @@ fn folder_of(prefix: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use ::http::Method;
+    use serde_json::{Value, json};
+
     use super::super::testing::{Seen, json, no_bucket, project};
     use super::super::{BucketName, Supabase};
     use super::*;

@@ -1,29 +1,59 @@
 //! The wire to a Supabase project, one file an API. Knows HTTP, not stories and not the window.
 
 mod auth;
-mod auth_fault;
+mod browse;
 mod bucket;
+mod cdn;
 mod client;
+mod codes;
+mod copy;
 mod credentials;
+mod download;
 mod error;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod lenient;
+mod list_page;
 mod listing;
 mod names;
 mod object;
+mod open;
 mod path;
+mod range;
+mod remove;
+mod render;
 mod rest;
+mod resumable;
 mod session;
+mod sign;
+mod stream;
 #[cfg(test)]
 mod testing;
+mod upload;
 pub mod url;
 
 pub use auth::{Auth, Health, Identity, NotTokens, Settings, SignIn, SignOut, Tokens, User};
-pub use bucket::{Bucket, BucketUpdate, Buckets, Ensured, NewBucket};
+pub use browse::{Browse, FolderPage};
+pub use bucket::{Bucket, BucketKind, BucketQuery, BucketSort, BucketUpdate, Buckets, Ensured, NewBucket, SizeLimit};
+pub use cdn::{Cdn, Purge};
 pub use client::Supabase;
+pub use copy::{CopiedMetadata, CopyOptions, Destination, Edited, ObjectEdit, ObjectRow};
+pub use download::{Download, Read, Reading};
 pub use error::{Class, Error, ErrorDetails};
-pub use listing::{Entry, ListApi, ListPage, Listing};
+pub use list_page::{Entry, FlatPage, FlatQuery, LevelPage, LevelQuery, ListSort};
+pub use listing::{ListApi, ListPage, Listing};
 pub use names::{BucketName, NameError, ObjectKey};
-pub use object::{Download, ObjectInfo, Objects, Removal, RemovalFailure, Upload, Uploaded};
-pub use rest::{Counted, Order, Query, Rest};
+pub use object::{Access, ObjectInfo, Objects};
+pub use range::{ByteRange, Facts, Part};
+pub use remove::{Removal, RemovalFailure};
+pub use render::{Transform, TransformError};
+pub use rest::{Condition, Count, Counted, Order, Query, Rest};
+pub use resumable::{
+    Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, PieceSource, Place, Resumable, ResumableServer,
+    ResumableUpload, Seekable, Step, UploadId, UploadMetadata, UploadState, sha256,
+};
 pub use session::{Session, SessionKeeper, ThisRunOnly};
+pub use sign::{SignedUrl, Signing, UploadPass};
+pub use stream::ObjectStream;
+pub use upload::{UPLOAD_MARK, Upload, Uploaded};

@@ -1,19 +1,15 @@
-//! Objects of one bucket: upload, download, look at, remove. Listing has a file of its own.
-
-use std::collections::HashSet;
+//! Objects of one bucket: the handle, and looking at an object without reading it. Each other API has a file of its own.
 
 use ::http::Method;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::listing::{Entry, Listing};
+use super::client::Answer;
 use super::path::{bucket_path, object_path};
-use super::{BucketName, Error, ObjectKey, Supabase, lenient};
-use crate::http::Body;
+use super::range::facts;
+use super::{BucketName, Class, Entry, Error, Facts, Listing, ObjectKey, Supabase, lenient};
+use crate::http::Call;
 
 /// The objects of one bucket.
 #[derive(Clone, Debug)]
@@ -22,55 +18,7 @@ pub struct Objects {
     pub(super) bucket: BucketName,
 }
 
-/// How an object is stored. The server keeps the type as it is told: detect it from the bytes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Upload {
-    /// The media type, in lower case and without parameters, as buckets compare it.
-    pub content_type: String,
-    /// The `Cache-Control` that readers get. Sent always: a server that is told none stores `no-cache`.
-    pub cache_control: String,
-    /// Whether an object of the same key is replaced. Its metadata is replaced, too, or lost.
-    pub upsert: bool,
-    /// What is kept beside the bytes: hash, story, scene, prompt.
-    pub metadata: Map<String, Value>,
-}
-
-impl Upload {
-    /// A new object that readers may keep for an hour.
-    #[must_use]
-    pub fn new(content_type: impl Into<String>) -> Self {
-        Self {
-            content_type: content_type.into(),
-            cache_control: "max-age=3600".to_owned(),
-            upsert: false,
-            metadata: Map::new(),
-        }
-    }
-}
-
-/// What the server says of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uploaded {
-    /// The key, as asked for.
-    pub key: ObjectKey,
-    /// The row of the object in the project's database.
-    pub id: Option<String>,
-}
-
-/// An object's bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Download {
-    /// All of them.
-    pub bytes: Bytes,
-    /// The type it was stored with; not what the bytes are.
-    pub content_type: Option<String>,
-    /// Changes with the bytes, quoted. An MD5 on some servers only.
-    pub etag: Option<String>,
-    /// As stored.
-    pub cache_control: Option<String>,
-}
-
-/// What is known of an object without its bytes.
+/// What is known of an object without its bytes (`GET /object/info/…`).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ObjectInfo {
     /// The key.
@@ -104,31 +52,27 @@ pub struct ObjectInfo {
     pub created_at: Option<Timestamp>,
 }
 
-/// What became of objects that were to be removed.
-#[derive(Debug, Default)]
-pub struct Removal {
-    /// The server said that it deleted these.
-    pub removed: Vec<ObjectKey>,
-    /// The server said nothing of these. They were not there, or a policy hides them from this key, or an attempt
-    /// whose answer was lost deleted them: look before calling them gone.
-    pub missing: Vec<ObjectKey>,
-    /// The batch at which it stopped, if it did, with all keys that were not tried any more.
-    pub failed: Option<RemovalFailure>,
+/// With what an object is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// The project's key or the user's token. Works for every bucket.
+    #[default]
+    Keyed,
+    /// Nothing, as any reader of a public URL. The objects of private buckets are not found this way.
+    Public,
 }
 
-/// Where a removal stopped.
-#[derive(Debug)]
-pub struct RemovalFailure {
-    /// The keys of the failed batch and of all after it.
-    pub keys: Vec<ObjectKey>,
-    /// Why.
-    pub error: Error,
+impl Access {
+    /// The word in the routes. The short forms without one are ambiguous for buckets that are called like a route.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Keyed => "authenticated",
+            Self::Public => "public",
+        }
+    }
 }
 
 impl Objects {
-    /// Keys removed at once. The server works in transactions of 500 and documents 1,000 as its limit.
-    const BATCH: usize = 500;
-
     pub(super) fn new(project: Supabase, bucket: BucketName) -> Self {
         Self { project, bucket }
     }
@@ -139,143 +83,60 @@ impl Objects {
         &self.bucket
     }
 
-    /// Stores bytes under a key, as a raw body, so that what is stored is what was sent.
-    ///
-    /// # Errors
-    /// Without `upsert`: [`Class::Exists`](super::Class::Exists) if the key is taken, and
-    /// [`Class::Ambiguous`](super::Class::Ambiguous) if the answer was lost: ask [`Objects::info`] before trying again.
-    pub async fn upload(&self, key: &ObjectKey, bytes: Bytes, how: &Upload) -> Result<Uploaded, Error> {
-        const OPERATION: &str = "Upload object";
-        let path = self.at(OPERATION, "object", key)?;
-        // POST to a bucket of one of these names is a call of another route; PUT is not, but always replaces.
-        let reserved = BucketName::parse_new(self.bucket.as_str()).is_err();
-        if reserved && !how.upsert {
-            let why = format!(
-                "storage cannot add to a bucket called “{}” without replacing",
-                self.bucket
-            );
-            return Err(Error::refused(OPERATION, self.target(key), why));
-        }
-        let method = if reserved { Method::PUT } else { Method::POST };
-        let mut call = self
-            .project
-            .storage(OPERATION, self.target(key), method, &path)
-            .idempotent(how.upsert)
-            .header("cache-control", &how.cache_control)
-            .body(Body::Bytes {
-                bytes,
-                content_type: how.content_type.clone(),
-            });
-        if how.upsert {
-            call = call.header("x-upsert", "true");
-        }
-        if !how.metadata.is_empty() {
-            let metadata = Value::Object(how.metadata.clone()).to_string();
-            call = call.header("x-metadata", &STANDARD.encode(metadata));
-        }
-        #[derive(Deserialize)]
-        struct Stored {
-            #[serde(default, rename = "Id", deserialize_with = "lenient::text")]
-            id: Option<String>,
-        }
-        let stored: Stored = self.project.send(call).await?.json()?;
-        Ok(Uploaded {
-            key: key.clone(),
-            id: stored.id,
-        })
-    }
-
-    /// Reads an object whole; up to [`crate::http::Call::MOST`] bytes.
-    ///
-    /// # Errors
-    /// [`Class::NotFound`](super::Class::NotFound) also if a policy hides it.
-    pub async fn download(&self, key: &ObjectKey) -> Result<Download, Error> {
-        const OPERATION: &str = "Download object";
-        // The short form /object/{bucket}/… is ambiguous for buckets that are called like a route.
-        let path = self.at(OPERATION, "object/authenticated", key)?;
-        let call = self.project.storage(OPERATION, self.target(key), Method::GET, &path);
-        let reply = self.project.send(call).await?.reply;
-        let header = |name| reply.header(name).map(str::to_owned);
-        Ok(Download {
-            content_type: header("content-type"),
-            etag: header("etag"),
-            cache_control: header("cache-control"),
-            bytes: reply.body,
-        })
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &Supabase {
+        &self.project
     }
 
     /// Looks at an object without reading it; the only call that gives its metadata.
     ///
     /// # Errors
-    /// [`Class::NotFound`](super::Class::NotFound) also if a policy hides it.
+    /// [`Class::NotFound`] also if a policy hides it.
     pub async fn info(&self, key: &ObjectKey) -> Result<ObjectInfo, Error> {
-        const OPERATION: &str = "Look at object";
-        let path = self.at(OPERATION, "object/info/authenticated", key)?;
-        self.project
-            .send(self.project.storage(OPERATION, self.target(key), Method::GET, &path))
-            .await?
-            .json()
+        self.info_as(key, Access::Keyed).await
     }
 
-    /// Removes objects, up to 500 a request, and compares what the server says with what was asked: it leaves out
-    /// without a word what it did not delete.
+    /// As [`Objects::info`], with a key or without.
     ///
     /// # Errors
-    /// If the first batch fails, or the bucket is not there, which the server does not say itself. A later failure
-    /// is part of the [`Removal`], so that what was removed before is not lost.
-    pub async fn remove(&self, keys: &[ObjectKey]) -> Result<Removal, Error> {
-        let mut seen = HashSet::new();
-        let keys: Vec<&ObjectKey> = keys.iter().filter(|key| seen.insert(*key)).collect();
-        let mut removal = Removal::default();
-        for (batch_number, batch) in keys.chunks(Self::BATCH).enumerate() {
-            match self.remove_batch(batch).await {
-                Ok(deleted) => {
-                    for key in batch {
-                        let gone = deleted.contains(key.as_str());
-                        let list = if gone {
-                            &mut removal.removed
-                        } else {
-                            &mut removal.missing
-                        };
-                        list.push((*key).clone());
-                    }
-                }
-                Err(error) if batch_number == 0 => return Err(error),
-                Err(error) => {
-                    let rest = keys[batch_number * Self::BATCH..]
-                        .iter()
-                        .map(|key| (*key).clone())
-                        .collect();
-                    removal.failed = Some(RemovalFailure { keys: rest, error });
-                    break;
-                }
-            }
-        }
-        Ok(removal)
+    /// Without a key: [`Class::BucketNotFound`] also for private buckets.
+    pub async fn info_as(&self, key: &ObjectKey, access: Access) -> Result<ObjectInfo, Error> {
+        const OPERATION: &str = "Look at object";
+        let path = self.at(OPERATION, &format!("object/info/{}", access.word()), key)?;
+        let call = self.project.storage(OPERATION, self.target(key), Method::GET, &path);
+        self.ask(call, access).await?.json()
     }
 
-    async fn remove_batch(&self, keys: &[&ObjectKey]) -> Result<HashSet<String>, Error> {
-        const OPERATION: &str = "Remove objects";
-        #[derive(Deserialize)]
-        struct Row {
-            name: String,
+    /// What a reader would get with the bytes (`HEAD`). The server says no reason with a refusal of this kind; the
+    /// reason is then asked for by [`Objects::info`].
+    ///
+    /// # Errors
+    /// [`Class::NotFound`] also if a policy hides it.
+    pub async fn head(&self, key: &ObjectKey, access: Access) -> Result<Facts, Error> {
+        const OPERATION: &str = "Look at object";
+        let path = self.at(OPERATION, &format!("object/{}", access.word()), key)?;
+        let call = self.project.storage(OPERATION, self.target(key), Method::HEAD, &path);
+        match self.ask(call, access).await {
+            Ok(answer) => Ok(facts(&answer.reply.headers)),
+            Err(error) if error.http_status.is_some() => match self.info_as(key, access).await {
+                Err(reason) => Err(reason),
+                Ok(_) => Err(error),
+            },
+            Err(error) => Err(error),
         }
-        let path = format!("object/{}", self.path(OPERATION)?);
-        let target = match keys {
-            [key] => self.target(key),
-            keys => format!("{}, {} objects", self.bucket, keys.len()),
-        };
-        let names: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
-        let call = self
-            .project
-            .storage(OPERATION, target, Method::DELETE, &path)
-            .json(json!({ "prefixes": names }));
-        let rows: Vec<Row> = self.project.send(call).await?.json()?;
-        if rows.is_empty() {
-            // The same answer as for a bucket that does not exist.
-            self.project.buckets().get(&self.bucket).await?;
+    }
+
+    /// Whether there is an object that this key may see.
+    ///
+    /// # Errors
+    /// If that cannot be told: [`Class::BucketNotFound`] included.
+    pub async fn exists(&self, key: &ObjectKey) -> Result<bool, Error> {
+        match self.info(key).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.class == Class::NotFound && error.code.as_deref() == Some("NoSuchKey") => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok(rows.into_iter().map(|row| row.name).collect())
     }
 
     /// Every object whose key begins with the prefix, a page at a time.
@@ -297,6 +158,13 @@ impl Objects {
         Ok(entries)
     }
 
+    pub(super) async fn ask(&self, call: Call, access: Access) -> Result<Answer, Error> {
+        match access {
+            Access::Keyed => self.project.send(call).await,
+            Access::Public => self.project.send_open(call).await,
+        }
+    }
+
     pub(super) fn path(&self, operation: &'static str) -> Result<String, Error> {
         bucket_path(&self.bucket).ok_or_else(|| {
             Error::refused(
@@ -307,7 +175,7 @@ impl Objects {
         })
     }
 
-    fn at(&self, operation: &'static str, route: &str, key: &ObjectKey) -> Result<String, Error> {
+    pub(super) fn at(&self, operation: &'static str, route: &str, key: &ObjectKey) -> Result<String, Error> {
         let path = object_path(&self.bucket, key).ok_or_else(|| {
             let why = "a key with . or .. between its slashes cannot be reached through a web address";
             Error::refused(operation, self.target(key), why)
@@ -315,7 +183,7 @@ impl Objects {
         Ok(format!("{route}/{path}"))
     }
 
-    fn target(&self, key: &ObjectKey) -> String {
+    pub(super) fn target(&self, key: &ObjectKey) -> String {
         format!("{}/{key}", self.bucket)
     }
 }
@@ -323,177 +191,58 @@ impl Objects {
 #[cfg(test)]
 mod tests {
     use axum::response::IntoResponse as _;
+    use serde_json::json;
 
-    use super::super::Class;
-    use super::super::testing::{json, no_bucket, project, storage_error};
+    use super::super::testing::{bucket, json, key, lines, project, storage_error};
     use super::*;
-
-    fn key(text: &str) -> ObjectKey {
-        ObjectKey::parse(text).unwrap()
-    }
-
-    fn bucket(name: &str) -> BucketName {
-        BucketName::parse(name).unwrap()
-    }
-
-    #[tokio::test]
-    async fn uploads_the_bytes_themselves_with_type_caching_and_metadata() {
-        let (project, seen) = project(|_| json(200, json!({"Key": "story-images/a b.png", "Id": "u-1"}))).await;
-        let picture = Bytes::from((0..=255).cycle().take(200_000).collect::<Vec<u8>>());
-        let mut how = Upload::new("image/png");
-        how.metadata.insert("prompt".into(), "ein Fuchs, „rot“".into());
-        let stored = project
-            .bucket(&bucket("story-images"))
-            .upload(&key("a b+c.png"), picture.clone(), &how)
-            .await
-            .unwrap();
-        assert_eq!(stored.id.as_deref(), Some("u-1"));
-        let request = seen.lock().unwrap().remove(0);
-        assert_eq!(request.line(), "POST /storage/v1/object/story-images/a%20b%2Bc.png");
-        assert_eq!(request.body, picture);
-        assert_eq!(request.header("content-type"), Some("image/png"));
-        assert_eq!(request.header("cache-control"), Some("max-age=3600"));
-        assert_eq!(request.header("content-length"), Some("200000"));
-        assert_eq!(request.header("x-upsert"), None);
-        let metadata = STANDARD.decode(request.header("x-metadata").unwrap()).unwrap();
-        assert_eq!(
-            serde_json::from_slice::<Value>(&metadata).unwrap(),
-            json!({"prompt": "ein Fuchs, „rot“"})
-        );
-    }
-
-    #[tokio::test]
-    async fn an_upload_whose_answer_was_lost_is_repeated_only_if_it_may_replace() {
-        let (project, seen) = project(|_| (::http::StatusCode::GATEWAY_TIMEOUT, "<html>").into_response()).await;
-        let objects = project.bucket(&bucket("b"));
-        let add = Upload::new("image/png");
-        let error = objects
-            .upload(&key("a"), Bytes::from_static(b"x"), &add)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.class, error.retry_may_help, seen.lock().unwrap().len()),
-            (Class::Ambiguous, false, 1)
-        );
-        let replace = Upload { upsert: true, ..add };
-        let error = objects
-            .upload(&key("a"), Bytes::from_static(b"x"), &replace)
-            .await
-            .unwrap_err();
-        assert_eq!((error.class, seen.lock().unwrap().len()), (Class::Busy, 5));
-        assert_eq!(seen.lock().unwrap()[4].header("x-upsert"), Some("true"));
-    }
-
-    #[tokio::test]
-    async fn buckets_called_like_routes_are_reached_by_the_way_that_works() {
-        let (project, seen) = project(|_| json(200, json!({"Id": "u"}))).await;
-        let objects = project.bucket(&bucket("list"));
-        let add = Upload::new("image/png");
-        assert_eq!(
-            objects.upload(&key("a"), Bytes::new(), &add).await.unwrap_err().class,
-            Class::Invalid
-        );
-        objects
-            .upload(&key("a"), Bytes::new(), &Upload { upsert: true, ..add })
-            .await
-            .unwrap();
-        objects.download(&key("a")).await.unwrap();
-        let lines: Vec<_> = seen
-            .lock()
-            .unwrap()
-            .iter()
-            .map(super::super::testing::Seen::line)
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "PUT /storage/v1/object/list/a",
-                "GET /storage/v1/object/authenticated/list/a"
-            ]
-        );
-    }
 
     #[tokio::test]
     async fn keys_that_no_address_can_carry_are_not_sent_elsewhere() {
         let (project, seen) = project(|_| json(200, json!({}))).await;
         let error = project
             .bucket(&bucket("b"))
-            .download(&key("a/../secret.png"))
+            .info(&key("a/../secret.png"))
             .await
             .unwrap_err();
         assert_eq!(error.class, Class::Invalid);
-        let error = project.bucket(&bucket("..")).remove(&[key("a")]).await.unwrap_err();
+        let error = project.bucket(&bucket("..")).info(&key("a")).await.unwrap_err();
         assert_eq!(error.class, Class::Invalid);
         assert!(seen.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
-    async fn removal_believes_only_what_the_server_says_it_deleted() {
+    async fn a_head_that_fails_is_explained_by_asking_again() {
         let (project, seen) = project(|request| {
-            let rows = request.json()["prefixes"].as_array().unwrap().clone();
-            json(
-                200,
-                rows.iter()
-                    .filter(|key| *key != "hidden")
-                    .map(|key| json!({"name": key}))
-                    .collect(),
-            )
-        })
-        .await;
-        let mut keys: Vec<_> = (0..1_200).map(|n| key(&format!("k{n}"))).collect();
-        keys.extend([key("hidden"), key("k0")]);
-        let removal = project.bucket(&bucket("b")).remove(&keys).await.unwrap();
-        assert_eq!((removal.removed.len(), removal.missing), (1_200, vec![key("hidden")]));
-        let sizes: Vec<_> = seen
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|r| r.json()["prefixes"].as_array().unwrap().len())
-            .collect();
-        assert_eq!(sizes, [500, 500, 201]);
-    }
-
-    #[tokio::test]
-    async fn an_empty_answer_to_a_removal_is_looked_into() {
-        let (gone, _) = project(|request| {
-            if request.method == Method::DELETE {
-                json(200, json!([]))
-            } else {
-                no_bucket()
+            if request.method == Method::HEAD {
+                return ::http::StatusCode::BAD_REQUEST.into_response();
             }
+            storage_error("404", "NoSuchKey", "Object not found")
         })
         .await;
-        let error = gone.bucket(&bucket("b")).remove(&[key("a")]).await.unwrap_err();
-        assert_eq!(error.class, Class::BucketNotFound);
-
-        let (there, _) = project(|request| {
-            if request.method == Method::DELETE {
-                json(200, json!([]))
-            } else {
-                json(200, json!({"id": "b", "name": "b"}))
-            }
-        })
-        .await;
-        let removal = there.bucket(&bucket("b")).remove(&[key("a")]).await.unwrap();
-        assert_eq!((removal.removed.len(), removal.missing.len()), (0, 1));
-    }
-
-    #[tokio::test]
-    async fn a_removal_that_fails_later_keeps_what_it_did() {
-        let (project, _) = project(|request| {
-            let rows = request.json()["prefixes"].as_array().unwrap().clone();
-            if rows.contains(&json!("k500")) {
-                return storage_error("403", "AccessDenied", "no");
-            }
-            json(200, rows.iter().map(|key| json!({"name": key})).collect())
-        })
-        .await;
-        let keys: Vec<_> = (0..1_001).map(|n| key(&format!("k{n}"))).collect();
-        let removal = project.bucket(&bucket("b")).remove(&keys).await.unwrap();
-        let failed = removal.failed.unwrap();
+        let objects = project.bucket(&bucket("b"));
+        let error = objects.head(&key("a"), Access::Public).await.unwrap_err();
         assert_eq!(
-            (removal.removed.len(), failed.keys.len(), failed.error.class),
-            (500, 501, Class::Forbidden)
+            (error.class, error.code.as_deref()),
+            (Class::NotFound, Some("NoSuchKey"))
         );
+        assert!(!objects.exists(&key("a")).await.unwrap());
+        assert_eq!(
+            lines(&seen),
+            [
+                "HEAD /storage/v1/object/public/b/a",
+                "GET /storage/v1/object/info/public/b/a",
+                "GET /storage/v1/object/info/authenticated/b/a"
+            ]
+        );
+        // A reader of a public URL has no key, and none is sent for them.
+        assert_eq!(seen.lock().unwrap()[0].header("apikey"), None);
+        assert_eq!(seen.lock().unwrap()[1].header("authorization"), None);
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_is_not_there_is_not_an_object_that_is_not_there() {
+        let (project, _) = project(|_| super::super::testing::no_bucket()).await;
+        let error = project.bucket(&bucket("b")).exists(&key("a")).await.unwrap_err();
+        assert_eq!(error.class, Class::BucketNotFound);
     }
 }

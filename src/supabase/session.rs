@@ -15,7 +15,6 @@ use futures_util::future::{BoxFuture, Shared};
 use jiff::Timestamp;
 
 use super::auth::{Auth, Tokens, User};
-use super::auth_fault;
 use super::error::{Class, Error};
 use crate::http::Secret;
 
@@ -341,12 +340,19 @@ fn remaining(tokens: &Tokens) -> i64 {
     tokens.expires_at.saturating_sub(Timestamp::now().as_second())
 }
 
+/// Whether the error ends a session: there is no way back but to sign in.
 fn ends_session(error: &Error) -> bool {
-    let status = error.http_status.unwrap_or_default();
-    error
-        .code
-        .as_deref()
-        .is_some_and(|code| auth_fault::ends_session(code, status))
+    match error.code.as_deref() {
+        Some(
+            "refresh_token_not_found"
+            | "refresh_token_already_used"
+            | "session_not_found"
+            | "session_expired"
+            | "user_banned",
+        ) => true,
+        Some("user_not_found") => error.http_status != Some(404),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use axum::routing::any;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::Supabase;
+use super::{BucketName, ObjectKey, Supabase};
 use crate::http::testing::{impatient, serve};
 use crate::workspace::{ApiKey, ProjectUrl};
 
@@ -93,4 +93,19 @@ pub(crate) fn storage_error(status: &str, code: &str, message: &str) -> Response
 
 pub(crate) fn no_bucket() -> Response {
     storage_error("404", "NoSuchBucket", "Bucket not found")
+}
+
+/// The name of a bucket.
+pub(crate) fn bucket(name: &str) -> BucketName {
+    BucketName::parse(name).unwrap()
+}
+
+/// The key of an object.
+pub(crate) fn key(text: &str) -> ObjectKey {
+    ObjectKey::parse(text).unwrap()
+}
+
+/// Methods and paths in the order in which they were asked for.
+pub(crate) fn lines(seen: &Log) -> Vec<String> {
+    seen.lock().unwrap().iter().map(Seen::line).collect()
 }

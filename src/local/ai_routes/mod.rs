@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::access::{Role, bearer};
+use super::access::{Caller, bearer};
 use super::reply::ok;
 use super::server::App;
 use error::AiError;
@@ -101,7 +101,7 @@ impl FromRequestParts<Arc<App>> for KeyHolder {
         let token = bearer(&parts.headers).ok_or_else(|| {
             AiError::unauthorized("No API key was provided. Send it in the Authorization header: Bearer KEY.")
         })?;
-        Role::from_token(&app.secrets, token)
+        Caller::from_token(app, token)
             .map(|_| Self)
             .map_err(|error| AiError::unauthorized(&format!("Incorrect API key: {error}.")))
     }

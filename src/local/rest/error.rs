@@ -153,6 +153,16 @@ impl RestError {
         }
     }
 
+    /// A schema that is not exposed. As in a fresh Supabase project, only `public` holds tables.
+    pub fn no_schema(schema: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "PGRST106",
+            format!("Invalid schema: {schema}"),
+        )
+        .hint("Only the following schemas are exposed: public, graphql_public".to_owned())
+    }
+
     /// A column of the query that the table does not have.
     pub fn no_column(table: &str, column: &str) -> Self {
         Self::bad_request("42703", format!("column {table}.{column} does not exist"))
@@ -267,6 +277,13 @@ impl From<StoreError> for RestError {
 impl From<rusqlite::Error> for RestError {
     fn from(error: rusqlite::Error) -> Self {
         StoreError::from(error).into()
+    }
+}
+
+impl RestError {
+    /// The body, for the fuzz targets.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!(*self.body)
     }
 }
 

@@ -167,16 +167,23 @@ impl<'a> Parser<'a> {
                 return self.group(table, name, depth + 1);
             }
         }
-        let column = table.column(self.word())?;
+        let name = self.word();
+        // The grammar comes first: a word alone is no condition on a column that does not exist.
         self.expect(".")?;
-        self.condition(column, Values::Listed)
+        self.condition(table.column(name)?, Values::Listed)
     }
 
     /// `operator.value`, perhaps after `not.`.
     fn condition(&mut self, column: &'static Column, values: Values) -> Result<Filter, RestError> {
+        // Once, as in PostgREST: a text of thousands would be as deep as it is long.
         if self.take("not.") {
-            return Ok(Filter::Not(Box::new(self.condition(column, values)?)));
+            return Ok(Filter::Not(Box::new(self.comparison(column, values)?)));
         }
+        self.comparison(column, values)
+    }
+
+    /// `operator.value`.
+    fn comparison(&mut self, column: &'static Column, values: Values) -> Result<Filter, RestError> {
         let start = self.at;
         let operator = self.word();
         let compare = match operator {
@@ -344,6 +351,10 @@ mod tests {
         assert_eq!(code("story_id", "eq.nope"), "22P02");
         assert_eq!(code("title", "is.true"), "22P02");
         assert_eq!(code("or", &"(and".repeat(1000)), "PGRST100");
+        assert_eq!(code("or", "(nonsense)"), "PGRST100");
+        assert_eq!(code("or", "(nonsense.eq.1)"), "42703");
+        assert_eq!(code("title", "not.not.eq.a"), "PGRST100");
+        assert_eq!(code("title", &"not.".repeat(100_000)), "PGRST100");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Reading with columns, aliases, embedded tables, filters, order, pages and exact counts; inserting, changing, upserting and
 //! deleting, with the changed rows on request; errors with Postgres' codes. As in a fresh Supabase project, row level
-//! security is on and has no policies: only the service key sees and writes rows.
+//! security is on and has no policies: only the service key sees and writes rows, unless the server was started with the
+//! policy for editors.
 //!
 //! - [`schema`]: the tables; the only source of names in SQL
 //! - [`query`], [`select`], [`filter`]: the grammar
@@ -13,6 +14,8 @@
 
 mod error;
 mod filter;
+#[doc(hidden)]
+pub mod fuzzing;
 mod query;
 mod schema;
 mod select;
@@ -32,7 +35,7 @@ use axum::routing::{MethodRouter, get};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value, json};
 
-use super::access::{Role, bearer};
+use super::access::{self, Role, bearer};
 use super::reply::json as reply;
 use super::server::App;
 use error::RestError;
@@ -63,8 +66,13 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
+/// The route at `/rest/v1/`, where clients look for the description; nested routes do not match the slash.
+pub(super) fn root() -> MethodRouter<Arc<App>> {
+    get(description)
+}
+
 /// Who calls. The gateway in front of a real project wants a key in any case; the database then goes by the token.
-struct Caller(Role);
+struct Caller(access::Caller);
 
 /// What the gateway says to a request without a key.
 struct NoKey;
@@ -85,7 +93,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let key = parts.headers.get("apikey").and_then(|value| value.to_str().ok());
         let token = bearer(&parts.headers).or(key).ok_or_else(|| NoKey.into_response())?;
-        Role::from_token(&app.secrets, token)
+        access::Caller::from_token(app, token)
             .map(Self)
             .map_err(|error| RestError::jwt(error).into_response())
     }
@@ -93,10 +101,11 @@ impl FromRequestParts<Arc<App>> for Caller {
 
 impl Caller {
     fn may_insert(&self, table: &Table) -> Result<(), RestError> {
-        if self.0.bypasses_rls() {
+        if self.0.works_on_stories() {
             return Ok(());
         }
-        Err(RestError::row_level_security(table.name, self.0 == Role::Authenticated))
+        let signed_in = self.0.role() == Role::Authenticated;
+        Err(RestError::row_level_security(table.name, signed_in))
     }
 }
 
@@ -109,6 +118,12 @@ struct Call {
 
 impl Call {
     fn read(table: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Self, RestError> {
+        // The one is for reading, the other for changes; clients send the one that is meant.
+        let schema = ["accept-profile", "content-profile"].map(|name| headers.get(name));
+        let schema = schema.into_iter().flatten().filter_map(|name| name.to_str().ok());
+        if let Some(other) = schema.into_iter().find(|name| *name != "public") {
+            return Err(RestError::no_schema(other));
+        }
         let table = Table::find(table)?;
         Ok(Self {
             table,
@@ -131,7 +146,7 @@ async fn read(
     call.query.apply_range(&headers);
     let (offset, wants_count) = (call.query.scope.offset, call.preferences.count);
     let preferences = std::mem::take(&mut call.preferences);
-    let (rows, total) = if caller.0.bypasses_rls() {
+    let (rows, total) = if caller.0.works_on_stories() {
         app.store
             .read(move |connection| page(connection, &call, wants_count))
             .await?
@@ -198,12 +213,13 @@ async fn insert(
                 [key] => Some(format!("/{}?{}=eq.{key}", call.table.name, call.table.key)),
                 _ => None,
             };
-            Ok::<_, RestError>((rows, inserted.created, location))
+            Ok::<_, RestError>((rows, inserted.created, location, inserted.keys.len()))
         })
         .await;
-    let (rows, created, location) = done?;
+    let (rows, created, location, count) = done?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = answer(status, &preferences, rows, "*/*")?;
+    let range = content_range(0, 0, preferences.count.then_some(count as u64));
+    let mut response = answer(status, &preferences, rows, &range)?;
     if preferences.returning == Return::HeadersOnly
         && let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok())
     {
@@ -258,7 +274,7 @@ async fn change(
     let preferences = std::mem::take(&mut call.preferences);
     let wants_rows = preferences.returning == Return::Representation;
     let (single, most) = (single_row(&preferences), preferences.max_affected);
-    let rows = if caller.0.bypasses_rls() {
+    let (rows, count) = if caller.0.works_on_stories() {
         app.store
             .write(move |transaction| {
                 let keys = run(transaction, &Statement::keys(call.table, &call.query))?;
@@ -268,21 +284,24 @@ async fn change(
                 if verb == "DELETE" {
                     let rows = represent(transaction, &call, wants_rows, single, &keys)?;
                     work(transaction, &keys)?;
-                    return Ok(rows);
+                    return Ok((rows, keys.len()));
                 }
                 let keys = work(transaction, &keys)?;
-                represent(transaction, &call, wants_rows, single, &keys)
+                represent(transaction, &call, wants_rows, single, &keys).map(|rows| (rows, keys.len()))
             })
             .await?
     } else {
-        wants_rows.then(Vec::new)
+        (wants_rows.then(Vec::new), 0)
     };
     let status = if rows.is_some() {
         StatusCode::OK
     } else {
         StatusCode::NO_CONTENT
     };
-    answer(status, &preferences, rows, "*/*")
+    // PostgREST names the rows of an update, and those of a delete not.
+    let (shown, count) = (if verb == "DELETE" { 0 } else { count as u64 }, count as u64);
+    let range = content_range(0, shown, preferences.count.then_some(count));
+    answer(status, &preferences, rows, &range)
 }
 
 fn single_row(preferences: &Preferences) -> bool {

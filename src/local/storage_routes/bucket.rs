@@ -12,6 +12,7 @@ use super::request::{Caller, Fields, JsonBody, Target};
 use crate::local::names;
 use crate::local::reply::{iso, message, ok};
 use crate::local::server::App;
+use crate::local::store::StoreError;
 use crate::local::store::bucket::{Bucket, BucketChange, BucketOrder, BucketQuery};
 
 type Answer = Result<Response, StorageError>;
@@ -30,7 +31,9 @@ pub async fn create(State(app): State<Arc<App>>, caller: Caller, JsonBody(fields
     }
     check_limit(&app, limit)?;
     let types = mime_types(&fields)?.flatten();
-    caller.may_write()?;
+    if !caller.is_service() {
+        return Err(StorageError::row_level_security());
+    }
     let bucket = Bucket {
         id,
         name: name.clone(),
@@ -76,10 +79,25 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller, Query(params): Qu
         limit: integer("limit", params.limit.as_deref(), 1)?,
         offset: integer("offset", params.offset.as_deref(), 0)?.unwrap_or(0),
     };
-    if !caller.sees_rows() {
-        return Ok(ok(&json!([])));
+    let page = (query.offset, query.limit);
+    // What cannot be seen must not count for the page: then all are read, and the page is cut here.
+    let (query, page) = if caller.is_service() {
+        (query, None)
+    } else {
+        let all = BucketQuery {
+            limit: None,
+            offset: 0,
+            ..query
+        };
+        (all, Some(page))
+    };
+    let mut buckets = app.store.buckets(query).await?;
+    if let Some((offset, limit)) = page {
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        buckets.retain(|bucket| caller.sees(&bucket.id));
+        buckets.drain(..number(offset).min(buckets.len()));
+        buckets.truncate(limit.map_or(usize::MAX, number));
     }
-    let buckets = app.store.buckets(query).await?;
     let rows: Vec<Value> = buckets.iter().map(|bucket| row(bucket, true)).collect();
     Ok(ok(&rows))
 }
@@ -101,21 +119,29 @@ pub async fn update(State(app): State<Arc<App>>, caller: Caller, target: Target,
         allowed_mime_types: mime_types(&fields)?,
     };
     check_limit(&app, change.file_size_limit.flatten())?;
-    visible(&app, &caller, &target.bucket).await?;
+    if !caller.is_service() {
+        return Err(StorageError::no_such_bucket());
+    }
     app.store.update_bucket(&target.bucket, change).await?;
     Ok(message("Successfully updated"))
 }
 
 /// `DELETE /bucket/{id}`
 pub async fn delete(State(app): State<Arc<App>>, caller: Caller, target: Target) -> Answer {
-    visible(&app, &caller, &target.bucket).await?;
+    if !caller.is_service() {
+        // The real server counts the objects before row level security has a say.
+        if app.store.bucket_has_objects(&target.bucket).await? {
+            return Err(StoreError::BucketNotEmpty.into());
+        }
+        return Err(StorageError::no_such_bucket());
+    }
     app.store.delete_bucket(&target.bucket).await?;
     Ok(message("Successfully deleted"))
 }
 
 /// `POST /bucket/{id}/empty`. The real server queues the work and says so; here it is done when the answer comes.
 pub async fn empty(State(app): State<Arc<App>>, caller: Caller, target: Target) -> Answer {
-    if !caller.0.bypasses_rls() {
+    if !caller.is_service() {
         return Err(StorageError::role_required());
     }
     app.store.empty_bucket(&target.bucket).await?;
@@ -126,7 +152,7 @@ pub async fn empty(State(app): State<Arc<App>>, caller: Caller, target: Target) 
 
 /// A bucket, if the caller may see it. Others learn nothing, not even whether there is one.
 async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Bucket, StorageError> {
-    if !caller.sees_rows() {
+    if !caller.sees(id) {
         return Err(StorageError::no_such_bucket());
     }
     Ok(app.store.bucket(id).await?)

@@ -1,6 +1,5 @@
 //! Reading objects: the bytes, and what is known about them.
 
-use std::io::SeekFrom;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -15,8 +14,6 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
 use super::error::StorageError;
 use super::request::{Caller, Target};
@@ -26,14 +23,12 @@ use crate::local::access::bearer;
 use crate::local::reply::{http_date, iso, ok};
 use crate::local::server::App;
 use crate::local::store::bucket::Bucket;
-use crate::local::store::content::Content;
+use crate::local::store::content::{Content, stream};
 use crate::local::store::object::Object;
 
 type Answer = Result<Response, StorageError>;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-/// Bytes that are read from a file at a time.
-const CHUNK: usize = 128 * 1024;
 /// What JavaScript's `encodeURIComponent` leaves as it is.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -61,7 +56,7 @@ pub async fn authenticated(
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     let view = View::plain(download, &method, headers);
@@ -91,7 +86,7 @@ pub async fn by_key_or_public(
 ) -> Answer {
     if bearer(&headers).is_none() {
         public_bucket(&app, &target).await?;
-    } else if !Caller::from_headers(&app, &headers)?.sees_rows() {
+    } else if !Caller::from_headers(&app, &headers)?.sees(&target.bucket) {
         let bucket = app.store.bucket(&target.bucket).await?;
         if !bucket.public {
             return Err(StorageError::no_such_key());
@@ -118,7 +113,7 @@ pub async fn signed(
 
 /// `GET /object/info/{bucket}/{key}`
 pub async fn info(State(app): State<Arc<App>>, caller: Caller, target: Target) -> Answer {
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     tell(&app, &target).await
@@ -131,7 +126,7 @@ pub async fn info_public(State(app): State<Arc<App>>, target: Target) -> Answer 
 }
 
 /// A private bucket looks to the public like one that is not there.
-async fn public_bucket(app: &App, target: &Target) -> Result<Bucket, StorageError> {
+pub async fn public_bucket(app: &App, target: &Target) -> Result<Bucket, StorageError> {
     let bucket = app.store.bucket(&target.bucket).await?;
     if bucket.public {
         Ok(bucket)
@@ -163,30 +158,36 @@ async fn tell(app: &App, target: &Target) -> Answer {
 }
 
 /// How an object is asked for.
-struct View {
+pub struct View {
     download: Option<String>,
     is_head: bool,
     headers: HeaderMap,
     /// Set by a signed URL: it takes the place of `Cache-Control`. In microseconds.
-    expires: Option<i64>,
+    pub expires: Option<i64>,
 }
 
 impl View {
     fn plain(download: Download, method: &Method, headers: HeaderMap) -> Self {
+        Self::new(download.download, method, headers)
+    }
+
+    /// As a request asks; `download` is the name to save under.
+    pub fn new(download: Option<String>, method: &Method, headers: HeaderMap) -> Self {
         Self {
-            download: download.download,
+            download,
             is_head: *method == Method::HEAD,
             headers,
             expires: None,
         }
     }
 
-    fn header(&self, name: &HeaderName) -> Option<&str> {
+    /// A header of the request.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// Whether the client has these bytes already. The real server does not look at that on HEAD.
-    fn is_unchanged(&self, object: &Object) -> bool {
+    pub fn is_unchanged(&self, object: &Object) -> bool {
         if self.is_head {
             return false;
         }
@@ -222,14 +223,13 @@ async fn send(app: &App, target: &Target, view: &View) -> Answer {
     };
     put(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
     if !view.is_head {
-        *response.body_mut() = part(content, first, length)
-            .await
-            .map_err(|error| StorageError::from(crate::local::store::StoreError::from(error)))?;
+        *response.body_mut() = part(content, first, length);
     }
     Ok(response)
 }
 
-fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
+/// The headers that an object has, however it is sent.
+pub fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
     // Served as text, so that a page that somebody uploaded cannot run on the project's origin.
     let content_type = if object.mimetype.contains("text/html") {
         "text/plain"
@@ -260,13 +260,13 @@ fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
 }
 
 /// Texts that cannot stand in a header are left out; they came in through headers, or are ASCII by construction.
-fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+pub fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);
     }
 }
 
-async fn part(content: Content, first: u64, length: u64) -> std::io::Result<Body> {
+fn part(content: Content, first: u64, length: u64) -> Body {
     match content {
         Content::Inline(bytes) => {
             let first = usize::try_from(first).unwrap_or(usize::MAX).min(bytes.len());
@@ -274,16 +274,9 @@ async fn part(content: Content, first: u64, length: u64) -> std::io::Result<Body
                 .unwrap_or(usize::MAX)
                 .saturating_add(first)
                 .min(bytes.len());
-            Ok(Body::from(bytes.slice(first..last)))
+            Body::from(bytes.slice(first..last))
         }
-        Content::File(file) => {
-            let mut file = tokio::fs::File::from_std(file);
-            if first > 0 {
-                file.seek(SeekFrom::Start(first)).await?;
-            }
-            let stream = ReaderStream::with_capacity(file.take(length), CHUNK);
-            Ok(Body::from_stream(stream))
-        }
+        Content::File(file) => Body::from_stream(stream(file, first, length)),
     }
 }
 

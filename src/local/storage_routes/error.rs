@@ -69,6 +69,11 @@ impl StorageError {
         )
     }
 
+    /// An object that is there, but that the caller may not delete.
+    pub fn delete_denied() -> Self {
+        Self::new(403, "Unauthorized", "AccessDenied", "Access denied")
+    }
+
     /// Something that only the service key may do. The one error of its kind with a true HTTP status.
     pub fn role_required() -> Self {
         Self::new(403, "Unauthorized", "AccessDenied", "Access denied: Invalid role").with_http(StatusCode::FORBIDDEN)
@@ -127,6 +132,21 @@ impl StorageError {
             "InvalidParameter",
             format!("Invalid Parameter {name}"),
         )
+    }
+
+    /// Something that the request or the server's settings lack.
+    pub fn missing_parameter(name: &str) -> Self {
+        Self::new(
+            400,
+            "MissingParameter",
+            "MissingParameter",
+            format!("Missing Required Parameter {name}"),
+        )
+    }
+
+    /// A picture that cannot be rendered.
+    pub fn image_processing(message: &str) -> Self {
+        Self::new(400, "InvalidRequest", "InvalidRequest", message)
     }
 
     /// A range that lies outside the object, or several.

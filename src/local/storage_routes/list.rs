@@ -37,7 +37,7 @@ pub async fn v1(State(app): State<Arc<App>>, caller: Caller, target: Target, Jso
     let offset = fields.integer("offset", 0)?.unwrap_or(0);
     let columns = ["name", "updated_at", "created_at", "last_accessed_at"];
     let sort = Sort::read(&fields, &columns)?.unwrap_or_default();
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Ok(ok(&json!([])));
     }
     // A search is a prefix on its own level; names are told relative to that level.
@@ -96,7 +96,7 @@ pub async fn v2(State(app): State<Arc<App>>, caller: Caller, target: Target, Jso
         Some(cursor) => Some(Cursor::decode(&cursor)?),
         None => None,
     };
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Ok(ok(&json!({ "hasNext": false, "folders": [], "objects": [] })));
     }
     // A cursor goes on as the listing began, whatever this request says.

@@ -55,15 +55,27 @@ fn target_missing(error: StoreError) -> StorageError {
     }
 }
 
+/// Whether the caller sees the source, which comes first, and may write to the target.
+async fn admit(app: &App, caller: &Caller, route: &Route) -> Result<(), StorageError> {
+    if !caller.sees(&route.source_bucket) {
+        return Err(StorageError::no_such_key());
+    }
+    if caller.sees(&route.target_bucket) {
+        return Ok(());
+    }
+    app.store.object(&route.source_bucket, &route.source).await?;
+    Err(StorageError::row_level_security())
+}
+
 /// `POST /object/move`. As on the real server, the target bucket's limits are not applied.
 pub async fn move_object(State(app): State<Arc<App>>, caller: Caller, JsonBody(fields): JsonBody) -> Answer {
     let route = Route::read(&fields)?;
-    if !caller.sees_rows() {
-        return Err(StorageError::no_such_key());
-    }
-    let moved = app
-        .store
-        .move_object((route.source_bucket, route.source), (route.target_bucket, route.target));
+    admit(&app, &caller, &route).await?;
+    let moved = app.store.move_object(
+        (route.source_bucket, route.source),
+        (route.target_bucket, route.target),
+        caller.owner(),
+    );
     match moved.await {
         Err(StoreError::KeyExists) => Err(StorageError::resource_exists()),
         Err(error) => Err(target_missing(error)),
@@ -89,15 +101,14 @@ pub async fn copy(
             user_metadata: header_metadata(&headers)?,
         }
     };
-    if !caller.sees_rows() {
-        return Err(StorageError::no_such_key());
-    }
+    admit(&app, &caller, &route).await?;
     let copy = Copy {
         source_bucket: route.source_bucket,
         source: route.source,
         target_bucket: route.target_bucket,
         target: route.target,
         upsert: wants_upsert(&headers),
+        owner: caller.owner().unwrap_or_default(),
         metadata,
     };
     let object = app.store.copy_object(copy).await.map_err(target_missing)?;
@@ -109,10 +120,11 @@ pub async fn copy(
     Ok(ok(&answer))
 }
 
-/// `DELETE /object/{bucket}/{key}`
+/// `DELETE /object/{bucket}/{key}`. The real server looks for the object before row level security has a say.
 pub async fn remove_one(State(app): State<Arc<App>>, caller: Caller, target: Target) -> Answer {
-    if !caller.sees_rows() {
-        return Err(StorageError::no_such_key());
+    if !caller.sees(&target.bucket) {
+        app.store.object(&target.bucket, &target.key).await?;
+        return Err(StorageError::delete_denied());
     }
     let removed = app.store.remove_objects(&target.bucket, vec![target.key]).await?;
     if removed.is_empty() {
@@ -130,7 +142,7 @@ pub async fn remove_many(
     JsonBody(fields): JsonBody,
 ) -> Answer {
     let keys = fields.texts("prefixes")?;
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Ok(ok(&json!([])));
     }
     let removed = app.store.remove_objects(&target.bucket, keys).await?;

@@ -6,8 +6,10 @@ mod download;
 mod error;
 mod list;
 mod manage;
+pub mod render;
 mod request;
 mod row;
+mod service;
 mod sign;
 mod tus;
 mod upload;
@@ -61,6 +63,20 @@ pub(super) fn router() -> Router<Arc<App>> {
             post(upload::create).put(upload::replace).delete(manage::remove_many),
         )
         .route("/object/{bucket}/{*key}", objects)
+        .route("/render/image/public/{bucket}/{*key}", get(render::public))
+        .route(
+            "/render/image/authenticated/{bucket}/{*key}",
+            get(render::authenticated),
+        )
+        .route("/render/image/sign/{bucket}/{*key}", get(render::signed))
+        .route("/cdn", delete(service::purge))
+        .route("/cdn/", delete(service::purge))
+        .route("/cdn/{bucket}", delete(service::purge))
+        .route("/cdn/{bucket}/{*key}", delete(service::purge))
+        .route("/status", get(service::status))
+        .route("/version", get(service::version))
+        .route("/health", get(service::health))
+        .route("/health/", get(service::health))
         .merge(tus::routes())
         .fallback(no_route)
         .method_not_allowed_fallback(no_route)

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::error::StorageError;
-use crate::local::access::{Role, bearer};
+use crate::local::access::{self, bearer};
 use crate::local::server::App;
 
 /// JSON bodies above this are refused. A bulk delete of 1,000 long keys is below 1 MB.
@@ -19,28 +19,38 @@ const JSON_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Who calls. Without an `Authorization` header the real server's schema refuses the request; it never looks at
 /// `apikey`, which is the gateway's.
-pub struct Caller(pub Role);
+pub struct Caller(access::Caller);
 
 impl Caller {
-    /// Only the service key writes.
-    pub fn may_write(&self) -> Result<(), StorageError> {
-        if self.0.bypasses_rls() {
+    /// Whether row level security does not apply: making, changing, emptying and deleting buckets.
+    pub fn is_service(&self) -> bool {
+        self.0.is_service()
+    }
+
+    /// Whether the bucket's row and the objects in it are visible.
+    pub fn sees(&self, bucket: &str) -> bool {
+        self.0.works_in(bucket)
+    }
+
+    /// Whether objects may be written into the bucket.
+    pub fn may_write(&self, bucket: &str) -> Result<(), StorageError> {
+        if self.0.works_in(bucket) {
             Ok(())
         } else {
             Err(StorageError::row_level_security())
         }
     }
 
-    /// Whether rows are visible at all.
-    pub fn sees_rows(&self) -> bool {
-        self.0.bypasses_rls()
+    /// Whose the objects are that the caller stores; nobody's for keys.
+    pub fn owner(&self) -> Option<String> {
+        self.0.owner().map(str::to_owned)
     }
 
     /// Reads the header.
     pub fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, StorageError> {
         let token = bearer(headers)
             .ok_or_else(|| StorageError::schema("headers must have required property 'authorization'"))?;
-        Role::from_token(&app.secrets, token)
+        access::Caller::from_token(app, token)
             .map(Self)
             .map_err(StorageError::access_denied)
     }

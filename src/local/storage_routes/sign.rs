@@ -10,9 +10,10 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::error::StorageError;
+use super::render::Transform;
 use super::request::{Caller, Fields, JsonBody, Target};
 use super::upload::wants_upsert;
 use crate::local::jwt::{self, Kind};
@@ -41,6 +42,8 @@ struct DownloadClaims {
 
 #[derive(Serialize, Deserialize)]
 struct UploadClaims {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     url: String,
     upsert: bool,
     scope: String,
@@ -58,6 +61,8 @@ pub struct DownloadToken {
     url: String,
     /// Until when it can be used, in seconds since 1970.
     pub expires: i64,
+    /// What a picture is to be turned into, in the token's words.
+    pub transformations: Option<String>,
 }
 
 /// A verified token of a signed upload.
@@ -65,6 +70,8 @@ pub struct UploadToken {
     url: String,
     /// Whether it may replace.
     pub upsert: bool,
+    /// Whose the object will be: the user's who made the token.
+    pub owner: Option<String>,
 }
 
 impl DownloadToken {
@@ -85,6 +92,7 @@ impl UploadToken {
         Ok(Self {
             url: claims.url,
             upsert: claims.upsert,
+            owner: claims.owner,
         })
     }
 
@@ -113,6 +121,7 @@ impl FromRequestParts<Arc<App>> for DownloadToken {
         Ok(Self {
             url: claims.url,
             expires: claims.exp,
+            transformations: claims.transformations,
         })
     }
 }
@@ -128,6 +137,7 @@ impl FromRequestParts<Arc<App>> for UploadToken {
         Ok(Self {
             url: claims.url,
             upsert: claims.upsert,
+            owner: claims.owner,
         })
     }
 }
@@ -146,10 +156,10 @@ where
 pub async fn one(State(app): State<Arc<App>>, caller: Caller, target: Target, JsonBody(fields): JsonBody) -> Answer {
     let expires_in = validity(&fields)?;
     let transformations = match fields.object("transform")? {
-        Some(transform) => transformations(&transform)?,
+        Some(transform) => Transform::read("body/transform", |name| transform.get(name).cloned())?.to_token(),
         None => None,
     };
-    if !caller.sees_rows() {
+    if !caller.sees(&target.bucket) {
         return Err(StorageError::no_such_key());
     }
     app.store.object(&target.bucket, &target.key).await?;
@@ -170,7 +180,7 @@ pub async fn many(State(app): State<Arc<App>>, caller: Caller, target: Target, J
             "body/paths must NOT have more than {BATCH} items"
         )));
     }
-    let found = if caller.sees_rows() {
+    let found = if caller.sees(&target.bucket) {
         app.store.existing_keys(&target.bucket, paths).await?
     } else {
         paths.into_iter().map(|path| (path, false)).collect()
@@ -197,7 +207,7 @@ pub async fn upload(State(app): State<Arc<App>>, caller: Caller, target: Target,
     if !names::is_key(&target.key) {
         return Err(StorageError::invalid_key(&target.key));
     }
-    caller.may_write()?;
+    caller.may_write(&target.bucket)?;
     match app.store.bucket(&target.bucket).await {
         Err(StoreError::NoSuchBucket) => return Err(StorageError::related_resource()),
         bucket => bucket?,
@@ -210,6 +220,7 @@ pub async fn upload(State(app): State<Arc<App>>, caller: Caller, target: Target,
     let url = path(&target.bucket, &target.key);
     let iat = now();
     let claims = UploadClaims {
+        owner: caller.owner(),
         url: url.clone(),
         upsert,
         scope: "upload".into(),
@@ -267,31 +278,4 @@ fn validity(fields: &Fields) -> Result<i64, StorageError> {
         .ok()
         .filter(|seconds| *seconds <= 100 * 365 * 24 * 60 * 60 * 10)
         .ok_or_else(|| StorageError::invalid_parameter("expiresIn"))
-}
-
-/// The wanted transformation in the words that the token carries, `None` if nothing is wanted.
-fn transformations(transform: &Fields) -> Result<Option<String>, StorageError> {
-    let mut parts = Vec::new();
-    for name in ["width", "height"] {
-        if let Some(value) = transform.integer(name, 0)? {
-            parts.push(format!("{name}:{value}"));
-        }
-    }
-    for (name, allowed) in [
-        ("resize", &["cover", "contain", "fill"][..]),
-        ("format", &["origin", "avif", "webp"]),
-    ] {
-        if let Some(value) = transform.text(name)? {
-            if !allowed.contains(&value.as_str()) {
-                return Err(StorageError::schema(format!(
-                    "body/transform/{name} must be equal to one of the allowed values"
-                )));
-            }
-            parts.push(format!("{name}:{value}"));
-        }
-    }
-    if let Some(Value::Number(quality)) = transform.get("quality") {
-        parts.push(format!("quality:{quality}"));
-    }
-    Ok((!parts.is_empty()).then(|| parts.join(",")))
 }

@@ -23,7 +23,6 @@ use crate::local::jsonb;
 use crate::local::names;
 use crate::local::reply::ok;
 use crate::local::server::App;
-use crate::local::store::StoreError;
 use crate::local::store::blob::PendingBlob;
 use crate::local::store::bucket::Bucket;
 use crate::local::store::object::{NewObject, Object};
@@ -50,22 +49,22 @@ const FIELD_LIMIT: usize = 1024 * 1024;
 /// `POST /object/{bucket}/{key}`
 pub async fn create(State(app): State<Arc<App>>, caller: Caller, target: Target, request: Request) -> Answer {
     let upsert = wants_upsert(request.headers());
-    let allowed = caller.may_write();
-    let object = receive(&app, target, upsert, allowed, request).await?;
+    let permission = caller.may_write(&target.bucket).map(|()| caller.owner());
+    let object = receive(&app, target, upsert, permission, request).await?;
     Ok(ok(&json!({ "Key": full_key(&object), "Id": object.id })))
 }
 
 /// `PUT /object/{bucket}/{key}`: replaces, or creates what is not there.
 pub async fn replace(State(app): State<Arc<App>>, caller: Caller, target: Target, request: Request) -> Answer {
-    let allowed = caller.may_write();
-    let object = receive(&app, target, true, allowed, request).await?;
+    let permission = caller.may_write(&target.bucket).map(|()| caller.owner());
+    let object = receive(&app, target, true, permission, request).await?;
     Ok(ok(&json!({ "Key": full_key(&object), "Id": object.id })))
 }
 
 /// `PUT /object/upload/sign/{bucket}/{key}?token=`: the token is all the permission that it takes.
 pub async fn signed(State(app): State<Arc<App>>, target: Target, token: UploadToken, request: Request) -> Answer {
-    let allowed = token.check(&target);
-    let object = receive(&app, target, token.upsert, allowed, request).await?;
+    let permission = token.check(&target).map(|()| token.owner.clone());
+    let object = receive(&app, target, token.upsert, permission, request).await?;
     Ok(ok(&json!({ "Key": full_key(&object) })))
 }
 
@@ -99,20 +98,23 @@ struct Declared {
     user_metadata: Option<String>,
 }
 
+/// That the caller may write, and whose the object will be.
+type Permission = Result<Option<String>, StorageError>;
+
 /// Checks what can be checked before the body, streams the body, and gives it its row.
 async fn receive(
     app: &App,
     target: Target,
     upsert: bool,
-    allowed: Result<(), StorageError>,
+    permission: Permission,
     request: Request,
 ) -> Result<Object, StorageError> {
     let checked = match check(app, &target, &request) {
-        Ok(()) => admit(app, &target, upsert, allowed).await,
+        Ok(()) => admit(app, &target, upsert, permission).await,
         Err(refused) => Err(refused),
     };
-    let bucket = match checked {
-        Ok(bucket) => bucket,
+    let (bucket, owner) = match checked {
+        Ok(admitted) => admitted,
         Err(refused) => return Err(drained(request.into_body(), app.upload_limit, refused).await),
     };
     let robots = request
@@ -129,6 +131,7 @@ async fn receive(
     let new = NewObject {
         bucket_id: bucket.id,
         name: target.key,
+        owner: owner.unwrap_or_default(),
         mimetype: declared.mimetype,
         cache_control: declared.cache_control,
         robots,
@@ -162,18 +165,14 @@ async fn admit(
     app: &App,
     target: &Target,
     upsert: bool,
-    allowed: Result<(), StorageError>,
-) -> Result<Bucket, StorageError> {
-    let bucket = app.store.bucket(&target.bucket).await?;
-    allowed?;
-    if !upsert {
-        match app.store.object(&target.bucket, &target.key).await {
-            Ok(_) => return Err(StorageError::key_exists()),
-            Err(StoreError::NoSuchKey) => {}
-            Err(error) => return Err(error.into()),
-        }
+    permission: Permission,
+) -> Result<(Bucket, Option<String>), StorageError> {
+    let (bucket, taken) = app.store.bucket_and_key(&target.bucket, &target.key).await?;
+    let owner = permission?;
+    if taken && !upsert {
+        return Err(StorageError::key_exists());
     }
-    Ok(bucket)
+    Ok((bucket, owner))
 }
 
 /// The limit that holds for one bucket.

@@ -140,6 +140,20 @@ impl Store {
         .await
     }
 
+    /// Whether there is anything in a bucket.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`].
+    pub async fn bucket_has_objects(&self, id: &str) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| {
+            find(connection, &id)?;
+            let mut select = connection.prepare_cached("SELECT 1 FROM objects WHERE bucket_id = ?1")?;
+            Ok(select.exists([&id])?)
+        })
+        .await
+    }
+
     /// Changes a bucket.
     ///
     /// # Errors

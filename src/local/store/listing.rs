@@ -17,6 +17,9 @@ use super::{Micros, Store, StoreError};
 /// Above every character that a key can hold: `prefix` + this is behind all keys with the prefix.
 const LAST: char = '\u{10FFFF}';
 
+/// Objects below a prefix from which on a listing by time walks by time.
+const WIDE: u32 = 10_000;
+
 /// The column that a listing is sorted by.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ListOrder {
@@ -255,11 +258,44 @@ fn by_time(connection: &Connection, query: &ListQuery, page: &mut Page) -> Resul
     if page.is_full() {
         return Ok(());
     }
+    let limit = (page.limit - page.entries.len()) as u64;
+    let limit = i64::try_from(limit + page.to_skip).unwrap_or(i64::MAX);
+    let (sql, values) = by_time_sql(query, is_wide(connection, query)?, limit);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        page.push(|| Ok(Entry::Object(Box::new(object::read(row)?))))?;
+    }
+    Ok(())
+}
+
+/// Whether so much lies below the prefix that looking through it for a page, and sorting it, costs more than walking by time
+/// and passing over what lies elsewhere.
+fn is_wide(connection: &Connection, query: &ListQuery) -> Result<bool, StoreError> {
+    if query.prefix.is_empty() {
+        return Ok(true);
+    }
+    let collate = if query.fold_case { "COLLATE NOCASE" } else { "" };
+    let sql = format!(
+        "SELECT 1 FROM objects WHERE bucket_id = ?1 AND name >= ?2 {collate} AND name < ?3 {collate} LIMIT 1 OFFSET {WIDE}"
+    );
+    let end = format!("{}{LAST}", query.prefix);
+    let mut select = connection.prepare_cached(&sql)?;
+    Ok(select.exists([&query.bucket, &query.prefix, &end])?)
+}
+
+/// The query, and what its parameters are. The index is named, because the planner cannot know what the prefix is worth.
+fn by_time_sql(query: &ListQuery, wide: bool, limit: i64) -> (String, Vec<Value>) {
     let column = query.order.column();
     let collate = if query.fold_case { "COLLATE NOCASE" } else { "" };
     let (direction, beyond) = if query.descending { ("DESC", "<") } else { ("ASC", ">") };
+    let index = match (wide, query.order) {
+        (true, ListOrder::Created) => "INDEXED BY objects_by_creation",
+        (true, ListOrder::Updated) => "INDEXED BY objects_by_update",
+        _ => "",
+    };
     let mut sql = format!(
-        "SELECT {} FROM objects WHERE bucket_id = ?1 AND name >= ?2 {collate} AND name < ?3 {collate}",
+        "SELECT {} FROM objects {index} WHERE bucket_id = ?1 AND name >= ?2 {collate} AND name < ?3 {collate}",
         object::columns()
     );
     let mut values = vec![
@@ -281,15 +317,61 @@ fn by_time(connection: &Connection, query: &ListQuery, page: &mut Page) -> Resul
         let _ = write!(sql, " AND ({column}, name) {beyond} (?5, ?6)");
         values.extend([Value::from(*time), Value::from(path.clone())]);
     }
-    let limit = (page.limit - page.entries.len()) as u64;
-    let limit = i64::try_from(limit + page.to_skip).unwrap_or(i64::MAX);
     sql.push_str(&format!(
         " ORDER BY {column} {direction}, name {direction} LIMIT {limit}"
     ));
-    let mut select = connection.prepare(&sql)?;
-    let mut rows = select.query(params_from_iter(values))?;
-    while let Some(row) = rows.next()? {
-        page.push(|| Ok(Entry::Object(Box::new(object::read(row)?))))?;
+    (sql, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::store::schema;
+
+    fn query(order: ListOrder, descending: bool, after: bool) -> ListQuery {
+        ListQuery {
+            bucket: "b".into(),
+            prefix: String::new(),
+            folders: false,
+            fold_case: false,
+            order,
+            descending,
+            after: after.then(|| After {
+                path: "k5".into(),
+                time: Some(5),
+            }),
+            offset: 0,
+            limit: 3,
+        }
     }
-    Ok(())
+
+    fn plan(connection: &Connection, sql: &str, values: Vec<Value>) -> String {
+        let mut select = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let lines = select
+            .query_map(params_from_iter(values), |row| row.get::<_, String>(3))
+            .unwrap();
+        lines.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_page_costs_what_it_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(folder.path().join("db")).unwrap();
+        schema::prepare(&mut connection).unwrap();
+        for order in [ListOrder::Created, ListOrder::Updated] {
+            for (descending, after) in [(false, false), (true, false), (false, true), (true, true)] {
+                let (sql, values) = by_time_sql(&query(order, descending, after), true, 3);
+                let plan = plan(&connection, &sql, values);
+                assert!(plan.starts_with("SEARCH objects USING INDEX objects_by_"), "{plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "nothing is sorted: {plan}");
+                assert_eq!(plan.contains(",name)"), after, "it goes on where it was: {plan}");
+            }
+        }
+        for (fold_case, descending) in [(false, false), (false, true), (true, false), (true, true)] {
+            let values = ["b", "", "0", "z"].map(|text| Value::from(text.to_owned()));
+            let plan = plan(&connection, &walk_sql(fold_case, descending), values.into());
+            assert!(plan.contains("bucket_id=? AND name>? AND name<?"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
 }

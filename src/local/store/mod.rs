@@ -1,7 +1,7 @@
 //! What the server keeps: rows in one SQLite file, bytes in plain files. Knows nothing of HTTP.
 //!
 //! Several processes may hold a store on the same folder. So nothing is remembered between two calls: each
-//! reads what it needs from the database, and each change is one `BEGIN IMMEDIATE` transaction. An object is
+//! reads what it needs from the database, and each change is made in a `BEGIN IMMEDIATE` transaction. An object is
 //! written as: file in `tmp/` → fsync → rename into `objects/` → fsync of the folder → row. Whatever moment the
 //! program dies at, there is either a row with its whole file, or no row; a file without a row is swept later.
 //!
@@ -10,6 +10,7 @@
 //! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`upload`]: resumable uploads; [`part`]: their files; [`resume`]: bytes on their way into them; [`digest`]: their hash
 //! - [`bucket`], [`object`], [`listing`]: what is kept
+//! - [`user`], [`session`]: who may sign in, and who has
 
 pub mod blob;
 pub mod bucket;
@@ -21,7 +22,9 @@ pub mod part;
 mod pool;
 pub mod resume;
 mod schema;
+pub mod session;
 pub mod upload;
+pub mod user;
 
 use std::io;
 use std::path::Path;
@@ -86,9 +89,25 @@ pub enum StoreError {
     /// A file could not be read or written.
     #[error("a file of the store failed: {0}")]
     Io(#[source] io::Error),
+    /// The commit that would have kept a change failed, together with others.
+    #[error("the change was not committed: {0}")]
+    NotCommitted(String),
+    /// The thread that writes ended, or what it was given to do ended without an answer.
+    #[error("the store's writer stopped")]
+    WriterStopped,
     /// A blocking task ended without an answer.
     #[error("the store's worker stopped: {0}")]
     Worker(#[from] tokio::task::JoinError),
+}
+
+impl StoreError {
+    /// The same failure once more, for each of the changes that it befell.
+    fn for_another(&self) -> Self {
+        match self {
+            Self::DiskFull => Self::DiskFull,
+            other => Self::NotCommitted(other.to_string()),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -158,7 +177,8 @@ impl Store {
         self.pool.read(work).await
     }
 
-    /// Runs `work` in one immediate transaction on the blocking pool, and commits if it succeeds.
+    /// Runs `work` in an immediate transaction, and commits if it succeeds. Changes that come together are committed
+    /// together.
     ///
     /// # Errors
     /// What `work` returns, in which case nothing was changed; or that the commit or the worker failed.

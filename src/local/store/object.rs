@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use uuid::Uuid;
 
 use super::blob::{BlobId, PendingBlob};
+use super::bucket::Bucket;
 use super::{Micros, Store, StoreError, bucket, now};
 
 /// Objects that one transaction removes when a bucket is emptied.
@@ -22,7 +23,7 @@ pub struct Object {
     pub name: String,
     /// Another one with each change.
     pub version: String,
-    /// Empty for the service key.
+    /// The user who stored it; empty for the service key.
     pub owner: String,
     /// The file with its bytes.
     pub(super) blob: BlobId,
@@ -55,6 +56,8 @@ pub struct NewObject {
     pub bucket_id: String,
     /// The key.
     pub name: String,
+    /// The user whose it is; empty for a key.
+    pub owner: String,
     /// The declared type.
     pub mimetype: String,
     /// The declared caching.
@@ -78,6 +81,8 @@ pub struct Copy {
     pub target: String,
     /// Replace what is there.
     pub upsert: bool,
+    /// The user whose the copy is; empty for a key.
+    pub owner: String,
     /// What the copy's headers and metadata are.
     pub metadata: CopyMetadata,
 }
@@ -131,6 +136,20 @@ impl Store {
     pub async fn object(&self, bucket: &str, name: &str) -> Result<Object, StoreError> {
         let (bucket, name) = (bucket.to_owned(), name.to_owned());
         self.read(move |connection| find(connection, &bucket, &name)).await
+    }
+
+    /// Reads a bucket, and whether it has this key: what an upload must know before its bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`].
+    pub async fn bucket_and_key(&self, bucket: &str, name: &str) -> Result<(Bucket, bool), StoreError> {
+        let (bucket, name) = (bucket.to_owned(), name.to_owned());
+        self.read(move |connection| {
+            let found = bucket::find(connection, &bucket)?;
+            let taken = key_exists(connection, &bucket, &name)?;
+            Ok((found, taken))
+        })
+        .await
     }
 
     /// Which of these keys there are, in the order in which they were asked for.
@@ -199,11 +218,16 @@ impl Store {
         }
     }
 
-    /// Gives an object another key, and perhaps another bucket. Its bytes stay where they are.
+    /// Gives an object another key, and perhaps another bucket and owner. Its bytes stay where they are.
     ///
     /// # Errors
     /// [`StoreError::NoSuchKey`], [`StoreError::NoSuchBucket`] for the target, [`StoreError::KeyExists`].
-    pub async fn move_object(&self, source: (String, String), target: (String, String)) -> Result<(), StoreError> {
+    pub async fn move_object(
+        &self,
+        source: (String, String),
+        target: (String, String),
+        owner: Option<String>,
+    ) -> Result<(), StoreError> {
         self.write(move |transaction| {
             let object = find(transaction, &source.0, &source.1)?;
             if source == target {
@@ -214,9 +238,10 @@ impl Store {
                 return Err(StoreError::KeyExists);
             }
             transaction.execute(
-                "UPDATE objects SET bucket_id = ?2, name = ?3, version = ?4, updated_at = ?5, last_modified = ?5
+                "UPDATE objects SET bucket_id = ?2, name = ?3, version = ?4, updated_at = ?5, last_modified = ?5,
+                     owner = coalesce(?6, owner)
                  WHERE id = ?1",
-                params![object.id, target.0, target.1, random_id(), now()],
+                params![object.id, target.0, target.1, random_id(), now(), owner],
             )?;
             Ok(())
         })
@@ -236,6 +261,7 @@ impl Store {
             let mut object = Object {
                 bucket_id: copy.target_bucket,
                 name: copy.target,
+                owner: copy.owner,
                 ..source
             };
             renew(&mut object);
@@ -268,7 +294,7 @@ pub(super) fn fresh(new: NewObject) -> Object {
         bucket_id: new.bucket_id,
         name: new.name,
         version: String::new(),
-        owner: String::new(),
+        owner: new.owner,
         blob: BlobId::none(),
         size: 0,
         etag: String::new(),

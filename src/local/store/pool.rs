@@ -1,11 +1,18 @@
-//! Connections to the database, used on the blocking pool only.
+//! Connections to the database: readers on the blocking pool, one writer on a thread of its own.
+//!
+//! SQLite has one writer, and what costs there is the sync of its log at each commit. So the changes that wait for the writer
+//! while it syncs are committed together, each in a savepoint of its own: one that fails takes only itself back. None is
+//! acknowledged before the commit that holds it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{StoreError, schema};
 
@@ -13,14 +20,15 @@ use super::{StoreError, schema};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Reads at the same time; more only make the disk seek.
 const READERS: usize = 8;
+/// Most changes that are committed together.
+const GROUP: usize = 128;
 
 pub(super) struct Pool {
     file: PathBuf,
     idle: Mutex<Vec<Connection>>,
     readers: Arc<Semaphore>,
-    /// SQLite has one writer. Waiting for it here, in order, is fairer and faster than its busy polling, which is
-    /// left for other processes.
-    writer: Arc<Semaphore>,
+    /// Ends the writer's thread when it is dropped.
+    changes: Sender<Box<dyn Change>>,
 }
 
 /// A connection that goes back to the pool when its user is done.
@@ -44,11 +52,20 @@ impl Pool {
     pub(super) fn open(file: PathBuf) -> Result<Self, StoreError> {
         let mut connection = connect(&file)?;
         schema::prepare(&mut connection)?;
+        let (changes, waiting) = channel();
+        let (ends, ended) = channel();
+        // What follows a commit, removing files for the most part, does not hold up the next one.
+        thread::Builder::new()
+            .name("store-after".into())
+            .spawn(move || run_ends(&ended))?;
+        thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || run_changes(&mut connection, &waiting, &ends))?;
         Ok(Self {
             file,
-            idle: Mutex::new(vec![connection]),
+            idle: Mutex::new(Vec::new()),
             readers: Arc::new(Semaphore::new(READERS)),
-            writer: Arc::new(Semaphore::new(1)),
+            changes,
         })
     }
 
@@ -62,41 +79,37 @@ impl Pool {
     {
         let permit = acquire(&self.readers).await;
         let pool = Arc::clone(self);
-        run(move || {
+        let worker = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             pool.with_connection(|connection| work(connection))
-        })
-        .await
+        });
+        worker
+            .await
+            .unwrap_or_else(|stopped| Err(StoreError::Worker(stopped).into()))
     }
 
     /// Runs `work` in a transaction, and `after` as soon as it is committed: both or, if `work` fails, neither, even
     /// if the caller stops waiting.
     pub(super) async fn write<T, U, E>(
-        self: &Arc<Self>,
+        &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
         after: impl FnOnce(T) -> U + Send + 'static,
     ) -> Result<U, E>
     where
-        T: 'static,
+        T: Send + 'static,
         U: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = acquire(&self.writer).await;
-        let pool = Arc::clone(self);
-        run(move || {
-            let value = pool.with_connection(|connection| {
-                let database = |error| E::from(StoreError::from(error));
-                let transaction = connection
-                    .transaction_with_behavior(TransactionBehavior::Immediate)
-                    .map_err(database)?;
-                let value = work(&transaction)?;
-                transaction.commit().map_err(database)?;
-                Ok::<T, E>(value)
-            })?;
-            drop(permit);
-            Ok(after(value))
-        })
-        .await
+        let (reply, answer) = oneshot::channel();
+        let change = Work {
+            work: Some(work),
+            after,
+            outcome: None,
+            reply,
+        };
+        // If the writer's thread is gone, the change is dropped with its reply, and that is the answer.
+        let _ = self.changes.send(Box::new(change));
+        answer.await.unwrap_or_else(|_| Err(StoreError::WriterStopped.into()))
     }
 
     /// Blocks.
@@ -120,19 +133,109 @@ impl Pool {
     }
 }
 
+/// Something that wants to be written.
+trait Change: Send {
+    /// Does it. `false` if it is to be taken back.
+    fn run(&mut self, transaction: &Transaction<'_>) -> bool;
+    /// Answers, once it is known whether it was committed.
+    fn end(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Work<W, A, T, U, E> {
+    work: Option<W>,
+    after: A,
+    outcome: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<U, E>>,
+}
+
+impl<W, A, T, U, E> Change for Work<W, A, T, U, E>
+where
+    W: FnOnce(&Transaction<'_>) -> Result<T, E> + Send,
+    A: FnOnce(T) -> U + Send,
+    T: Send,
+    U: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, transaction: &Transaction<'_>) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        // A change that panics is taken back and has no outcome; the writer goes on.
+        self.outcome = catch_unwind(AssertUnwindSafe(|| work(transaction))).ok();
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn end(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match (self.outcome, committed) {
+            (Some(Ok(value)), Ok(())) => Ok((self.after)(value)),
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(_)), Err(error)) => Err(error.into()),
+            (None, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StoreError::WriterStopped.into()),
+        };
+        // Nobody may be waiting any more.
+        let _ = self.reply.send(answer);
+    }
+}
+
+type End = (Box<dyn Change>, Result<(), StoreError>);
+
+fn run_ends(ends: &Receiver<End>) {
+    while let Ok((change, committed)) = ends.recv() {
+        // Whatever follows one commit must not stop what follows the others.
+        let _ = catch_unwind(AssertUnwindSafe(|| change.end(committed)));
+    }
+}
+
+fn run_changes(connection: &mut Connection, waiting: &Receiver<Box<dyn Change>>, ends: &Sender<End>) {
+    while let Ok(first) = waiting.recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
+        let committed = commit(connection, &mut group);
+        for change in group {
+            let result = match &committed {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error.for_another()),
+            };
+            // The other thread ends after this one.
+            let _ = ends.send((change, result));
+        }
+    }
+}
+
+/// Runs a group of changes in one transaction. An error is all's.
+fn commit(connection: &mut Connection, group: &mut [Box<dyn Change>]) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut wanted = false;
+    for change in group.iter_mut() {
+        transaction.execute_batch("SAVEPOINT change")?;
+        let keep = change.run(&transaction);
+        if transaction.is_autocommit() {
+            // A failure such as a full disk may have taken back the whole transaction.
+            return Err(StoreError::NotCommitted("the transaction was rolled back".into()));
+        }
+        wanted |= keep;
+        let end = if keep {
+            "RELEASE change"
+        } else {
+            "ROLLBACK TO change; RELEASE change"
+        };
+        transaction.execute_batch(end)?;
+    }
+    // Without a change that is kept there is nothing to sync.
+    if wanted {
+        transaction.commit()?;
+    } else {
+        transaction.rollback()?;
+    }
+    Ok(())
+}
+
 /// A permit, or `None` if the semaphore were closed, which nobody does.
 async fn acquire(semaphore: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     Arc::clone(semaphore).acquire_owned().await.ok()
-}
-
-async fn run<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-{
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|stopped| Err(StoreError::Worker(stopped).into()))
 }
 
 fn connect(file: &std::path::Path) -> Result<Connection, StoreError> {
@@ -142,4 +245,90 @@ fn connect(file: &std::path::Path) -> Result<Connection, StoreError> {
     // FULL: a commit that was acknowledged survives a power cut, not only a kill.
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(folder: &tempfile::TempDir) -> Arc<Pool> {
+        Arc::new(Pool::open(folder.path().join("db")).unwrap())
+    }
+
+    fn bucket(name: &str) -> impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static {
+        let name = name.to_owned();
+        move |transaction| {
+            let sql = "INSERT INTO buckets (id, name, created_at, updated_at) VALUES (?1, ?1, 0, 0)";
+            transaction.execute(sql, [name])?;
+            Ok(())
+        }
+    }
+
+    async fn names(pool: &Arc<Pool>) -> Vec<String> {
+        let read = pool.read(|connection| {
+            let mut select = connection.prepare("SELECT id FROM buckets ORDER BY id")?;
+            let names = select.query_map([], |row| row.get(0))?;
+            Ok::<_, StoreError>(names.collect::<Result<_, _>>()?)
+        });
+        read.await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_changes_that_are_committed_together_one_that_fails_takes_only_itself_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool(&folder);
+        // The writer is busy while the others gather.
+        let (go, wait) = channel::<()>();
+        let block = pool.write(
+            move |_| {
+                wait.recv().unwrap();
+                Ok::<_, StoreError>(())
+            },
+            |()| (),
+        );
+        let fails = |name: &'static str| {
+            let insert = bucket(name);
+            pool.write(
+                move |transaction| {
+                    insert(transaction)?;
+                    Err::<(), _>(StoreError::NoSuchKey)
+                },
+                |()| (),
+            )
+        };
+        let panics = pool.write(|_| -> Result<(), StoreError> { panic!("a mistake") }, |()| ());
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            go.send(()).unwrap();
+        };
+        let (_, a, failed, panicked, b, taken, ()) = tokio::join!(
+            block,
+            pool.write(bucket("a"), |()| ()),
+            fails("never"),
+            panics,
+            pool.write(bucket("b"), |()| ()),
+            pool.write(bucket("a"), |()| ()),
+            others,
+        );
+        assert!(a.is_ok() && b.is_ok());
+        assert!(matches!(failed, Err(StoreError::NoSuchKey)));
+        assert!(matches!(panicked, Err(StoreError::WriterStopped)));
+        assert!(matches!(taken, Err(StoreError::Database(_))));
+        assert_eq!(names(&pool).await, ["a", "b"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_change_is_made_and_followed_though_nobody_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool(&folder);
+        let (done, seen) = channel();
+        let change = pool.write(bucket("a"), move |()| done.send(()).unwrap());
+        // Polled once, so that it is on its way, and dropped.
+        let _ = futures_util::poll!(Box::pin(change));
+        tokio::task::spawn_blocking(move || seen.recv_timeout(Duration::from_secs(20)))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(names(&pool).await, ["a"]);
+    }
 }

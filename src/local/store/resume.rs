@@ -11,17 +11,21 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
+use super::blob::BlobId;
 use super::part::Held;
 use super::{Store, StoreError};
 
-/// Bytes of a body that are gathered before they are written.
-const BATCH: usize = 1024 * 1024;
+/// Bytes of a body that are gathered before they are written. Twice as many may be in memory.
+const BATCH: usize = 512 * 1024;
 /// Bytes that a killed process may have to be sent again: after as many the offset is recorded.
 const CHECKPOINT: u64 = 32 * 1024 * 1024;
 /// How often a request looks whether another one waits for its upload.
 const LOOK: Duration = Duration::from_millis(200);
 /// A body that brings nothing for so long has broken off.
 const STALL: Duration = Duration::from_secs(60);
+
+/// How long what is left of a body that is not wanted any more is read, and thrown away.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why no more bytes come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,16 +60,19 @@ impl Store {
 
     async fn append<E>(
         &self,
-        mut held: Held,
-        body: impl Stream<Item = Result<Bytes, E>> + Send,
+        held: Held,
+        body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
         most: u64,
     ) -> Result<(Held, Ended), StoreError>
     where
-        E: Into<Box<dyn Error + Send + Sync>>,
+        E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
-        let mut body = std::pin::pin!(body);
+        let mut body = Box::pin(body);
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let id = held.row.id.clone();
+        // One batch is hashed and written while the next one arrives.
+        let mut writing = tokio::task::spawn_blocking(move || Ok::<_, StoreError>(held));
         let mut left = most;
         let mut unsaved = 0;
         let mut ended = None;
@@ -77,7 +84,7 @@ impl Store {
                 let next = tokio::select! {
                     next = timeout_at(stall, body.next()) => next.unwrap_or(None),
                     _ = look.tick() => {
-                        if self.is_wanted(&held).await? {
+                        if self.is_wanted(&id).await? {
                             ended = Some(Ended::Released);
                         }
                         continue;
@@ -95,21 +102,31 @@ impl Store {
                     }
                 }
             }
-            if gathered > 0 {
-                unsaved += gathered as u64;
-                held = tokio::task::spawn_blocking(move || held.append(&batch).map(|()| held)).await??;
-            }
-            let due = unsaved >= CHECKPOINT || ended.is_some();
-            if due && !held.row.is_complete() {
+            let mut held = writing.await??;
+            unsaved += gathered as u64;
+            if unsaved >= CHECKPOINT && ended.is_none() && !held.row.is_complete() {
                 held = self.save_upload(held).await?;
                 unsaved = 0;
             }
+            writing = tokio::task::spawn_blocking(move || held.append(&batch).map(|()| held));
         }
-        Ok((held, ended.unwrap_or(Ended::Body)))
+        let held = writing.await??;
+        // The last offset of a complete upload is recorded with its object.
+        let held = if held.row.is_complete() {
+            held
+        } else {
+            self.save_upload(held).await?
+        };
+        let ended = ended.unwrap_or(Ended::Body);
+        if ended != Ended::Body {
+            // A connection that is closed on unread bytes is reset, and its client may never see the answer.
+            tokio::spawn(tokio::time::timeout(DRAIN, body.for_each(|_| std::future::ready(()))));
+        }
+        Ok((held, ended))
     }
 
-    async fn is_wanted(&self, held: &Held) -> Result<bool, StoreError> {
-        let (parts, id) = (Arc::clone(&self.parts), held.row.id.clone());
+    async fn is_wanted(&self, id: &BlobId) -> Result<bool, StoreError> {
+        let (parts, id) = (Arc::clone(&self.parts), id.clone());
         Ok(tokio::task::spawn_blocking(move || parts.is_release_asked(&id)).await?)
     }
 }

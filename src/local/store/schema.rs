@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::{StoreError, upload};
+use super::{StoreError, upload, user};
 
 /// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE];
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME];
 
 const FIRST: &str = "
     CREATE TABLE buckets (
@@ -79,6 +79,12 @@ const FIRST: &str = "
         updated_at TEXT NOT NULL
     ) STRICT;
     CREATE INDEX scenes_by_story ON scenes (story_id, sequence);
+";
+
+/// For listings by time: without them, each page would be looked for in all rows.
+const BY_TIME: &str = "
+    CREATE INDEX objects_by_creation ON objects (bucket_id, created_at, name);
+    CREATE INDEX objects_by_update ON objects (bucket_id, updated_at, name);
 ";
 
 /// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start

@@ -127,10 +127,7 @@ async fn lacking(supabase: &Supabase, name: &TableName, columns: &[Column]) -> R
             .operation("Test columns")
             .fetch()
             .await;
-        let error = match answer {
-            Ok(_) => break,
-            Err(error) => error,
-        };
+        let Err(error) = answer else { break };
         // "column scenes.alt_text does not exist"
         let named = |column: &Column| {
             let words = |c: char| !(c.is_ascii_alphanumeric() || c == '_');

@@ -158,14 +158,29 @@ pub fn signed_url(
     token: &str,
     download: Option<&str>,
 ) -> String {
-    let mut url = object_route(project, "/object/sign", bucket, key);
-    url.push_str("?token=");
-    url.push_str(token);
-    if let Some(name) = download {
-        url.push_str("&download=");
-        url.push_str(&encode_segment(name));
-    }
-    url
+    with_token(object_route(project, "/object/sign", bucket, key), token, download)
+}
+
+/// As [`signed_url`], for a picture that the server renders. What it renders is inside the token.
+#[must_use]
+pub fn signed_render_url(
+    project: &ProjectUrl,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    token: &str,
+    download: Option<&str>,
+) -> String {
+    with_token(
+        object_route(project, "/render/image/sign", bucket, key),
+        token,
+        download,
+    )
+}
+
+/// `…/object/upload/sign/<bucket>/<key>?token=…`: where one object can be stored (PUT) by whoever has the token.
+#[must_use]
+pub fn upload_url(project: &ProjectUrl, bucket: &BucketName, key: &ObjectKey, token: &str) -> String {
+    with_token(object_route(project, "/object/upload/sign", bucket, key), token, None)
 }
 
 /// `…/upload/resumable`: where a resumable upload is created (TUS 1.0).
@@ -180,6 +195,16 @@ fn object_route(project: &ProjectUrl, route: &str, bucket: &BucketName, key: &Ob
         encode_segment(bucket.as_str()),
         encode_key(key.as_str())
     )
+}
+
+fn with_token(mut url: String, token: &str, download: Option<&str>) -> String {
+    url.push_str("?token=");
+    url.push_str(token);
+    if let Some(name) = download {
+        url.push_str("&download=");
+        url.push_str(&encode_segment(name));
+    }
+    url
 }
 
 fn with_query(mut url: String, query: &str) -> String {

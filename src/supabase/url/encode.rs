@@ -16,6 +16,18 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
+/// What signing one object needs as it is, besides.
+const SIGNING: &AsciiSet = &COMPONENT
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'@')
+    .remove(b'$')
+    .remove(b'/');
+
 /// Encodes one path segment or one query value, as `encodeURIComponent` does. A `/` becomes `%2F`.
 #[must_use]
 pub fn encode_segment(text: &str) -> String {
@@ -34,6 +46,14 @@ pub fn encode_key(key: &str) -> String {
         encoded.extend(utf8_percent_encode(segment, COMPONENT));
     }
     encoded
+}
+
+/// Encodes a key for signing one object: as [`encode_key`], with `& = + , : ; @ $` as they are. The server signs the path
+/// after a decoding that leaves their escapes (JavaScript's `decodeURI`), and would sign another key.
+/// None for a key with `?` in it, which cannot stand in a path as it is.
+#[must_use]
+pub fn encode_for_signing(key: &str) -> Option<String> {
+    (!key.contains('?')).then(|| utf8_percent_encode(key, SIGNING).to_string())
 }
 
 /// Decodes percent-escapes once. `None` if the bytes are no UTF-8; a `%` without two hex digits stays as it is.
@@ -71,6 +91,15 @@ mod tests {
             "pip%20lost%20star/scene%203.png"
         );
         assert_eq!(encode_key("/a//b/"), "/a//b/");
+    }
+
+    #[test]
+    fn leaves_for_signing_what_decode_uri_would_leave() {
+        assert_eq!(
+            encode_for_signing("a b/c+d&e=f,h;i@j:k$(l)'.png").as_deref(),
+            Some("a%20b/c+d&e=f,h;i@j:k$(l)'.png")
+        );
+        assert_eq!(encode_for_signing("what?.png"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// What a token says about itself.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TokenFacts {
+pub(in crate::supabase) struct TokenFacts {
     /// When it ends.
     pub ends: Option<Timestamp>,
     /// `<bucket>/<key>` that it was signed for.
@@ -22,7 +22,7 @@ struct Claims {
 }
 
 /// Reads the claims of a token. `None` if it is no JWT.
-pub(super) fn read(token: &str) -> Option<TokenFacts> {
+pub(in crate::supabase) fn read(token: &str) -> Option<TokenFacts> {
     let mut parts = token.split('.');
     let (_header, claims, _signature, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
         return None;

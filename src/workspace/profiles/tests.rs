@@ -111,7 +111,7 @@ fn a_file_that_cannot_be_read_is_left_as_it_is() {
     let (folder, profiles) = profiles();
     let file = folder.path().join("workspaces.toml");
     for (text, expected) in [
-        ("name = \"sb_secret_canary\nx", "line 1 cannot be read"),
+        ("name = \"sb_secret_canary\nx", "cannot be read"),
         ("version = 1\n\n= 3\n", "line 3 cannot be read"),
         ("version = 2\n", "newer version"),
     ] {

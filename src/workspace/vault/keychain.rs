@@ -90,15 +90,12 @@ impl Keychain for SystemKeychain {
             return known.clone().map_err(VaultError::Keychain);
         }
         let answer = self.worker.run(FIRST_WORD, || {
-            Entry::store_status()
-                .as_ref()
-                .map(|()| ())
-                .map_err(|error| match error {
-                    Error::PlatformFailure(_) | Error::NoStorageAccess(_) | Error::NoDefaultStore => {
-                        "there is none that answers".to_owned()
-                    }
-                    other => other.to_string(),
-                })
+            Entry::store_status().as_ref().copied().map_err(|error| match error {
+                Error::PlatformFailure(_) | Error::NoStorageAccess(_) | Error::NoDefaultStore => {
+                    "there is none that answers".to_owned()
+                }
+                other => other.to_string(),
+            })
         })?;
         self.status.get_or_init(|| answer).clone().map_err(VaultError::Keychain)
     }

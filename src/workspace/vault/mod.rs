@@ -217,7 +217,7 @@ impl Vault {
             self.session().remove(&id);
         }
         if place != Keep::File && self.is_open() {
-            let _ = self.shared.file.remove(&[id.clone()]);
+            let _ = self.shared.file.remove(std::slice::from_ref(&id));
         }
         if place != Keep::Keychain && profile.keep != Keep::Keychain {
             let _ = self.shared.keychain.delete(&id);

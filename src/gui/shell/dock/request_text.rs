@@ -1,10 +1,14 @@
 //! One request as lines of text: headers and bodies as the transcript keeps them. No egui here.
 
+use std::time::Duration;
+
 use crate::http::{BodyShown, Exchange, ExchangeId, Outcome};
 use crate::media::format_bytes;
 
 /// Lines of one body that are shown.
 const LINES: usize = 2_000;
+/// A shorter wait for a server's rate is nothing to speak of.
+const NOTICED: Duration = Duration::from_millis(50);
 
 /// How a line of a request is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,13 @@ impl Detail {
             &exchange.request_headers,
             &exchange.request_body,
         );
+        if exchange.waited >= NOTICED {
+            let waited = exchange.waited.as_secs_f64();
+            detail.add(
+                TextKind::Note,
+                &format!("Held back for {waited:.1} s: this server may be asked only so often"),
+            );
+        }
         match (&exchange.outcome, exchange.status) {
             (Outcome::Pending, _) => detail.add(TextKind::Note, "No answer yet"),
             (Outcome::Failed { sentence, .. }, None) => detail.add(TextKind::Note, sentence),

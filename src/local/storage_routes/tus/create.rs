@@ -69,7 +69,7 @@ pub async fn post(app: &App, parts: &Parts, body: &mut Option<Body>, permit: &Pe
             .insert(UPLOAD_OFFSET, HeaderValue::from(held.row.offset));
     }
     if held.row.is_complete() {
-        finish(app, held, permit.upsert()).await?;
+        finish(app, held, permit.upsert(), permit.owner()).await?;
         response
             .headers_mut()
             .insert(TUS_COMPLETE, HeaderValue::from_static("1"));

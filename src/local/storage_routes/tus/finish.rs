@@ -24,12 +24,13 @@ pub async fn take_in(app: &App, held: Held, body: Body, most: u64) -> Result<Hel
 }
 
 /// Makes the object.
-pub async fn finish(app: &App, held: Held, upsert: bool) -> Result<(), TusError> {
+pub async fn finish(app: &App, held: Held, upsert: bool, owner: Option<String>) -> Result<(), TusError> {
     let metadata = Metadata::parse(&held.row.metadata).unwrap_or_default();
     let text = |name: &str, default: &str| metadata.get(name).unwrap_or(default).to_owned();
     let new = NewObject {
         bucket_id: held.row.bucket_id.clone(),
         name: held.row.name.clone(),
+        owner: owner.unwrap_or_default(),
         mimetype: text("contentType", DEFAULT_TYPE),
         cache_control: text("cacheControl", DEFAULT_CACHING),
         robots: None,

@@ -82,7 +82,7 @@ fn is_name(name: &str) -> bool {
 /// Base64 with its padding. What is no UTF-8 in it is replaced, as JavaScript does.
 fn decode(value: &str) -> Option<String> {
     let unpadded = value.trim_end_matches('=');
-    if value.len() % 4 != 0 || value.len() - unpadded.len() > 2 {
+    if !value.len().is_multiple_of(4) || value.len() - unpadded.len() > 2 {
         return None;
     }
     let bytes = LENIENT.decode(value).ok()?;

@@ -120,6 +120,15 @@ impl Permit {
         }
     }
 
+    /// The user whose the object will be; nobody's for keys.
+    fn owner(&self) -> Option<String> {
+        match self {
+            Self::Caller { caller, .. } => caller.owner(),
+            Self::Token(token) => token.as_ref().ok().and_then(|token| token.owner.clone()),
+            Self::Nobody => None,
+        }
+    }
+
     /// Whether the upload of this object may be looked at.
     fn check_view(&self, target: &Target) -> Result<(), TusError> {
         match self {
@@ -136,7 +145,7 @@ impl Permit {
         let Self::Caller { caller, upsert } = self else {
             return Ok(());
         };
-        caller.may_write()?;
+        caller.may_write(&target.bucket)?;
         if !upsert {
             match app.store.object(&target.bucket, &target.key).await {
                 Ok(_) => return Err(StorageError::key_exists().into()),

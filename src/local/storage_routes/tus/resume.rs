@@ -76,7 +76,7 @@ pub async fn patch(app: &App, parts: &Parts, body: &mut Option<Body>, permit: &P
     }
     let (reached, expires, complete) = (held.row.offset, held.row.expires_at, held.row.is_complete());
     if complete && !held.row.finished {
-        finish(app, held, permit.upsert()).await?;
+        finish(app, held, permit.upsert(), permit.owner()).await?;
     } else {
         drop(held);
     }

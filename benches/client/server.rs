@@ -1,0 +1,89 @@
+//! The server under load: one that runs already, or the program's own `serve` over an empty folder.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// A server, ended with this value if it was started here.
+pub struct Server {
+    pub url: String,
+    pub key: String,
+    /// Its process, where that is known.
+    pub process: Option<u32>,
+    /// Its folder, where that is known.
+    pub data: Option<PathBuf>,
+    started: Option<(Child, tempfile::TempDir)>,
+}
+
+impl Server {
+    pub fn find_or_start() -> Self {
+        let read = |name: &str| std::env::var(name).ok();
+        if let (Some(url), Some(key)) = (read("BENCH_URL"), read("BENCH_KEY")) {
+            return Self {
+                url,
+                key,
+                process: read("BENCH_SERVER_PID").and_then(|id| id.parse().ok()),
+                data: read("BENCH_SERVER_DATA").map(PathBuf::from),
+                started: None,
+            };
+        }
+        let folder = tempfile::tempdir().unwrap();
+        Self::start(folder)
+    }
+
+    fn start(folder: tempfile::TempDir) -> Self {
+        let data = folder.path().join("project");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_storymimi-studio"))
+            .args(["--json", "serve", "--port", "0", "--data"])
+            .arg(&data)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = child.stdout.take().unwrap();
+        let facts: Value = serde_json::Deserializer::from_reader(output)
+            .into_iter()
+            .next()
+            .unwrap()
+            .unwrap();
+        let text = |name: &str| facts[name].as_str().unwrap().to_owned();
+        Self {
+            url: text("url"),
+            key: text("service_key"),
+            process: Some(child.id()),
+            data: Some(data),
+            started: Some((child, folder)),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some((child, _)) = &mut self.started {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Puts `count` rows of objects into a bucket of a server's database, without bytes: for listing, which reads no bytes. A
+/// million uploads would take an hour and show nothing else. SQLite lets a second process write while the server runs.
+pub fn seed(data: &Path, bucket: &str, count: u64) {
+    let mut database = rusqlite::Connection::open(data.join("project.sqlite3")).unwrap();
+    database.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
+    let transaction = database.transaction().unwrap();
+    transaction
+        .execute(
+            "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
+             INSERT INTO objects (id, bucket_id, name, version, blob, size, etag, mimetype, cache_control, last_modified,
+                                  created_at, updated_at, last_accessed_at)
+             SELECT printf('%08x-0000-4000-8000-%012x', i, i), ?1, printf('stories/%06d/scene_%d.png', i / 10, i % 10),
+                    printf('%08x-0000-4000-9000-%012x', i, i), 'none', 100000 + i % 1000, '\"etag\"', 'image/png',
+                    'max-age=3600', 1700000000000000 + i, 1700000000000000 + i, 1700000000000000 + i,
+                    1700000000000000 + i
+             FROM n",
+            rusqlite::params![bucket, i64::try_from(count).unwrap()],
+        )
+        .unwrap();
+    transaction.commit().unwrap();
+}

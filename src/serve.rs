@@ -1,0 +1,170 @@
+//! `serve`: the embedded server alone, with the address and the keys of `supabase start`, so that what was written for
+//! that runs against it unchanged.
+//!
+//! Those keys are known to everybody. So they are never those of the local workspace: `serve` has a folder of its own,
+//! and a folder that has keys of its own is served with these.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde_json::json;
+use storymimi_studio::cli::{Output, PolicyChoice, Serve, report};
+use storymimi_studio::http::Secret;
+use storymimi_studio::local::{Config, EditorBuckets, NewUserError, Policy, Secrets, Server};
+use storymimi_studio::service::Problem;
+use storymimi_studio::workspace::Home;
+
+use crate::launch::{load_secrets, server_problem};
+
+/// Where a script puts the password of the user that `--user` names.
+const PASSWORD: &str = "STORYMIMI_USER_PASSWORD";
+
+/// Runs the local server until it is interrupted.
+pub(crate) async fn run(arguments: &Serve, home: &Home, as_json: bool) -> Result<(), Problem> {
+    let policy = policy(arguments)?;
+    let data = arguments.data.clone().unwrap_or_else(|| home.path().join("serve"));
+    let own_keys = arguments.own_keys || has_own_keys(&data, home);
+    let secrets = if own_keys {
+        load_secrets(&data).await?
+    } else {
+        Secrets::supabase_defaults()
+    };
+    let password = match &arguments.user {
+        Some(email) => Some((email.as_str(), password_of(email)?)),
+        None => None,
+    };
+    let server = Server::start(Config {
+        listen: SocketAddr::new(arguments.host, arguments.port),
+        policy,
+        signup: arguments.allow_signup,
+        browsers: true,
+        ..Config::new(&data, secrets.clone())
+    })
+    .await
+    .map_err(|error| server_problem(&error))?;
+    if let Some((email, password)) = &password {
+        let made = server.ensure_user(email, password).await;
+        made.map_err(|error| user_problem(email, &error))?;
+    }
+    show(&server, &secrets, arguments, &data, as_json)?;
+    if !arguments.host.is_loopback() {
+        let advice = if own_keys {
+            "Whoever has the service key can read and change everything in it. Use --host 127.0.0.1 to keep it to this machine."
+        } else {
+            "Everybody knows the keys of `supabase start`, so that everybody who reaches it can read and change everything in it. Use --own-keys, or --host 127.0.0.1 to keep it to this machine."
+        };
+        let what = format!("Warning: other machines can reach this server at {}.", server.url());
+        report(&Problem::new(what, advice), as_json);
+    }
+    // Without a way to be interrupted the server runs until it is killed, which harms nothing that was acknowledged.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    server.shutdown().await;
+    Ok(())
+}
+
+/// Whether the folder has keys of its own already, or is the local workspace's, which must have some.
+fn has_own_keys(data: &Path, home: &Home) -> bool {
+    let place = |path: &Path| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    data.join("secrets.json").exists() || place(data) == place(&home.local_data())
+}
+
+fn policy(arguments: &Serve) -> Result<Policy, Problem> {
+    Ok(match arguments.policy {
+        PolicyChoice::Service if !arguments.editor_buckets.is_empty() => {
+            return Err(Problem::new(
+                "There are buckets for editors, but no policy that lets editors in.",
+                "Add --policy editors, or leave --editor-bucket out.",
+            ));
+        }
+        PolicyChoice::Service => Policy::ServiceOnly,
+        PolicyChoice::Editors if arguments.editor_buckets.is_empty() => Policy::Editors(EditorBuckets::All),
+        PolicyChoice::Editors => {
+            let named: BTreeSet<String> = arguments.editor_buckets.iter().cloned().collect();
+            Policy::Editors(EditorBuckets::Named(named))
+        }
+    })
+}
+
+/// The password from the environment, else the first line of standard input. Not from a terminal: it would be shown there.
+fn password_of(email: &str) -> Result<Secret, Problem> {
+    if let Ok(password) = std::env::var(PASSWORD)
+        && !password.is_empty()
+    {
+        return Ok(Secret::exact(&password));
+    }
+    let missing = || {
+        Problem::new(
+            format!("There is no password for {email}."),
+            format!("Set {PASSWORD}, or write the password to standard input."),
+        )
+    };
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        return Err(missing());
+    }
+    let mut line = zeroize::Zeroizing::new(String::new());
+    input.read_line(&mut line).map_err(|_| missing())?;
+    match line.trim_end_matches(['\r', '\n']) {
+        "" => Err(missing()),
+        password => Ok(Secret::exact(password)),
+    }
+}
+
+fn user_problem(email: &str, error: &NewUserError) -> Problem {
+    let advice = match error {
+        NewUserError::Address(_) => "Give an e-mail address to --user.",
+        NewUserError::Password(_) => "Choose another password.",
+        NewUserError::Store(_) => "Check that the data folder can be written and that the disk is not full.",
+    };
+    Problem::new(format!("{email} cannot sign in: {error}."), advice)
+}
+
+/// Says what `supabase start` says. The keys of a local server are there to be copied into other tools; nowhere else
+/// does the program show a key.
+fn show(server: &Server, secrets: &Secrets, arguments: &Serve, data: &Path, as_json: bool) -> Result<(), Problem> {
+    let mut facts = json!({
+        "url": server.url(),
+        "anon_key": secrets.anon_key(),
+        "service_key": secrets.service_key(),
+        "jwt_secret": secrets.jwt_secret(),
+        "ai_base_url": server.ai_base_url(),
+        "data": data,
+        "policy": arguments.policy.name(),
+        "user": arguments.user,
+    });
+    let newer = [
+        ("publishable_key", "Publishable key", secrets.publishable_key()),
+        ("secret_key", "Secret key", secrets.secret_key()),
+    ];
+    let mut lines = vec![
+        ("API URL", server.url()),
+        ("JWT secret", secrets.jwt_secret()),
+        ("anon key", secrets.anon_key()),
+        ("service_role key", secrets.service_key()),
+    ];
+    for (name, title, key) in newer {
+        if let Some(key) = key {
+            facts[name] = json!(key);
+            lines.push((title, key));
+        }
+    }
+    let ai = server.ai_base_url();
+    lines.push(("OpenAI-compatible API", &ai));
+    Output::standard(as_json).result(&facts, |_| {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|(title, value)| format!("{title:>21}: {value}"))
+            .collect();
+        format!(
+            "Serving {}\n\n{}\n\nSUPABASE_URL={}\nSUPABASE_KEY={}\n\nStop with Ctrl+C.",
+            data.display(),
+            lines.join("\n"),
+            server.url(),
+            secrets.service_key(),
+        )
+    })
+}

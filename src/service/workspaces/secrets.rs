@@ -1,0 +1,125 @@
+//! The secrets of profiles: found, had by signing in, moved from one place to another, kept.
+
+use std::sync::Arc;
+
+use super::keeper::VaultKeeper;
+use super::{NewSecrets, Saved, Workspaces};
+use crate::http::{Http, Secret, Transcript};
+use crate::service::Problem;
+use crate::supabase::{Auth, SessionKeeper, Tokens};
+use crate::workspace::{Access, ApiKey, Keep, Kept, Profile, ProjectUrl, SecretName};
+
+impl Workspaces {
+    pub(super) async fn key(&self, profile: &Profile) -> Result<ApiKey, Problem> {
+        let secret = self.secret(profile, SecretName::Key).await?.ok_or_else(|| {
+            Problem::new(
+                format!("The key of “{}” is not kept on this computer.", profile.name),
+                "Paste it to connect.",
+            )
+            .beside("key")
+        })?;
+        Ok(ApiKey::parse(secret.expose())?)
+    }
+
+    pub(super) async fn secret(&self, profile: &Profile, name: SecretName) -> Result<Option<Secret>, Problem> {
+        let profile = profile.clone();
+        self.blocking(move |inner| Ok(inner.vault.get(&profile, name)?)).await
+    }
+
+    /// The tokens that a password gets, if one was typed and the profile is for signing in.
+    pub(super) async fn signed_in(&self, profile: &Profile, secrets: &NewSecrets) -> Result<Option<Tokens>, Problem> {
+        let (Access::SignIn { email }, Some(password)) = (&profile.access, &secrets.password) else {
+            return Ok(None);
+        };
+        let key = match &secrets.key {
+            Some(key) => key.clone(),
+            None => self.key(profile).await?,
+        };
+        let tokens = auth(&profile.url, &key)?.sign_in(email, password).await;
+        tokens
+            .map(Some)
+            .map_err(|error| Problem::from(error).beside("password"))
+    }
+
+    /// The session that was kept, with its keeper.
+    pub(super) async fn kept_session(&self, profile: &Profile) -> Result<(Tokens, Arc<dyn SessionKeeper>), Problem> {
+        let stored = self.secret(profile, SecretName::Session).await?;
+        let tokens = stored.and_then(|text| Tokens::from_stored(&text).ok()).ok_or_else(|| {
+            Problem::new(
+                format!("Nobody is signed in to “{}”.", profile.name),
+                "Type the password to sign in.",
+            )
+            .beside("password")
+        })?;
+        let keeper = VaultKeeper {
+            vault: self.inner.vault.clone(),
+            profile: profile.clone(),
+        };
+        Ok((tokens, Arc::new(keeper)))
+    }
+
+    /// Where the place for secrets has changed, those that were not typed anew go along, unless the address has changed
+    /// too: a key is for one address.
+    pub(super) async fn moved(
+        &self,
+        profile: &Profile,
+        mut secrets: NewSecrets,
+        mut tokens: Option<Tokens>,
+    ) -> Result<(NewSecrets, Option<Tokens>), Problem> {
+        let mut before = match self.profile(&profile.id).await {
+            Ok(before) if before.keep != profile.keep => before,
+            _ => return Ok((secrets, tokens)),
+        };
+        // Looked for under the addresses of now, what was kept for others is not found.
+        before.url.clone_from(&profile.url);
+        before.provider.clone_from(&profile.provider);
+        if secrets.key.is_none() {
+            let kept = self.secret(&before, SecretName::Key).await?;
+            secrets.key = kept.and_then(|key| ApiKey::parse(key.expose()).ok());
+        }
+        if secrets.provider.is_none() {
+            secrets.provider = self.secret(&before, SecretName::Provider).await?;
+        }
+        if tokens.is_none() && before.access == profile.access {
+            let kept = self.secret(&before, SecretName::Session).await?;
+            tokens = kept.and_then(|text| Tokens::from_stored(&text).ok());
+        }
+        Ok((secrets, tokens))
+    }
+
+    /// Keeps secrets and saves the profile, which then names the place where they really are.
+    pub(super) async fn keep(
+        &self,
+        mut profile: Profile,
+        secrets: NewSecrets,
+        tokens: Option<Tokens>,
+    ) -> Result<Saved, Problem> {
+        self.blocking(move |inner| {
+            let mut kept: Option<Kept> = None;
+            let all = [
+                (SecretName::Key, secrets.key.map(|key| key.secret().clone())),
+                (SecretName::Provider, secrets.provider),
+                (SecretName::Session, tokens.map(|tokens| tokens.to_stored())),
+            ];
+            for (name, secret) in all {
+                if let Some(secret) = secret {
+                    let now = inner.vault.put(&profile, name, &secret)?;
+                    kept = kept.filter(|kept| kept.why.is_some()).or(Some(now));
+                }
+            }
+            // Who wants the keychain gets it where there is one; a file that took its place must be found again.
+            if let Some(Kept { place: Keep::File, .. }) = kept {
+                profile.keep = Keep::File;
+            }
+            inner.profiles.save(&profile)?;
+            Ok(Saved { profile, kept })
+        })
+        .await
+    }
+}
+
+/// The auth API of a project that is not open.
+pub(super) fn auth(url: &ProjectUrl, key: &ApiKey) -> Result<Auth, Problem> {
+    let http = Http::new(Arc::new(Transcript::default()))?;
+    Ok(Auth::new(http, url.clone(), key.clone()))
+}
