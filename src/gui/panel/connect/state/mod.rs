@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use crate::http::Secret;
-use crate::service::connection::CheckState;
+use crate::service::connection::{CheckId, CheckState};
 use crate::service::{EventReceiver, NewSecrets, Pending, Problem, Saved, Service, VaultState, Workspaces};
 use crate::workspace::{
     Access, ApiKey, BaseUrl, Dialect, Keep, Limits, PastedSettings, Profile, ProfileId, ProviderProfile, TableName,
@@ -449,10 +449,10 @@ impl State {
         } else {
             "Connect"
         };
-        if !self.test.is_of(self.revision) {
+        if !self.test.is_of(self.revision) || self.why_not_connect().is_some() {
             return verb.to_owned();
         }
-        match self.test.count(CheckState::Warning) {
+        match self.test.count(CheckState::Warning) + self.test.count(CheckState::Failed) {
             0 => verb.to_owned(),
             1 => format!("{verb} with 1 warning"),
             many => format!("{verb} with {many} warnings"),
@@ -471,8 +471,11 @@ impl State {
         if self.needs_passphrase() && self.form.passphrase.is_empty() {
             return Some("Type a passphrase for the encrypted file, or do not remember the key".to_owned());
         }
-        let failed = self.test.is_of(self.revision) && self.test.count(CheckState::Failed) > 0;
-        failed.then(|| "A check failed; see what to do about it in its row".to_owned())
+        // Without tables there are no stories to look after, but buckets all the same.
+        let needed = [CheckId::Reachable, CheckId::StorageApi, CheckId::Key];
+        let mut failed = self.test.rows.iter().filter(|row| row.state == CheckState::Failed);
+        let stops = self.test.is_of(self.revision) && failed.any(|row| needed.contains(&row.id));
+        stops.then(|| "A check failed; see what to do about it in its row".to_owned())
     }
 
     /// What is missing for a test. A key that is kept already need not be typed.
