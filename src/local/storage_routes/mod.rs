@@ -9,7 +9,7 @@ mod manage;
 mod request;
 mod row;
 mod sign;
-mod tus;
+pub(super) mod tus;
 mod upload;
 
 use std::sync::Arc;
