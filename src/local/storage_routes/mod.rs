@@ -11,7 +11,7 @@ mod request;
 mod row;
 mod service;
 mod sign;
-mod tus;
+pub(super) mod tus;
 mod upload;
 
 use std::sync::Arc;

@@ -18,7 +18,7 @@ mod finish;
 mod headers;
 mod id;
 mod location;
-mod metadata;
+pub(in crate::local) mod metadata;
 mod resume;
 
 use std::sync::Arc;
