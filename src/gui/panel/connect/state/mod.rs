@@ -578,7 +578,7 @@ impl State {
     /// The secrets that were typed.
     #[must_use]
     pub fn secrets(&self) -> NewSecrets {
-        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::new(&*secret.text));
+        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::exact(&*secret.text));
         NewSecrets {
             key: self.form.key.key().cloned(),
             password: (self.form.way == Way::SignIn)
@@ -598,7 +598,7 @@ impl State {
         }
         let secrets = self.secrets();
         let is_new = self.editing.is_none();
-        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::new(&*self.form.passphrase.text));
+        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::exact(&*self.form.passphrase.text));
         self.problem = None;
         self.connecting = Some(workspaces.load(move |workspaces| async move {
             if let Some(passphrase) = passphrase {
