@@ -44,7 +44,8 @@ fn press_sign_in(studio: &mut Studio) {
 fn an_editor_signs_in_after_a_wrong_password_was_told() {
     let mut studio = Studio::start();
     let remote = Remote::start(&studio);
-    let made = remote.server.ensure_user(EMAIL, &Secret::exact(PASSWORD));
+    let password = Secret::exact(PASSWORD);
+    let made = remote.server.ensure_user(EMAIL, &password);
     studio.runtime.block_on(made).unwrap();
     sign_in(
         &mut studio,
@@ -52,7 +53,7 @@ fn an_editor_signs_in_after_a_wrong_password_was_told() {
         remote.server.anon_key(),
         "wrong password",
     );
-    studio.until("the refusal", |harness| contains(harness, "password"));
+    studio.until("the refusal", |harness| contains(harness, "Sign in did not work"));
     assert_eq!(studio.harness.state().service().workspace().id, "local");
     studio.harness.run_steps(5);
     paste(&mut studio, "Password", PASSWORD);

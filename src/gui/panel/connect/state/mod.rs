@@ -449,7 +449,7 @@ impl State {
         } else {
             "Connect"
         };
-        if !self.test.is_of(self.revision) || self.why_not_connect().is_some() {
+        if !self.test.is_of(self.revision) || self.test_forbids() {
             return verb.to_owned();
         }
         match self.test.count(CheckState::Warning) + self.test.count(CheckState::Failed) {
@@ -471,11 +471,16 @@ impl State {
         if self.needs_passphrase() && self.form.passphrase.is_empty() {
             return Some("Type a passphrase for the encrypted file, or do not remember the key".to_owned());
         }
-        // Without tables there are no stories to look after, but buckets all the same.
+        self.test_forbids()
+            .then(|| "A check failed; see what to do about it in its row".to_owned())
+    }
+
+    /// Whether the test says that nothing would work. Without tables there are no stories to look after, but buckets
+    /// all the same.
+    fn test_forbids(&self) -> bool {
         let needed = [CheckId::Reachable, CheckId::StorageApi, CheckId::Key];
         let mut failed = self.test.rows.iter().filter(|row| row.state == CheckState::Failed);
-        let stops = self.test.is_of(self.revision) && failed.any(|row| needed.contains(&row.id));
-        stops.then(|| "A check failed; see what to do about it in its row".to_owned())
+        self.test.is_of(self.revision) && failed.any(|row| needed.contains(&row.id))
     }
 
     /// What is missing for a test. A key that is kept already need not be typed.
