@@ -515,10 +515,9 @@ impl State {
 
     /// A test is asked for where nothing is missing: a key is not sent to a host that is still being typed.
     fn ask_for_test(&mut self, entered: bool) {
-        let changed = !self.test.is_of(self.revision);
-        if self.missing().is_none() && (changed || entered) && self.form.way == Way::Key {
-            self.wants_test = true;
-        } else if entered && self.missing().is_none() {
+        // A sign-in that is only being typed would be counted as a wrong password.
+        let changed = !self.test.is_of(self.revision) && self.form.way == Way::Key;
+        if self.missing().is_none() && (changed || entered) {
             self.wants_test = true;
         }
     }
@@ -583,7 +582,7 @@ impl State {
     /// The secrets that were typed.
     #[must_use]
     pub fn secrets(&self) -> NewSecrets {
-        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::exact(&*secret.text));
+        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::exact(&secret.text));
         NewSecrets {
             key: self.form.key.key().cloned(),
             password: (self.form.way == Way::SignIn)
@@ -603,7 +602,7 @@ impl State {
         }
         let secrets = self.secrets();
         let is_new = self.editing.is_none();
-        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::exact(&*self.form.passphrase.text));
+        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::exact(&self.form.passphrase.text));
         self.problem = None;
         self.connecting = Some(workspaces.load(move |workspaces| async move {
             if let Some(passphrase) = passphrase {
