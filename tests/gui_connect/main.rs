@@ -5,6 +5,7 @@
 
 mod checks;
 mod pictures;
+mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 
