@@ -370,14 +370,14 @@ mod tests {
             .upload(&key("a"), bytes.clone(), &how)
             .await;
         assert!(!stored.unwrap().found);
-        let seen = seen.lock().unwrap();
         let marks: Vec<_> = seen
+            .lock()
+            .unwrap()
             .iter()
             .filter(|r| r.method == Method::POST)
             .map(sent_metadata)
             .collect();
         assert!(marks.len() == 3 && marks.iter().all(|mark| *mark == marks[0]));
-        drop(seen);
 
         let (project, _) = forgetful(false, 1, true).await;
         let error = project

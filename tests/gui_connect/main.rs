@@ -5,6 +5,7 @@
 
 mod checks;
 mod pictures;
+mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -243,7 +244,9 @@ fn each_kind_of_key_connects_and_says_what_it_is() {
         do_not_remember(&mut studio);
         studio.until("the test has ended", |harness| {
             has(harness, "Test again")
-                && ["waiting", "running"].iter().all(|state| !contains(harness, &format!(": {state}")))
+                && ["waiting", "running"]
+                    .iter()
+                    .all(|state| !contains(harness, &format!(": {state}")))
         });
         studio.picture(&format!("tested-{kind}-{role}"));
         let connect = primary(&studio.harness);

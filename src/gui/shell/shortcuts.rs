@@ -55,8 +55,6 @@ fn columns(ui: &mut Ui) {
 fn left(ui: &mut Ui) {
     commands(ui, Group::Go);
     ui.add_space(space::CONTENT);
-    commands(ui, Group::Workspace);
-    ui.add_space(space::CONTENT);
     commands(ui, Group::Program);
     ui.add_space(space::CONTENT);
     heading(ui, "Lists and grids");
@@ -65,6 +63,8 @@ fn left(ui: &mut Ui) {
 
 fn right(ui: &mut Ui) {
     commands(ui, Group::Work);
+    ui.add_space(space::CONTENT);
+    commands(ui, Group::Workspace);
     ui.add_space(space::CONTENT);
     commands(ui, Group::View);
     zoom(ui);

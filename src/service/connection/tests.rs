@@ -40,7 +40,7 @@ fn row(columns: &[crate::story::layout::Column]) -> Value {
         .into()
 }
 
-fn counted_rows(row: Value, total: u64) -> Response {
+fn counted_rows(row: &Value, total: u64) -> Response {
     let mut answer = answer(200, json!([row]));
     let range = format!("0-0/{total}").parse().unwrap();
     answer.headers_mut().insert("content-range", range);
@@ -59,8 +59,8 @@ fn healthy(line: &str) -> Response {
             answer(200, json!({"hasNext": false, "folders": [], "objects": [object]}))
         }
         "GET /storage/v1/bucket" => answer(200, json!([bucket("story-images", true), bucket("private", false)])),
-        "GET /rest/v1/stories" => counted_rows(row(crate::story::layout::STORY_COLUMNS), 38),
-        "GET /rest/v1/scenes" => counted_rows(row(crate::story::layout::SCENE_COLUMNS), 1_261),
+        "GET /rest/v1/stories" => counted_rows(&row(crate::story::layout::STORY_COLUMNS), 38),
+        "GET /rest/v1/scenes" => counted_rows(&row(crate::story::layout::SCENE_COLUMNS), 1_261),
         "GET /storage/v1/render/image/authenticated/story-images/a.png" => {
             ([("content-type", "image/png")], "picture").into_response()
         }
@@ -266,7 +266,8 @@ async fn a_key_that_says_itself_that_it_is_wrong_is_never_sent() {
 
 #[tokio::test]
 async fn a_refused_key_says_why() {
-    let cases: [(fn() -> Response, &str, Fix); 4] = [
+    type Case = (fn() -> Response, &'static str, Fix);
+    let cases: [Case; 4] = [
         (
             || storage_error("403", "AccessDenied", "Invalid Compact JWS"),
             "This server does not take the newer keys",
@@ -408,7 +409,7 @@ async fn an_older_layout_is_told_column_by_column() {
         line.starts_with("GET /rest/v1/scenes").then(|| {
             let older = json!({"scene_id": null, "story_id": null, "sequence": 0, "text": "", "image_url": null,
                 "title": null, "image_prompt": null, "updated_at": null});
-            counted_rows(older, 3)
+            counted_rows(&older, 3)
         })
     })
     .await;

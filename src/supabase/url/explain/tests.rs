@@ -260,7 +260,7 @@ fn reports_what_only_a_person_can_decide() {
         ("ftp://example.com/a.png", &[Kind::NotAUrl]),
         ("https://example.com/a.png", &[Kind::NotStorage]),
         (
-            "https://supabase.com/dashboard/project/abc/storage/buckets/x",
+            "https://supabase.com/dashboard/project/abcdefghijklmnopqrst/storage/buckets/x",
             &[Kind::DashboardLink],
         ),
         ("https://abc.supabase.co/rest/v1/stories", &[Kind::NotAnObject]),

@@ -449,7 +449,7 @@ impl State {
         } else {
             "Connect"
         };
-        if !self.test.is_of(self.revision) || self.why_not_connect().is_some() {
+        if !self.test.is_of(self.revision) || self.test_forbids() {
             return verb.to_owned();
         }
         match self.test.count(CheckState::Warning) + self.test.count(CheckState::Failed) {
@@ -471,11 +471,16 @@ impl State {
         if self.needs_passphrase() && self.form.passphrase.is_empty() {
             return Some("Type a passphrase for the encrypted file, or do not remember the key".to_owned());
         }
-        // Without tables there are no stories to look after, but buckets all the same.
+        self.test_forbids()
+            .then(|| "A check failed; see what to do about it in its row".to_owned())
+    }
+
+    /// Whether the test says that nothing would work. Without tables there are no stories to look after, but buckets
+    /// all the same.
+    fn test_forbids(&self) -> bool {
         let needed = [CheckId::Reachable, CheckId::StorageApi, CheckId::Key];
         let mut failed = self.test.rows.iter().filter(|row| row.state == CheckState::Failed);
-        let stops = self.test.is_of(self.revision) && failed.any(|row| needed.contains(&row.id));
-        stops.then(|| "A check failed; see what to do about it in its row".to_owned())
+        self.test.is_of(self.revision) && failed.any(|row| needed.contains(&row.id))
     }
 
     /// What is missing for a test. A key that is kept already need not be typed.
@@ -510,10 +515,9 @@ impl State {
 
     /// A test is asked for where nothing is missing: a key is not sent to a host that is still being typed.
     fn ask_for_test(&mut self, entered: bool) {
-        let changed = !self.test.is_of(self.revision);
-        if self.missing().is_none() && (changed || entered) && self.form.way == Way::Key {
-            self.wants_test = true;
-        } else if entered && self.missing().is_none() {
+        // A sign-in that is only being typed would be counted as a wrong password.
+        let changed = !self.test.is_of(self.revision) && self.form.way == Way::Key;
+        if self.missing().is_none() && (changed || entered) {
             self.wants_test = true;
         }
     }
@@ -578,7 +582,7 @@ impl State {
     /// The secrets that were typed.
     #[must_use]
     pub fn secrets(&self) -> NewSecrets {
-        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::new(&*secret.text));
+        let typed = |secret: &SecretText| (!secret.is_empty()).then(|| Secret::exact(&secret.text));
         NewSecrets {
             key: self.form.key.key().cloned(),
             password: (self.form.way == Way::SignIn)
@@ -598,7 +602,7 @@ impl State {
         }
         let secrets = self.secrets();
         let is_new = self.editing.is_none();
-        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::new(&*self.form.passphrase.text));
+        let passphrase = (!self.form.passphrase.is_empty()).then(|| Secret::exact(&self.form.passphrase.text));
         self.problem = None;
         self.connecting = Some(workspaces.load(move |workspaces| async move {
             if let Some(passphrase) = passphrase {
