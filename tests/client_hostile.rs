@@ -266,12 +266,7 @@ fn calls() -> Vec<(&'static str, fn(Supabase) -> Outcome)> {
         }),
         ("upload in pieces", |p| {
             Box::pin(async move {
-                let policy = RetryPolicy {
-                    jitter: || 0.0,
-                    attempts: 2,
-                    ..RetryPolicy::default()
-                };
-                let mut upload = ResumableUpload::new(&objects(&p), &key(), &upload(false)).with_policy(policy);
+                let mut upload = ResumableUpload::new(&objects(&p), &key(), &upload(false));
                 upload
                     .run(&mut Bytes::from_static(b"0123456789"), &|_| {})
                     .await
