@@ -130,7 +130,7 @@ fn a_file_of_secrets_opens_with_its_passphrase_only() {
     let secret = Secret::new(CANARY);
     assert!(matches!(
         vault.put(&profile, SecretName::Key, &secret),
-        Err(VaultError::Locked)
+        Err(VaultError::NoPassphrase)
     ));
     assert!(matches!(
         vault.unlock(&Secret::new("short")),
