@@ -11,11 +11,14 @@ use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
 
+/// What a keychain fails with.
+type Trouble = fn() -> VaultError;
+
 /// A keychain that answers as it is told to.
 #[derive(Clone, Default)]
 struct Scripted {
     entries: Arc<Mutex<BTreeMap<String, String>>>,
-    trouble: Arc<Mutex<Option<fn() -> VaultError>>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
 }
 
 impl Scripted {
