@@ -28,8 +28,20 @@ const PAUSE: Duration = Duration::from_secs(10);
 const HIDDEN: usize = 4;
 const OPERATION: &str = "Stay signed in";
 
+/// Holds others off a session's tokens until it is dropped.
+pub type Turn = Box<dyn Send>;
+
 /// Where a session's tokens are kept between starts. Its calls may block; they are made off the async threads.
 pub trait SessionKeeper: Send + Sync {
+    /// Waits until nobody else, in whichever process, exchanges the tokens of this session. It gives up after a while:
+    /// whoever holds them that long has been stopped in the middle, and may never go on.
+    ///
+    /// # Errors
+    /// If it gave up, or could not ask. The exchange then goes on all the same, as the server's grace allows.
+    fn turn(&self) -> io::Result<Turn> {
+        Ok(Box::new(()))
+    }
+
     /// What is kept now, if that is known: another process may have exchanged the tokens meanwhile.
     ///
     /// # Errors
@@ -261,6 +273,8 @@ impl Session {
 
     /// One exchange, from what another process may have kept to new tokens that are kept.
     async fn run(&self) -> Result<Tokens, Error> {
+        // Kept to the end: who reads the tokens before the new ones are kept would exchange the same one again.
+        let _turn = self.blocking(|keeper| keeper.turn()).await.ok();
         let (known, unkept) = {
             let state = self.state();
             (state.tokens.clone(), state.unkept.clone())

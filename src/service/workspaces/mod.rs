@@ -279,6 +279,8 @@ impl Workspaces {
             let profile = inner.profiles.get(&id)?;
             inner.vault.forget(&profile)?;
             inner.profiles.remove(&id)?;
+            // It is empty; left over, it would only be untidy.
+            let _ = std::fs::remove_file(inner.home.session_lock(id.as_str()));
             Ok(())
         })
         .await
@@ -505,6 +507,14 @@ impl Workspaces {
     /// If the passphrase is another one, or too short for a new file.
     pub async fn unlock_vault(&self, passphrase: Secret) -> Result<(), Problem> {
         self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
+    }
+
+    /// Whether this is the passphrase of the file of secrets, for a second question before something dangerous.
+    ///
+    /// # Errors
+    /// If it is another one, or there is no such file.
+    pub async fn confirm_vault(&self, passphrase: Secret) -> Result<(), Problem> {
+        self.blocking(move |inner| Ok(inner.vault.confirm(&passphrase)?)).await
     }
 
     fn built_in(&self, local: &LocalAccess) -> Provider {
