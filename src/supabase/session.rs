@@ -5,6 +5,7 @@
 //! stopped when they stop waiting, and its tokens are kept before anybody gets them: whatever moment the program dies at,
 //! what was kept is good, or is the token before the present one, which the server still takes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,12 +17,15 @@ use jiff::Timestamp;
 
 use super::auth::{Auth, Tokens, User};
 use super::error::{Class, Error};
-use crate::http::Secret;
+use crate::http::{Remembered, Secret};
 
 /// Tokens are exchanged this long before their end, in seconds, so that none ends on its way to the server.
 const AHEAD: i64 = 60;
 /// After an exchange failed while the token is still good, the next one is tried no sooner.
 const PAUSE: Duration = Duration::from_secs(10);
+/// Tokens that stay hidden in the transcript, the present ones included: answers to calls that were made with the ones
+/// before may still be on their way.
+const HIDDEN: usize = 4;
 const OPERATION: &str = "Stay signed in";
 
 /// Holds others off a session's tokens until it is dropped.
@@ -90,12 +94,20 @@ type Exchange = Shared<BoxFuture<'static, Result<Tokens, Arc<Error>>>>;
 
 struct State {
     tokens: Tokens,
+    /// The latest tokens, the newest last.
+    hidden: VecDeque<Hidden>,
     /// Tokens that came but could not be kept yet; not to be used before they are.
     unkept: Option<Tokens>,
     exchange: Option<Exchange>,
     not_before: Option<Instant>,
     /// Set when the session has ended; everybody gets this error from then on.
     ended: Option<Arc<Error>>,
+}
+
+/// Tokens that the transcript does not show.
+struct Hidden {
+    tokens: Tokens,
+    _guards: [Remembered; 2],
 }
 
 impl fmt::Debug for Session {
@@ -110,13 +122,14 @@ impl Session {
     /// A session with tokens that are kept already, or are about to be by whoever signed in.
     #[must_use]
     pub fn new(auth: Auth, tokens: Tokens, keeper: Arc<dyn SessionKeeper>) -> Self {
-        auth.remember(&tokens);
+        let hidden = Hidden::by(&auth, &tokens);
         Self {
             shared: Arc::new(Inner {
                 auth,
                 keeper,
                 state: Mutex::new(State {
                     tokens,
+                    hidden: VecDeque::from([hidden]),
                     unkept: None,
                     exchange: None,
                     not_before: None,
@@ -299,12 +312,13 @@ impl Session {
         // Without what was kept the tokens in memory are as good.
         let kept = self.blocking(|keeper| keeper.load()).await.ok().flatten();
         if let Some(tokens) = &kept {
-            self.shared.auth.remember(tokens);
+            self.hide(tokens);
         }
         kept
     }
 
     async fn keep(&self, tokens: Tokens) -> Result<Tokens, Error> {
+        self.hide(&tokens);
         self.state().unkept = Some(tokens.clone());
         let keeping = tokens.clone();
         self.blocking(move |keeper| keeper.keep(&keeping))
@@ -324,6 +338,18 @@ impl Session {
             return Err(ended);
         }
         Ok(tokens)
+    }
+
+    /// Hides tokens that came in, and forgets those that nothing is made with any more.
+    fn hide(&self, tokens: &Tokens) {
+        let hidden = Hidden::by(&self.shared.auth, tokens);
+        let mut state = self.state();
+        // Those that come again are the latest ones again.
+        state.hidden.retain(|known| known.tokens != hidden.tokens);
+        state.hidden.push_back(hidden);
+        if state.hidden.len() > HIDDEN {
+            state.hidden.pop_front();
+        }
     }
 
     async fn end(&self, why: Error) -> Result<(), Error> {
@@ -346,6 +372,15 @@ impl Session {
         tokio::task::spawn_blocking(move || work(keeper.as_ref()))
             .await
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
+    }
+}
+
+impl Hidden {
+    fn by(auth: &Auth, tokens: &Tokens) -> Self {
+        Self {
+            tokens: tokens.clone(),
+            _guards: auth.hide(tokens),
+        }
     }
 }
 

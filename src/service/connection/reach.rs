@@ -1,13 +1,14 @@
 //! Is there a project at the address, and is its clock like ours?
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::http::Method;
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{Draft, Fix, Found};
-use crate::http::{Call, Http, NetworkClass, Reply};
+use crate::http::{Call, CertificateFacts, Http, NetworkClass, Reply};
 
 /// What the first answer told.
 pub(super) struct Reached {
@@ -19,6 +20,9 @@ pub(super) struct Reached {
 
 /// Clocks that differ less are the same for all that lives by them.
 const SAME: SignedDuration = SignedDuration::from_secs(30);
+
+/// A certificate that ends sooner should have been renewed.
+const RENEWED: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Asks for the storage server's version, without a key.
 pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>) {
@@ -35,18 +39,37 @@ pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>
     if let Some(found) = no_project(draft, &reply) {
         return (found, None);
     }
-    let encrypted = if draft.url.as_str().starts_with("https") {
-        "encrypted"
-    } else {
-        "on this computer, not encrypted"
-    };
     let reached = Reached {
         version: version(&reply),
         wants_key: matches!(reply.status.as_u16(), 401 | 403),
     };
     (
-        Found::ok(format!("{} ms, {encrypted}", took.as_millis().max(1))),
+        reachable(draft, took, http.certificate(draft.url.as_str()), Timestamp::now()),
         Some(reached),
+    )
+}
+
+/// "84 ms, encrypted, certificate valid until 2 Feb 2027". A certificate is renewed weeks before its end as a rule: one
+/// that is not will stop everything.
+fn reachable(draft: &Draft, took: Duration, certificate: Option<CertificateFacts>, now: Timestamp) -> Found {
+    let ms = took.as_millis().max(1);
+    if !draft.url.as_str().starts_with("https") {
+        return Found::ok(format!("{ms} ms, on this computer, not encrypted"));
+    }
+    let Some(certificate) = certificate else {
+        return Found::ok(format!("{ms} ms, encrypted"));
+    };
+    let end = certificate.not_after.to_zoned_datetime(TimeZone::system());
+    let words = format!(
+        "{ms} ms, encrypted, certificate valid until {}",
+        end.strftime("%-d %b %Y")
+    );
+    if certificate.not_after.duration_since(now) > RENEWED {
+        return Found::ok(words);
+    }
+    Found::warning(
+        words,
+        "It ends soon; then no program connects any more. Whoever runs the server has to renew it.",
     )
 }
 

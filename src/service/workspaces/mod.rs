@@ -509,6 +509,14 @@ impl Workspaces {
         self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
     }
 
+    /// Whether this is the passphrase of the file of secrets, for a second question before something dangerous.
+    ///
+    /// # Errors
+    /// If it is another one, or there is no such file.
+    pub async fn confirm_vault(&self, passphrase: Secret) -> Result<(), Problem> {
+        self.blocking(move |inner| Ok(inner.vault.confirm(&passphrase)?)).await
+    }
+
     fn built_in(&self, local: &LocalAccess) -> Provider {
         let built_in = || Provider::built_in(format!("{}/ai/v1", local.url), local.key.secret().clone());
         self.inner.provider.clone().unwrap_or_else(built_in)
