@@ -9,7 +9,12 @@ impl State {
     /// Title of the page and the line below it.
     #[must_use]
     pub fn title(&self) -> (&'static str, &'static str) {
-        if self.editing.is_some() {
+        if self.editing.is_some() && self.reason.is_some() {
+            (
+                "Open a workspace",
+                "It could not be opened as it is. Mend what is missing, or go back to the workspace that is open.",
+            )
+        } else if self.editing.is_some() {
             (
                 "Change a workspace",
                 "What is changed here is used from the next time the workspace is opened.",
@@ -42,7 +47,7 @@ impl State {
     #[must_use]
     pub fn usual_name(&self) -> String {
         match &self.form.url.read.url {
-            Ok(url) => url.reference().unwrap_or(url.host()).to_owned(),
+            Ok(url) => url.reference().unwrap_or(url.host_and_port()).to_owned(),
             Err(_) => "The project's name".to_owned(),
         }
     }
@@ -73,7 +78,7 @@ impl State {
                 no_keychain: Some(why), ..
             }) => (
                 "Remember in an encrypted file",
-                "There is no keychain here; a passphrase opens the file",
+                "No keychain here; a passphrase opens it",
                 form::sentence(why),
             ),
         }
