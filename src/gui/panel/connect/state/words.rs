@@ -5,6 +5,9 @@ use crate::service::VaultState;
 use crate::service::connection::CheckState;
 use crate::workspace::Keep;
 
+/// What becomes of secrets that are not to be remembered.
+const FORGOTTEN: &str = "Known until the program ends, then forgotten";
+
 impl State {
     /// Title of the page and the line below it.
     #[must_use]
@@ -71,14 +74,22 @@ impl State {
             None => ("Remember the key", "Looking for the system keychain…", String::new()),
             Some(VaultState { no_keychain: None, .. }) => (
                 "Remember in the system keychain",
-                "Never written to files, logs or exports",
+                if self.form.remember {
+                    "Never written to files, logs or exports"
+                } else {
+                    FORGOTTEN
+                },
                 String::new(),
             ),
             Some(VaultState {
                 no_keychain: Some(why), ..
             }) => (
                 "Remember in an encrypted file",
-                "No keychain here; a passphrase opens it",
+                if self.form.remember {
+                    "No keychain here; a passphrase opens it"
+                } else {
+                    FORGOTTEN
+                },
                 form::sentence(why),
             ),
         }
