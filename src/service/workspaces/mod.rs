@@ -279,6 +279,8 @@ impl Workspaces {
             let profile = inner.profiles.get(&id)?;
             inner.vault.forget(&profile)?;
             inner.profiles.remove(&id)?;
+            // It is empty; left over, it would only be untidy.
+            let _ = std::fs::remove_file(inner.home.session_lock(id.as_str()));
             Ok(())
         })
         .await

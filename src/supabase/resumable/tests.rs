@@ -13,12 +13,11 @@ use tokio_util::sync::CancellationToken;
 use super::super::testing::{Log, Seen, bucket, json, key, lines, project, storage_error};
 use super::super::{Supabase, UPLOAD_MARK, Uploaded};
 use super::*;
-use crate::http::RetryPolicy;
 
 /// What the server does with the next piece, instead of what it should.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// Keeps so many of its bytes, and the answer is lost.
+    /// Keeps so many of its bytes, and the answer is lost. Of an upload that begins, its name is lost, too.
     Keep(usize),
     /// Refuses with this status and text, and does nothing.
     Refuse(u16, &'static str),
@@ -66,16 +65,32 @@ impl Store {
         }
         match request.method.as_str() {
             "POST" => {
-                if let Some(Fault::Refuse(status, words)) = self.faults.front().copied() {
-                    self.faults.pop_front();
+                let upsert = header("x-upsert").as_deref() == Some("true");
+                let fault = self.faults.pop_front();
+                if let Some(Fault::Refuse(status, words)) = fault {
                     return text(status, words);
                 }
-                self.upload = Some(Vec::new());
+                if self.object.is_some() && !upsert {
+                    return text(409, "The resource already exists");
+                }
+                let most = match fault {
+                    Some(Fault::Keep(most)) => most,
+                    _ => usize::MAX,
+                };
+                let kept: Vec<u8> = request.body.iter().copied().take(most).collect();
                 self.length = header("upload-length").map(|length| length.parse().unwrap());
                 self.metadata = header("upload-metadata").unwrap();
-                let done = self.length == Some(0) && self.finish(header("x-upsert").as_deref() == Some("true"));
+                let offset = kept.len();
+                self.upload = Some(kept);
+                let done = self.length == Some(offset) && self.finish(upsert);
+                if fault.is_some() {
+                    return text(502, "<html><title>Bad Gateway</title>");
+                }
                 let place = format!("https://inner.example/path/{}", URL_SAFE_NO_PAD.encode("b/a/v"));
                 let mut answer = (StatusCode::CREATED, [("location", place)]).into_response();
+                if offset > 0 {
+                    answer.headers_mut().insert("upload-offset", offset.into());
+                }
                 if done {
                     answer.headers_mut().insert("tus-complete", "1".parse().unwrap());
                 }
@@ -164,13 +179,7 @@ fn bytes() -> Bytes {
 }
 
 fn upload(project: &Supabase) -> ResumableUpload {
-    let policy = RetryPolicy {
-        jitter: || 0.0,
-        ..RetryPolicy::default()
-    };
-    ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &Upload::new("image/png"))
-        .in_pieces_of(300)
-        .with_policy(policy)
+    ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &Upload::new("image/png")).in_pieces_of(300)
 }
 
 fn silent(_: Step<'_>) {}
@@ -230,7 +239,7 @@ async fn any_break_is_gone_on_from() {
         vec![Fault::Refuse(500, "Something went wrong\n")],
     ] {
         let (project, seen, store) = server(&[]).await;
-        // The upload begins well: what fails is a piece.
+        // The upload begins well: what fails is a later piece.
         let count = faults.len();
         let mut upload = upload(&project);
         let armed = Mutex::new(Some(faults));
@@ -245,6 +254,118 @@ async fn any_break_is_gone_on_from() {
         let heads = lines(&seen).iter().filter(|line| line.starts_with("HEAD")).count();
         assert!(heads >= count, "each break is followed by a look: {:?}", lines(&seen));
     }
+}
+
+#[tokio::test]
+async fn a_beginning_whose_answer_is_lost_is_made_again_without_the_piece() {
+    let (project, seen, store) = server(&[Fault::Keep(200), Fault::Keep(0)]).await;
+    assert!(stored(&upload(&project).run(&mut bytes(), &silent).await.unwrap()));
+    assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, bytes());
+    let requests: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|request| (request.method.to_string(), request.body.len()))
+        .collect();
+    let expected = [
+        ("POST", 300),
+        // What had arrived of it belongs to an upload that nobody knows the name of. Without bytes it can be begun again
+        // and again.
+        ("POST", 0),
+        ("POST", 0),
+        ("PATCH", 300),
+        ("PATCH", 300),
+        ("PATCH", 300),
+        ("PATCH", 100),
+    ];
+    assert_eq!(requests, expected.map(|(method, bytes)| (method.to_owned(), bytes)));
+}
+
+#[tokio::test]
+async fn an_object_that_went_along_with_a_beginning_whose_answer_is_lost_is_looked_for() {
+    // (what is kept of it, whether it replaces, whether it is found)
+    for (kept, upsert, found) in [
+        (1_000, false, true),
+        (0, false, false),
+        (1_000, true, true),
+        (0, true, false),
+    ] {
+        let (project, seen, store) = server(&[Fault::Keep(kept)]).await;
+        if upsert {
+            store.lock().unwrap().object = Some((vec![1; 1_000], json!({UPLOAD_MARK: "theirs"})));
+        }
+        let how = Upload {
+            upsert,
+            ..Upload::new("image/png")
+        };
+        let ended = ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &how)
+            .run(&mut bytes(), &silent)
+            .await
+            .unwrap();
+        assert_eq!(
+            ended,
+            Ended::Stored(Uploaded {
+                key: key("a"),
+                id: found.then(|| "i".to_owned()),
+                found,
+            })
+        );
+        assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, bytes());
+        let posts = lines(&seen).iter().filter(|line| line.starts_with("POST")).count();
+        assert_eq!(posts, if found { 1 } else { 2 }, "{:?}", lines(&seen));
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_was_stopped_while_all_of_it_went_along_is_known_when_it_is_called_again() {
+    let (project, _, store) = server(&[Fault::Keep(1_000)]).await;
+    let mut uploading = ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &Upload::new("image/png"));
+    let stop = CancellationToken::new();
+    // Stopped after the bytes had left, before anything was found out.
+    let objects = project.bucket(&bucket("b"));
+    uploading = uploading.stopped_by(stop.clone());
+    let mut bytes = bytes();
+    {
+        let run = uploading.run(&mut bytes, &silent);
+        let stopping = async {
+            while store.lock().unwrap().object.is_none() {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+        };
+        let (ended, ()) = tokio::join!(run, stopping);
+        assert_eq!(ended.unwrap_err().class, Class::Cancelled);
+    }
+    let mut again = uploading.stopped_by(CancellationToken::new());
+    let ended = again.run(&mut bytes, &silent).await.unwrap();
+    assert!(
+        matches!(ended, Ended::Stored(Uploaded { found: true, .. })),
+        "{ended:?}"
+    );
+    assert!(objects.exists(&key("a")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_bytes_with_a_beginning_gets_them_afterwards() {
+    let held = Mutex::new(Vec::<u8>::new());
+    let (project, seen) = project(move |request| {
+        let mut held = held.lock().unwrap();
+        let place = ("location", "/storage/v1/upload/resumable/x".to_owned());
+        if request.method == Method::POST {
+            return (StatusCode::CREATED, [place]).into_response();
+        }
+        held.extend(&request.body);
+        let done = if held.len() == 1_000 { "1" } else { "0" };
+        let headers = [
+            ("upload-offset", held.len().to_string()),
+            ("tus-complete", done.to_owned()),
+        ];
+        (StatusCode::NO_CONTENT, headers).into_response()
+    })
+    .await;
+    assert!(stored(&upload(&project).run(&mut bytes(), &silent).await.unwrap()));
+    let sent: Vec<_> = seen.lock().unwrap().iter().map(|request| request.body.len()).collect();
+    assert_eq!(sent, [300, 300, 300, 300, 100]);
 }
 
 #[tokio::test]
@@ -265,12 +386,21 @@ async fn a_lost_last_answer_is_found_out_about() {
 
 #[tokio::test]
 async fn somebody_elses_object_at_the_key_is_not_ours() {
-    let (project, _, store) = server(&[]).await;
-    store.lock().unwrap().object = Some((vec![1; 1_000], json!({UPLOAD_MARK: "theirs"})));
-    let error = upload(&project).run(&mut bytes(), &silent).await.unwrap_err();
+    let (project, seen, store) = server(&[]).await;
+    let theirs = || Some((vec![1; 1_000], json!({UPLOAD_MARK: "theirs"})));
+    let come_between = |step: Step<'_>| {
+        if matches!(step, Step::Arrived(900, _)) {
+            store.lock().unwrap().object = theirs();
+        }
+    };
+    let error = upload(&project).run(&mut bytes(), &come_between).await.unwrap_err();
     assert_eq!(error.class, Class::Exists);
     assert!(error.message.contains("as many bytes"), "{error}");
     assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, vec![1; 1_000]);
+    // One that is there from the beginning is refused at once.
+    seen.lock().unwrap().clear();
+    let error = upload(&project).run(&mut bytes(), &silent).await.unwrap_err();
+    assert_eq!((error.class, lines(&seen).len()), (Class::Exists, 1));
 }
 
 #[tokio::test]
