@@ -71,7 +71,7 @@ pub struct Listed {
     pub name: String,
     /// Its mark.
     pub colour: Colour,
-    /// Its host, or what the local workspace says instead.
+    /// Its host and port, or what the local workspace says instead.
     pub place: String,
     /// How one gets in.
     pub access: Access,
@@ -197,7 +197,7 @@ impl Workspaces {
                 id,
                 name: profile.name.clone(),
                 colour: profile.colour,
-                place: profile.url.host().to_owned(),
+                place: profile.url.host_and_port().to_owned(),
                 access: profile.access.clone(),
                 profile: Some(profile),
             }

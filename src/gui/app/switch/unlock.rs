@@ -55,7 +55,7 @@ impl App {
             "The key of {} skips every access rule. Until nobody has worked for 15 minutes, files can be deleted and \
              replaced, and buckets changed, for everybody who uses the project at {}.",
             workspace.name,
-            workspace.url.host()
+            workspace.url.host_and_port()
         );
         match unlock.show(ctx, &words) {
             Answer::None => self.switch.question = Some(Question::Unlock(unlock)),
