@@ -358,6 +358,14 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// How long something took: "84 ms", "2.2 s".
+fn lasted(time: Duration) -> String {
+    match time.as_millis().max(1) {
+        ms @ ..1000 => format!("{ms} ms"),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
+}
+
 /// One of several: "1 bucket", "6 buckets".
 fn counted(count: u64, one: &str) -> String {
     let number = crate::media::group_thousands(count);

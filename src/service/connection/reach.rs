@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Draft, Fix, Found};
+use super::{Draft, Fix, Found, lasted};
 use crate::http::{Call, CertificateFacts, Http, NetworkClass, Reply};
 use crate::workspace::ProjectUrl;
 
@@ -53,16 +53,16 @@ pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>
 /// "84 ms, encrypted, certificate valid until 2 Feb 2027". A certificate is renewed weeks before its end as a rule: one
 /// that is not will stop everything.
 fn reachable(url: &ProjectUrl, took: Duration, certificate: Option<CertificateFacts>, now: Timestamp) -> Found {
-    let ms = took.as_millis().max(1);
+    let took = lasted(took);
     if !url.as_str().starts_with("https") {
-        return Found::ok(format!("{ms} ms, on this computer, not encrypted"));
+        return Found::ok(format!("{took}, on this computer, not encrypted"));
     }
     let Some(certificate) = certificate else {
-        return Found::ok(format!("{ms} ms, encrypted"));
+        return Found::ok(format!("{took}, encrypted"));
     };
     let end = certificate.not_after.to_zoned_datetime(TimeZone::UTC);
     let words = format!(
-        "{ms} ms, encrypted, certificate valid until {}",
+        "{took}, encrypted, certificate valid until {}",
         end.strftime("%-d %b %Y")
     );
     if certificate.not_after.duration_since(now) > RENEWED {
@@ -218,6 +218,8 @@ mod tests {
     #[test]
     fn without_a_certificate_nothing_is_said_of_one() {
         assert_eq!(row(HOSTED, None).words, "84 ms, encrypted");
+        assert_eq!(lasted(Duration::from_millis(999)), "999 ms");
+        assert_eq!(lasted(Duration::from_millis(2_204)), "2.2 s");
         let local = row("http://127.0.0.1:54321", None);
         assert_eq!(
             (local.state, local.words.as_str()),

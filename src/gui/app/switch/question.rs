@@ -16,7 +16,7 @@ pub(super) enum Question {
     /// A workspace would be forgotten.
     Remove { profile: Box<Profile>, focused: bool },
     /// Deleting would be allowed.
-    Unlock(Unlock),
+    Unlock(Box<Unlock>),
 }
 
 /// What is done once jobs may be stopped.

@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &
     }
     ui.add_space(11.0);
     paint::part(ui, Id::unique("connect test"), |ui| {
-        test_table::show(ui, state, actions)
+        test_table::show(ui, state, actions);
     });
     let beside_field = state.needs_passphrase() && state.passphrase_error().is_some();
     if let Some(problem) = state.problem.as_ref().filter(|_| !beside_field) {
