@@ -359,6 +359,41 @@ async fn the_command_line_looks_after_workspaces() {
         let imported = program.json(&["workspace", "import", shared], "");
         assert_eq!(imported["imported"], json!(["theirs"]));
 
+        // On another computer the file brings no key; it is given there.
+        let there = Program {
+            home: tempfile::tempdir().unwrap(),
+            url: program.url.clone(),
+            key: program.key.clone(),
+        };
+        there.json(&["workspace", "import", shared], "");
+        let keyless = there.fails(&["bucket", "list", "--workspace", "theirs"], "");
+        assert!(keyless.contains("storymimi-studio workspace key theirs"), "{keyless}");
+        assert!(
+            there
+                .fails(&["workspace", "key", "theirs"], "hunter2\n")
+                .contains("not a Supabase key")
+        );
+        let kept = there.json(&["workspace", "key", "theirs"], &format!("{}\n", there.key));
+        assert_eq!(kept["kept_in"], "file");
+        assert_eq!(
+            there.json(&["bucket", "list", "--workspace", "theirs"], "")[0]["name"],
+            "theirs"
+        );
+        assert!(
+            there
+                .fails(&["workspace", "sign-out", "theirs"], "")
+                .contains("not by signing in")
+        );
+        let place = there.url.trim_start_matches("http://");
+        assert_eq!(there.json(&["workspace", "list"], "")["workspaces"][1]["place"], place);
+        let mut locked = there.command(&["bucket", "list", "--workspace", "theirs"]);
+        let locked = locked.env_remove("STORYMIMI_PASSPHRASE").output().unwrap();
+        let said = String::from_utf8_lossy(&locked.stderr).into_owned();
+        assert!(
+            said.contains("is locked") && said.contains("STORYMIMI_PASSPHRASE"),
+            "{said}"
+        );
+
         program.json(&["workspace", "remove", "theirs"], "");
         assert_eq!(
             program.json(&["workspace", "list"], "")["workspaces"]
@@ -399,6 +434,7 @@ async fn the_command_line_looks_after_workspaces() {
         let added = program.json(&from, "");
         let failed = program.fails(&["workspace", "test", added["id"].as_str().unwrap()], "");
         assert!(failed.contains("The connection test failed at “Reachable”"), "{failed}");
+        assert!(!failed.contains("?."), "{failed}");
     })
     .await
     .unwrap();

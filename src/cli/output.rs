@@ -112,9 +112,22 @@ impl ProgressLine {
 
 /// Prints a failure on standard error.
 pub fn report(problem: &Problem, json: bool) {
+    let mut problem = problem.clone();
+    if problem.field == Some("passphrase") {
+        problem.advice.push_str(" Commands read it from STORYMIMI_PASSPHRASE.");
+    }
+    say("error", &problem, json);
+}
+
+/// Prints what should be known of something that works, on standard error.
+pub fn warn(problem: &Problem, json: bool) {
+    say("warning", problem, json);
+}
+
+fn say(kind: &str, problem: &Problem, json: bool) {
     let mut error = io::stderr();
     let text = if json {
-        serde_json::to_string_pretty(&json!({ "error": problem })).unwrap_or_else(|_| problem.what.clone())
+        serde_json::to_string_pretty(&json!({ kind: problem })).unwrap_or_else(|_| problem.what.clone())
     } else {
         let lines = [
             problem.what.as_str(),

@@ -335,6 +335,12 @@ mod tests {
             r#"{"max_tokens":12,"title":"The secret garden","token":null}"#
         );
         assert_eq!(masker.text("?token=abc&download=x.png"), "?token=…&download=x.png");
+        let said = "Invalid Refresh Token: Refresh Token Not Found";
+        assert_eq!(masker.text(said), said);
+        assert_eq!(
+            masker.text("Invalid Refresh Token: hunter2"),
+            "Invalid Refresh Token: …"
+        );
         assert_eq!(
             masker.text("postgres://postgres:hunter2@db.x.co/postgres and http://a/b@c"),
             "postgres://…@db.x.co/postgres and http://a/b@c"

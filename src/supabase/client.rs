@@ -14,7 +14,7 @@ use super::error::{Context, Error};
 use super::fault;
 use super::rest::Rest;
 use super::session::Session;
-use crate::http::{Call, Http, Reply, Streaming};
+use crate::http::{Call, Http, Remembered, Reply, Streaming};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -28,6 +28,8 @@ struct Shared {
     http: Http,
     url: ProjectUrl,
     credentials: Credentials,
+    /// The key stays hidden in the transcript as long as it may be sent. A session sees to its tokens itself.
+    _hidden: Remembered,
 }
 
 /// A success with what an error about its body needs.
@@ -45,7 +47,7 @@ pub(super) struct Opened {
 }
 
 impl Supabase {
-    /// A handle. Nothing is sent. The key is hidden in the transcript from now on.
+    /// A handle. Nothing is sent. The key is hidden in the transcript until the last clone is dropped.
     #[must_use]
     pub fn new(http: Http, url: ProjectUrl, key: ApiKey) -> Self {
         Self::with(http, url, Credentials::new(key, None))
@@ -59,9 +61,14 @@ impl Supabase {
     }
 
     fn with(http: Http, url: ProjectUrl, credentials: Credentials) -> Self {
-        http.transcript().masker().remember(credentials.key().secret());
+        let hidden = http.transcript().masker().remember_while(credentials.key().secret());
         Self {
-            shared: Arc::new(Shared { http, url, credentials }),
+            shared: Arc::new(Shared {
+                http,
+                url,
+                credentials,
+                _hidden: hidden,
+            }),
         }
     }
 
@@ -122,7 +129,11 @@ impl Supabase {
         path: &str,
     ) -> Call {
         let url = format!("{}/storage/v1/{path}", self.shared.url);
-        Call::new(operation, target, method, url).classify(fault::retry)
+        let call = Call::new(operation, target, method, url).classify(fault::retry);
+        match own_endpoint(path) {
+            Some(kind) => call.endpoint(kind),
+            None => call,
+        }
     }
 
     /// Sends a call with the credentials. Any status below 400 but a redirect is a success.
@@ -169,6 +180,17 @@ impl Supabase {
             reply = answer.into_reply(Call::MOST).await.map_err(network)?;
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
+    }
+}
+
+/// The parts of storage that can be out of order while the others work: another server renders, uploads in pieces need
+/// locks and a folder or S3's own pieces, and the CDN is somebody else's.
+fn own_endpoint(path: &str) -> Option<&'static str> {
+    match path.split(['/', '?']).next()? {
+        "render" => Some("render"),
+        "upload" => Some("resumable"),
+        "cdn" => Some("cdn"),
+        _ => None,
     }
 }
 

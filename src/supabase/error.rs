@@ -122,12 +122,12 @@ impl Error {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         let source = source.into();
-        let mut error = Self::bare(
-            call.operation,
-            call.target.clone(),
-            Class::Unexpected,
-            format!("the server's answer cannot be read: {source}"),
-        );
+        let message = if is_page(&reply.body) {
+            "a web page came in the place of the server's answer".to_owned()
+        } else {
+            format!("the server's answer cannot be read: {source}")
+        };
+        let mut error = Self::bare(call.operation, call.target.clone(), Class::Unexpected, message);
         error.0.at(reply);
         error.0.source = Some(source);
         error
@@ -291,12 +291,22 @@ impl Class {
     }
 }
 
+/// Whether a body is a page for people, as a router, a proxy or a wrong address answers.
+fn is_page(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    [&b"<!doctype html"[..], b"<html"].iter().any(|tag| {
+        start
+            .get(..tag.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
+    })
+}
+
 /// Where the message says more than the code: words of the servers, which have no codes of their own for these.
 fn hint_for_message(code: Option<&str>, message: &str) -> Option<&'static str> {
     let says = |words: &str| message.contains(words);
     Some(match code {
         Some("AccessDenied" | "InvalidJWT") if says("Invalid Compact JWS") => {
-            "This server takes only the older kind of keys, which begin with eyJ. Use the project's legacy anon or service_role key."
+            "The server does not know this key. Copy it again; a server that takes only the older kind needs the legacy anon or service_role key, which begins with eyJ."
         }
         Some("AccessDenied" | "InvalidJWT") if says("signature verification") => {
             "The key belongs to another project, or the project's keys were changed. Copy it again from the dashboard."
@@ -304,8 +314,8 @@ fn hint_for_message(code: Option<&str>, message: &str) -> Option<&'static str> {
         Some("PGRST303" | "PGRST301") if says("issued at future") => {
             "This computer's clock or the server's is wrong by some seconds. Set the clock by the network, then try again."
         }
-        Some("AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303") if says("exp") => {
-            "The key or link has expired. Sign in again, or make a new link."
+        Some("AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303") if says("\"exp\"") || says("expired") => {
+            "The key, the sign-in or the link has expired. Copy the present key, sign in again, or make a new link."
         }
         Some("AccessDenied" | "42501") if says("row-level security") => {
             "A security policy of the project forbids this for your role. An admin can add a policy for it, or use the service key."

@@ -5,6 +5,7 @@
 //! stopped when they stop waiting, and its tokens are kept before anybody gets them: whatever moment the program dies at,
 //! what was kept is good, or is the token before the present one, which the server still takes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,16 +17,31 @@ use jiff::Timestamp;
 
 use super::auth::{Auth, Tokens, User};
 use super::error::{Class, Error};
-use crate::http::Secret;
+use crate::http::{Remembered, Secret};
 
 /// Tokens are exchanged this long before their end, in seconds, so that none ends on its way to the server.
 const AHEAD: i64 = 60;
 /// After an exchange failed while the token is still good, the next one is tried no sooner.
 const PAUSE: Duration = Duration::from_secs(10);
+/// Tokens that stay hidden in the transcript, the present ones included: answers to calls that were made with the ones
+/// before may still be on their way.
+const HIDDEN: usize = 4;
 const OPERATION: &str = "Stay signed in";
+
+/// Holds others off a session's tokens until it is dropped.
+pub type Turn = Box<dyn Send>;
 
 /// Where a session's tokens are kept between starts. Its calls may block; they are made off the async threads.
 pub trait SessionKeeper: Send + Sync {
+    /// Waits until nobody else, in whichever process, exchanges the tokens of this session. It gives up after a while:
+    /// whoever holds them that long has been stopped in the middle, and may never go on.
+    ///
+    /// # Errors
+    /// If it gave up, or could not ask. The exchange then goes on all the same, as the server's grace allows.
+    fn turn(&self) -> io::Result<Turn> {
+        Ok(Box::new(()))
+    }
+
     /// What is kept now, if that is known: another process may have exchanged the tokens meanwhile.
     ///
     /// # Errors
@@ -78,12 +94,20 @@ type Exchange = Shared<BoxFuture<'static, Result<Tokens, Arc<Error>>>>;
 
 struct State {
     tokens: Tokens,
+    /// The latest tokens, the newest last.
+    hidden: VecDeque<Hidden>,
     /// Tokens that came but could not be kept yet; not to be used before they are.
     unkept: Option<Tokens>,
     exchange: Option<Exchange>,
     not_before: Option<Instant>,
     /// Set when the session has ended; everybody gets this error from then on.
     ended: Option<Arc<Error>>,
+}
+
+/// Tokens that the transcript does not show.
+struct Hidden {
+    tokens: Tokens,
+    _guards: [Remembered; 2],
 }
 
 impl fmt::Debug for Session {
@@ -98,13 +122,14 @@ impl Session {
     /// A session with tokens that are kept already, or are about to be by whoever signed in.
     #[must_use]
     pub fn new(auth: Auth, tokens: Tokens, keeper: Arc<dyn SessionKeeper>) -> Self {
-        auth.remember(&tokens);
+        let hidden = Hidden::by(&auth, &tokens);
         Self {
             shared: Arc::new(Inner {
                 auth,
                 keeper,
                 state: Mutex::new(State {
                     tokens,
+                    hidden: VecDeque::from([hidden]),
                     unkept: None,
                     exchange: None,
                     not_before: None,
@@ -248,6 +273,8 @@ impl Session {
 
     /// One exchange, from what another process may have kept to new tokens that are kept.
     async fn run(&self) -> Result<Tokens, Error> {
+        // Kept to the end: who reads the tokens before the new ones are kept would exchange the same one again.
+        let _turn = self.blocking(|keeper| keeper.turn()).await.ok();
         let (known, unkept) = {
             let state = self.state();
             (state.tokens.clone(), state.unkept.clone())
@@ -285,12 +312,13 @@ impl Session {
         // Without what was kept the tokens in memory are as good.
         let kept = self.blocking(|keeper| keeper.load()).await.ok().flatten();
         if let Some(tokens) = &kept {
-            self.shared.auth.remember(tokens);
+            self.hide(tokens);
         }
         kept
     }
 
     async fn keep(&self, tokens: Tokens) -> Result<Tokens, Error> {
+        self.hide(&tokens);
         self.state().unkept = Some(tokens.clone());
         let keeping = tokens.clone();
         self.blocking(move |keeper| keeper.keep(&keeping))
@@ -310,6 +338,18 @@ impl Session {
             return Err(ended);
         }
         Ok(tokens)
+    }
+
+    /// Hides tokens that came in, and forgets those that nothing is made with any more.
+    fn hide(&self, tokens: &Tokens) {
+        let hidden = Hidden::by(&self.shared.auth, tokens);
+        let mut state = self.state();
+        // Those that come again are the latest ones again.
+        state.hidden.retain(|known| known.tokens != hidden.tokens);
+        state.hidden.push_back(hidden);
+        if state.hidden.len() > HIDDEN {
+            state.hidden.pop_front();
+        }
     }
 
     async fn end(&self, why: Error) -> Result<(), Error> {
@@ -332,6 +372,15 @@ impl Session {
         tokio::task::spawn_blocking(move || work(keeper.as_ref()))
             .await
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
+    }
+}
+
+impl Hidden {
+    fn by(auth: &Auth, tokens: &Tokens) -> Self {
+        Self {
+            tokens: tokens.clone(),
+            _guards: auth.hide(tokens),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -11,6 +12,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use serde_json::json;
 use storymimi_studio::http::Secret;
+use storymimi_studio::local::{EditorBuckets, Policy};
+use storymimi_studio::supabase::NewBucket;
+use storymimi_studio::workspace::{ProfileId, WorkspaceId};
 
 use crate::support::studio::Studio;
 use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, serve};
@@ -67,6 +71,63 @@ fn an_editor_signs_in_after_a_wrong_password_was_told() {
     assert!(has(&studio.harness, "authenticated"));
     let user = studio.harness.state().service().user().unwrap();
     assert_eq!(user.email.as_deref(), Some(EMAIL));
+}
+
+/// How often the project did what an address with `part` in it asks for.
+fn answered(studio: &Studio, part: &str) -> usize {
+    let service = studio.harness.state().service();
+    let exchanges = service.transcript().exchanges();
+    exchanges
+        .iter()
+        .filter(|exchange| exchange.url.contains(part) && exchange.status.is_some_and(|status| status.is_success()))
+        .count()
+}
+
+#[test]
+fn an_editor_works_on_while_tokens_end_and_are_refreshed() {
+    let mut studio = Studio::start();
+    let remote = Remote::with(&studio, |config| {
+        config.policy = Policy::Editors(EditorBuckets::All);
+        config.access_token_lifetime = Duration::from_secs(2);
+    });
+    let password = Secret::exact(PASSWORD);
+    let made = remote.server.ensure_user(EMAIL, &password);
+    studio.runtime.block_on(made).unwrap();
+    // Buckets are for admins: this one was made by one.
+    remote.save(&studio, "As admin", remote.server.service_key());
+    let admin = WorkspaceId::Profile(ProfileId::fresh("As admin", &[]));
+    let (admin, _events) = studio.runtime.block_on(studio.workspaces.open(&admin)).unwrap();
+    admin.admin().unlock();
+    let bucket = NewBucket {
+        name: admin.bucket().clone(),
+        public: true,
+        file_size_limit: None,
+        allowed_mime_types: None,
+    };
+    studio.runtime.block_on(admin.create_bucket(&bucket)).unwrap();
+
+    sign_in(&mut studio, remote.server.url(), remote.server.anon_key(), PASSWORD);
+    studio.until("the project", |harness| {
+        let workspace = harness.state().service().workspace();
+        workspace.url.as_str() == remote.server.url() && !has(harness, "Choose where your stories live")
+    });
+    studio.until("no story yet", |harness| has(harness, "No stories yet"));
+    // The token that came with the password has ended by then.
+    std::thread::sleep(Duration::from_secs(3));
+    let before = answered(&studio, "grant_type=refresh_token");
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    studio.harness.run_steps(3);
+    studio.type_into("Title", "Only for editors");
+    studio.type_into("Prompt", "A small fox looks for a star in the snow");
+    studio.harness.get_by_label("Create story").click();
+    studio.until("the story is whole", |harness| {
+        contains(harness, "each with its picture, stored and checked")
+    });
+    assert!(answered(&studio, "grant_type=refresh_token") > before);
+    assert!(!studio.harness.state().service().session_ended());
+    let stories = studio.runtime.block_on(admin.all_stories()).unwrap();
+    assert_eq!(stories.len(), 1);
+    assert!(stories[0].scenes.iter().all(|scene| scene.image_url.is_some()));
 }
 
 /// A project with one user, whose tokens are near their end as soon as they come.

@@ -101,7 +101,7 @@ pub struct Check {
     pub id: CheckId,
     /// Where it stands.
     pub state: CheckState,
-    /// What was found, in a few words: "84 ms, TLS 1.3". Empty while it waits.
+    /// What was found, in a few words: "84 ms, encrypted". Empty while it waits.
     pub words: String,
     /// What to do about it; empty if there is nothing to do.
     pub advice: String,

@@ -51,6 +51,7 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
         Method::GET,
         address,
     )
+    .endpoint("render")
     .secret_header("apikey", "", secret)
     .stall_after(SILENCE)
     .at_most(8 << 20)

@@ -65,7 +65,7 @@ pub struct Listed {
     pub name: String,
     /// Its mark.
     pub colour: Colour,
-    /// Its host, or what the local workspace says instead.
+    /// Its host and port, or what the local workspace says instead.
     pub place: String,
     /// How one gets in.
     pub access: Access,
@@ -191,7 +191,7 @@ impl Workspaces {
                 id,
                 name: profile.name.clone(),
                 colour: profile.colour,
-                place: profile.url.host().to_owned(),
+                place: profile.url.host_and_port().to_owned(),
                 access: profile.access.clone(),
                 profile: Some(profile),
             }
@@ -279,6 +279,8 @@ impl Workspaces {
             let profile = inner.profiles.get(&id)?;
             inner.vault.forget(&profile)?;
             inner.profiles.remove(&id)?;
+            // It is empty; left over, it would only be untidy.
+            let _ = std::fs::remove_file(inner.home.session_lock(id.as_str()));
             Ok(())
         })
         .await
@@ -505,6 +507,14 @@ impl Workspaces {
     /// If the passphrase is another one, or too short for a new file.
     pub async fn unlock_vault(&self, passphrase: Secret) -> Result<(), Problem> {
         self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
+    }
+
+    /// Whether this is the passphrase of the file of secrets, for a second question before something dangerous.
+    ///
+    /// # Errors
+    /// If it is another one, or there is no such file.
+    pub async fn confirm_vault(&self, passphrase: Secret) -> Result<(), Problem> {
+        self.blocking(move |inner| Ok(inner.vault.confirm(&passphrase)?)).await
     }
 
     fn built_in(&self, local: &LocalAccess) -> Provider {

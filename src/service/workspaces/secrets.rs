@@ -54,6 +54,7 @@ impl Workspaces {
         let keeper = VaultKeeper {
             vault: self.inner.vault.clone(),
             profile: profile.clone(),
+            lock: self.inner.home.session_lock(profile.id.as_str()),
         };
         Ok((tokens, Arc::new(keeper)))
     }

@@ -241,3 +241,20 @@ async fn a_call_with_a_refused_token_is_made_again_with_another_one() {
     let log = log.lock().unwrap();
     assert_eq!(log[2].header("apikey"), Some(super::super::testing::SERVICE_KEY));
 }
+
+#[tokio::test]
+async fn tokens_are_hidden_while_answers_may_repeat_them_and_forgotten_afterwards() {
+    let count = AtomicUsize::new(1);
+    let (project, _) = project(move |_| granted(count.fetch_add(1, Ordering::SeqCst))).await;
+    let http = project.http().clone();
+    let shown = |text: &str| http.transcript().masker().text(text) == text;
+    let session = Session::new(project.auth(), tokens(0, 3600), Arc::new(ThisRunOnly));
+    for number in 0..6 {
+        assert!(!shown(&format!("refresh-{number}")) && !shown(&format!("access-{number}")));
+        assert_eq!(session.renewed(&access(number)).await.unwrap(), access(number + 1));
+    }
+    let still_hidden: Vec<usize> = (0..=6).filter(|number| !shown(&format!("refresh-{number}"))).collect();
+    assert_eq!(still_hidden, [3, 4, 5, 6]);
+    drop(session);
+    assert!((0..=6).all(|number| shown(&format!("access-{number}"))));
+}

@@ -9,8 +9,7 @@ fn removed(text: &str) -> (String, Vec<&str>, String) {
     let url = typed
         .url
         .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_else(|error| error.to_string());
+        .map_or_else(ToString::to_string, ToString::to_string);
     let parts = typed.removed.iter().map(|part| &text[part.range.clone()]).collect();
     (url, parts, typed.removed_words().unwrap_or_default())
 }

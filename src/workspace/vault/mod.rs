@@ -66,6 +66,9 @@ pub enum VaultError {
     /// The file is locked: its passphrase was not given yet.
     #[error("the file of secrets is locked")]
     Locked,
+    /// There is no file yet, and no passphrase to make one with.
+    #[error("the file of secrets has no passphrase yet")]
+    NoPassphrase,
     /// Another passphrase.
     #[error("this is not the passphrase of the file of secrets")]
     WrongPassphrase,

@@ -11,11 +11,13 @@ use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
 
+type Trouble = fn() -> VaultError;
+
 /// A keychain that answers as it is told to.
 #[derive(Clone, Default)]
 struct Scripted {
     entries: Arc<Mutex<BTreeMap<String, String>>>,
-    trouble: Arc<Mutex<Option<fn() -> VaultError>>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
 }
 
 impl Scripted {
@@ -130,7 +132,7 @@ fn a_file_of_secrets_opens_with_its_passphrase_only() {
     let secret = Secret::new(CANARY);
     assert!(matches!(
         vault.put(&profile, SecretName::Key, &secret),
-        Err(VaultError::Locked)
+        Err(VaultError::NoPassphrase)
     ));
     assert!(matches!(
         vault.unlock(&Secret::new("short")),
