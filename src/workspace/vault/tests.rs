@@ -1,6 +1,5 @@
 //! Every place of the vault, and what becomes of a secret when a place fails.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
