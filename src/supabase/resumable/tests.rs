@@ -23,6 +23,8 @@ enum Fault {
     Refuse(u16, &'static str),
     /// Forgets the upload.
     Forget,
+    /// Keeps all bytes, stores the object, forgets the upload, and the answer is lost.
+    StoreAndForget,
     /// Answers with another offset.
     Lie(u64),
 }
@@ -34,6 +36,8 @@ struct Store {
     metadata: String,
     object: Option<(Vec<u8>, Value)>,
     faults: VecDeque<Fault>,
+    /// Looks that are refused without a reason.
+    refused_looks: u32,
 }
 
 impl Store {
@@ -97,6 +101,10 @@ impl Store {
                 answer
             }
             "HEAD" => {
+                if self.refused_looks > 0 {
+                    self.refused_looks -= 1;
+                    return StatusCode::BAD_REQUEST.into_response();
+                }
                 let Some(upload) = &self.upload else {
                     return StatusCode::NOT_FOUND.into_response();
                 };
@@ -118,7 +126,13 @@ impl Store {
                 let answer = (|| {
                     match fault {
                         Some(Fault::Refuse(status, words)) => return text(status, words),
+                        _ if self.length.is_some() && header("upload-length").is_some() => {
+                            return text(400, "Upload-Length was said already\n");
+                        }
                         Some(Fault::Keep(most)) => {
+                            if let Some(length) = header("upload-length") {
+                                self.length = Some(length.parse().unwrap());
+                            }
                             upload.extend(request.body.iter().take(most));
                             return text(502, "<html><title>Bad Gateway</title>");
                         }
@@ -137,6 +151,12 @@ impl Store {
                     };
                     (StatusCode::NO_CONTENT, [("upload-offset", told.to_string())]).into_response()
                 })();
+                if matches!(fault, Some(Fault::StoreAndForget)) {
+                    self.upload = Some(upload);
+                    self.finish(false);
+                    self.upload = None;
+                    return text(502, "<html><title>Bad Gateway</title>");
+                }
                 let whole = self.length == Some(upload.len());
                 self.upload = Some(upload);
                 if matches!(fault, Some(Fault::Forget)) {
@@ -520,6 +540,85 @@ async fn empty_and_growing_sources_end_well() {
         assert_eq!(seen.lock().unwrap()[0].header("upload-defer-length"), Some("1"));
     }
     drop(store);
+}
+
+#[tokio::test]
+async fn a_length_is_said_once_and_an_empty_object_is_known_again() {
+    let (growing, _, store) = server(&[]).await;
+    let arm = |step: Step<'_>| {
+        if matches!(step, Step::Arrived(900, _)) {
+            store.lock().unwrap().faults.push_back(Fault::Keep(50));
+        }
+    };
+    let mut source = Seekable::growing(std::io::Cursor::new(bytes()));
+    assert!(stored(&upload(&growing).run(&mut source, &arm).await.unwrap()));
+    assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, bytes());
+
+    // Its first answer is lost, or all four of the first call.
+    for lost in [1, 4] {
+        let (empty, _, _) = server(&vec![Fault::Keep(0); lost]).await;
+        let ended = upload(&empty).run(&mut Bytes::new(), &silent).await.unwrap();
+        assert!(
+            matches!(ended, Ended::Stored(Uploaded { found: true, .. })),
+            "{ended:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_gone_only_if_that_is_certain() {
+    // It became the object, and the answer that said so was lost.
+    let (project, _, store) = server(&[]).await;
+    let arm = |step: Step<'_>| {
+        if matches!(step, Step::Arrived(900, _)) {
+            store.lock().unwrap().faults.push_back(Fault::StoreAndForget);
+        }
+    };
+    let ended = upload(&project).run(&mut bytes(), &arm).await.unwrap();
+    assert!(
+        matches!(ended, Ended::Stored(Uploaded { found: true, .. })),
+        "{ended:?}"
+    );
+
+    // Somebody on the way refuses the look after a broken piece, once.
+    let (project, seen, store) = server(&[]).await;
+    let arm = |step: Step<'_>| {
+        if matches!(step, Step::Arrived(600, _)) {
+            let mut store = store.lock().unwrap();
+            store.refused_looks = 1;
+            store.faults.push_back(Fault::Keep(100));
+        }
+    };
+    assert!(stored(&upload(&project).run(&mut bytes(), &arm).await.unwrap()));
+    assert_eq!(lines(&seen).iter().filter(|line| line.starts_with("POST")).count(), 1);
+}
+
+#[tokio::test]
+async fn trouble_while_looking_throws_nothing_away() {
+    for look in [StatusCode::NOT_FOUND, StatusCode::BAD_REQUEST] {
+        let (project, _, _) = server(&[]).await;
+        let stop = CancellationToken::new();
+        let cut = |step: Step<'_>| {
+            if matches!(step, Step::Arrived(600, _)) {
+                stop.cancel();
+            }
+        };
+        let mut begun = upload(&project).of_content("hash").stopped_by(stop.clone());
+        begun.run(&mut bytes(), &cut).await.unwrap_err();
+        let (troubled, _) = super::super::testing::project(move |request| match request.method {
+            Method::HEAD => look.into_response(),
+            _ => storage_error("544", "DatabaseTimeout", "timeout"),
+        })
+        .await;
+        let mut state = begun.state().unwrap().clone();
+        state.project = troubled.url().to_string();
+        let mut uploading = upload(&troubled)
+            .of_content("hash")
+            .continuing(state.clone(), Some(1_000))
+            .unwrap();
+        let error = uploading.run(&mut bytes(), &silent).await.unwrap_err();
+        assert_eq!((error.class, uploading.state()), (Class::Busy, Some(&state)));
+    }
 }
 
 /// A source that is not what it said it was.
