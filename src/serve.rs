@@ -10,13 +10,12 @@
 //! The server of the local workspace takes no calls of pages at all.
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, IsTerminal as _};
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use serde_json::json;
-use storymimi_studio::cli::{Output, PolicyChoice, Serve, warn};
-use storymimi_studio::http::Secret;
+use storymimi_studio::cli::{Output, PolicyChoice, Serve, secret, warn};
 use storymimi_studio::local::{Config, EditorBuckets, NewUserError, Policy, Secrets, Server, ServerError};
 use storymimi_studio::service::Problem;
 use storymimi_studio::workspace::Home;
@@ -37,7 +36,7 @@ pub(crate) async fn run(arguments: &Serve, home: &Home, as_json: bool) -> Result
         Secrets::supabase_defaults()
     };
     let password = match &arguments.user {
-        Some(email) => Some((email.as_str(), password_of(email)?)),
+        Some(email) => Some((email.as_str(), secret(PASSWORD, &format!("password for {email}"))?)),
         None => None,
     };
     let server = Server::start(Config {
@@ -98,31 +97,6 @@ fn policy(arguments: &Serve) -> Result<Policy, Problem> {
             Policy::Editors(EditorBuckets::Named(named))
         }
     })
-}
-
-/// The password from the environment, else the first line of standard input. Not from a terminal: it would be shown there.
-fn password_of(email: &str) -> Result<Secret, Problem> {
-    if let Ok(password) = std::env::var(PASSWORD)
-        && !password.is_empty()
-    {
-        return Ok(Secret::exact(&password));
-    }
-    let missing = || {
-        Problem::new(
-            format!("There is no password for {email}."),
-            format!("Set {PASSWORD}, or write the password to standard input."),
-        )
-    };
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        return Err(missing());
-    }
-    let mut line = zeroize::Zeroizing::new(String::new());
-    input.read_line(&mut line).map_err(|_| missing())?;
-    match line.trim_end_matches(['\r', '\n']) {
-        "" => Err(missing()),
-        password => Ok(Secret::exact(password)),
-    }
 }
 
 fn not_started(error: &ServerError) -> Problem {

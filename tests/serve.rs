@@ -200,6 +200,85 @@ fn a_user_can_be_let_in_at_the_start() {
     assert_eq!(sign_in(&serving, "from the input").0, 200);
 }
 
+/// An admin serves and makes the bucket; an editor signs in, makes a story, signs out, and is told how to come back.
+#[test]
+fn an_editor_makes_a_story_from_the_command_line() {
+    const PASSWORD: &str = "a password of theirs";
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let words = [
+        "serve",
+        "--port",
+        "0",
+        "--json",
+        "--policy",
+        "editors",
+        "--user",
+        "pip@example.org",
+    ];
+    let mut serve = program(there.path(), &words);
+    serve.env("STORYMIMI_USER_PASSWORD", PASSWORD);
+    let serving = Serving::start(serve);
+    let run = |words: &[&str]| {
+        let mut command = program(here.path(), words);
+        command
+            .env("STORYMIMI_NO_KEYCHAIN", "1")
+            .env("STORYMIMI_PASSPHRASE", "three quiet foxes")
+            .env("SUPABASE_PASSWORD", PASSWORD);
+        if words[0] == "workspace" {
+            command.env("SUPABASE_KEY", serving.fact("publishable_key"));
+        }
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap(), said.concat())
+    };
+    let add = [
+        "workspace",
+        "add",
+        "Theirs",
+        "--keep",
+        "file",
+        "--url",
+        serving.fact("url"),
+        "--email",
+        "pip@example.org",
+    ];
+    assert_eq!(run(&add).0, 0);
+    assert_eq!(run(&["workspace", "use", "theirs"]).0, 0);
+    let create = [
+        "story", "create", "--title", "Pip", "--prompt", "a fox", "--scenes", "1",
+    ];
+    let (code, said) = run(&create);
+    assert!(
+        code == 1 && said.contains("ask an admin to make “story-images”"),
+        "{said}"
+    );
+    let bucket = json!({"name": "story-images", "public": true});
+    assert_eq!(
+        serving
+            .ask("POST", "/storage/v1/bucket", serving.fact("service_key"), &bucket)
+            .0,
+        200
+    );
+    let (code, said) = run(&create);
+    assert!(code == 0 && said.contains("/object/public/story-images/"), "{said}");
+    let (code, said) = run(&["workspace", "test"]);
+    assert!(code == 0 && said.contains("Signed in as pip@example.org"), "{said}");
+    let (code, said) = run(&["bucket", "create", "mine"]);
+    assert!(code == 1 && said.contains("Sign in with other rights"), "{said}");
+
+    assert_eq!(run(&["workspace", "sign-out", "theirs"]).0, 0);
+    for words in [&["story", "list"][..], &["workspace", "test"]] {
+        let (code, said) = run(words);
+        assert!(
+            code == 1 && said.contains("Sign in with: storymimi-studio workspace sign-in theirs"),
+            "{said}"
+        );
+    }
+    assert_eq!(run(&["workspace", "sign-in", "theirs"]).0, 0);
+    let (code, said) = run(&["story", "list"]);
+    assert!(code == 0 && said.contains("Pip"), "{said}");
+}
+
 #[test]
 fn what_cannot_be_served_is_said() {
     let home = tempfile::tempdir().unwrap();

@@ -193,6 +193,17 @@ async fn programs_that_share_a_session_exchange_its_tokens_one_after_the_other()
 }
 
 #[tokio::test]
+async fn whoever_is_removed_is_signed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, server) = project(3_600).await;
+    let workspaces = start(folder.path()).await;
+    let saved = workspaces.add(profile, secrets(PASSWORD)).await.unwrap();
+    workspaces.remove(&saved.profile.id).await.unwrap();
+    assert_eq!(server.lock().unwrap().signed_out, 1);
+    assert_eq!(workspaces.list().await.unwrap().workspaces.len(), 1);
+}
+
+#[tokio::test]
 async fn a_wrong_password_saves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (profile, _server) = project(3_600).await;

@@ -6,6 +6,7 @@
 mod bucket;
 mod object;
 mod output;
+mod secret;
 mod story;
 mod url;
 mod workspace;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use output::{Output, report, warn};
+pub use secret::secret;
 pub use workspace::for_commands;
 
 use crate::service::{Problem, Service, Workspaces};

@@ -55,12 +55,14 @@ impl Output {
         written(result)
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes as they are. Answers whether anybody still reads.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        written(self.out.write_all(bytes).and_then(|()| self.out.flush()))
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Problem> {
+        let result = self.out.write_all(bytes).and_then(|()| self.out.flush());
+        let reads = result.is_ok();
+        written(result).map(|()| reads)
     }
 
     /// Whether one JSON document is asked for.

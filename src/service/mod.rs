@@ -16,6 +16,7 @@ mod probe;
 mod problem;
 mod problems;
 mod stories;
+mod transfer;
 mod workspaces;
 
 use std::future::Future;
@@ -35,6 +36,7 @@ pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
+pub use transfer::Transferred;
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;

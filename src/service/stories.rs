@@ -77,7 +77,7 @@ impl Service {
     /// Puts a new picture in the place of a scene's picture of `story`, as the caller saw it, and waits for it.
     ///
     /// # Errors
-    /// If the picture cannot be used, made or stored, or if somebody else replaced it since `story` was read. The
+    /// If admin mode is locked, the picture cannot be used, made or stored, or if somebody else replaced it since `story` was read. The
     /// scene then still shows what it showed.
     pub async fn replace_picture(
         &self,
@@ -86,14 +86,16 @@ impl Service {
         source: Source,
         cancel: &CancellationToken,
     ) -> Result<Replaced, Problem> {
+        self.admin().permit(AdminAction::Overwrite)?;
         Ok(self.inner.stories.replace(story, scene, source, cancel).await?)
     }
 
     /// Undoes a replacement and waits for it.
     ///
     /// # Errors
-    /// If the picture was replaced once more since.
+    /// If admin mode is locked, or the picture was replaced once more since.
     pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, Problem> {
+        self.admin().permit(AdminAction::Overwrite)?;
         Ok(self.inner.stories.put_back(replaced).await?)
     }
 
@@ -172,6 +174,7 @@ impl Service {
         self.jobs().start(title, target, subject, move |context| {
             let (service, story, scene, source) = (service.clone(), story.clone(), scene.clone(), source.clone());
             async move {
+                service.admin().permit(AdminAction::Overwrite)?;
                 let doing = match source {
                     Source::Drawn { .. } => "Drawing",
                     Source::File { .. } => "Uploading",
@@ -219,7 +222,7 @@ impl Service {
         self.jobs().start("Put picture back", "", subject, move |_| {
             let (service, replaced) = (service.clone(), replaced.clone());
             async move {
-                service.inner.stories.put_back(&replaced).await?;
+                service.put_back(&replaced).await?;
                 service.changed(Subject::Story(replaced.story));
                 Ok(Ending::Done("The previous picture is back".to_owned()))
             }

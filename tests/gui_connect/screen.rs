@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 use serde_json::{Value, json};
 
 use crate::support::studio::Studio;
-use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, primary};
+use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, primary};
 
 #[test]
 fn a_fresh_start_shows_the_local_workspace_and_not_the_connect_screen() {
@@ -56,7 +56,69 @@ fn the_palette_lists_workspaces_and_the_keyboard_alone_connects() {
     do_not_remember(&mut studio);
     let connect = primary(&studio.harness);
     studio.harness.get_by_label(&connect).focus();
+    studio.until("the test has ended", |harness| !contains(harness, ": running"));
+    studio.harness.run_steps(3);
+    let connect = primary(&studio.harness);
+    assert!(
+        studio.harness.get_by_label(&connect).is_focused(),
+        "rows that came to their end took the focus away"
+    );
+    studio.harness.key_press(Key::Enter);
+    studio.until("the project is open", |harness| {
+        harness.state().service().workspace().url.as_str() == remote.server.url()
+    });
+}
+
+#[test]
+fn the_keyboard_goes_through_the_form_in_the_order_in_which_it_is_read() {
+    let mut studio = Studio::start();
+    let remote = Remote::start(&studio);
+    open_connect(&mut studio);
+    click(&mut studio, "Sign in");
+    field(&studio.harness, "Project URL").focus();
     studio.harness.step();
+    let texts = [
+        ("Project URL", remote.server.url()),
+        ("Publishable key", remote.server.anon_key()),
+        ("E-mail", "maria@example.org"),
+        ("Password", "correct horse battery"),
+    ];
+    for (name, text) in texts {
+        // Past the buttons of the field before.
+        for _ in 0..3 {
+            if field(&studio.harness, name).is_focused() {
+                break;
+            }
+            studio.harness.key_press(Key::Tab);
+            studio.harness.run_steps(2);
+        }
+        assert!(field(&studio.harness, name).is_focused(), "{name}");
+        studio.harness.event(Event::Text(text.to_owned()));
+        studio.harness.run_steps(2);
+    }
+    assert_eq!(
+        field(&studio.harness, "E-mail").value().as_deref(),
+        Some("maria@example.org")
+    );
+}
+
+#[test]
+fn a_passphrase_that_is_too_short_is_told_beside_its_field() {
+    let mut studio = Studio::start();
+    let remote = Remote::start(&studio);
+    open_connect(&mut studio);
+    paste(&mut studio, "Project URL", remote.server.url());
+    paste(&mut studio, "Key", remote.server.anon_key());
+    let name = "Passphrase of the encrypted file";
+    studio.until("the passphrase is asked for", |harness| has(harness, name));
+    paste(&mut studio, name, "short");
+    studio.harness.key_press(Key::Enter);
+    studio.until("the refusal", |harness| {
+        contains(harness, "A passphrase has at least 10 characters")
+    });
+    studio.until("one can type at once", |harness| field(harness, name).is_focused());
+    paste(&mut studio, name, "seven foxes in the snow");
+    assert!(!contains(&studio.harness, "A passphrase has at least"));
     studio.harness.key_press(Key::Enter);
     studio.until("the project is open", |harness| {
         harness.state().service().workspace().url.as_str() == remote.server.url()

@@ -75,7 +75,7 @@ impl Serving {
         let mut text = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let facts = loop {
-            text.push_str(&lines.next().expect("serve runs").unwrap());
+            text.push_str(&lines.next().unwrap().unwrap());
             if let Ok(facts) = serde_json::from_str(&text) {
                 break facts;
             }

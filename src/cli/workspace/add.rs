@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{lasting, password, secret, text_of};
+use super::{lasting, password, text_of};
 use crate::cli::Output;
+use crate::cli::secret::secret;
 use crate::http::Secret;
 use crate::service::{NewSecrets, Problem, Workspaces};
 use crate::workspace::{

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::output::{Output, table};
+use super::secret::secret;
 use crate::http::Secret;
 use crate::service::connection::{self, Check, CheckState};
 use crate::service::{Existing, Listed, NewSecrets, Problem, Workspaces, write_whole};
@@ -360,7 +361,7 @@ async fn export(
     }
     let text = workspaces.export(ids).await?;
     let Some(path) = file else {
-        return output.bytes(text.as_bytes());
+        return output.result(&json!({ "toml": text }), |_| text.clone());
     };
     let path = path.to_owned();
     let shown = path.display().to_string();
@@ -430,24 +431,4 @@ fn text_of(file: &Path, most: u64) -> Result<String, Problem> {
 /// The password: from `SUPABASE_PASSWORD`, else the next line of standard input.
 fn password() -> Result<Secret, Problem> {
     secret("SUPABASE_PASSWORD", "password")
-}
-
-/// A secret of the environment, else the next line of standard input.
-fn secret(variable: &str, what: &str) -> Result<Secret, Problem> {
-    if let Some(value) = std::env::var(variable).ok().filter(|value| !value.trim().is_empty()) {
-        return Ok(Secret::exact(&value));
-    }
-    let mut line = zeroize::Zeroizing::new(String::new());
-    let read = std::io::Read::take(std::io::stdin().lock(), 64 << 10);
-    let read = std::io::BufRead::read_line(&mut std::io::BufReader::with_capacity(1, read), &mut line);
-    let value = line.trim_end_matches(['\r', '\n']);
-    match read {
-        Ok(_) if !value.is_empty() => Ok(Secret::exact(value)),
-        _ => Err(Problem::new(
-            format!("There is no {what}."),
-            format!(
-                "Give it on standard input, or set {variable}. It is not taken from the command line, which others can read."
-            ),
-        )),
-    }
 }

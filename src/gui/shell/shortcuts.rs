@@ -59,6 +59,9 @@ fn left(ui: &mut Ui) {
     ui.add_space(space::CONTENT);
     heading(ui, "Lists and grids");
     rows(ui, LISTS);
+    ui.add_space(space::CONTENT);
+    heading(ui, "Anywhere");
+    rows(ui, ANYWHERE);
 }
 
 fn right(ui: &mut Ui) {
@@ -68,9 +71,6 @@ fn right(ui: &mut Ui) {
     ui.add_space(space::CONTENT);
     commands(ui, Group::View);
     zoom(ui);
-    ui.add_space(space::CONTENT);
-    heading(ui, "Anywhere");
-    rows(ui, ANYWHERE);
 }
 
 fn commands(ui: &mut Ui, group: Group) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::supabase::{SessionKeeper, Tokens, Turn};
-use crate::workspace::{Keep, Profile, SecretName, Vault};
+use crate::workspace::{Keep, Kept, Profile, SecretName, Vault};
 
 /// How long another process may take to exchange the tokens. An exchange that is tried again takes less.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,7 +55,13 @@ impl SessionKeeper for VaultKeeper {
     fn keep(&self, tokens: &Tokens) -> io::Result<()> {
         let stored = tokens.to_stored();
         let kept = self.vault.put(&self.profile, SecretName::Session, &stored);
-        kept.map(|_| ()).map_err(io::Error::other)
+        let Kept { place, why } = kept.map_err(io::Error::other)?;
+        // Where there is no keychain, it was said at the beginning that the session does not outlive the program. One that
+        // only refuses now still has the tokens of before, which the next start would find, and they are spent.
+        if place != self.profile.keep && self.vault.keychain().is_ok() {
+            return Err(io::Error::other(why.unwrap_or_else(|| "it was not kept".to_owned())));
+        }
+        Ok(())
     }
 
     fn forget(&self) -> io::Result<()> {

@@ -5,6 +5,8 @@
 
 mod keychain;
 mod sealed;
+#[cfg(test)]
+mod testing;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +18,8 @@ use super::{Home, Keep, Profile, ProfileId};
 use crate::http::Secret;
 use keychain::{Keychain, SystemKeychain};
 use sealed::SealedFile;
+#[cfg(test)]
+pub(crate) use testing::Scripted;
 
 /// The secrets of all profiles. Clones share what is unlocked.
 ///

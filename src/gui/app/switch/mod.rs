@@ -20,7 +20,7 @@ use crate::gui::texture::Pictures;
 use crate::gui::theme::Tone;
 use crate::gui::widget::{Toast, Toasts};
 use crate::service::{EventReceiver, List, Pending, Problem, Service, Wake, Workspaces};
-use crate::workspace::{Profile, ProfileId, WorkspaceId};
+use crate::workspace::{Colour, Profile, ProfileId, WorkspaceId};
 use looking_after::Asked;
 use question::{Question, Then};
 
@@ -96,9 +96,19 @@ impl App {
         }
     }
 
-    /// Shows the connect screen with an empty form.
+    /// Shows the connect screen with an empty form, in a colour that no workspace has yet, if there is one.
     pub(super) fn add_workspace(&mut self) {
-        self.switch.connect = Some(Box::default());
+        let mut connect = Box::<connect::State>::default();
+        let profiles = || {
+            self.switch
+                .list
+                .workspaces
+                .iter()
+                .filter(|listed| listed.profile.is_some())
+        };
+        let is_free = |colour: &Colour| profiles().all(|listed| listed.colour != *colour);
+        connect.form.colour = Colour::ALL.into_iter().find(is_free).unwrap_or_default();
+        self.switch.connect = Some(connect);
     }
 
     /// Shows the connect screen with the form of a workspace; the local one has none to change.

@@ -16,7 +16,7 @@ pub(super) enum Question {
     /// A workspace would be forgotten.
     Remove { profile: Box<Profile>, focused: bool },
     /// Deleting would be allowed.
-    Unlock(Unlock),
+    Unlock(Box<Unlock>),
 }
 
 /// What is done once jobs may be stopped.
@@ -125,7 +125,7 @@ impl App {
         let title = format!("Remove {}?", profile.name);
         let words = format!(
             "This computer forgets the workspace and its key. The project at {} and its stories stay as they are.",
-            profile.url.host()
+            profile.url.host_and_port()
         );
         let remove = Button::danger_filled("Remove workspace");
         match question(ctx, "removing", &title, &words, remove, "Keep it", focused) {

@@ -30,14 +30,14 @@ impl App {
     pub(in crate::gui::app) fn ask_to_unlock(&mut self) {
         if self.service.admin().state() == AdminState::Locked {
             let in_file = self.present_profile().is_some_and(|profile| profile.keep == Keep::File);
-            self.switch.question = Some(Question::Unlock(Unlock {
+            self.switch.question = Some(Question::Unlock(Box::new(Unlock {
                 passphrase: in_file.then(SecretText::default),
                 ..Unlock::default()
-            }));
+            })));
         }
     }
 
-    pub(super) fn ask_about_unlocking(&mut self, ctx: &Context, mut unlock: Unlock) {
+    pub(super) fn ask_about_unlocking(&mut self, ctx: &Context, mut unlock: Box<Unlock>) {
         match unlock.asked.take().map(Pending::take) {
             None => {}
             Some(Err(asked)) => unlock.asked = Some(asked),
@@ -55,7 +55,7 @@ impl App {
             "The key of {} skips every access rule. Until nobody has worked for 15 minutes, files can be deleted and \
              replaced, and buckets changed, for everybody who uses the project at {}.",
             workspace.name,
-            workspace.url.host()
+            workspace.url.host_and_port()
         );
         match unlock.show(ctx, &words) {
             Answer::None => self.switch.question = Some(Question::Unlock(unlock)),

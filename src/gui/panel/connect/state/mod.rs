@@ -47,6 +47,8 @@ pub struct State {
     pub focus: Option<Focus>,
     /// Whether the provider's key is kept already.
     pub keeps_provider_key: bool,
+    /// Whether it was asked for the passphrase of the encrypted file, whatever the form says.
+    wants_passphrase: bool,
     /// Goes up with each change of what a test depends on.
     revision: u64,
     vault: Option<VaultState>,
@@ -79,6 +81,7 @@ impl State {
             wants_test: false,
             focus: Some(Focus::on(Field::Url)),
             keeps_provider_key: false,
+            wants_passphrase: false,
             revision: 0,
             vault: None,
             asked_vault: None,
@@ -90,7 +93,9 @@ impl State {
     #[must_use]
     pub fn not_opened(profile: Option<Profile>, reason: Problem) -> Self {
         let mut state = profile.map_or_else(Self::new, Self::edit);
-        state.focus = Field::called(reason.field).map(Focus::on);
+        let field = Field::called(reason.field);
+        state.focus = field.map(Focus::on);
+        state.wants_passphrase = field == Some(Field::Passphrase);
         state.reason = Some(reason);
         state
     }
@@ -99,12 +104,22 @@ impl State {
     #[must_use]
     pub fn needs_passphrase(&self) -> bool {
         let file = self.vault.as_ref().is_some_and(|vault| vault.no_keychain.is_some());
-        let asked = self
-            .problem
+        self.wants_passphrase || (file && self.form.remember && !self.is_unlocked())
+    }
+
+    /// What is wrong with the passphrase, to be told beside its field.
+    #[must_use]
+    pub fn passphrase_error(&self) -> Option<&Problem> {
+        let told = self.problem.as_ref()?;
+        (Field::called(told.field) == Some(Field::Passphrase)).then_some(told)
+    }
+
+    /// Whether the passphrase is to be one for a new file.
+    #[must_use]
+    pub fn begins_file(&self) -> bool {
+        self.vault
             .as_ref()
-            .or(self.reason.as_ref())
-            .is_some_and(|problem| problem.field == Some("passphrase"));
-        asked || (file && self.form.remember && !self.is_unlocked())
+            .is_some_and(|vault| !vault.is_locked && !vault.is_open)
     }
 
     /// Whether the encrypted file is there and open.
@@ -201,7 +216,9 @@ impl State {
 
     /// Tells what failed beside where it can be mended.
     pub fn failed(&mut self, problem: Problem) {
-        self.focus = Field::called(problem.field).map(Focus::on);
+        let field = Field::called(problem.field);
+        self.focus = field.map(Focus::on);
+        self.wants_passphrase |= field == Some(Field::Passphrase);
         self.problem = Some(problem);
     }
 

@@ -87,6 +87,13 @@ impl State {
         self.ask_for_test(true);
     }
 
+    /// The passphrase was typed in: what was wrong with it is told no more.
+    pub fn passphrase_changed(&mut self) {
+        if self.passphrase_error().is_some() {
+            self.problem = None;
+        }
+    }
+
     /// Changes from the service key to signing in; the key is forgotten.
     pub fn sign_in_instead(&mut self) {
         self.form.way = Way::SignIn;

@@ -5,11 +5,19 @@ use crate::service::VaultState;
 use crate::service::connection::CheckState;
 use crate::workspace::Keep;
 
+/// What becomes of secrets that are not to be remembered.
+const FORGOTTEN: &str = "Known until the program ends, then forgotten";
+
 impl State {
     /// Title of the page and the line below it.
     #[must_use]
     pub fn title(&self) -> (&'static str, &'static str) {
-        if self.editing.is_some() {
+        if self.editing.is_some() && self.reason.is_some() {
+            (
+                "Open a workspace",
+                "It could not be opened as it is. Mend what is missing, or go back to the workspace that is open.",
+            )
+        } else if self.editing.is_some() {
             (
                 "Change a workspace",
                 "What is changed here is used from the next time the workspace is opened.",
@@ -42,7 +50,7 @@ impl State {
     #[must_use]
     pub fn usual_name(&self) -> String {
         match &self.form.url.read.url {
-            Ok(url) => url.reference().unwrap_or(url.host()).to_owned(),
+            Ok(url) => url.reference().unwrap_or(url.host_and_port()).to_owned(),
             Err(_) => "The project's name".to_owned(),
         }
     }
@@ -66,14 +74,22 @@ impl State {
             None => ("Remember the key", "Looking for the system keychain…", String::new()),
             Some(VaultState { no_keychain: None, .. }) => (
                 "Remember in the system keychain",
-                "Never written to files, logs or exports",
+                if self.form.remember {
+                    "Never written to files, logs or exports"
+                } else {
+                    FORGOTTEN
+                },
                 String::new(),
             ),
             Some(VaultState {
                 no_keychain: Some(why), ..
             }) => (
                 "Remember in an encrypted file",
-                "There is no keychain here; a passphrase opens the file",
+                if self.form.remember {
+                    "No keychain here; a passphrase opens it"
+                } else {
+                    FORGOTTEN
+                },
                 form::sentence(why),
             ),
         }
