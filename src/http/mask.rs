@@ -175,14 +175,15 @@ pub(super) fn is_secret_header(name: &str) -> bool {
     HEADERS.contains(&name)
 }
 
-/// Public prefix, `…`, last three characters; nothing of values too short for that.
+/// Public prefix, `…`, last three characters, by which people tell their keys apart; nothing of keys too short for that,
+/// and nothing of what is no key by its beginning: three characters of a password are a good part of it.
 pub(super) fn shorten(value: &str) -> String {
     let prefix = PREFIXES
         .into_iter()
         .find(|prefix| value.starts_with(prefix))
         .unwrap_or_default();
     let hidden = value.get(prefix.len()..).unwrap_or_default();
-    if hidden.chars().count() < 12 {
+    if prefix.is_empty() || hidden.chars().count() < 12 {
         return format!("{prefix}…");
     }
     let mut tail: Vec<char> = hidden.chars().rev().take(3).collect();
@@ -364,6 +365,22 @@ mod tests {
             "sb_publishable_…abc"
         );
         assert_eq!(masker.header("authorization", "Bearer short"), "Bearer …");
+    }
+
+    #[test]
+    fn shows_no_character_of_a_password() {
+        let masker = Masker::default();
+        let (password, typed) = ("correct horse battery", Secret::new("correct-horse-battery"));
+        let _held = masker.remember_while(&typed);
+        for text in [
+            format!(r#"{{"password":"{password}"}}"#),
+            "password=correct-horse-battery&x".to_owned(),
+            "it was correct-horse-battery".to_owned(),
+        ] {
+            let shown = masker.text(&text);
+            assert!(shown.contains('…') && !shown.contains("ery"), "{shown}");
+        }
+        assert_eq!(masker.header("cookie", "session-0123456789"), "…");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::{Context, Error};
 use super::{fault, lenient};
-use crate::http::{Call, Http, Remembered, Reply, Retry, Secret};
+use crate::http::{Call, Http, Masker, Remembered, Reply, Retry, Secret};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// Errors with the code as a word: `{code, message}`. auth-js asks for the same.
@@ -249,6 +249,7 @@ impl Auth {
             .json(body)
             // A second session is of no harm.
             .idempotent(true)
+            .changes(false)
             .classify(never_guess_again);
         self.tokens(self.with_key(call)).await
     }
@@ -268,7 +269,8 @@ impl Auth {
             )
             .json(json!({ "refresh_token": refresh.expose() }))
             // The server answers the token before the present one again, since its answer may have been lost.
-            .idempotent(true);
+            .idempotent(true)
+            .changes(false);
         self.tokens(self.with_key(call)).await
     }
 
@@ -398,9 +400,14 @@ fn with_token(call: Call, access: &Secret) -> Call {
     call.secret_header("authorization", "Bearer ", access)
 }
 
-/// What a parser says of the body would repeat parts of it, and there are tokens in it.
+/// What a parser says of the body would repeat parts of it, and there are tokens in it. These words need no masking.
 fn unreadable(context: &Context, reply: &Reply) -> Error {
-    Error::unreadable(context, reply, "it is not what an auth server answers")
+    Error::unreadable(
+        context,
+        reply,
+        &Masker::default(),
+        "it is not what an auth server answers",
+    )
 }
 
 /// A server that asks for a pause between passwords means the person, not the program.

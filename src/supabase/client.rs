@@ -14,7 +14,7 @@ use super::error::{Context, Error};
 use super::fault;
 use super::rest::Rest;
 use super::session::Session;
-use crate::http::{Call, Http, Remembered, Reply, Streaming};
+use crate::http::{Call, Http, Remembered, Reply, Streaming, Transcript};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -37,6 +37,7 @@ struct Shared {
 pub(super) struct Answer {
     pub(super) reply: Reply,
     pub(super) context: Context,
+    pub(super) transcript: Arc<Transcript>,
 }
 
 /// A success whose body is still to be read.
@@ -151,7 +152,12 @@ impl Supabase {
         }
         let reply = result.map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
-            return Ok(Answer { reply, context });
+            let transcript = Arc::clone(http.transcript());
+            return Ok(Answer {
+                reply,
+                context,
+                transcript,
+            });
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }
@@ -197,11 +203,11 @@ fn own_endpoint(path: &str) -> Option<&'static str> {
 impl Answer {
     /// The body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
+        serde_json::from_slice(&self.reply.body).map_err(|error| self.unreadable(&error.to_string()))
     }
 
-    pub(super) fn unreadable(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::unreadable(&self.context, &self.reply, why)
+    pub(super) fn unreadable(&self, why: &str) -> Error {
+        Error::unreadable(&self.context, &self.reply, self.transcript.masker(), why)
     }
 }
 
@@ -293,6 +299,15 @@ mod tests {
             (error.class, error.retry_may_help, seen.lock().unwrap().len()),
             (Class::Busy, true, 4)
         );
+    }
+
+    #[tokio::test]
+    async fn what_a_parser_repeats_of_an_answer_is_masked() {
+        let told = json!({ "public": SERVICE_KEY, "id": "b", "name": "b" });
+        let (project, _) = project(move |_| json(200, told.clone())).await;
+        let error = project.buckets().get(&name()).await.unwrap_err();
+        assert!(error.message.contains("expected a boolean"), "{error}");
+        assert!(!format!("{error} {error:?}").contains(SERVICE_KEY), "{error:?}");
     }
 
     #[tokio::test]

@@ -35,6 +35,8 @@ pub struct ErrorDetails {
     pub request_id: Option<String>,
     /// The exchange in the transcript.
     pub exchange: Option<ExchangeId>,
+    /// How often the request was made; 0 if it was not sent.
+    pub attempts: u32,
     /// Whether the same request may succeed a little later.
     pub retry_may_help: bool,
     /// How long the server asks to wait before that, if it says so.
@@ -115,21 +117,23 @@ impl Error {
         error
     }
 
-    /// A success whose body is not what it should be.
-    pub(super) fn unreadable(
-        call: &Context,
-        reply: &Reply,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        let source = source.into();
+    /// A success whose body is not what it should be. A parser's words repeat parts of what it read.
+    pub(super) fn unreadable(call: &Context, reply: &Reply, masker: &Masker, why: &str) -> Self {
+        let why = masker.text(why);
         let message = if is_page(&reply.body) {
             "a web page came in the place of the server's answer".to_owned()
         } else {
-            format!("the server's answer cannot be read: {source}")
+            format!("the server's answer cannot be read: {why}")
         };
-        let mut error = Self::bare(call.operation, call.target.clone(), Class::Unexpected, message);
+        // What it did, it did, whatever it says of that.
+        let class = if call.changes {
+            Class::Ambiguous
+        } else {
+            Class::Unexpected
+        };
+        let mut error = Self::bare(call.operation, call.target.clone(), class, message);
         error.0.at(reply);
-        error.0.source = Some(source);
+        error.0.source = Some(why.into());
         error
     }
 
@@ -139,13 +143,19 @@ impl Error {
             NetworkClass::Cancelled => Class::Cancelled,
             NetworkClass::Request => Class::Invalid,
             NetworkClass::Source => Class::Source,
-            _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
+            _ if source.may_have_arrived && call.changes => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
         };
         let mut error = Self::bare(call.operation, call.target.clone(), class, source.sentence.clone());
         error.0.exchange = source.exchange;
-        error.0.retry_may_help = class == Class::Network && source.class.is_transient();
+        error.0.attempts = source.attempts;
+        error.0.retry_may_help = match class {
+            Class::Network => source.class.is_transient(),
+            // Looking comes before repeating, unless twice is the same as once.
+            Class::Ambiguous => call.idempotent && source.class.is_transient(),
+            _ => false,
+        };
         error.0.retry_after = source
             .retry_at
             .map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
@@ -211,6 +221,7 @@ impl Error {
             http_status: known.http_status,
             request_id: known.request_id.clone(),
             exchange: known.exchange,
+            attempts: known.attempts,
             retry_may_help: known.retry_may_help,
             retry_after: known.retry_after,
             source: None,
@@ -230,6 +241,7 @@ impl Error {
             http_status: None,
             request_id: None,
             exchange: None,
+            attempts: 0,
             retry_may_help: matches!(class, Class::Throttled | Class::Busy | Class::Network),
             retry_after: None,
             source: None,
@@ -245,6 +257,7 @@ impl ErrorDetails {
             .find_map(|name| reply.header(name))
             .map(str::to_owned);
         self.exchange = Some(reply.exchange);
+        self.attempts = reply.attempts;
     }
 
     /// What to do about it, for the person who asked for it.
@@ -389,6 +402,7 @@ pub(super) struct Context {
     pub(super) operation: &'static str,
     pub(super) target: String,
     pub(super) idempotent: bool,
+    pub(super) changes: bool,
 }
 
 impl From<&Call> for Context {
@@ -397,6 +411,7 @@ impl From<&Call> for Context {
             operation: call.operation(),
             target: call.target().to_owned(),
             idempotent: call.is_idempotent(),
+            changes: call.is_changing(),
         }
     }
 }

@@ -21,7 +21,8 @@ use crate::http::{Remembered, Secret};
 
 /// Tokens are exchanged this long before their end, in seconds, so that none ends on its way to the server.
 const AHEAD: i64 = 60;
-/// After an exchange failed while the token is still good, the next one is tried no sooner.
+/// After an exchange failed while the token is still good, the next one is tried no sooner; and a token that is refused
+/// sooner after it came is not what the refusal is about.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Tokens that stay hidden in the transcript, the present ones included: answers to calls that were made with the ones
 /// before may still be on their way.
@@ -100,6 +101,8 @@ struct State {
     unkept: Option<Tokens>,
     exchange: Option<Exchange>,
     not_before: Option<Instant>,
+    /// When the server last granted tokens.
+    granted: Option<Instant>,
     /// Set when the session has ended; everybody gets this error from then on.
     ended: Option<Arc<Error>>,
 }
@@ -133,6 +136,7 @@ impl Session {
                     unkept: None,
                     exchange: None,
                     not_before: None,
+                    granted: None,
                     ended: None,
                 }),
             }),
@@ -177,30 +181,32 @@ impl Session {
             self.exchange(&mut state)
         };
         match exchange.await {
-            Ok(tokens) => Ok(tokens.access),
+            Ok(tokens) => self.unless_ended(tokens),
             Err(error) => self.despite(&error),
         }
     }
 
-    /// Another token than `stale`, which the server has just refused.
+    /// Another token than `stale`, which the server has just refused; None if that one was granted a moment ago, so that
+    /// the refusal stands: another would be refused as well, and so on with each call.
     ///
     /// # Errors
     /// As [`Session::access_token`].
-    pub async fn renewed(&self, stale: &Secret) -> Result<Secret, Error> {
+    pub async fn renewed(&self, stale: &Secret) -> Result<Option<Secret>, Error> {
         let exchange = {
             let mut state = self.state();
             if let Some(ended) = &state.ended {
                 return Err(ended.again());
             }
             if state.unkept.is_none() && state.tokens.access != *stale {
-                return Ok(state.tokens.access.clone());
+                return Ok(Some(state.tokens.access.clone()));
+            }
+            if state.unkept.is_none() && state.granted.is_some_and(|at| at.elapsed() < PAUSE) {
+                return Ok(None);
             }
             self.exchange(&mut state)
         };
-        exchange
-            .await
-            .map(|tokens| tokens.access)
-            .map_err(|error| error.again())
+        let tokens = exchange.await.map_err(|error| error.again())?;
+        self.unless_ended(tokens).map(Some)
     }
 
     /// Signs out and forgets the tokens. They are forgotten here in any case; what could not be said to the server ends
@@ -227,6 +233,14 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Nobody gets a token after signing out, not even one that was on its way.
+    fn unless_ended(&self, tokens: Tokens) -> Result<Secret, Error> {
+        match &self.state().ended {
+            Some(ended) => Err(ended.again()),
+            None => Ok(tokens.access),
+        }
+    }
+
     /// A token that is still good serves although a new one could not be had.
     fn despite(&self, error: &Arc<Error>) -> Result<Secret, Error> {
         let mut state = self.state();
@@ -245,9 +259,14 @@ impl Session {
         let session = self.clone();
         // A task of its own: those who asked may go away, but a token that was exchanged must be kept.
         let task = tokio::spawn(async move {
+            let _over = Over(session.clone());
             let outcome = session.run().await.map_err(Arc::new);
             let mut state = session.state();
-            state.exchange = None;
+            if outcome.is_ok()
+                && let Some(ended) = &state.ended
+            {
+                return Err(Arc::clone(ended));
+            }
             if let Ok(tokens) = &outcome {
                 state.tokens = tokens.clone();
                 state.unkept = None;
@@ -256,13 +275,16 @@ impl Session {
             outcome
         });
         let exchange = async move {
-            task.await.unwrap_or_else(|_| {
-                Err(Arc::new(Error::session(
-                    OPERATION,
-                    Class::Cancelled,
-                    None,
-                    "the program is closing",
-                )))
+            task.await.unwrap_or_else(|stopped| {
+                let (class, why) = if stopped.is_panic() {
+                    (
+                        Class::Busy,
+                        "the session could not be renewed, by a fault of this program",
+                    )
+                } else {
+                    (Class::Cancelled, "the program is closing")
+                };
+                Err(Arc::new(Error::session(OPERATION, class, None, why)))
             })
         }
         .boxed()
@@ -286,6 +308,7 @@ impl Session {
         if let Some(kept) = self.load().await
             && kept.refresh != known.refresh
         {
+            self.same_user(&known, &kept)?;
             if remaining(&kept) > AHEAD {
                 return Ok(kept);
             }
@@ -296,7 +319,10 @@ impl Session {
             Err(error) if ends_session(&error) => {
                 // Another process may have been faster by a moment.
                 match self.load().await {
-                    Some(kept) if kept.refresh != using.refresh && remaining(&kept) > 0 => Ok(kept),
+                    Some(kept) if kept.refresh != using.refresh && remaining(&kept) > 0 => {
+                        self.same_user(&known, &kept)?;
+                        Ok(kept)
+                    }
                     _ => {
                         // What cannot be forgotten is worthless: the server does not take it any more.
                         let _ = self.end(error.again()).await;
@@ -306,6 +332,24 @@ impl Session {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Ends the session if what is kept is somebody else's by now: who asked as one user must not act as another.
+    fn same_user(&self, known: &Tokens, kept: &Tokens) -> Result<(), Error> {
+        if known.user.id == kept.user.id {
+            return Ok(());
+        }
+        let error = || {
+            Error::session(
+                OPERATION,
+                Class::BadKey,
+                Some("session_not_found"),
+                "signed in as somebody else meanwhile, in another window of this program",
+            )
+        };
+        // Their tokens stay where they are.
+        self.state().ended = Some(Arc::new(error()));
+        Err(error())
     }
 
     async fn load(&self) -> Option<Tokens> {
@@ -319,7 +363,11 @@ impl Session {
 
     async fn keep(&self, tokens: Tokens) -> Result<Tokens, Error> {
         self.hide(&tokens);
-        self.state().unkept = Some(tokens.clone());
+        {
+            let mut state = self.state();
+            state.unkept = Some(tokens.clone());
+            state.granted = Some(Instant::now());
+        }
         let keeping = tokens.clone();
         self.blocking(move |keeper| keeper.keep(&keeping))
             .await
@@ -334,7 +382,7 @@ impl Session {
         // Signed out meanwhile: what was just kept must not outlive that.
         let ended = self.state().ended.as_ref().map(|error| error.again());
         if let Some(ended) = ended {
-            let _ = self.blocking(|keeper| keeper.forget()).await;
+            let _ = self.forget().await;
             return Err(ended);
         }
         Ok(tokens)
@@ -354,7 +402,7 @@ impl Session {
 
     async fn end(&self, why: Error) -> Result<(), Error> {
         self.state().ended = Some(Arc::new(why));
-        self.blocking(|keeper| keeper.forget()).await.map_err(|error| {
+        self.forget().await.map_err(|error| {
             Error::session(
                 OPERATION,
                 Class::Busy,
@@ -362,6 +410,16 @@ impl Session {
                 format!("the saved session could not be removed: {error}"),
             )
         })
+    }
+
+    /// Has what is kept forgotten, unless it is somebody else's by now.
+    async fn forget(&self) -> io::Result<()> {
+        let user = self.user().id;
+        self.blocking(move |keeper| match keeper.load() {
+            Ok(Some(kept)) if kept.user.id != user => Ok(()),
+            _ => keeper.forget(),
+        })
+        .await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -372,6 +430,15 @@ impl Session {
         tokio::task::spawn_blocking(move || work(keeper.as_ref()))
             .await
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
+    }
+}
+
+/// Lets the next one who asks begin a new exchange when this one is over, however it ended.
+struct Over(Session);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.state().exchange = None;
     }
 }
 

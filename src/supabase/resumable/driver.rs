@@ -71,6 +71,10 @@ struct Place {
     offset: Option<u64>,
     /// The most that it ever had.
     best: u64,
+    /// Bytes in all, if the server was told: that can be said to it only once.
+    length: Option<u64>,
+    /// The server has refused to say how far it is, without a reason.
+    refused: bool,
 }
 
 impl ResumableUpload {
@@ -137,6 +141,7 @@ impl ResumableUpload {
         let objects = self.steps.objects();
         state.is_of(objects, &self.key, self.how.upsert, length, self.sha256.as_deref())?;
         self.mark.clone_from(&state.mark);
+        self.how = self.how.marked_with(&state.mark);
         self.state = Some(state);
         Ok(self)
     }
@@ -164,6 +169,8 @@ impl ResumableUpload {
             apart: false,
             offset: None,
             best: 0,
+            length: None,
+            refused: false,
         };
         let project = self.steps.objects().project();
         let mut persistence = project.http().persistence(project.url().as_str());
@@ -246,6 +253,8 @@ impl ResumableUpload {
             if total.is_some_and(|total| place.offset > total) {
                 return Ok(Moved::Gone);
             }
+            at.refused = false;
+            at.length = place.length;
             at.reached(place.offset);
             tell(Step::Arrived(place.offset, total));
             if place.length == Some(place.offset) {
@@ -259,7 +268,7 @@ impl ResumableUpload {
         let sent = bytes.len() as u64;
         // The length of a source that tells it at its end.
         let end = offset + sent;
-        let declared = (total.is_none() && bytes.len() < self.piece).then_some(end);
+        let declared = (total.is_none() && at.length.is_none() && bytes.len() < self.piece).then_some(end);
         let appended = self
             .steps
             .append(&state.upload, &self.key, offset, bytes, self.how.upsert, declared)
@@ -274,7 +283,8 @@ impl ResumableUpload {
         if appended.complete {
             return Ok(Moved::Stored(self.stored(None, false)));
         }
-        if total.or(declared) == Some(appended.offset) {
+        at.length = at.length.or(declared);
+        if total.or(at.length) == Some(appended.offset) {
             return self.look(appended.offset).await;
         }
         Ok(Moved::On)
@@ -293,11 +303,14 @@ impl ResumableUpload {
         };
         let sent = first.as_ref().map_or(0, |bytes| bytes.len() as u64);
         let earlier = self.may_be_stored;
-        self.may_be_stored |= sent > 0 && total == Some(sent);
+        self.may_be_stored |= total == Some(sent);
         let created = match self.steps.create(&self.key, total, &self.how, first).await {
             Ok(created) => created,
             Err(error) => {
-                if error.class != Class::Ambiguous {
+                // An empty object is stored when it begins, and its beginning is repeated within the call: an attempt may
+                // have been carried out, and the next one have found that.
+                let repeated = sent == 0 && error.attempts > 1 && matches!(error.class, Class::Busy | Class::Exists);
+                if error.class != Class::Ambiguous && !repeated {
                     self.may_be_stored = earlier;
                 }
                 return Err(error);
@@ -352,7 +365,8 @@ impl ResumableUpload {
 
     /// Whether the object is stored, after the server had all of it. If it is not, the upload cannot be ended any more.
     async fn look(&self, size: u64) -> Result<Moved, Error> {
-        match self.steps.objects().standing(&self.key, &self.mark, size).await? {
+        let standing = self.steps.objects().standing(&self.key, &self.mark, Some(size)).await?;
+        match standing {
             Standing::Ours { id } => Ok(Moved::Stored(self.stored(id, true))),
             Standing::Theirs { .. } | Standing::Nothing => Ok(Moved::Gone),
         }
@@ -366,25 +380,41 @@ impl ResumableUpload {
                 self.whose(error, total).await?
             }
             (Class::Ambiguous | Class::Network | Class::Busy | Class::Throttled, _) => After::Look(error),
-            (Class::NotFound, Doing::Looking | Doing::Sending) => After::Gone,
+            (Class::NotFound, Doing::Looking | Doing::Sending) => self.forgotten(error, at, total).await?,
             // A refusal without a body: an upload that the server cannot read the id of, or a key that it does not take. The
             // object's own route says which.
             (Class::Invalid, Doing::Looking) if error.http_status == Some(400) => {
-                match self.steps.objects().info(&self.key).await {
-                    Err(reason) if matches!(reason.class, Class::BadKey | Class::Forbidden) => return Err(reason),
-                    _ => After::Gone,
-                }
+                self.forgotten(error, at, total).await?
             }
             // The last piece arrived, but the key was taken: perhaps by ourselves, through an answer that was lost.
-            (Class::Exists, Doing::Sending) => self.whose(error, total).await?,
+            (Class::Exists, Doing::Sending) => self.whose(error, total.or(at.length)).await?,
             _ => return Err(error),
         })
     }
 
+    /// What it means that the server knows no upload of that name. It forgets one that has become an object, too, and the
+    /// answer that said so may have been lost: what has arrived is thrown away only if that is certain.
+    async fn forgotten(&self, error: Error, at: &mut Place, total: Option<u64>) -> Result<After, Error> {
+        let size = total.or(at.length);
+        let said = error.class == Class::NotFound;
+        match self.steps.objects().standing(&self.key, &self.mark, size).await {
+            Ok(Standing::Ours { id }) => Ok(After::Stored(self.stored(id, true))),
+            Err(reason) if matches!(reason.class, Class::Network | Class::Busy | Class::Throttled) => {
+                Ok(After::Look(reason))
+            }
+            Err(reason) if !said && matches!(reason.class, Class::BadKey | Class::Forbidden) => Err(reason),
+            Ok(_) | Err(_) if said || at.refused => Ok(After::Gone),
+            // Some proxies refuse once what they let pass in the next moment.
+            Ok(_) | Err(_) => {
+                at.refused = true;
+                Ok(After::Look(error))
+            }
+        }
+    }
+
     /// What an error means after which the object may be stored, by us or by somebody else.
     async fn whose(&self, error: Error, total: Option<u64>) -> Result<After, Error> {
-        let size = total.unwrap_or_default();
-        match self.steps.objects().standing(&self.key, &self.mark, size).await {
+        match self.steps.objects().standing(&self.key, &self.mark, total).await {
             Ok(Standing::Ours { id }) => Ok(After::Stored(self.stored(id, true))),
             // An overwrite that was not carried out finds what it was to replace.
             Ok(Standing::Theirs { same_size }) if !self.how.upsert => Err(theirs(error, same_size)),

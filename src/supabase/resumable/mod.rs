@@ -206,7 +206,8 @@ impl Resumable {
             .header("upload-metadata", &metadata.encode())
             // Without bytes nothing is stored: an upload that is begun twice is forgotten once. With some of them each
             // repetition would send them anew, and nobody would know how far the last one came.
-            .idempotent(data.is_none());
+            .idempotent(data.is_none())
+            .changes(data.is_some() || length == Some(0));
         call = match length {
             Some(length) => call.header("upload-length", &length.to_string()),
             None => call.header("upload-defer-length", "1"),

@@ -1,6 +1,7 @@
 //! Uploads in pieces that are broken in every way, and go on.
 
 mod beginning;
+mod certainty;
 mod server;
 
 use std::sync::Mutex;

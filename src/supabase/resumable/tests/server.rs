@@ -22,6 +22,8 @@ pub(super) enum Fault {
     Refuse(u16, &'static str),
     /// Forgets the upload.
     Forget,
+    /// Keeps all bytes, stores the object, forgets the upload, and the answer is lost.
+    StoreAndForget,
     /// Answers with another offset.
     Lie(u64),
 }
@@ -33,6 +35,8 @@ pub(super) struct Store {
     metadata: String,
     pub(super) object: Option<(Vec<u8>, Value)>,
     pub(super) faults: VecDeque<Fault>,
+    /// Looks that are refused without a reason.
+    pub(super) refused_looks: u32,
 }
 
 impl Store {
@@ -96,6 +100,10 @@ impl Store {
                 answer
             }
             "HEAD" => {
+                if self.refused_looks > 0 {
+                    self.refused_looks -= 1;
+                    return StatusCode::BAD_REQUEST.into_response();
+                }
                 let Some(upload) = &self.upload else {
                     return StatusCode::NOT_FOUND.into_response();
                 };
@@ -117,8 +125,18 @@ impl Store {
                 let answer = (|| {
                     match fault {
                         Some(Fault::Refuse(status, words)) => return text(status, words),
+                        _ if self.length.is_some() && header("upload-length").is_some() => {
+                            return text(400, "Upload-Length was said already\n");
+                        }
                         Some(Fault::Keep(most)) => {
+                            if let Some(length) = header("upload-length") {
+                                self.length = Some(length.parse().unwrap());
+                            }
                             upload.extend(request.body.iter().take(most));
+                            return text(502, "<html><title>Bad Gateway</title>");
+                        }
+                        Some(Fault::StoreAndForget) => {
+                            upload.extend(&request.body);
                             return text(502, "<html><title>Bad Gateway</title>");
                         }
                         _ => {}
@@ -138,6 +156,11 @@ impl Store {
                 })();
                 let whole = self.length == Some(upload.len());
                 self.upload = Some(upload);
+                if matches!(fault, Some(Fault::StoreAndForget)) {
+                    self.finish(false);
+                    self.upload = None;
+                    return answer;
+                }
                 if matches!(fault, Some(Fault::Forget)) {
                     self.upload = None;
                     return text(410, "The file for this url has expired\n");
