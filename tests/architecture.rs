@@ -126,7 +126,10 @@ fn egui_stays_in_the_window_and_reqwest_in_http() {
             wrong.push(format!("{} uses reqwest", path.display()));
         }
         // Tests stand up servers of their own.
-        let for_tests = code.contains("#[cfg(test)]") || path.ends_with("tests.rs") || path.ends_with("testing.rs");
+        let for_tests = code.contains("#[cfg(test)]")
+            || path.ends_with("tests.rs")
+            || path.ends_with("testing.rs")
+            || path.parent().is_some_and(|folder| folder.ends_with("tests"));
         if room != "local" && names("axum") && !for_tests {
             wrong.push(format!("{} uses axum", path.display()));
         }

@@ -351,7 +351,8 @@ async fn a_taken_port_and_a_bad_folder_are_told_in_a_sentence() {
     config.listen = server.url().trim_start_matches("http://").parse().unwrap();
     let error = Server::start(config).await.err().unwrap();
     assert!(matches!(error, ServerError::PortInUse(_)));
-    assert!(error.to_string().contains("--port"), "{error}");
+    let port = server.url().rsplit(':').next().unwrap();
+    assert!(error.to_string().contains(port), "{error}");
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let error = Server::start(Config::new(file.join("data"), secrets))
