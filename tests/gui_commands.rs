@@ -228,7 +228,7 @@ fn page(is_local: bool) -> Page {
         let url = ProjectUrl::parse("https://abcdefghijklmnopqrst.supabase.co").unwrap();
         Workspace::project(url, ApiKey::parse("sb_publishable_x").unwrap(), builtin)
     };
-    let home = Home::at(Path::new("/home/maria/.local/share/storymimi-studio"));
+    let home = Home::at(Path::new("/home/editor/.local/share/storymimi-studio"));
     Page {
         state: settings::State::new(settings::Settings::default(), &workspace, &home),
         actions: Vec::new(),
@@ -275,7 +275,7 @@ fn the_folder_can_be_copied_and_a_licence_read() {
     harness.get_by_label("Copy the folder's path").click();
     harness.run();
     let copied = Action::Copy {
-        text: "/home/maria/.local/share/storymimi-studio".to_owned(),
+        text: "/home/editor/.local/share/storymimi-studio".to_owned(),
         what: "path",
     };
     assert_eq!(harness.state().actions, [copied]);

@@ -29,7 +29,7 @@ fn open(size: [f32; 2], look: Theme, state: State) -> Harness<'static, Page> {
         |ui, page: &mut Page| {
             let facts = Facts {
                 local_address: Some("127.0.0.1:54400"),
-                folder: "/home/maria/.local/share/storymimi-studio",
+                folder: "/home/editor/.local/share/storymimi-studio",
                 is_local_open: false,
                 now: now(),
             };
@@ -147,7 +147,7 @@ fn signing_in() -> State {
     state.focus = None;
     state.paste_key("sb_publishable_0123456789abcdefghij", now());
     state.form.way = Way::SignIn;
-    state.form.email = "maria@storymimi.example".to_owned();
+    state.form.email = "editor@storymimi.example".to_owned();
     state.form.password.set("correct horse");
     state.form.advanced.open = true;
     state.wants_test = false;

@@ -80,7 +80,7 @@ fn the_keyboard_goes_through_the_form_in_the_order_in_which_it_is_read() {
     let texts = [
         ("Project URL", remote.server.url()),
         ("Publishable key", remote.server.anon_key()),
-        ("E-mail", "maria@example.org"),
+        ("E-mail", "you@example.org"),
         ("Password", "correct horse battery"),
     ];
     for (name, text) in texts {
@@ -98,7 +98,7 @@ fn the_keyboard_goes_through_the_form_in_the_order_in_which_it_is_read() {
     }
     assert_eq!(
         field(&studio.harness, "E-mail").value().as_deref(),
-        Some("maria@example.org")
+        Some("you@example.org")
     );
 }
 

@@ -19,7 +19,7 @@ use storymimi_studio::workspace::{ProfileId, WorkspaceId};
 use crate::support::studio::Studio;
 use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, serve};
 
-const EMAIL: &str = "maria@example.org";
+const EMAIL: &str = "you@example.org";
 const PASSWORD: &str = "correct horse battery";
 
 /// Fills the form of the tab "Sign in" and presses its button.

@@ -251,7 +251,7 @@ fn account(ui: &mut Ui, state: &mut State) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::SECTION;
         let email = LargeField::new("E-mail", &mut state.form.email)
-            .hint("maria@example.org")
+            .hint("you@example.org")
             .error(error.as_deref())
             .id(Id::unique("connect email"))
             .width(width)
