@@ -178,15 +178,11 @@ pub(crate) async fn load_secrets(data: &Path) -> Result<Secrets, Problem> {
         })
 }
 
-/// What to tell people about a server that did not start.
-pub(crate) fn server_problem(error: &ServerError) -> Problem {
-    let advice = match error {
-        ServerError::PortInUse { .. } => "Choose another port with --port.",
-        _ => {
-            "Check that its folder can be written and that the disk is not full, or set STORYMIMI_HOME to another folder."
-        }
-    };
-    Problem::new(format!("The local server could not be started: {error}."), advice)
+fn server_problem(error: &ServerError) -> Problem {
+    Problem::new(
+        format!("The local server could not be started: {error}."),
+        "Check that its folder can be written and that the disk is not full, or set STORYMIMI_HOME to another folder.",
+    )
 }
 
 fn remembered_port(data: &Path) -> Option<u16> {

@@ -6,7 +6,7 @@ mod serve;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use storymimi_studio::cli::{self, Arguments, Command, Output};
 use storymimi_studio::gui;
 use storymimi_studio::service::{EventReceiver, Problem, Service, Workspaces};
@@ -18,6 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let (Some(_), Some(command)) = (&arguments.workspace, &arguments.command)
+        && !command.takes_workspace()
+    {
+        let words = "this command does not work on the workspace that --workspace names; leave the option out";
+        Arguments::command()
+            .error(clap::error::ErrorKind::ArgumentConflict, words)
+            .exit();
+    }
     // Standard output belongs to results; what libraries have to say goes to standard error when asked for.
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
@@ -59,7 +67,9 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
     let (result, service) = match &arguments.command {
         Some(Command::Workspace(command)) => {
             let work = async {
-                launch::unlock(&workspaces).await?;
+                if command.uses_secrets() {
+                    launch::unlock(&workspaces).await?;
+                }
                 cli::run_workspaces(command, arguments.workspace.as_deref(), &workspaces, &mut output).await
             };
             (runtime.block_on(work), None)
@@ -121,7 +131,9 @@ async fn start_window(workspaces: &Workspaces, arguments: &Arguments) -> Result<
 async fn start(workspaces: &Workspaces, arguments: &Arguments) -> Result<(Service, EventReceiver), Problem> {
     let named = arguments.workspace.as_deref();
     let usual = workspaces.default_for_commands().await?;
-    let (service, events) = launch::open(workspaces, named, usual).await?;
+    let name = named.unwrap_or(usual.as_str()).to_owned();
+    let opened = launch::open(workspaces, named, usual).await;
+    let (service, events) = opened.map_err(|problem| cli::for_commands(problem, &name))?;
     // Whoever types a command has said what is to be done; nobody walks away from it in the middle.
     service.admin().unlock();
     Ok((service, events))

@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::gui::action::Action;
 use storymimi_studio::gui::panel::{PanelContext, buckets, url_lab};
 use storymimi_studio::gui::texture::Pictures;
-use storymimi_studio::service::{Event, LocalFile, Service};
+use storymimi_studio::service::{Event, Service};
 use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, url};
 use support::project::{Project, png};
@@ -65,12 +65,12 @@ impl Desk {
 
     fn put(&self, bucket: &BucketName, key: &str, bytes: Vec<u8>) -> ObjectKey {
         let key = ObjectKey::parse(key).unwrap();
-        let file = LocalFile {
-            path: key.as_str().into(),
-            bytes: bytes.into(),
-        };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(key.file_name());
+        std::fs::write(&file, bytes).unwrap();
+        let never = CancellationToken::new();
         self.runtime
-            .block_on(self.service().put_object(&file, bucket, &key, false))
+            .block_on(self.service().put_object(&file, (bucket, &key), false, &|_| {}, &never))
             .unwrap();
         key
     }

@@ -276,7 +276,7 @@ fn the_folder_can_be_copied_and_a_licence_read() {
     harness.run();
     let copied = Action::Copy {
         text: "/home/maria/.local/share/storymimi-studio".to_owned(),
-        what: "Path",
+        what: "path",
     };
     assert_eq!(harness.state().actions, [copied]);
     harness.get_by_role_and_label(Role::ListBoxOption, "Inter").click();

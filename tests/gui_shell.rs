@@ -14,7 +14,7 @@ use storymimi_studio::gui::app::{App, Options, Remembered};
 use storymimi_studio::gui::picker::SystemPicker;
 use storymimi_studio::service::{Ending, JobId, Service, Subject};
 use storymimi_studio::story::Brief;
-use storymimi_studio::workspace::Home;
+use storymimi_studio::workspace::{Home, ProjectUrl};
 use support::studio::Studio;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -191,4 +191,27 @@ fn the_top_bar_changes_the_theme_and_has_no_button_without_a_use() {
     studio.harness.run_steps(3);
     let inspector = studio.harness.get_by_label("Inspector");
     assert!(inspector.accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_server_that_is_left_alone_is_said_to_be_waited_for() {
+    let mut studio = Studio::with([1440.0, 900.0], Theme::Dark, |workspace| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        workspace.url = ProjectUrl::parse(&url).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let routes = axum::Router::new().fallback(|| async { axum::http::StatusCode::SERVICE_UNAVAILABLE });
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+    });
+    for _ in 0..12 {
+        let service = studio.service.clone();
+        studio.runtime.spawn(async move { service.buckets().await.is_err() });
+    }
+    studio.until("what is waited for", |harness| {
+        harness
+            .query_by_label_contains("Waiting for the server until")
+            .is_some()
+    });
+    assert!(!studio.service.waiting().is_empty());
 }

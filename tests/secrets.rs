@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "secrets/doors.rs"]
+mod doors;
+#[path = "secrets/log.rs"]
+mod log;
+#[path = "secrets/programs.rs"]
+mod programs;
 mod support;
 
 use std::fs;
 use std::path::Path;
 
-use storymimi_studio::http::Secret;
+use storymimi_studio::http::{Secret, Transcript};
 use storymimi_studio::service::{
     Event, LocalAccess, LocalServer, NewSecrets, Problem, Service, Workspaces, connection,
 };
@@ -35,17 +41,44 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 fn holds(text: &[u8], secret: &str) -> bool {
-    text.windows(secret.len()).any(|window| window == secret.as_bytes())
+    let secret = secret.as_bytes();
+    let mut at = 0;
+    // By the first byte: logs are long, and tests are not optimised.
+    while let Some(next) = text[at..].iter().position(|byte| *byte == secret[0]) {
+        at += next;
+        if text[at..].starts_with(secret) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// A failure as the program and as scripts see it.
+fn both(problem: &Problem) -> Vec<String> {
+    vec![format!("{problem:?}"), serde_json::to_string(problem).unwrap()]
 }
 
 fn assert_clean(service: &Service, secrets: &[&str], shown: &[String]) {
+    assert_clean_transcript(service.transcript(), secrets, shown);
+}
+
+/// Looks through what was shown, the transcript in both its forms, and the log.
+fn assert_clean_transcript(transcript: &Transcript, secrets: &[&str], shown: &[String]) {
     let mut texts: Vec<String> = shown.to_vec();
-    for exchange in service.transcript().exchanges() {
+    for exchange in transcript.exchanges() {
         texts.push(exchange.curl());
         texts.push(format!("{exchange:?}"));
     }
     assert!(texts.len() > shown.len(), "the transcript is empty: nothing was tested");
+    let log = log::heard();
+    assert!(!log.is_empty(), "nobody listened to the log");
     for secret in secrets {
+        if holds(&log, secret) {
+            let log = String::from_utf8_lossy(&log).into_owned();
+            let line = log.lines().find(|line| line.contains(secret)).unwrap_or_default();
+            panic!("{secret} is in the log: {line}");
+        }
         for text in &texts {
             assert!(!holds(text.as_bytes(), secret), "{secret} is in: {text}");
         }
@@ -54,6 +87,7 @@ fn assert_clean(service: &Service, secrets: &[&str], shown: &[String]) {
 
 #[tokio::test]
 async fn the_keys_of_a_working_project_stay_inside() {
+    log::listen();
     let project = Project::start().await;
     let brief = Brief::new("Pip", "a fox", 1, 1).unwrap();
     project
@@ -77,6 +111,7 @@ async fn the_keys_of_a_working_project_stay_inside() {
 
 #[tokio::test]
 async fn keys_of_failing_projects_and_providers_are_in_no_error() {
+    log::listen();
     let folder = tempfile::tempdir().unwrap();
     let project_key = "sb_secret_CANARYproject0123456789";
     let provider_key = "sk-CANARYprovider0123456789";
@@ -142,6 +177,7 @@ impl LocalServer for NoServer {
 
 #[tokio::test]
 async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
+    log::listen();
     let folder = tempfile::tempdir().unwrap();
     let home = Home::at(folder.path());
     let url = parrot().await;

@@ -103,6 +103,7 @@ fn serves_what_supabase_start_prints_beside_the_local_workspace() {
     ] {
         assert_eq!(serving.fact(name), expected, "{name}");
     }
+    assert_eq!(serving.facts["known_keys"], true);
     assert!(serving.fact("url").starts_with("http://127.0.0.1:"));
     assert_eq!(Path::new(serving.fact("data")), home.path().join("serve"));
     assert!(!home.path().join("local").exists(), "the local workspace is left alone");
@@ -140,6 +141,7 @@ fn a_folder_with_keys_of_its_own_is_not_opened_with_known_ones() {
     ];
     let serving = Serving::start(program(home.path(), &words));
     assert_ne!(serving.fact("jwt_secret"), known.jwt_secret());
+    assert_eq!(serving.facts["known_keys"], false);
     assert!(other.join("secrets.json").exists());
 }
 
@@ -198,28 +200,165 @@ fn a_user_can_be_let_in_at_the_start() {
     assert_eq!(sign_in(&serving, "from the input").0, 200);
 }
 
+/// An admin serves and makes the bucket; an editor signs in, makes a story, signs out, and is told how to come back.
+#[test]
+fn an_editor_makes_a_story_from_the_command_line() {
+    const PASSWORD: &str = "a password of theirs";
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let words = [
+        "serve",
+        "--port",
+        "0",
+        "--json",
+        "--policy",
+        "editors",
+        "--user",
+        "pip@example.org",
+    ];
+    let mut serve = program(there.path(), &words);
+    serve.env("STORYMIMI_USER_PASSWORD", PASSWORD);
+    let serving = Serving::start(serve);
+    let run = |words: &[&str]| {
+        let mut command = program(here.path(), words);
+        command
+            .env("STORYMIMI_NO_KEYCHAIN", "1")
+            .env("STORYMIMI_PASSPHRASE", "three quiet foxes")
+            .env("SUPABASE_PASSWORD", PASSWORD);
+        if words[0] == "workspace" {
+            command.env("SUPABASE_KEY", serving.fact("publishable_key"));
+        }
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap(), said.concat())
+    };
+    let add = [
+        "workspace",
+        "add",
+        "Theirs",
+        "--keep",
+        "file",
+        "--url",
+        serving.fact("url"),
+        "--email",
+        "pip@example.org",
+    ];
+    assert_eq!(run(&add).0, 0);
+    assert_eq!(run(&["workspace", "use", "theirs"]).0, 0);
+    let create = [
+        "story", "create", "--title", "Pip", "--prompt", "a fox", "--scenes", "1",
+    ];
+    let (code, said) = run(&create);
+    assert!(
+        code == 1 && said.contains("ask an admin to make “story-images”"),
+        "{said}"
+    );
+    let bucket = json!({"name": "story-images", "public": true});
+    assert_eq!(
+        serving
+            .ask("POST", "/storage/v1/bucket", serving.fact("service_key"), &bucket)
+            .0,
+        200
+    );
+    let (code, said) = run(&create);
+    assert!(code == 0 && said.contains("/object/public/story-images/"), "{said}");
+    let (code, said) = run(&["workspace", "test"]);
+    assert!(code == 0 && said.contains("Signed in as pip@example.org"), "{said}");
+    let (code, said) = run(&["bucket", "create", "mine"]);
+    assert!(code == 1 && said.contains("Sign in with other rights"), "{said}");
+
+    assert_eq!(run(&["workspace", "sign-out", "theirs"]).0, 0);
+    for words in [&["story", "list"][..], &["workspace", "test"]] {
+        let (code, said) = run(words);
+        assert!(
+            code == 1 && said.contains("Sign in with: storymimi-studio workspace sign-in theirs"),
+            "{said}"
+        );
+    }
+    assert_eq!(run(&["workspace", "sign-in", "theirs"]).0, 0);
+    let (code, said) = run(&["story", "list"]);
+    assert!(code == 0 && said.contains("Pip"), "{said}");
+}
+
 #[test]
 fn what_cannot_be_served_is_said() {
     let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("a-file"), "no folder").unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().port().to_string();
     for (words, said) in [
         (
             &["serve", "--port", "0", "--user", "pip@example.org"][..],
             "STORYMIMI_USER_PASSWORD",
         ),
         (&["serve", "--port", "0", "--editor-bucket", "art"], "--policy editors"),
+        (&["serve", "--port", "0", "--data", "a-file"], "with --data"),
+        (&["serve", "--port", "0", "--host", "192.0.2.1"], "--host"),
+        (
+            &["serve", "--port", &taken],
+            "Stop that program, or choose another port with --port.",
+        ),
     ] {
         let output = program(home.path(), words).output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(error.contains(said), "{error}");
+        assert_eq!(error.matches(said).count(), 1, "{error}");
+        assert!(!error.contains("STORYMIMI_HOME"), "{error}");
     }
     let mut weak = program(home.path(), &["serve", "--port", "0", "--user", "pip@example.org"]);
     let output = weak.env("STORYMIMI_USER_PASSWORD", "12345").output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(
-        error.contains("at least 6 characters") && !error.contains("12345"),
+        error.contains("at least 6 characters.\n") && !error.contains("12345"),
         "{error}"
     );
+    let output = program(home.path(), &["serve", "--workspace", "theirs"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "an option that does nothing is not taken"
+    );
+}
+
+#[test]
+fn people_read_an_address_that_they_can_call_and_who_else_can() {
+    let home = tempfile::tempdir().unwrap();
+    let read = |words: &[&str]| {
+        let mut child = program(home.path(), words).spawn().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            said.push_str(&line.unwrap());
+            said.push('\n');
+            if said.ends_with("Stop with Ctrl+C.\n") {
+                break;
+            }
+        }
+        let mut warned = String::new();
+        if words.contains(&"--host") {
+            BufReader::new(child.stderr.take().unwrap())
+                .read_line(&mut warned)
+                .unwrap();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        (said, warned)
+    };
+    let (said, _) = read(&["serve", "--port", "0"]);
+    assert!(said.contains("any page in a browser on this machine"), "{said}");
+    let (said, warned) = read(&[
+        "serve",
+        "--port",
+        "0",
+        "--own-keys",
+        "--data",
+        "own",
+        "--host",
+        "0.0.0.0",
+    ]);
+    assert!(!said.contains("any page") && !said.contains("0.0.0.0"), "{said}");
+    assert!(said.contains("SUPABASE_URL=http://127.0.0.1:"), "{said}");
+    assert!(warned.contains("of every address of this one"), "{warned}");
 }
 
 /// A program that listens where the local workspace did. It notes what it is sent, and answers as `answer` says.

@@ -4,9 +4,11 @@
 
 mod support;
 
-use std::sync::Mutex;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use storymimi_studio::http::{self, Exchange};
 use storymimi_studio::service::Service;
 use storymimi_studio::story::{Brief, Outcome, Source, Status, Step};
 use storymimi_studio::supabase::{BucketName, BucketUpdate, ObjectKey, Supabase};
@@ -373,4 +375,49 @@ async fn the_last_missing_picture_completes_the_story() {
         (whole.status, whole.scenes[0].image_error.as_deref()),
         (Status::Completed, None)
     );
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_no_faster_than_the_workspace_says() {
+    let counting = Counting::default();
+    let provider = counting.start().await;
+    let slow = provider.clone();
+    let project = Project::with(|workspace| {
+        workspace.provider = slow;
+        // The text takes the only request of this minute.
+        workspace.requests_per_minute = NonZeroU32::new(1);
+    })
+    .await;
+    let stop = CancellationToken::new();
+    let waits = async {
+        let transcript = project.service.transcript();
+        let mut news = transcript.subscribe();
+        loop {
+            let drawing = |exchange: &&Arc<Exchange>| exchange.operation == "Draw picture";
+            if let Some(exchange) = transcript.exchanges().iter().find(drawing) {
+                break exchange.outcome.clone();
+            }
+            news.recv().await.unwrap();
+        }
+    };
+    let held = async {
+        let seen = waits.await;
+        let paid = counting.paid();
+        stop.cancel();
+        (seen, paid)
+    };
+    let brief = brief(1);
+    let (made, (seen, paid)) = tokio::join!(project.service.create_story(&brief, &|_| {}, &stop), held);
+    assert_eq!(
+        (seen, paid),
+        (http::Outcome::Pending, (1, 0)),
+        "the picture has to wait"
+    );
+    // Stopped while it waited: nothing was asked for, so nothing is paid.
+    drop(made);
+    assert_eq!(counting.paid(), (1, 0));
+
+    let project = Project::with(|workspace| workspace.provider = provider).await;
+    create(&project.service, 1).await;
+    assert_eq!(counting.paid(), (2, 1), "no limit unless one is given");
 }

@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use storymimi_studio::http::Secret;
 use storymimi_studio::service::connection::{CheckId, CheckState};
 use storymimi_studio::service::{
-    AdminAction, AdminState, LocalAccess, LocalServer, NewSecrets, Problem, Service, Workspaces,
+    AdminAction, AdminState, JobState, LocalAccess, LocalServer, NewSecrets, Problem, Service, Workspaces,
 };
+use storymimi_studio::story::{Replaced, SceneId, StoryId};
 use storymimi_studio::supabase::BucketName;
 use storymimi_studio::workspace::{ApiKey, Home, Keep, Profile, ProfileId, ProjectUrl, Vault, WorkspaceId};
 use support::project::Project;
@@ -173,7 +174,26 @@ async fn a_service_key_is_locked_until_somebody_says_otherwise() {
     let refused = service.remove(&bucket, &[key]).await.unwrap_err();
     assert!(refused.what.contains("Admin mode is locked") && refused.what.contains("Nothing was changed"));
     assert!(service.transcript().exchanges().is_empty(), "nothing was sent");
-    service.admin().permit(AdminAction::DeleteStories).unwrap_err();
+    service.admin().permit(AdminAction::Overwrite).unwrap_err();
+    let replaced = Replaced {
+        story: StoryId::fresh(),
+        scene: SceneId::fresh(),
+        before: None,
+        now: None,
+    };
+    let refused = service.put_back(&replaced).await.unwrap_err();
+    assert!(refused.what.contains("Admin mode is locked"), "{}", refused.what);
+    let job = service.start_put_back(replaced);
+    let state = loop {
+        let jobs = service.jobs().list();
+        let job = jobs.into_iter().find(|other| other.id == job).unwrap();
+        if job.state.is_over() {
+            break job.state;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(matches!(state, JobState::Failed(problem) if problem.what.contains("Admin mode is locked")));
+    assert!(service.transcript().exchanges().is_empty(), "nothing was sent");
     service.admin().unlock();
     make_bucket(&service, "b").await;
     service.close().await;
@@ -356,8 +376,48 @@ async fn the_command_line_looks_after_workspaces() {
         let shared = file.to_str().unwrap();
         program.json(&["workspace", "export", "--output", shared], "");
         assert!(!std::fs::read_to_string(&file).unwrap().contains(&program.key));
+        let printed = program.json(&["workspace", "export"], "");
+        assert_eq!(
+            printed["toml"].as_str().unwrap(),
+            std::fs::read_to_string(&file).unwrap()
+        );
         let imported = program.json(&["workspace", "import", shared], "");
         assert_eq!(imported["imported"], json!(["theirs"]));
+
+        // On another computer the file brings no key; it is given there.
+        let there = Program {
+            home: tempfile::tempdir().unwrap(),
+            url: program.url.clone(),
+            key: program.key.clone(),
+        };
+        there.json(&["workspace", "import", shared], "");
+        let keyless = there.fails(&["bucket", "list", "--workspace", "theirs"], "");
+        assert!(keyless.contains("storymimi-studio workspace key theirs"), "{keyless}");
+        assert!(
+            there
+                .fails(&["workspace", "key", "theirs"], "hunter2\n")
+                .contains("not a Supabase key")
+        );
+        let kept = there.json(&["workspace", "key", "theirs"], &format!("{}\n", there.key));
+        assert_eq!(kept["kept_in"], "file");
+        assert_eq!(
+            there.json(&["bucket", "list", "--workspace", "theirs"], "")[0]["name"],
+            "theirs"
+        );
+        assert!(
+            there
+                .fails(&["workspace", "sign-out", "theirs"], "")
+                .contains("not by signing in")
+        );
+        let place = there.url.trim_start_matches("http://");
+        assert_eq!(there.json(&["workspace", "list"], "")["workspaces"][1]["place"], place);
+        let mut locked = there.command(&["bucket", "list", "--workspace", "theirs"]);
+        let locked = locked.env_remove("STORYMIMI_PASSPHRASE").output().unwrap();
+        let said = String::from_utf8_lossy(&locked.stderr).into_owned();
+        assert!(
+            said.contains("is locked") && said.contains("STORYMIMI_PASSPHRASE"),
+            "{said}"
+        );
 
         program.json(&["workspace", "remove", "theirs"], "");
         assert_eq!(
@@ -399,6 +459,7 @@ async fn the_command_line_looks_after_workspaces() {
         let added = program.json(&from, "");
         let failed = program.fails(&["workspace", "test", added["id"].as_str().unwrap()], "");
         assert!(failed.contains("The connection test failed at “Reachable”"), "{failed}");
+        assert!(!failed.contains("?."), "{failed}");
     })
     .await
     .unwrap();

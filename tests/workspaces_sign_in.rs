@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -27,6 +28,8 @@ struct Server {
     /// How long an access token is good for, in seconds.
     lifetime: u64,
     signed_out: usize,
+    /// How many refresh tokens came that were spent.
+    spent: usize,
     /// The tokens that buckets were asked for with.
     seen: Vec<String>,
 }
@@ -56,6 +59,10 @@ async fn answer(State(server): State<Shared>, request: Request) -> Response {
         .map(|value| value.to_str().unwrap().to_owned());
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if line.contains("grant_type=refresh_token") {
+        // Long enough for others to ask meanwhile.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
     let mut server = server.lock().unwrap();
     match line.split('&').next().unwrap() {
         "POST /auth/v1/token?grant_type=password" if body["password"] == PASSWORD => {
@@ -65,6 +72,7 @@ async fn answer(State(server): State<Shared>, request: Request) -> Response {
         "POST /auth/v1/token?grant_type=password" => refused("invalid_credentials"),
         "POST /auth/v1/token?grant_type=refresh_token" => {
             if body["refresh_token"] != format!("refresh-{}-0123456789", server.pair) {
+                server.spent += 1;
                 return refused("refresh_token_not_found");
             }
             server.pair += 1;
@@ -154,6 +162,45 @@ async fn a_session_outlives_the_program_and_its_tokens_are_used_once() {
             assert!(!text.contains("access-") && !text.contains("refresh-"), "{text}");
         }
     }
+}
+
+/// As two windows, or a window and a command: this server has no grace for a token that comes twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_share_a_session_exchange_its_tokens_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, server) = project(1).await;
+    let saved = start(folder.path())
+        .await
+        .add(profile, secrets(PASSWORD))
+        .await
+        .unwrap();
+    let id = WorkspaceId::Profile(saved.profile.id);
+    server.lock().unwrap().lifetime = 3_600;
+    let mut opened = Vec::new();
+    for _ in 0..4 {
+        opened.push(start(folder.path()).await.open(&id).await.unwrap());
+    }
+    let asked = opened.iter().map(|(service, _)| service.buckets());
+    for buckets in futures_util::future::join_all(asked).await {
+        buckets.unwrap();
+    }
+    let server = server.lock().unwrap();
+    assert_eq!(
+        (server.pair, server.spent),
+        (2, 0),
+        "one exchange, which all of them found"
+    );
+}
+
+#[tokio::test]
+async fn whoever_is_removed_is_signed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, server) = project(3_600).await;
+    let workspaces = start(folder.path()).await;
+    let saved = workspaces.add(profile, secrets(PASSWORD)).await.unwrap();
+    workspaces.remove(&saved.profile.id).await.unwrap();
+    assert_eq!(server.lock().unwrap().signed_out, 1);
+    assert_eq!(workspaces.list().await.unwrap().workspaces.len(), 1);
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ impl Ai {
         let body = dialect::body(&self.provider, request);
         let call = self
             .post("Draw picture", "/images/generations", body)
+            // Models that draw and models that write fail apart.
+            .endpoint("images")
             .at_most(PICTURE_MAX);
         let reply = self.send(call).await?;
         let images: Images =

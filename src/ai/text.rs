@@ -78,7 +78,9 @@ impl Ai {
         let mut form = Form::Schema;
         let mut repeated = false;
         loop {
-            let call = self.post("Write scenes", "/chat/completions", self.chat(request, form, repeated));
+            let call = self
+                .post("Write scenes", "/chat/completions", self.chat(request, form, repeated))
+                .endpoint("text");
             let reply = match self.send(call).await {
                 Err(error) => match looser(form, &error) {
                     Some(next) => {

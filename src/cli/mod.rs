@@ -6,6 +6,7 @@
 mod bucket;
 mod object;
 mod output;
+mod secret;
 mod story;
 mod url;
 mod workspace;
@@ -15,7 +16,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use output::{Output, report};
+pub use output::{Output, report, warn};
+pub use secret::secret;
+pub use workspace::for_commands;
 
 use crate::service::{Problem, Service, Workspaces};
 
@@ -105,6 +108,18 @@ impl PolicyChoice {
         match self {
             Self::Service => "service",
             Self::Editors => "editors",
+        }
+    }
+}
+
+impl Command {
+    /// Whether it works on the workspace that `--workspace` names.
+    #[must_use]
+    pub fn takes_workspace(&self) -> bool {
+        match self {
+            Self::Story(_) | Self::Bucket(_) | Self::Object(_) => true,
+            Self::Workspace(command) => command.takes_workspace(),
+            Self::Url(_) | Self::Serve(_) => false,
         }
     }
 }

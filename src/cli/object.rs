@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::output::{Output, table};
 use crate::media::format_bytes;
-use crate::service::{Existing, LocalFile, Problem, Service, write_whole};
+use crate::service::{Existing, Problem, Service, Transferred};
 use crate::supabase::{BucketName, Entry, ObjectKey};
 
 /// The commands about objects.
@@ -53,9 +54,14 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         }
         Command::Put { file, to, replace } => {
             let (bucket, key) = target(to, file)?;
+            let progress = output.progress();
+            let observe = |far: Transferred| progress.show(&far.words());
+            let never = CancellationToken::new();
             let put = service
-                .put_object(&LocalFile::read(file).await?, &bucket, &key, *replace)
-                .await?;
+                .put_object(file, (&bucket, &key), *replace, &observe, &never)
+                .await;
+            progress.clear();
+            let put = put?;
             output.result(&put, |put| {
                 let mut text = format!(
                     "{}/{} is stored, {}, {}",
@@ -72,20 +78,28 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         }
         Command::Get { from, file } => {
             let (bucket, key) = split(from)?;
-            let object = service.download(&bucket, &key).await?;
             if file.as_deref() == Some(Path::new("-")) {
-                return output.bytes(&object.bytes);
+                let mut object = service.open_object(&bucket, &key).await?;
+                while let Some(piece) = object.chunk().await.map_err(Problem::from)? {
+                    if !output.bytes(&piece)? {
+                        break;
+                    }
+                }
+                return Ok(());
             }
             let path = match file {
                 Some(path) => path.clone(),
                 None => local_name(&key)?,
             };
-            write_whole(&path, &object.bytes, Existing::Kept)?;
-            let got =
-                json!({ "bucket": bucket.as_str(), "key": key.as_str(), "file": path, "size": object.bytes.len() });
-            output.result(&got, |_| {
-                format!("{} has {}", path.display(), format_bytes(object.bytes.len() as u64))
-            })
+            let progress = output.progress();
+            let observe = |far: Transferred| progress.show(&far.words());
+            let size = service
+                .save_object((&bucket, &key), &path, Existing::Kept, &observe)
+                .await;
+            progress.clear();
+            let size = size?;
+            let got = json!({ "bucket": bucket.as_str(), "key": key.as_str(), "file": path, "size": size });
+            output.result(&got, |_| format!("{} has {}", path.display(), format_bytes(size)))
         }
         Command::Rm { what } => {
             let (bucket, key) = split(what)?;

@@ -55,12 +55,14 @@ impl Output {
         written(result)
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes as they are. Answers whether anybody still reads.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        written(self.out.write_all(bytes).and_then(|()| self.out.flush()))
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<bool, Problem> {
+        let result = self.out.write_all(bytes).and_then(|()| self.out.flush());
+        let reads = result.is_ok();
+        written(result).map(|()| reads)
     }
 
     /// Whether one JSON document is asked for.
@@ -112,9 +114,22 @@ impl ProgressLine {
 
 /// Prints a failure on standard error.
 pub fn report(problem: &Problem, json: bool) {
+    let mut problem = problem.clone();
+    if problem.field == Some("passphrase") {
+        problem.advice.push_str(" Commands read it from STORYMIMI_PASSPHRASE.");
+    }
+    say("error", &problem, json);
+}
+
+/// Prints what should be known of something that works, on standard error.
+pub fn warn(problem: &Problem, json: bool) {
+    say("warning", problem, json);
+}
+
+fn say(kind: &str, problem: &Problem, json: bool) {
     let mut error = io::stderr();
     let text = if json {
-        serde_json::to_string_pretty(&json!({ "error": problem })).unwrap_or_else(|_| problem.what.clone())
+        serde_json::to_string_pretty(&json!({ kind: problem })).unwrap_or_else(|_| problem.what.clone())
     } else {
         let lines = [
             problem.what.as_str(),

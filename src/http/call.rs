@@ -24,6 +24,7 @@ pub struct Call {
     pub(super) bad_header: Option<&'static str>,
     pub(super) body: Body,
     pub(super) idempotent: bool,
+    pub(super) changes: bool,
     pub(super) stall: Duration,
     pub(super) most: usize,
     pub(super) endpoint: Option<&'static str>,
@@ -60,6 +61,7 @@ impl Call {
             operation,
             target: target.into(),
             idempotent: method.is_idempotent(),
+            changes: !method.is_safe(),
             method,
             url: url.into(),
             headers: HeaderMap::new(),
@@ -118,6 +120,15 @@ impl Call {
         self
     }
 
+    /// Says whether it changes anything that somebody may miss or find, where the method does not tell: a list that is asked
+    /// for by POST changes nothing. If a call that does is not answered, nobody may say that nothing happened, however
+    /// often it may be repeated.
+    #[must_use]
+    pub fn changes(mut self, changes: bool) -> Self {
+        self.changes = changes;
+        self
+    }
+
     /// How long nothing may move in either direction, the server's thinking included. There is no limit on the whole.
     #[must_use]
     pub fn stall_after(mut self, stall: Duration) -> Self {
@@ -170,6 +181,12 @@ impl Call {
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
         self.idempotent
+    }
+
+    /// Whether it changes anything on the server.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        self.changes
     }
 }
 

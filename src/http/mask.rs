@@ -184,14 +184,15 @@ pub(super) fn is_secret_header(name: &str) -> bool {
     HEADERS.contains(&name)
 }
 
-/// Public prefix, `…`, last three characters; nothing of values too short for that.
+/// Public prefix, `…`, last three characters, by which people tell their keys apart; nothing of keys too short for that,
+/// and nothing of what is no key by its beginning: three characters of a password are a good part of it.
 pub(super) fn shorten(value: &str) -> String {
     let prefix = PREFIXES
         .into_iter()
         .find(|prefix| value.starts_with(prefix))
         .unwrap_or_default();
     let hidden = value.get(prefix.len()..).unwrap_or_default();
-    if hidden.chars().count() < 12 {
+    if prefix.is_empty() || hidden.chars().count() < 12 {
         return format!("{prefix}…");
     }
     let mut tail: Vec<char> = hidden.chars().rev().take(3).collect();
@@ -349,6 +350,12 @@ mod tests {
             r#"{"max_tokens":12,"title":"The secret garden","token":null}"#
         );
         assert_eq!(masker.text("?token=abc&download=x.png"), "?token=…&download=x.png");
+        let said = "Invalid Refresh Token: Refresh Token Not Found";
+        assert_eq!(masker.text(said), said);
+        assert_eq!(
+            masker.text("Invalid Refresh Token: hunter2"),
+            "Invalid Refresh Token: …"
+        );
         assert_eq!(
             masker.text("postgres://postgres:hunter2@db.x.co/postgres and http://a/b@c"),
             "postgres://…@db.x.co/postgres and http://a/b@c"
@@ -372,6 +379,22 @@ mod tests {
             "sb_publishable_…abc"
         );
         assert_eq!(masker.header("authorization", "Bearer short"), "Bearer …");
+    }
+
+    #[test]
+    fn shows_no_character_of_a_password() {
+        let masker = Masker::default();
+        let (password, typed) = ("correct horse battery", Secret::new("correct-horse-battery"));
+        let _held = masker.remember_while(&typed);
+        for text in [
+            format!(r#"{{"password":"{password}"}}"#),
+            "password=correct-horse-battery&x".to_owned(),
+            "it was correct-horse-battery".to_owned(),
+        ] {
+            let shown = masker.text(&text);
+            assert!(shown.contains('…') && !shown.contains("ery"), "{shown}");
+        }
+        assert_eq!(masker.header("cookie", "session-0123456789"), "…");
     }
 
     #[test]

@@ -157,6 +157,17 @@ impl Budget {
             *spent = spent.saturating_sub((retries * Self::THROTTLE).max(Self::REFUND));
         }
     }
+
+    /// Puts retries after trouble back into the bucket: they have brought what they were made for.
+    pub(super) fn give_back(&self, host: &str, retries: u32) {
+        if retries == 0 {
+            return;
+        }
+        let mut all = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(spent) = all.get_mut(host) {
+            *spent = spent.saturating_sub(retries * Self::TROUBLE);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -231,5 +242,10 @@ mod tests {
         assert!(!budget.take("a", false));
         budget.refund("a", 3);
         assert!(budget.take("a", false));
+        while budget.take("a", false) {}
+        budget.give_back("a", 2);
+        budget.give_back("never asked", 2);
+        assert!(budget.take("a", false) && budget.take("a", false));
+        assert!(!budget.take("a", false));
     }
 }

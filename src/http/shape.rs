@@ -30,6 +30,9 @@ const NAMES: [&str; 21] = [
     "xsignature",
 ];
 
+/// How the sentences of auth servers go on that begin with "Invalid Refresh Token:".
+const OF_TOKENS: [&str; 3] = ["Already", "Refresh", "Session"];
+
 /// Masks tokens by their shape and values by the name before them. One pass over words; it understands JSON, JSON
 /// inside JSON (escaped quotes), query strings, header lines and settings alike, and does not mind if they are cut.
 pub(super) fn by_structure(text: &str) -> String {
@@ -156,6 +159,10 @@ fn value_after(text: &str, at: usize) -> Option<(usize, usize)> {
                 .unwrap_or(text.len() - start)
     };
     let value = &text[start..end];
+    // "Invalid Refresh Token: Already Used": what auth servers say of a token, without it.
+    if text[..at].ends_with("Invalid Refresh Token") && OF_TOKENS.contains(&value) {
+        return None;
+    }
     (!value.is_empty() && value != "null" && value != "[" && value != "{").then_some((start, end))
 }
 

@@ -145,7 +145,6 @@ impl Default for Limits {
 pub struct Transcript {
     limits: Limits,
     masker: Masker,
-    next: AtomicU64,
     kept: Mutex<Kept>,
     news: broadcast::Sender<Arc<Exchange>>,
 }
@@ -176,7 +175,6 @@ impl Transcript {
         Self {
             limits,
             masker: Masker::default(),
-            next: AtomicU64::new(1),
             kept: Mutex::default(),
             news: broadcast::Sender::new(1_024),
         }
@@ -205,7 +203,9 @@ impl Transcript {
     }
 
     pub(super) fn next_id(&self) -> ExchangeId {
-        ExchangeId(self.next.fetch_add(1, Ordering::Relaxed))
+        /// One count for all transcripts: a number in a problem never leads to another transcript's exchange.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        ExchangeId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Keeps the exchange, in the place of an earlier state of it if there is one.
@@ -327,16 +327,28 @@ mod tests {
             entries: 3,
             bytes: 10_000,
         });
+        let mut made = Vec::new();
         for _ in 0..5 {
-            transcript.record(exchange(&transcript, 0));
+            let exchange = exchange(&transcript, 0);
+            made.push(exchange.id);
+            transcript.record(exchange);
         }
-        let ids: Vec<_> = transcript.exchanges().iter().map(|e| e.id.0).collect();
-        assert_eq!(ids, [3, 4, 5]);
-        assert!(transcript.get(ExchangeId(2)).is_none() && transcript.get(ExchangeId(4)).is_some());
+        let ids: Vec<_> = transcript.exchanges().iter().map(|e| e.id).collect();
+        assert_eq!(ids, made[2..]);
+        assert!(transcript.get(made[1]).is_none() && transcript.get(made[3]).is_some());
         transcript.record(exchange(&transcript, 9_500));
         assert_eq!(transcript.exchanges().len(), 1);
         transcript.record(exchange(&transcript, 20_000));
         assert_eq!((transcript.exchanges().len(), transcript.kept().bytes), (0, 0));
+    }
+
+    #[test]
+    fn no_two_exchanges_of_the_program_have_the_same_number() {
+        let (here, there) = (Transcript::default(), Transcript::default());
+        let exchange = exchange(&here, 0);
+        let id = exchange.id;
+        here.record(exchange);
+        assert!(there.next_id() > id && there.get(id).is_none() && here.get(id).is_some());
     }
 
     #[test]

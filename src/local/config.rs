@@ -17,6 +17,9 @@ pub const DEFAULT_RESUMABLE_LIMIT: u64 = 50 * 1024 * 1024 * 1024;
 /// How long a resumable upload may take from its start: a day, as in a hosted project.
 pub const DEFAULT_UPLOAD_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long an access token is good: an hour, GoTrue's usual setting.
+pub const DEFAULT_ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
 /// How a [`Server`](super::Server) is to run.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -33,6 +36,8 @@ pub struct Config {
     pub policy: Policy,
     /// Whether anybody may sign up.
     pub signup: bool,
+    /// How long the token of a user who has signed in is good, in whole seconds.
+    pub access_token_lifetime: Duration,
     /// Whether pages of any site may call this server from a browser, as they may call the gateway of `supabase start`.
     /// Their calls still need a key.
     pub browsers: bool,
@@ -53,6 +58,7 @@ impl Config {
             upload_limit: DEFAULT_UPLOAD_LIMIT,
             policy: Policy::default(),
             signup: false,
+            access_token_lifetime: DEFAULT_ACCESS_TOKEN_LIFETIME,
             browsers: false,
             resumable_limit: DEFAULT_RESUMABLE_LIMIT,
             upload_lifetime: DEFAULT_UPLOAD_LIFETIME,

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use super::store::StoreError;
 
-/// A server that did not start, and what to do about it.
+/// A server that did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// Another program listens there.
-    #[error("port {} is already in use by another program; choose another one with --port", .0.port())]
+    #[error("port {} is already in use by another program", .0.port())]
     PortInUse(SocketAddr),
     /// Any other reason why the address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
@@ -21,7 +21,7 @@ pub enum ServerError {
         source: io::Error,
     },
     /// The folder for the database and the objects cannot be used.
-    #[error("cannot use the data folder {}: {source}; choose a folder you can write to with --data", path.display())]
+    #[error("cannot use the data folder {}: {source}", path.display())]
     DataFolder {
         /// The folder.
         path: PathBuf,

@@ -37,7 +37,9 @@ mod studio_routes;
 
 pub use access::{EditorBuckets, Policy};
 pub use auth_routes::NewUserError;
-pub use config::{Config, DEFAULT_RESUMABLE_LIMIT, DEFAULT_UPLOAD_LIFETIME, DEFAULT_UPLOAD_LIMIT};
+pub use config::{
+    Config, DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_RESUMABLE_LIMIT, DEFAULT_UPLOAD_LIFETIME, DEFAULT_UPLOAD_LIMIT,
+};
 pub use error::{SecretsError, ServerError};
 pub use secrets::Secrets;
 pub use server::Server;

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::error::SecretsError;
 use super::jwt;
+use super::store::make_private_folder;
 
 /// The JWT secret that `supabase start` uses on every machine.
 const SUPABASE_JWT_SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";
@@ -63,7 +64,7 @@ impl Secrets {
             loaded => return loaded,
         }
         let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(fail)?;
+        make_private_folder(folder).map_err(fail)?;
         // A named temporary file is made with mode 0600 on Unix; in the user's own folder elsewhere.
         let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
         let secrets = Self::generate()?;
@@ -268,12 +269,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_file_is_readable_by_its_owner_alone() {
+    fn the_file_and_a_new_folder_are_for_their_owner_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secrets.json");
         Secrets::load_or_create(&file).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let made = folder.path().join("new/data");
+        Secrets::load_or_create(&made.join("secrets.json")).unwrap();
+        assert_eq!(fs::metadata(&made).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

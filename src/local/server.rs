@@ -47,6 +47,7 @@ pub(super) struct App {
     pub(super) studio: Studio,
     pub(super) auth: Auth,
     pub(super) policy: Arc<Policy>,
+    pub(super) access_token_lifetime: Duration,
     pub(super) browsers: bool,
 }
 
@@ -91,6 +92,7 @@ impl Server {
             studio: Studio::new(),
             auth: Auth::new(config.signup),
             policy: Arc::new(config.policy),
+            access_token_lifetime: config.access_token_lifetime,
             browsers: config.browsers,
         });
         let stop = CancellationToken::new();

@@ -54,21 +54,21 @@ pub fn check_upload(
 }
 
 /// Checks any file against what its bucket accepts and says which type it will be stored with: by content, else by the
-/// extension of its name.
+/// extension of its name. `head` are its first bytes, some kilobytes if it has so many; `size` is that of the whole file.
 ///
 /// # Errors
 /// With a sentence that has both numbers, or both types, if the bucket would refuse it.
 pub fn check_object(
     name: &str,
-    bytes: &[u8],
+    head: &[u8],
+    size: u64,
     bucket_limit: Option<u64>,
     allowed: Option<&[String]>,
 ) -> Result<String, MediaError> {
-    let size = bytes.len() as u64;
     if let Some(most) = bucket_limit.filter(|most| size > *most) {
         return Err(MediaError::LargerThanBucket { size, most });
     }
-    let mime = match detect(bytes) {
+    let mime = match detect(head) {
         Some(kind) => kind.mime().to_owned(),
         None => mime_guess::from_path(name)
             .first_or_octet_stream()

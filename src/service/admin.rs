@@ -8,8 +8,8 @@ use super::Problem;
 
 /// What a workspace with a service key may do just now. Clones share the state.
 ///
-/// It begins locked. Reading and adding always go on; what removes or replaces, and what changes a bucket for
-/// everybody, needs it unlocked.
+/// It begins locked. Reading and adding always go on; what removes or replaces, and what makes a bucket, needs it
+/// unlocked.
 #[derive(Clone)]
 pub struct AdminMode {
     inner: Arc<Inner>,
@@ -70,16 +70,10 @@ pub enum AdminState {
 pub enum AdminAction {
     /// Deleting objects.
     DeleteObjects,
-    /// Storing over an object that is there.
+    /// Storing over an object that is there, or putting another picture in the place of a scene's.
     Overwrite,
     /// Making a bucket.
     CreateBucket,
-    /// Changing who may read a bucket, and its limits.
-    ChangeBucket,
-    /// Emptying or deleting a bucket.
-    DeleteBucket,
-    /// Deleting stories.
-    DeleteStories,
 }
 
 impl AdminMode {
@@ -183,11 +177,8 @@ impl AdminAction {
     pub fn words(self) -> &'static str {
         match self {
             Self::DeleteObjects => "deleting files",
-            Self::Overwrite => "replacing files",
+            Self::Overwrite => "replacing what is stored",
             Self::CreateBucket => "creating buckets",
-            Self::ChangeBucket => "changing buckets",
-            Self::DeleteBucket => "emptying or deleting buckets",
-            Self::DeleteStories => "deleting stories",
         }
     }
 }
@@ -246,7 +237,7 @@ mod tests {
         admin.unlock();
         for _ in 0..4 {
             wait(10 * MINUTE);
-            admin.permit(AdminAction::DeleteBucket).unwrap();
+            admin.permit(AdminAction::DeleteObjects).unwrap();
         }
         wait(10 * MINUTE);
         admin.touch();
@@ -271,6 +262,6 @@ mod tests {
         admin.unlock();
         assert_eq!(admin.state(), AdminState::Off);
         admin.lock();
-        admin.permit(AdminAction::DeleteBucket).unwrap();
+        admin.permit(AdminAction::DeleteObjects).unwrap();
     }
 }

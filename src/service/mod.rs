@@ -16,12 +16,15 @@ mod probe;
 mod problem;
 mod problems;
 mod stories;
+mod transfer;
 mod workspaces;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::broadcast;
+use jiff::Timestamp;
+use tokio::sync::{broadcast, watch};
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
@@ -33,10 +36,11 @@ pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
+pub use transfer::Transferred;
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
-use crate::http::{Exchange, Http, Rate, Transcript};
+use crate::http::{Exchange, Http, Rate, Transcript, Waiting};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
@@ -86,6 +90,7 @@ impl Service {
         let transcript = Arc::new(Transcript::default());
         runtime.spawn(forward(transcript.subscribe(), events.clone()));
         let http = Http::new(transcript.clone()).map_err(Problem::from)?;
+        runtime.spawn(tell_of_waiting(http.waiting(), events.clone()));
         let bucket = BucketName::parse(&workspace.bucket).map_err(Problem::from)?;
         let journal = Journal::open(&home.journal(&workspace.id)).map_err(Problem::from)?;
         let (url, key) = (workspace.url.clone(), workspace.key.clone());
@@ -197,6 +202,13 @@ impl Service {
         &self.inner.transcript
     }
 
+    /// The servers that are left alone for a while because they keep failing. A change wakes the window, and so does the
+    /// end of that while.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.inner.http.waiting().borrow().clone()
+    }
+
     /// Starts a short read. `work` gets a handle to this service.
     pub fn load<T, F>(&self, work: impl FnOnce(Self) -> F) -> Pending<T>
     where
@@ -220,5 +232,66 @@ async fn forward(mut exchanges: broadcast::Receiver<Arc<Exchange>>, events: Even
             Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => return,
         }
+    }
+}
+
+/// Wakes the window when a server begins or ceases to be left alone, and when its time is over.
+async fn tell_of_waiting(mut waiting: watch::Receiver<Vec<Waiting>>, events: EventSender) {
+    loop {
+        let now = Timestamp::now();
+        let next = waiting
+            .borrow_and_update()
+            .iter()
+            .filter_map(|waiting| Duration::try_from(waiting.until.duration_since(now)).ok())
+            .filter(|left| !left.is_zero())
+            .min();
+        let over = async {
+            match next {
+                Some(left) => tokio::time::sleep(left).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = waiting.changed() => if changed.is_err() {
+                return;
+            },
+            () = over => {}
+        }
+        events.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_window_is_woken_when_a_wait_begins_and_when_it_is_over_and_not_in_between() {
+        let (sender, waiting) = watch::channel(Vec::new());
+        let (events, receiver) = events::channel();
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        receiver.wake_with(Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        }));
+        let told = tokio::spawn(tell_of_waiting(waiting, events));
+        tokio::task::yield_now().await;
+        let mut wakes = Vec::new();
+        for change in [Some(5), None, Some(0), None, None] {
+            if let Some(seconds) = change {
+                sender.send_replace(vec![Waiting {
+                    origin: "https://x".to_owned(),
+                    endpoint: "rest".to_owned(),
+                    until: Timestamp::now() + jiff::SignedDuration::from_secs(seconds),
+                }]);
+            }
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            wakes.push(woken.load(Ordering::SeqCst));
+        }
+        assert_eq!(wakes, [1, 2, 3, 3, 3]);
+        drop(sender);
+        told.await.unwrap();
     }
 }

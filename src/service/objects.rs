@@ -1,13 +1,9 @@
 //! Buckets and objects for both faces.
 
-use std::path::{Path, PathBuf};
-
 use serde::Serialize;
 
-use super::files::{Existing, LocalFile, write_whole};
 use super::{AdminAction, Ending, JobId, Problem, Service, Subject};
-use crate::media;
-use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey, Upload, url};
+use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey};
 
 /// What an upload left behind.
 #[derive(Clone, Debug, Serialize)]
@@ -66,66 +62,12 @@ impl Service {
         Ok(self.inner.supabase.bucket(bucket).info(key).await?)
     }
 
-    /// An object's bytes.
+    /// The bytes of an object that is small enough to be held in memory, as a picture is.
     ///
     /// # Errors
     /// If it is not there or cannot be read.
     pub async fn download(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Download, Problem> {
         Ok(self.inner.supabase.bucket(bucket).download(key).await?)
-    }
-
-    /// Writes an object to a file that the user named, in the place of whatever is there. Answers its size in bytes.
-    ///
-    /// # Errors
-    /// If it cannot be read, or the file cannot be written.
-    pub async fn save_object(&self, bucket: &BucketName, key: &ObjectKey, path: &Path) -> Result<u64, Problem> {
-        let object = self.download(bucket, key).await?;
-        let (path, size) = (path.to_owned(), object.bytes.len() as u64);
-        tokio::task::spawn_blocking(move || write_whole(&path, &object.bytes, Existing::Replaced))
-            .await
-            .map_err(|_| Problem::stopped())??;
-        Ok(size)
-    }
-
-    /// Uploads a file, with its type by content, and reads back that it is stored.
-    ///
-    /// # Errors
-    /// If the bucket refuses its type or size (nothing is sent then), or the upload fails.
-    pub async fn put_object(
-        &self,
-        file: &LocalFile,
-        bucket: &BucketName,
-        key: &ObjectKey,
-        upsert: bool,
-    ) -> Result<Put, Problem> {
-        if upsert {
-            self.admin().permit(AdminAction::Overwrite)?;
-        }
-        let facts = self.inner.supabase.buckets().get(bucket).await?;
-        let (name, bytes) = (file.name(), file.bytes.clone());
-        let (limit, allowed) = (facts.file_size_limit, facts.allowed_mime_types.clone());
-        let content_type =
-            tokio::task::spawn_blocking(move || media::check_object(&name, &bytes, limit, allowed.as_deref()))
-                .await
-                .map_err(|_| Problem::stopped())??;
-        let objects = self.inner.supabase.bucket(bucket);
-        let upload = Upload {
-            upsert,
-            ..Upload::new(content_type.clone())
-        };
-        objects.upload(key, file.bytes.clone(), &upload).await?;
-        let info = objects.info(key).await?;
-        self.changed(Subject::Bucket(bucket.clone()));
-        Ok(Put {
-            bucket: bucket.to_string(),
-            key: key.to_string(),
-            content_type,
-            size: info.size.unwrap_or(file.bytes.len() as u64),
-            etag: info.etag,
-            public_url: facts
-                .public
-                .then(|| url::public_url(self.inner.supabase.url(), bucket, key)),
-        })
     }
 
     /// Deletes objects and compares the answer with what was asked: the server leaves out what it did not delete.
@@ -153,44 +95,6 @@ impl Service {
                 "They were gone already, or this key may not delete them. List the bucket to see what is there now.",
             )),
         }
-    }
-
-    /// Starts uploading a file of this machine.
-    pub fn start_put(&self, path: PathBuf, bucket: BucketName, key: ObjectKey) -> JobId {
-        let service = self.clone();
-        let target = format!("{bucket}/{key}");
-        self.jobs().start(
-            "Upload",
-            target.clone(),
-            Subject::Bucket(bucket.clone()),
-            move |context| {
-                let (service, path, bucket, key, target) = (
-                    service.clone(),
-                    path.clone(),
-                    bucket.clone(),
-                    key.clone(),
-                    target.clone(),
-                );
-                async move {
-                    context.report(0, Some(1), "Reading the file");
-                    let file = LocalFile::read(&path).await?;
-                    context.report(
-                        0,
-                        Some(1),
-                        format!("Uploading {}", media::format_bytes(file.bytes.len() as u64)),
-                    );
-                    let put = tokio::select! {
-                        put = service.put_object(&file, &bucket, &key, false) => put?,
-                        () = context.cancel().cancelled() => return Ok(Ending::Cancelled),
-                    };
-                    context.report(1, Some(1), "");
-                    Ok(Ending::Done(format!(
-                        "{target} is stored, {}",
-                        media::format_bytes(put.size)
-                    )))
-                }
-            },
-        )
     }
 
     /// Starts deleting objects.

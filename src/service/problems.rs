@@ -11,6 +11,9 @@ use crate::workspace::{
     ApiKeyError, BaseUrlError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
 };
 
+/// What the wire calls the making of a bucket.
+const MAKE_BUCKET: &str = "Create bucket";
+
 /// The first letter in capitals and a full stop at the end: rooms write messages that can be joined to others.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
@@ -18,7 +21,13 @@ pub(super) fn sentence(text: &str) -> String {
     let Some(first) = letters.next() else {
         return String::new();
     };
-    let mut sentence: String = first.to_uppercase().chain(letters).collect();
+    // An address is written as it is.
+    let is_address = text.split(' ').next().is_some_and(|word| word.contains("://"));
+    let mut sentence: String = if is_address {
+        text.to_owned()
+    } else {
+        first.to_uppercase().chain(letters).collect()
+    };
     if !sentence.ends_with(['.', '!', '?', '…']) {
         sentence.push('.');
     }
@@ -30,9 +39,17 @@ impl From<WireError> for Problem {
         let server = sentence(&error.message);
         let what = match error.class {
             Class::Network | Class::Cancelled => server,
+            _ if error.target.is_empty() => format!("{} did not work. {server}", error.operation),
             _ => format!("{} did not work for {}. {server}", error.operation, error.target),
         };
-        let mut problem = Self::new(what, error.hint());
+        let advice = match error.class {
+            Class::Forbidden if error.operation == MAKE_BUCKET => format!(
+                "This key may neither see nor make a bucket of that name. Sign in with other rights, or ask an admin to make “{}”.",
+                error.target
+            ),
+            _ => error.hint().to_owned(),
+        };
+        let mut problem = Self::new(what, advice);
         problem.technical = technical(&error);
         problem.code.clone_from(&error.code);
         problem.http_status = error.http_status;
@@ -236,6 +253,9 @@ impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
         let sentence = sentence(&error.to_string());
         match &error {
+            VaultError::NoPassphrase => {
+                Self::new(sentence, "Type one: a few words that nobody would guess together.").beside("passphrase")
+            }
             VaultError::Locked | VaultError::WrongPassphrase => {
                 Self::new(sentence, "Type the passphrase that it was made with.").beside("passphrase")
             }
@@ -300,6 +320,7 @@ mod tests {
         assert_eq!(sentence("the key is empty"), "The key is empty.");
         assert_eq!(sentence("Ärger?"), "Ärger?");
         assert_eq!(sentence(" "), "");
+        assert_eq!(sentence("http://a.b is not encrypted"), "http://a.b is not encrypted.");
     }
 
     #[test]

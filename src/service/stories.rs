@@ -2,8 +2,9 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Ending, Event, JobContext, JobId, Problem, SceneWork, Service, Subject};
+use super::{AdminAction, AdminState, Ending, Event, JobContext, JobId, Problem, SceneWork, Service, Subject};
 use crate::story::{Brief, Outcome, Replaced, SceneId, Source, Step, Story, StoryError, StoryId};
+use crate::supabase::Class;
 
 /// Stories read at a time.
 pub const STORIES_PAGE: u64 = 100;
@@ -51,6 +52,7 @@ impl Service {
         observe: &(dyn Fn(Step) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Outcome, Problem> {
+        self.permit_bucket().await?;
         let outcome = self.inner.stories.create(brief, observe, cancel).await?;
         self.changed(Subject::Story(outcome.story.story_id.clone()));
         Ok(outcome)
@@ -66,6 +68,7 @@ impl Service {
         observe: &(dyn Fn(Step) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Outcome, Problem> {
+        self.permit_bucket().await?;
         let outcome = self.inner.stories.resume(id, observe, cancel).await?;
         self.changed(Subject::Story(id.clone()));
         Ok(outcome)
@@ -74,7 +77,7 @@ impl Service {
     /// Puts a new picture in the place of a scene's picture of `story`, as the caller saw it, and waits for it.
     ///
     /// # Errors
-    /// If the picture cannot be used, made or stored, or if somebody else replaced it since `story` was read. The
+    /// If admin mode is locked, the picture cannot be used, made or stored, or if somebody else replaced it since `story` was read. The
     /// scene then still shows what it showed.
     pub async fn replace_picture(
         &self,
@@ -83,15 +86,34 @@ impl Service {
         source: Source,
         cancel: &CancellationToken,
     ) -> Result<Replaced, Problem> {
+        self.admin().permit(AdminAction::Overwrite)?;
         Ok(self.inner.stories.replace(story, scene, source, cancel).await?)
     }
 
     /// Undoes a replacement and waits for it.
     ///
     /// # Errors
-    /// If the picture was replaced once more since.
+    /// If admin mode is locked, or the picture was replaced once more since.
     pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, Problem> {
+        self.admin().permit(AdminAction::Overwrite)?;
         Ok(self.inner.stories.put_back(replaced).await?)
+    }
+
+    /// A story's bucket is made where it is missing, which is for admins: while admin mode is locked, it has to be there.
+    async fn permit_bucket(&self) -> Result<(), Problem> {
+        if self.admin().state() != AdminState::Locked {
+            return Ok(());
+        }
+        match self.inner.supabase.buckets().get(self.bucket()).await {
+            Err(error) if error.class == Class::BucketNotFound => {
+                self.admin().permit(AdminAction::CreateBucket).map_err(|mut problem| {
+                    problem.what = format!("The bucket {} is not there yet. {}", self.bucket(), problem.what);
+                    problem
+                })
+            }
+            // Whatever else is wrong is told by the work itself.
+            _ => Ok(()),
+        }
     }
 
     /// Starts making a story. Started again after a failure, the job resumes the story it began.
@@ -102,6 +124,7 @@ impl Service {
         self.jobs().start("Create story", title, Subject::None, move |context| {
             let (service, brief, begun) = (service.clone(), brief.clone(), begun.clone());
             async move {
+                service.permit_bucket().await?;
                 let known = begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
                 let tracker = Tracker::new(&service, &context, known.clone(), Some(begun));
                 let observe = |step: Step| tracker.step(step);
@@ -124,6 +147,7 @@ impl Service {
             move |context| {
                 let (service, id) = (service.clone(), id.clone());
                 async move {
+                    service.permit_bucket().await?;
                     let tracker = Tracker::new(&service, &context, Some(id.clone()), None);
                     let observe = |step: Step| tracker.step(step);
                     let result = service.inner.stories.resume(&id, &observe, context.cancel()).await;
@@ -150,6 +174,7 @@ impl Service {
         self.jobs().start(title, target, subject, move |context| {
             let (service, story, scene, source) = (service.clone(), story.clone(), scene.clone(), source.clone());
             async move {
+                service.admin().permit(AdminAction::Overwrite)?;
                 let doing = match source {
                     Source::Drawn { .. } => "Drawing",
                     Source::File { .. } => "Uploading",
@@ -197,7 +222,7 @@ impl Service {
         self.jobs().start("Put picture back", "", subject, move |_| {
             let (service, replaced) = (service.clone(), replaced.clone());
             async move {
-                service.inner.stories.put_back(&replaced).await?;
+                service.put_back(&replaced).await?;
                 service.changed(Subject::Story(replaced.story));
                 Ok(Ending::Done("The previous picture is back".to_owned()))
             }

@@ -2,6 +2,7 @@
 //! Source: supabase/auth at bc32168, and auth-js for what the official client sends.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ::http::Method;
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::{Context, Error};
 use super::{fault, lenient};
-use crate::http::{Call, Http, Reply, Retry, Secret};
+use crate::http::{Call, Http, Masker, Remembered, Reply, Retry, Secret};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// Errors with the code as a word: `{code, message}`. auth-js asks for the same.
@@ -25,6 +26,8 @@ pub struct Auth {
     http: Http,
     url: ProjectUrl,
     key: ApiKey,
+    /// The key stays hidden in the transcript as long as it may be sent.
+    _hidden: Arc<Remembered>,
 }
 
 /// Who signs in.
@@ -193,11 +196,16 @@ impl Identity {
 }
 
 impl Auth {
-    /// A handle. Nothing is sent. The key is hidden in the transcript from now on.
+    /// A handle. Nothing is sent. The key is hidden in the transcript until the last clone is dropped.
     #[must_use]
     pub fn new(http: Http, url: ProjectUrl, key: ApiKey) -> Self {
-        http.transcript().masker().remember(key.secret());
-        Self { http, url, key }
+        let hidden = Arc::new(http.transcript().masker().remember_while(key.secret()));
+        Self {
+            http,
+            url,
+            key,
+            _hidden: hidden,
+        }
     }
 
     /// Signs in with an e-mail address.
@@ -219,15 +227,16 @@ impl Auth {
     /// # Errors
     /// As [`Auth::sign_in`].
     pub async fn sign_in_with(&self, sign_in: &SignIn) -> Result<Tokens, Error> {
+        // A server may repeat in its answer what it was sent.
         let masker = self.http.transcript().masker();
-        masker.remember(&sign_in.password);
+        let _password = masker.remember_while(&sign_in.password);
+        let _captcha = sign_in.captcha.as_ref().map(|captcha| masker.remember_while(captcha));
         let mut body = match &sign_in.identity {
             Identity::Email(email) => json!({ "email": email.trim() }),
             Identity::Phone(phone) => json!({ "phone": phone.trim() }),
         };
         body["password"] = json!(sign_in.password.expose());
         if let Some(captcha) = &sign_in.captcha {
-            masker.remember(captcha);
             body["gotrue_meta_security"] = json!({ "captcha_token": captcha.expose() });
         }
         let call = self
@@ -240,6 +249,7 @@ impl Auth {
             .json(body)
             // A second session is of no harm.
             .idempotent(true)
+            .changes(false)
             .classify(never_guess_again);
         self.tokens(self.with_key(call)).await
     }
@@ -249,7 +259,7 @@ impl Auth {
     /// # Errors
     /// [`super::Class::BadKey`] if the session has ended; see [`super::Class`].
     pub async fn refresh(&self, refresh: &Secret) -> Result<Tokens, Error> {
-        self.http.transcript().masker().remember(refresh);
+        let _hidden = self.http.transcript().masker().remember_while(refresh);
         let call = self
             .call(
                 "Refresh the session",
@@ -259,7 +269,8 @@ impl Auth {
             )
             .json(json!({ "refresh_token": refresh.expose() }))
             // The server answers the token before the present one again, since its answer may have been lost.
-            .idempotent(true);
+            .idempotent(true)
+            .changes(false);
         self.tokens(self.with_key(call)).await
     }
 
@@ -268,9 +279,10 @@ impl Auth {
     /// # Errors
     /// [`super::Class::BadKey`] if the session has ended; see [`super::Class`].
     pub async fn user(&self, access: &Secret) -> Result<User, Error> {
+        let _hidden = self.http.transcript().masker().remember_while(access);
         let call = self.call("Look at the user", "", Method::GET, "user");
         let context = Context::from(&call);
-        let reply = self.send(self.with_token(call, access)).await?;
+        let reply = self.send(with_token(call, access)).await?;
         serde_json::from_slice(&reply.body).map_err(|_| unreadable(&context, &reply))
     }
 
@@ -287,6 +299,7 @@ impl Auth {
     /// # Errors
     /// See [`super::Class`].
     pub async fn sign_out_of(&self, access: &Secret, sessions: SignOut) -> Result<(), Error> {
+        let _hidden = self.http.transcript().masker().remember_while(access);
         let scope = match sessions {
             SignOut::This => "local",
             SignOut::Others => "others",
@@ -295,7 +308,7 @@ impl Auth {
         let call = self
             .call("Sign out", "", Method::POST, &format!("logout?scope={scope}"))
             .idempotent(true);
-        match self.send(self.with_token(call, access)).await {
+        match self.send(with_token(call, access)).await {
             Ok(_) => Ok(()),
             // As in auth-js: the token, the session or the user is gone, which is what was wanted.
             Err(error) if matches!(error.http_status, Some(401 | 403 | 404)) => Ok(()),
@@ -349,11 +362,6 @@ impl Auth {
         }
     }
 
-    fn with_token(&self, call: Call, access: &Secret) -> Call {
-        self.http.transcript().masker().remember(access);
-        call.secret_header("authorization", "Bearer ", access)
-    }
-
     async fn send(&self, call: Call) -> Result<Reply, Error> {
         let context = Context::from(&call);
         let sent = self.http.send(call).await;
@@ -375,22 +383,31 @@ impl Auth {
             .filter(|seconds| *seconds > 0)
             .unwrap_or(USUAL_LIFETIME);
         let expires_at = Timestamp::now().as_second().saturating_add(lifetime);
-        let tokens = Tokens::read(&value, expires_at).ok_or_else(|| unreadable(&context, &reply))?;
-        self.remember(&tokens);
-        Ok(tokens)
+        Tokens::read(&value, expires_at).ok_or_else(|| unreadable(&context, &reply))
     }
 
-    /// Hides the tokens in the transcript from now on.
-    pub(super) fn remember(&self, tokens: &Tokens) {
+    /// Hides tokens in the transcript until what this gives is dropped.
+    pub(super) fn hide(&self, tokens: &Tokens) -> [Remembered; 2] {
         let masker = self.http.transcript().masker();
-        masker.remember(&tokens.access);
-        masker.remember(&tokens.refresh);
+        [
+            masker.remember_while(&tokens.access),
+            masker.remember_while(&tokens.refresh),
+        ]
     }
 }
 
-/// What a parser says of the body would repeat parts of it, and there are tokens in it.
+fn with_token(call: Call, access: &Secret) -> Call {
+    call.secret_header("authorization", "Bearer ", access)
+}
+
+/// What a parser says of the body would repeat parts of it, and there are tokens in it. These words need no masking.
 fn unreadable(context: &Context, reply: &Reply) -> Error {
-    Error::unreadable(context, reply, "it is not what an auth server answers")
+    Error::unreadable(
+        context,
+        reply,
+        &Masker::default(),
+        "it is not what an auth server answers",
+    )
 }
 
 /// A server that asks for a pause between passwords means the person, not the program.
@@ -402,155 +419,4 @@ fn never_guess_again(reply: &Reply) -> Retry {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::Class;
-    use super::super::testing::{SERVICE_KEY, json as answer, project};
-    use super::*;
-
-    fn granted() -> Value {
-        json!({
-            "access_token": "eyJ.access.CANARY", "token_type": "bearer", "expires_in": 3600, "expires_at": 5,
-            "refresh_token": "refresh-CANARY", "user": { "id": "u", "email": "pip@example.org", "phone": 7 },
-            "weak_password": null,
-        })
-    }
-
-    #[tokio::test]
-    async fn signing_in_sends_what_gotrue_takes_and_reads_what_it_gives() {
-        let (project, seen) = project(|_| answer(200, granted())).await;
-        let auth = project.auth();
-        let before = Timestamp::now().as_second();
-        let tokens = auth
-            .sign_in(" pip@example.org ", &Secret::exact(" pass word "))
-            .await
-            .unwrap();
-        assert_eq!(tokens.access.expose(), "eyJ.access.CANARY");
-        assert!(
-            (before + 3600..before + 3660).contains(&tokens.expires_at),
-            "by this clock"
-        );
-        assert_eq!(tokens.user.email.as_deref(), Some("pip@example.org"));
-        let phone = SignIn {
-            identity: Identity::Phone("+41791234567".into()),
-            password: Secret::exact("x"),
-            captcha: Some(Secret::exact("captcha-answer")),
-        };
-        auth.sign_in_with(&phone).await.unwrap();
-        let seen = seen.lock().unwrap();
-        assert_eq!(seen[0].line(), "POST /auth/v1/token?grant_type=password");
-        assert_eq!(
-            seen[0].json(),
-            json!({"email": "pip@example.org", "password": " pass word "})
-        );
-        assert_eq!(seen[0].header("apikey"), Some(SERVICE_KEY));
-        assert_eq!(seen[0].header("x-supabase-api-version"), Some("2024-01-01"));
-        assert_eq!(
-            seen[1].json(),
-            json!({"phone": "+41791234567", "password": "x", "gotrue_meta_security": {"captcha_token": "captcha-answer"}})
-        );
-    }
-
-    #[tokio::test]
-    async fn both_forms_of_errors_say_what_is_wrong() {
-        for (status, body, class, code) in [
-            (
-                400,
-                json!({"code": "invalid_credentials", "message": "Invalid login credentials"}),
-                Class::BadKey,
-                "invalid_credentials",
-            ),
-            (
-                400,
-                json!({"code": 400, "error_code": "invalid_credentials", "msg": "Invalid login credentials"}),
-                Class::BadKey,
-                "invalid_credentials",
-            ),
-            (
-                422,
-                json!({"code": "email_provider_disabled", "message": "Email logins are disabled"}),
-                Class::Unsupported,
-                "email_provider_disabled",
-            ),
-            (
-                400,
-                json!({"code": "email_not_confirmed", "message": "Email not confirmed"}),
-                Class::Forbidden,
-                "email_not_confirmed",
-            ),
-        ] {
-            let (project, seen) = project(move |_| answer(status, body.clone())).await;
-            let error = project.auth().sign_in("a@b.c", &Secret::exact("x")).await.unwrap_err();
-            assert_eq!((error.class, error.code.as_deref()), (class, Some(code)), "{error}");
-            assert_ne!(error.hint(), class.hint(), "{code} has a hint of its own");
-            assert_eq!(seen.lock().unwrap().len(), 1);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_limit_on_passwords_is_not_answered_with_more_of_them() {
-        let (project, seen) = project(|_| {
-            answer(
-                429,
-                json!({"code": "over_request_rate_limit", "message": "Request rate limit reached"}),
-            )
-        })
-        .await;
-        let error = project.auth().sign_in("a@b.c", &Secret::exact("x")).await.unwrap_err();
-        assert_eq!((error.class, seen.lock().unwrap().len()), (Class::Throttled, 1));
-    }
-
-    #[tokio::test]
-    async fn no_secret_is_in_errors_or_exchanges() {
-        let (project, _) =
-            project(|_| answer(200, json!({"access_token": 5, "refresh_token": "refresh-CANARY"}))).await;
-        let auth = project.auth();
-        let error = auth
-            .sign_in("a@b.c", &Secret::exact("password-CANARY"))
-            .await
-            .unwrap_err();
-        assert_eq!(error.class, Class::Unexpected);
-        let refused = auth.refresh(&Secret::exact("old-refresh-CANARY")).await.unwrap_err();
-        let mut shown = format!("{error} {error:?} {refused} {refused:?} {auth:?}");
-        for exchange in project.http().transcript().exchanges() {
-            shown.push_str(&format!("{exchange:?} {}", exchange.curl()));
-        }
-        assert!(!shown.contains("CANARY"), "{shown}");
-    }
-
-    #[test]
-    fn tokens_are_kept_whole_and_never_printed() {
-        let tokens = Tokens::read(&granted(), 77).unwrap();
-        assert!(!format!("{tokens:?}").contains("CANARY"));
-        let stored = tokens.to_stored();
-        assert_eq!(Tokens::from_stored(&stored).unwrap(), tokens);
-        for bad in [
-            "",
-            "{}",
-            "[]",
-            r#"{"access_token":"a b","refresh_token":"r","expires_at":1,"user":{"id":"u"}}"#,
-        ] {
-            assert!(Tokens::from_stored(&Secret::exact(bad)).is_err(), "{bad}");
-        }
-    }
-
-    #[tokio::test]
-    async fn signing_out_of_what_is_gone_is_done() {
-        for status in [401, 403, 404] {
-            let (project, seen) = project(move |_| answer(status, json!({"code": "session_not_found"}))).await;
-            project.auth().sign_out(&Secret::exact("token")).await.unwrap();
-            let seen = seen.lock().unwrap();
-            assert_eq!(seen[0].line(), "POST /auth/v1/logout?scope=local");
-            assert_eq!(seen[0].header("authorization"), Some("Bearer token"));
-        }
-        let (project, _) = project(|_| answer(500, json!({}))).await;
-        assert!(
-            project
-                .auth()
-                .sign_out_of(&Secret::exact("token"), SignOut::All)
-                .await
-                .is_err()
-        );
-    }
-}
+mod tests;

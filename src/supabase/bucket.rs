@@ -372,10 +372,13 @@ impl Buckets {
     pub async fn delete(&self, name: &BucketName) -> Result<(), Error> {
         const OPERATION: &str = "Delete bucket";
         let path = at(OPERATION, name, "")?;
-        self.project
-            .send(self.project.storage(OPERATION, name.as_str(), Method::DELETE, &path))
-            .await
-            .map(drop)
+        let call = self.project.storage(OPERATION, name.as_str(), Method::DELETE, &path);
+        match self.project.send(call).await {
+            Ok(_) => Ok(()),
+            // An attempt whose answer was lost has deleted it.
+            Err(error) if error.class == Class::BucketNotFound && error.attempts > 1 => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks the server to delete everything in the bucket. It only takes the order: objects are gone some time later,

@@ -67,10 +67,7 @@ impl Cdn {
         if what == Purge::Rendered {
             path.push_str("?transformations=true");
         }
-        let call = self
-            .project
-            .storage(Self::OPERATION, target, Method::DELETE, &path)
-            .endpoint("cdn");
+        let call = self.project.storage(Self::OPERATION, target, Method::DELETE, &path);
         self.project.send(call).await.map(drop)
     }
 }

@@ -14,7 +14,7 @@ use super::error::{Context, Error};
 use super::fault;
 use super::rest::Rest;
 use super::session::Session;
-use crate::http::{Call, Http, Reply, Streaming};
+use crate::http::{Call, Http, Remembered, Reply, Streaming, Transcript};
 use crate::workspace::{ApiKey, ProjectUrl};
 
 /// A Supabase project. Clones are cheap and share everything.
@@ -28,6 +28,8 @@ struct Shared {
     http: Http,
     url: ProjectUrl,
     credentials: Credentials,
+    /// The key stays hidden in the transcript as long as it may be sent. A session sees to its tokens itself.
+    _hidden: Remembered,
 }
 
 /// A success with what an error about its body needs.
@@ -35,6 +37,7 @@ struct Shared {
 pub(super) struct Answer {
     pub(super) reply: Reply,
     pub(super) context: Context,
+    pub(super) transcript: Arc<Transcript>,
 }
 
 /// A success whose body is still to be read.
@@ -45,7 +48,7 @@ pub(super) struct Opened {
 }
 
 impl Supabase {
-    /// A handle. Nothing is sent. The key is hidden in the transcript from now on.
+    /// A handle. Nothing is sent. The key is hidden in the transcript until the last clone is dropped.
     #[must_use]
     pub fn new(http: Http, url: ProjectUrl, key: ApiKey) -> Self {
         Self::with(http, url, Credentials::new(key, None))
@@ -59,9 +62,14 @@ impl Supabase {
     }
 
     fn with(http: Http, url: ProjectUrl, credentials: Credentials) -> Self {
-        http.transcript().masker().remember(credentials.key().secret());
+        let hidden = http.transcript().masker().remember_while(credentials.key().secret());
         Self {
-            shared: Arc::new(Shared { http, url, credentials }),
+            shared: Arc::new(Shared {
+                http,
+                url,
+                credentials,
+                _hidden: hidden,
+            }),
         }
     }
 
@@ -122,7 +130,11 @@ impl Supabase {
         path: &str,
     ) -> Call {
         let url = format!("{}/storage/v1/{path}", self.shared.url);
-        Call::new(operation, target, method, url).classify(fault::retry)
+        let call = Call::new(operation, target, method, url).classify(fault::retry);
+        match own_endpoint(path) {
+            Some(kind) => call.endpoint(kind),
+            None => call,
+        }
     }
 
     /// Sends a call with the credentials. Any status below 400 but a redirect is a success.
@@ -140,7 +152,12 @@ impl Supabase {
         }
         let reply = result.map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
-            return Ok(Answer { reply, context });
+            let transcript = Arc::clone(http.transcript());
+            return Ok(Answer {
+                reply,
+                context,
+                transcript,
+            });
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
     }
@@ -172,14 +189,25 @@ impl Supabase {
     }
 }
 
+/// The parts of storage that can be out of order while the others work: another server renders, uploads in pieces need
+/// locks and a folder or S3's own pieces, and the CDN is somebody else's.
+fn own_endpoint(path: &str) -> Option<&'static str> {
+    match path.split(['/', '?']).next()? {
+        "render" => Some("render"),
+        "upload" => Some("resumable"),
+        "cdn" => Some("cdn"),
+        _ => None,
+    }
+}
+
 impl Answer {
     /// The body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.reply.body).map_err(|error| Error::unreadable(&self.context, &self.reply, error))
+        serde_json::from_slice(&self.reply.body).map_err(|error| self.unreadable(&error.to_string()))
     }
 
-    pub(super) fn unreadable(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::unreadable(&self.context, &self.reply, why)
+    pub(super) fn unreadable(&self, why: &str) -> Error {
+        Error::unreadable(&self.context, &self.reply, self.transcript.masker(), why)
     }
 }
 
@@ -271,6 +299,15 @@ mod tests {
             (error.class, error.retry_may_help, seen.lock().unwrap().len()),
             (Class::Busy, true, 4)
         );
+    }
+
+    #[tokio::test]
+    async fn what_a_parser_repeats_of_an_answer_is_masked() {
+        let told = json!({ "public": SERVICE_KEY, "id": "b", "name": "b" });
+        let (project, _) = project(move |_| json(200, told.clone())).await;
+        let error = project.buckets().get(&name()).await.unwrap_err();
+        assert!(error.message.contains("expected a boolean"), "{error}");
+        assert!(!format!("{error} {error:?}").contains(SERVICE_KEY), "{error:?}");
     }
 
     #[tokio::test]

@@ -93,7 +93,10 @@ impl Credentials {
             (Shown::Key, None) if wants_authorization(reply) => Ok(Again::With(Shown::KeyTwice)),
             (Shown::Token(token), Some(session)) => match staleness(reply) {
                 Stale::No => Ok(Again::No),
-                Stale::Ended => Ok(Again::With(Shown::Token(session.renewed(token).await?))),
+                Stale::Ended => Ok(match session.renewed(token).await? {
+                    Some(renewed) => Again::With(Shown::Token(renewed)),
+                    None => Again::No,
+                }),
                 Stale::NotYet => {
                     tokio::time::sleep(CLOCKS_MEET).await;
                     Ok(Again::With(Shown::Token(token.clone())))

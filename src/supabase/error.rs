@@ -35,6 +35,8 @@ pub struct ErrorDetails {
     pub request_id: Option<String>,
     /// The exchange in the transcript.
     pub exchange: Option<ExchangeId>,
+    /// How often the request was made; 0 if it was not sent.
+    pub attempts: u32,
     /// Whether the same request may succeed a little later.
     pub retry_may_help: bool,
     /// How long the server asks to wait before that, if it says so.
@@ -115,21 +117,23 @@ impl Error {
         error
     }
 
-    /// A success whose body is not what it should be.
-    pub(super) fn unreadable(
-        call: &Context,
-        reply: &Reply,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        let source = source.into();
-        let mut error = Self::bare(
-            call.operation,
-            call.target.clone(),
-            Class::Unexpected,
-            format!("the server's answer cannot be read: {source}"),
-        );
+    /// A success whose body is not what it should be. A parser's words repeat parts of what it read.
+    pub(super) fn unreadable(call: &Context, reply: &Reply, masker: &Masker, why: &str) -> Self {
+        let why = masker.text(why);
+        let message = if is_page(&reply.body) {
+            "a web page came in the place of the server's answer".to_owned()
+        } else {
+            format!("the server's answer cannot be read: {why}")
+        };
+        // What it did, it did, whatever it says of that.
+        let class = if call.changes {
+            Class::Ambiguous
+        } else {
+            Class::Unexpected
+        };
+        let mut error = Self::bare(call.operation, call.target.clone(), class, message);
         error.0.at(reply);
-        error.0.source = Some(source);
+        error.0.source = Some(why.into());
         error
     }
 
@@ -139,13 +143,19 @@ impl Error {
             NetworkClass::Cancelled => Class::Cancelled,
             NetworkClass::Request => Class::Invalid,
             NetworkClass::Source => Class::Source,
-            _ if source.may_have_arrived && !call.idempotent => Class::Ambiguous,
+            _ if source.may_have_arrived && call.changes => Class::Ambiguous,
             NetworkClass::TooLarge => Class::TooLarge,
             _ => Class::Network,
         };
         let mut error = Self::bare(call.operation, call.target.clone(), class, source.sentence.clone());
         error.0.exchange = source.exchange;
-        error.0.retry_may_help = class == Class::Network && source.class.is_transient();
+        error.0.attempts = source.attempts;
+        error.0.retry_may_help = match class {
+            Class::Network => source.class.is_transient(),
+            // Looking comes before repeating, unless twice is the same as once.
+            Class::Ambiguous => call.idempotent && source.class.is_transient(),
+            _ => false,
+        };
         error.0.retry_after = source
             .retry_at
             .map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
@@ -211,6 +221,7 @@ impl Error {
             http_status: known.http_status,
             request_id: known.request_id.clone(),
             exchange: known.exchange,
+            attempts: known.attempts,
             retry_may_help: known.retry_may_help,
             retry_after: known.retry_after,
             source: None,
@@ -230,6 +241,7 @@ impl Error {
             http_status: None,
             request_id: None,
             exchange: None,
+            attempts: 0,
             retry_may_help: matches!(class, Class::Throttled | Class::Busy | Class::Network),
             retry_after: None,
             source: None,
@@ -245,6 +257,7 @@ impl ErrorDetails {
             .find_map(|name| reply.header(name))
             .map(str::to_owned);
         self.exchange = Some(reply.exchange);
+        self.attempts = reply.attempts;
     }
 
     /// What to do about it, for the person who asked for it.
@@ -291,12 +304,22 @@ impl Class {
     }
 }
 
+/// Whether a body is a page for people, as a router, a proxy or a wrong address answers.
+fn is_page(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    [&b"<!doctype html"[..], b"<html"].iter().any(|tag| {
+        start
+            .get(..tag.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
+    })
+}
+
 /// Where the message says more than the code: words of the servers, which have no codes of their own for these.
 fn hint_for_message(code: Option<&str>, message: &str) -> Option<&'static str> {
     let says = |words: &str| message.contains(words);
     Some(match code {
         Some("AccessDenied" | "InvalidJWT") if says("Invalid Compact JWS") => {
-            "This server takes only the older kind of keys, which begin with eyJ. Use the project's legacy anon or service_role key."
+            "The server does not know this key. Copy it again; a server that takes only the older kind needs the legacy anon or service_role key, which begins with eyJ."
         }
         Some("AccessDenied" | "InvalidJWT") if says("signature verification") => {
             "The key belongs to another project, or the project's keys were changed. Copy it again from the dashboard."
@@ -304,8 +327,8 @@ fn hint_for_message(code: Option<&str>, message: &str) -> Option<&'static str> {
         Some("PGRST303" | "PGRST301") if says("issued at future") => {
             "This computer's clock or the server's is wrong by some seconds. Set the clock by the network, then try again."
         }
-        Some("AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303") if says("exp") => {
-            "The key or link has expired. Sign in again, or make a new link."
+        Some("AccessDenied" | "InvalidJWT" | "PGRST301" | "PGRST303") if says("\"exp\"") || says("expired") => {
+            "The key, the sign-in or the link has expired. Copy the present key, sign in again, or make a new link."
         }
         Some("AccessDenied" | "42501") if says("row-level security") => {
             "A security policy of the project forbids this for your role. An admin can add a policy for it, or use the service key."
@@ -379,6 +402,7 @@ pub(super) struct Context {
     pub(super) operation: &'static str,
     pub(super) target: String,
     pub(super) idempotent: bool,
+    pub(super) changes: bool,
 }
 
 impl From<&Call> for Context {
@@ -387,6 +411,7 @@ impl From<&Call> for Context {
             operation: call.operation(),
             target: call.target().to_owned(),
             idempotent: call.is_idempotent(),
+            changes: call.is_changing(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub fn error(status: u16, location: Option<&str>, body: Vec<u8>, idempotent: boo
         operation: "Fuzz",
         target: "bucket/key".to_owned(),
         idempotent,
+        changes: !idempotent,
     };
     Some((
         fault::retry(&reply),

@@ -294,7 +294,8 @@ impl Objects {
                 self.project
                     .storage(OPERATION, target, Method::POST, &path)
                     .json(body)
-                    .idempotent(true),
+                    .idempotent(true)
+                    .changes(false),
             )
             .await
     }

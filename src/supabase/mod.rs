@@ -53,7 +53,7 @@ pub use resumable::{
     Appended, Created, Ended, FileSource, NotAnUpload, NotTheSame, PieceSource, Place, Resumable, ResumableServer,
     ResumableUpload, Seekable, Step, UploadId, UploadMetadata, UploadState, sha256,
 };
-pub use session::{Session, SessionKeeper, ThisRunOnly};
+pub use session::{Session, SessionKeeper, ThisRunOnly, Turn};
 pub use sign::{SignedUrl, Signing, UploadPass};
 pub use stream::ObjectStream;
 pub use upload::{UPLOAD_MARK, Upload, Uploaded};

@@ -1,5 +1,7 @@
 //! Calls without a key: public URLs and signed ones, which carry their own permission.
 
+use std::sync::Arc;
+
 use super::Supabase;
 use super::client::Answer;
 use super::error::{Context, Error};
@@ -15,7 +17,12 @@ impl Supabase {
             .await
             .map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
-            return Ok(Answer { reply, context });
+            let transcript = Arc::clone(self.http().transcript());
+            return Ok(Answer {
+                reply,
+                context,
+                transcript,
+            });
         }
         Err(Error::from_reply(&context, &reply, self.http().transcript().masker()))
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ::http::Method;
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,10 +12,9 @@ use super::{Class, Error, ObjectKey, Objects};
 /// What became of objects that were to be removed.
 #[derive(Debug, Default)]
 pub struct Removal {
-    /// The server said that it deleted these.
+    /// The server said that it deleted these, or it had to be asked again, because an answer was lost, and they are gone.
     pub removed: Vec<ObjectKey>,
-    /// The server said nothing of these. They were not there, or a policy hides them from this key, or an attempt
-    /// whose answer was lost deleted them: look before calling them gone.
+    /// The server said nothing of these. They were not there, or a policy hides them from this key.
     pub missing: Vec<ObjectKey>,
     /// The batch at which it stopped, if it did, with all keys that were not tried any more.
     pub failed: Option<RemovalFailure>,
@@ -32,6 +32,8 @@ pub struct RemovalFailure {
 impl Objects {
     /// Keys removed at once. The server works in transactions of 500 and documents 1,000 as its limit.
     const BATCH: usize = 500;
+    /// Objects looked at at once.
+    const LOOKS: usize = 8;
 
     /// Removes one object. False if there was none, or if a policy hides it.
     ///
@@ -44,7 +46,8 @@ impl Objects {
         let call = self.project.storage(OPERATION, self.target(key), Method::DELETE, &path);
         match self.project.send(call).await {
             Ok(_) => Ok(true),
-            Err(error) if error.class == Class::NotFound => Ok(false),
+            // An attempt whose answer was lost has removed it.
+            Err(error) if error.class == Class::NotFound => Ok(error.attempts > 1),
             Err(error) => Err(error),
         }
     }
@@ -102,18 +105,50 @@ impl Objects {
             .project
             .storage(OPERATION, target, Method::DELETE, &path)
             .json(json!({ "prefixes": names }));
-        let rows: Vec<Row> = self.project.send(call).await?.json()?;
+        let answer = self.project.send(call).await?;
+        let rows: Vec<Row> = answer.json()?;
         if rows.is_empty() {
             // The same answer as for a bucket that does not exist.
             self.project.buckets().get(&self.bucket).await?;
         }
-        Ok(rows.into_iter().map(|row| row.name).collect())
+        let mut deleted: HashSet<String> = rows.into_iter().map(|row| row.name).collect();
+        // The last attempt says nothing of what one before it deleted.
+        if answer.reply.attempts > 1 {
+            let mut unsaid: Vec<ObjectKey> = keys.iter().map(|key| (*key).clone()).collect();
+            unsaid.retain(|key| !deleted.contains(key.as_str()));
+            deleted.extend(self.gone(unsaid).await);
+        }
+        Ok(deleted)
+    }
+
+    /// Those of the keys at which there is nothing any more, as far as could be found out.
+    async fn gone(&self, keys: Vec<ObjectKey>) -> Vec<String> {
+        let looks = keys.into_iter().map(|key| {
+            let objects = self.clone();
+            async move {
+                let found = objects.info(&key).await;
+                (key, found)
+            }
+        });
+        let mut looks = stream::iter(looks).buffer_unordered(Self::LOOKS);
+        let mut gone = Vec::new();
+        while let Some((key, found)) = looks.next().await {
+            match found {
+                Ok(_) => {}
+                Err(error) if error.class == Class::NotFound => gone.push(key.to_string()),
+                // The others would fail in the same way.
+                Err(_) => break,
+            }
+        }
+        gone
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{bucket, json, key, lines, no_bucket, project, storage_error};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::super::testing::{bucket, cut_off, json, key, lines, no_bucket, project, storage_error};
     use super::*;
 
     #[tokio::test]
@@ -185,6 +220,65 @@ mod tests {
         .await;
         let removal = there.bucket(&bucket("b")).remove(&[key("a")]).await.unwrap();
         assert_eq!((removal.removed.len(), removal.missing.len()), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn what_an_unanswered_attempt_deleted_is_deleted() {
+        let done = AtomicBool::new(false);
+        let (project, _) = project(move |request| {
+            let there = |key: &str| key.ends_with("kept") || !done.load(Ordering::SeqCst);
+            match request.method {
+                // Deletes all but one, and the first answer is lost.
+                Method::DELETE if !done.swap(true, Ordering::SeqCst) => cut_off(),
+                Method::DELETE if request.path.contains("/object/b/") => {
+                    storage_error("404", "NoSuchKey", "Object not found")
+                }
+                Method::DELETE => json(200, json!([])),
+                _ if request.path.contains("/bucket/") => json(200, json!({"id": "b", "name": "b"})),
+                _ if there(&request.path) => json(200, json!({"name": "kept"})),
+                _ => storage_error("404", "NoSuchKey", "Object not found"),
+            }
+        })
+        .await;
+        let objects = project.bucket(&bucket("b"));
+        let removal = objects.remove(&[key("a"), key("kept"), key("c")]).await.unwrap();
+        assert_eq!(
+            (removal.removed, removal.missing),
+            (vec![key("a"), key("c")], vec![key("kept")])
+        );
+    }
+
+    #[tokio::test]
+    async fn one_object_or_bucket_that_an_unanswered_attempt_deleted_is_deleted() {
+        let done = AtomicBool::new(false);
+        let (project, _) = project(move |request| {
+            if !done.swap(true, Ordering::SeqCst) {
+                return cut_off();
+            }
+            done.store(false, Ordering::SeqCst);
+            if request.path.contains("/bucket/") {
+                return no_bucket();
+            }
+            storage_error("404", "NoSuchKey", "Object not found")
+        })
+        .await;
+        assert!(project.bucket(&bucket("b")).remove_one(&key("a")).await.unwrap());
+        project.buckets().delete(&bucket("b")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_is_never_answered_is_not_said_to_have_changed_nothing() {
+        let (project, _) = project(|_| cut_off()).await;
+        let objects = project.bucket(&bucket("b"));
+        for error in [
+            objects.remove(&[key("a")]).await.unwrap_err(),
+            objects.remove_one(&key("a")).await.unwrap_err(),
+        ] {
+            assert_eq!(
+                (error.class, error.attempts, error.retry_may_help),
+                (Class::Ambiguous, 4, true)
+            );
+        }
     }
 
     #[tokio::test]

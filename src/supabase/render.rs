@@ -72,10 +72,7 @@ impl Objects {
             path.push('?');
             path.push_str(&query);
         }
-        let call = self
-            .project
-            .storage(OPERATION, self.target(key), Method::GET, &path)
-            .endpoint("render");
+        let call = self.project.storage(OPERATION, self.target(key), Method::GET, &path);
         let answer = self.ask(call, access).await?;
         download(&answer.reply, None).map_err(|why| answer.unreadable(why))
     }

@@ -5,6 +5,7 @@
 //! stopped when they stop waiting, and its tokens are kept before anybody gets them: whatever moment the program dies at,
 //! what was kept is good, or is the token before the present one, which the server still takes.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,16 +17,32 @@ use jiff::Timestamp;
 
 use super::auth::{Auth, Tokens, User};
 use super::error::{Class, Error};
-use crate::http::Secret;
+use crate::http::{Remembered, Secret};
 
 /// Tokens are exchanged this long before their end, in seconds, so that none ends on its way to the server.
 const AHEAD: i64 = 60;
-/// After an exchange failed while the token is still good, the next one is tried no sooner.
+/// After an exchange failed while the token is still good, the next one is tried no sooner; and a token that is refused
+/// sooner after it came is not what the refusal is about.
 const PAUSE: Duration = Duration::from_secs(10);
+/// Tokens that stay hidden in the transcript, the present ones included: answers to calls that were made with the ones
+/// before may still be on their way.
+const HIDDEN: usize = 4;
 const OPERATION: &str = "Stay signed in";
+
+/// Holds others off a session's tokens until it is dropped.
+pub type Turn = Box<dyn Send>;
 
 /// Where a session's tokens are kept between starts. Its calls may block; they are made off the async threads.
 pub trait SessionKeeper: Send + Sync {
+    /// Waits until nobody else, in whichever process, exchanges the tokens of this session. It gives up after a while:
+    /// whoever holds them that long has been stopped in the middle, and may never go on.
+    ///
+    /// # Errors
+    /// If it gave up, or could not ask. The exchange then goes on all the same, as the server's grace allows.
+    fn turn(&self) -> io::Result<Turn> {
+        Ok(Box::new(()))
+    }
+
     /// What is kept now, if that is known: another process may have exchanged the tokens meanwhile.
     ///
     /// # Errors
@@ -78,12 +95,22 @@ type Exchange = Shared<BoxFuture<'static, Result<Tokens, Arc<Error>>>>;
 
 struct State {
     tokens: Tokens,
+    /// The latest tokens, the newest last.
+    hidden: VecDeque<Hidden>,
     /// Tokens that came but could not be kept yet; not to be used before they are.
     unkept: Option<Tokens>,
     exchange: Option<Exchange>,
     not_before: Option<Instant>,
+    /// When the server last granted tokens.
+    granted: Option<Instant>,
     /// Set when the session has ended; everybody gets this error from then on.
     ended: Option<Arc<Error>>,
+}
+
+/// Tokens that the transcript does not show.
+struct Hidden {
+    tokens: Tokens,
+    _guards: [Remembered; 2],
 }
 
 impl fmt::Debug for Session {
@@ -98,16 +125,18 @@ impl Session {
     /// A session with tokens that are kept already, or are about to be by whoever signed in.
     #[must_use]
     pub fn new(auth: Auth, tokens: Tokens, keeper: Arc<dyn SessionKeeper>) -> Self {
-        auth.remember(&tokens);
+        let hidden = Hidden::by(&auth, &tokens);
         Self {
             shared: Arc::new(Inner {
                 auth,
                 keeper,
                 state: Mutex::new(State {
                     tokens,
+                    hidden: VecDeque::from([hidden]),
                     unkept: None,
                     exchange: None,
                     not_before: None,
+                    granted: None,
                     ended: None,
                 }),
             }),
@@ -152,30 +181,32 @@ impl Session {
             self.exchange(&mut state)
         };
         match exchange.await {
-            Ok(tokens) => Ok(tokens.access),
+            Ok(tokens) => self.unless_ended(tokens),
             Err(error) => self.despite(&error),
         }
     }
 
-    /// Another token than `stale`, which the server has just refused.
+    /// Another token than `stale`, which the server has just refused; None if that one was granted a moment ago, so that
+    /// the refusal stands: another would be refused as well, and so on with each call.
     ///
     /// # Errors
     /// As [`Session::access_token`].
-    pub async fn renewed(&self, stale: &Secret) -> Result<Secret, Error> {
+    pub async fn renewed(&self, stale: &Secret) -> Result<Option<Secret>, Error> {
         let exchange = {
             let mut state = self.state();
             if let Some(ended) = &state.ended {
                 return Err(ended.again());
             }
             if state.unkept.is_none() && state.tokens.access != *stale {
-                return Ok(state.tokens.access.clone());
+                return Ok(Some(state.tokens.access.clone()));
+            }
+            if state.unkept.is_none() && state.granted.is_some_and(|at| at.elapsed() < PAUSE) {
+                return Ok(None);
             }
             self.exchange(&mut state)
         };
-        exchange
-            .await
-            .map(|tokens| tokens.access)
-            .map_err(|error| error.again())
+        let tokens = exchange.await.map_err(|error| error.again())?;
+        self.unless_ended(tokens).map(Some)
     }
 
     /// Signs out and forgets the tokens. They are forgotten here in any case; what could not be said to the server ends
@@ -202,6 +233,14 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Nobody gets a token after signing out, not even one that was on its way.
+    fn unless_ended(&self, tokens: Tokens) -> Result<Secret, Error> {
+        match &self.state().ended {
+            Some(ended) => Err(ended.again()),
+            None => Ok(tokens.access),
+        }
+    }
+
     /// A token that is still good serves although a new one could not be had.
     fn despite(&self, error: &Arc<Error>) -> Result<Secret, Error> {
         let mut state = self.state();
@@ -220,9 +259,14 @@ impl Session {
         let session = self.clone();
         // A task of its own: those who asked may go away, but a token that was exchanged must be kept.
         let task = tokio::spawn(async move {
+            let _over = Over(session.clone());
             let outcome = session.run().await.map_err(Arc::new);
             let mut state = session.state();
-            state.exchange = None;
+            if outcome.is_ok()
+                && let Some(ended) = &state.ended
+            {
+                return Err(Arc::clone(ended));
+            }
             if let Ok(tokens) = &outcome {
                 state.tokens = tokens.clone();
                 state.unkept = None;
@@ -231,13 +275,16 @@ impl Session {
             outcome
         });
         let exchange = async move {
-            task.await.unwrap_or_else(|_| {
-                Err(Arc::new(Error::session(
-                    OPERATION,
-                    Class::Cancelled,
-                    None,
-                    "the program is closing",
-                )))
+            task.await.unwrap_or_else(|stopped| {
+                let (class, why) = if stopped.is_panic() {
+                    (
+                        Class::Busy,
+                        "the session could not be renewed, by a fault of this program",
+                    )
+                } else {
+                    (Class::Cancelled, "the program is closing")
+                };
+                Err(Arc::new(Error::session(OPERATION, class, None, why)))
             })
         }
         .boxed()
@@ -248,6 +295,8 @@ impl Session {
 
     /// One exchange, from what another process may have kept to new tokens that are kept.
     async fn run(&self) -> Result<Tokens, Error> {
+        // Kept to the end: who reads the tokens before the new ones are kept would exchange the same one again.
+        let _turn = self.blocking(|keeper| keeper.turn()).await.ok();
         let (known, unkept) = {
             let state = self.state();
             (state.tokens.clone(), state.unkept.clone())
@@ -259,6 +308,7 @@ impl Session {
         if let Some(kept) = self.load().await
             && kept.refresh != known.refresh
         {
+            self.same_user(&known, &kept)?;
             if remaining(&kept) > AHEAD {
                 return Ok(kept);
             }
@@ -269,7 +319,10 @@ impl Session {
             Err(error) if ends_session(&error) => {
                 // Another process may have been faster by a moment.
                 match self.load().await {
-                    Some(kept) if kept.refresh != using.refresh && remaining(&kept) > 0 => Ok(kept),
+                    Some(kept) if kept.refresh != using.refresh && remaining(&kept) > 0 => {
+                        self.same_user(&known, &kept)?;
+                        Ok(kept)
+                    }
                     _ => {
                         // What cannot be forgotten is worthless: the server does not take it any more.
                         let _ = self.end(error.again()).await;
@@ -281,17 +334,40 @@ impl Session {
         }
     }
 
+    /// Ends the session if what is kept is somebody else's by now: who asked as one user must not act as another.
+    fn same_user(&self, known: &Tokens, kept: &Tokens) -> Result<(), Error> {
+        if known.user.id == kept.user.id {
+            return Ok(());
+        }
+        let error = || {
+            Error::session(
+                OPERATION,
+                Class::BadKey,
+                Some("session_not_found"),
+                "signed in as somebody else meanwhile, in another window of this program",
+            )
+        };
+        // Their tokens stay where they are.
+        self.state().ended = Some(Arc::new(error()));
+        Err(error())
+    }
+
     async fn load(&self) -> Option<Tokens> {
         // Without what was kept the tokens in memory are as good.
         let kept = self.blocking(|keeper| keeper.load()).await.ok().flatten();
         if let Some(tokens) = &kept {
-            self.shared.auth.remember(tokens);
+            self.hide(tokens);
         }
         kept
     }
 
     async fn keep(&self, tokens: Tokens) -> Result<Tokens, Error> {
-        self.state().unkept = Some(tokens.clone());
+        self.hide(&tokens);
+        {
+            let mut state = self.state();
+            state.unkept = Some(tokens.clone());
+            state.granted = Some(Instant::now());
+        }
         let keeping = tokens.clone();
         self.blocking(move |keeper| keeper.keep(&keeping))
             .await
@@ -306,15 +382,27 @@ impl Session {
         // Signed out meanwhile: what was just kept must not outlive that.
         let ended = self.state().ended.as_ref().map(|error| error.again());
         if let Some(ended) = ended {
-            let _ = self.blocking(|keeper| keeper.forget()).await;
+            let _ = self.forget().await;
             return Err(ended);
         }
         Ok(tokens)
     }
 
+    /// Hides tokens that came in, and forgets those that nothing is made with any more.
+    fn hide(&self, tokens: &Tokens) {
+        let hidden = Hidden::by(&self.shared.auth, tokens);
+        let mut state = self.state();
+        // Those that come again are the latest ones again.
+        state.hidden.retain(|known| known.tokens != hidden.tokens);
+        state.hidden.push_back(hidden);
+        if state.hidden.len() > HIDDEN {
+            state.hidden.pop_front();
+        }
+    }
+
     async fn end(&self, why: Error) -> Result<(), Error> {
         self.state().ended = Some(Arc::new(why));
-        self.blocking(|keeper| keeper.forget()).await.map_err(|error| {
+        self.forget().await.map_err(|error| {
             Error::session(
                 OPERATION,
                 Class::Busy,
@@ -322,6 +410,16 @@ impl Session {
                 format!("the saved session could not be removed: {error}"),
             )
         })
+    }
+
+    /// Has what is kept forgotten, unless it is somebody else's by now.
+    async fn forget(&self) -> io::Result<()> {
+        let user = self.user().id;
+        self.blocking(move |keeper| match keeper.load() {
+            Ok(Some(kept)) if kept.user.id != user => Ok(()),
+            _ => keeper.forget(),
+        })
+        .await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -332,6 +430,24 @@ impl Session {
         tokio::task::spawn_blocking(move || work(keeper.as_ref()))
             .await
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
+    }
+}
+
+/// Lets the next one who asks begin a new exchange when this one is over, however it ended.
+struct Over(Session);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.state().exchange = None;
+    }
+}
+
+impl Hidden {
+    fn by(auth: &Auth, tokens: &Tokens) -> Self {
+        Self {
+            tokens: tokens.clone(),
+            _guards: auth.hide(tokens),
+        }
     }
 }
 

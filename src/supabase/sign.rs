@@ -155,6 +155,7 @@ impl Objects {
                 .project
                 .storage(OPERATION, target, Method::POST, &path)
                 .idempotent(true)
+                .changes(false)
                 .json(json!({ "expiresIn": seconds, "paths": names }));
             let answer = self.project.send(call).await?;
             let rows: Vec<Row> = answer.json()?;
@@ -217,6 +218,7 @@ impl Objects {
             .project
             .storage(OPERATION, target, Method::POST, &format!("object/sign/{path}"))
             .idempotent(true)
+            .changes(false)
             .json(json!({ "expiresIn": seconds, "transform": asked }));
         #[derive(Deserialize)]
         struct Signed {
@@ -265,6 +267,7 @@ impl Objects {
             .project
             .storage(OPERATION, self.target(key), Method::POST, &path)
             .idempotent(true)
+            .changes(false)
             .header("x-metadata", &encoded(metadata));
         if upsert {
             call = call.header("x-upsert", "true");
@@ -350,7 +353,7 @@ impl Objects {
     fn unsigned(&self, answer: &Answer, key: &ObjectKey, said: Option<&str>) -> Error {
         // What the server says is "Either the object does not exist or you do not have access to it".
         let why = said.unwrap_or("the server signed other objects than those that were named");
-        let error = answer.unreadable(why.to_owned()).about(self.target(key));
+        let error = answer.unreadable(why).about(self.target(key));
         match said {
             Some(said) => error.found_to_be(Class::NotFound, said),
             None => error,

@@ -91,6 +91,12 @@ pub(crate) fn storage_error(status: &str, code: &str, message: &str) -> Response
     )
 }
 
+/// An answer that breaks off: the call may have been carried out, and nobody hears of it.
+pub(crate) fn cut_off() -> Response {
+    let pieces = [Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("cut off"))];
+    Response::new(axum::body::Body::from_stream(futures_util::stream::iter(pieces)))
+}
+
 pub(crate) fn no_bucket() -> Response {
     storage_error("404", "NoSuchBucket", "Bucket not found")
 }

@@ -52,18 +52,17 @@ impl Upload {
         self
     }
 
-    /// The same with a mark, unless it has one.
+    /// The same with a mark of its own. One that is there already came along with somebody's metadata.
     pub(super) fn marked(&self) -> (Self, String) {
+        let mark = Uuid::new_v4().to_string();
+        (self.marked_with(&mark), mark)
+    }
+
+    /// The same with this mark.
+    pub(super) fn marked_with(&self, mark: &str) -> Self {
         let mut marked = self.clone();
-        let mark = match marked.metadata.get(UPLOAD_MARK).and_then(Value::as_str) {
-            Some(mark) => mark.to_owned(),
-            None => {
-                let mark = Uuid::new_v4().to_string();
-                marked.metadata.insert(UPLOAD_MARK.to_owned(), mark.clone().into());
-                mark
-            }
-        };
-        (marked, mark)
+        marked.metadata.insert(UPLOAD_MARK.to_owned(), mark.into());
+        marked
     }
 
     /// The headers that go with the bytes.
@@ -154,7 +153,7 @@ impl Objects {
                 Err(error) if error.class == Class::Ambiguous || (error.class == Class::Exists && lost) => error,
                 Err(error) => return Err(error),
             };
-            match self.standing(key, &mark, size).await {
+            match self.standing(key, &mark, Some(size)).await {
                 Ok(Standing::Ours { id }) => {
                     return Ok(Uploaded {
                         key: key.clone(),
@@ -170,15 +169,20 @@ impl Objects {
         }
     }
 
-    /// What is at the key, and whose.
-    pub(super) async fn standing(&self, key: &ObjectKey, mark: &str, size: u64) -> Result<Standing, Error> {
+    /// What is at the key, and whose. Ours has the mark, and `size` bytes as far as both sizes are known.
+    pub(super) async fn standing(&self, key: &ObjectKey, mark: &str, size: Option<u64>) -> Result<Standing, Error> {
         match self.info(key).await {
-            Ok(info) if info.metadata.get(UPLOAD_MARK).and_then(Value::as_str) == Some(mark) => {
-                Ok(Standing::Ours { id: info.id })
+            Ok(info) => {
+                let marked = info.metadata.get(UPLOAD_MARK).and_then(Value::as_str) == Some(mark);
+                let other_size = info.size.zip(size).is_some_and(|(theirs, ours)| theirs != ours);
+                Ok(if marked && !other_size {
+                    Standing::Ours { id: info.id }
+                } else {
+                    Standing::Theirs {
+                        same_size: size.is_some() && info.size == size,
+                    }
+                })
             }
-            Ok(info) => Ok(Standing::Theirs {
-                same_size: info.size == Some(size),
-            }),
             Err(error) if error.class == Class::NotFound => Ok(Standing::Nothing),
             Err(error) => Err(error),
         }
@@ -207,7 +211,8 @@ impl Objects {
         // Another key than ours would mean that an address was read differently on its way.
         let named = stored.key.as_deref().is_none_or(|named| named == self.target(key));
         if !named {
-            return Err(answer.unreadable("it names another object than the one that was sent"));
+            let why = "it names another object than the one that was sent";
+            return Err(answer.unreadable(why).of_class(Class::Unexpected));
         }
         Ok(Uploaded {
             key: key.clone(),
@@ -237,7 +242,7 @@ mod tests {
     use axum::response::IntoResponse as _;
     use serde_json::json;
 
-    use super::super::testing::{Seen, bucket, json, key, lines, project, storage_error};
+    use super::super::testing::{Seen, bucket, cut_off, json, key, lines, project, storage_error};
     use super::*;
 
     fn sent_metadata(request: &Seen) -> Value {
@@ -313,6 +318,58 @@ mod tests {
         let replace = Upload { upsert: true, ..add };
         let error = objects.upload(&key("a"), bytes, &replace).await.unwrap_err();
         assert_eq!((error.class, uploads(&seen.lock().unwrap())), (Class::Busy, 4));
+    }
+
+    #[tokio::test]
+    async fn only_calls_that_change_nothing_are_said_to_have_changed_nothing() {
+        let (project, seen) = project(|_| cut_off()).await;
+        let objects = project.bucket(&bucket("b"));
+        let replace = Upload {
+            upsert: true,
+            ..Upload::new("image/png")
+        };
+        let error = objects
+            .upload(&key("a"), Bytes::from_static(b"x"), &replace)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.class, error.attempts, error.retry_may_help),
+            (Class::Ambiguous, 4, true)
+        );
+        assert_eq!(seen.lock().unwrap().len(), 4, "it is repeated as before");
+        let row = project.rest().from("scenes").eq("id", 1);
+        let error = row.update::<Value>(&json!({"image_url": "new"})).await.unwrap_err();
+        assert_eq!(error.class, Class::Ambiguous);
+        let signing = objects.sign_upload(&key("a"), false, &Map::new()).await.unwrap_err();
+        let listing = objects.list_all("").await.unwrap_err();
+        let looking = objects.info(&key("a")).await.unwrap_err();
+        let secret = crate::http::Secret::exact("password");
+        let signing_in = project.auth().sign_in("a@b.c", &secret).await.unwrap_err();
+        for error in [signing, listing, looking, signing_in] {
+            assert_eq!((error.class, error.retry_may_help), (Class::Network, true), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_answered_with_a_page_is_looked_for() {
+        let metadata = Mutex::new(Value::Null);
+        let (project, _) = project(move |request| {
+            if request.method == Method::POST {
+                *metadata.lock().unwrap() = sent_metadata(request);
+                return (StatusCode::OK, "<html>eyJhbGciOiJIUzI1NiJ9.e.c").into_response();
+            }
+            json(
+                200,
+                json!({"name": "a", "id": "i", "size": 1, "metadata": *metadata.lock().unwrap()}),
+            )
+        })
+        .await;
+        let how = Upload::new("image/png");
+        let stored = project
+            .bucket(&bucket("b"))
+            .upload(&key("a"), Bytes::from_static(b"x"), &how)
+            .await;
+        assert!(stored.unwrap().found);
     }
 
     /// A server that loses the answer to the first uploads, and stores them or not.
@@ -399,6 +456,24 @@ mod tests {
         let (project, _) = forgetful(false, 9, false).await;
         let error = project.bucket(&bucket("b")).upload(&key("a"), bytes, &how).await;
         assert_eq!(error.unwrap_err().class, Class::Ambiguous);
+    }
+
+    #[tokio::test]
+    async fn a_mark_that_came_along_or_another_size_is_not_ours() {
+        // Metadata that was taken over from the object that is there.
+        let (project, _) = forgetful(false, 1, true).await;
+        let mut how = Upload::new("image/png");
+        how.metadata.insert(UPLOAD_MARK.into(), "theirs".into());
+        let objects = project.bucket(&bucket("b"));
+        let error = objects
+            .upload(&key("a"), Bytes::from_static(b"x"), &how)
+            .await
+            .unwrap_err();
+        assert_eq!(error.class, Class::Exists);
+        for (size, ours) in [(Some(1), true), (None, true), (Some(2), false)] {
+            let standing = objects.standing(&key("a"), "theirs", size).await.unwrap();
+            assert_eq!(matches!(standing, Standing::Ours { .. }), ours, "{size:?}");
+        }
     }
 
     #[tokio::test]

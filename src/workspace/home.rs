@@ -49,6 +49,12 @@ impl Home {
         self.0.join("journal").join(workspace)
     }
 
+    /// The empty file that is locked while a process exchanges the tokens of a profile's session.
+    #[must_use]
+    pub fn session_lock(&self, profile: &str) -> PathBuf {
+        self.0.join(format!("session-{profile}.lock"))
+    }
+
     /// What the window remembers between starts.
     #[must_use]
     pub fn window_state(&self) -> PathBuf {

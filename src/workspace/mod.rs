@@ -26,6 +26,8 @@ pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
 pub use provider::{BaseUrl, BaseUrlError, Dialect, Provider};
 pub use typed_url::{Removed, TypedUrl, UrlWarning};
+#[cfg(test)]
+pub(crate) use vault::Scripted;
 pub use vault::{Kept, SecretName, Vault, VaultError};
 
 /// A project to work on, with all that is needed to reach it.

@@ -87,6 +87,12 @@ impl ProjectUrl {
         }
     }
 
+    /// The host, with the port where it is not the usual one: `127.0.0.1:54321`.
+    #[must_use]
+    pub fn host_and_port(&self) -> &str {
+        self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest)
+    }
+
     /// The reference of a hosted project: `abc` of `https://abc.supabase.co`.
     #[must_use]
     pub fn reference(&self) -> Option<&str> {

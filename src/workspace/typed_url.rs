@@ -250,6 +250,10 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let text = &self.text[path.clone()];
+        if matches!(text, "" | "/") {
+            // The host alone is a plain address, though hardly the one that is meant: the warning says so.
+            return Ok(None);
+        }
         let marker = "/project/";
         let at = text.find(marker).ok_or(ProjectUrlError::Dashboard)? + marker.len();
         let length = text[at..].find(['/', '?', '#']).unwrap_or(text.len() - at);

@@ -101,7 +101,7 @@ async fn head(socket: &mut TcpStream, read: &mut Vec<u8>) -> usize {
 }
 
 async fn more(socket: &mut TcpStream, read: &mut Vec<u8>) -> bool {
-    let mut buffer = [0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     match socket.read(&mut buffer).await {
         Ok(count) if count > 0 => {
             read.extend_from_slice(&buffer[..count]);

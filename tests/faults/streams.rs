@@ -306,7 +306,7 @@ async fn a_source_that_is_not_what_it_said_stores_nothing() {
         let error = objects.upload_from(&key(name), &source, &replace()).await.unwrap_err();
         assert_eq!(
             (error.class, error.retry_may_help),
-            (Class::Invalid, false),
+            (Class::Source, false),
             "{name}: {error}"
         );
         assert!(error.to_string().contains("could not be read"), "{name}: {error}");

@@ -77,7 +77,7 @@ fn with_service_key() -> State {
         check(
             CheckId::Reachable,
             CheckState::Ok,
-            "84 ms, TLS 1.3, certificate valid until 2 Feb 2027",
+            "84 ms, encrypted, certificate valid until 2 Feb 2027",
         ),
         check(
             CheckId::StorageApi,
@@ -129,7 +129,7 @@ fn with_errors() -> State {
         check(
             CheckId::Reachable,
             CheckState::Ok,
-            "84 ms, TLS 1.3, certificate valid until 2 Feb 2027",
+            "84 ms, encrypted, certificate valid until 2 Feb 2027",
         ),
         check(
             CheckId::StorageApi,

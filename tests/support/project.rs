@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
-use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Workspace};
+use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Vault, Workspace};
 use tempfile::TempDir;
 
 /// The parts, kept alive together.
@@ -62,13 +62,14 @@ impl LocalServer for Running {
     }
 }
 
-/// All workspaces of a home whose local one is at `server`.
+/// All workspaces of a home whose local one is at `server`. Tests leave nothing in anybody's keychain.
 pub fn workspaces(server: &Server, home: &Home, runtime: tokio::runtime::Handle) -> Workspaces {
     let access = LocalAccess {
         url: ProjectUrl::parse(server.url()).unwrap(),
         key: ApiKey::parse(server.service_key()).unwrap(),
     };
-    Workspaces::new(home.clone(), Arc::new(Running(access)), runtime)
+    let vault = Vault::without_keychain(home);
+    Workspaces::with(home.clone(), vault, Arc::new(Running(access)), None, runtime)
 }
 
 /// The local workspace of a server.

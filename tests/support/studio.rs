@@ -106,7 +106,7 @@ impl Studio {
     /// Frames until nothing has changed for a while: pictures are there, animations are over.
     pub fn settle(&mut self) {
         let mut quiet = 0;
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(30);
         while quiet < 30 && Instant::now() < deadline {
             self.harness.step();
             let busy = self.harness.ctx.has_requested_repaint();

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{password, secret, text_of};
+use super::{lasting, password, text_of};
 use crate::cli::Output;
+use crate::cli::secret::secret;
 use crate::http::Secret;
 use crate::service::{NewSecrets, Problem, Workspaces};
 use crate::workspace::{
@@ -119,18 +120,13 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
     }
     let saved = workspaces.add(profile, secrets).await?;
     let id = saved.profile.id.as_str();
-    let (place, why) = saved.kept.map_or((Keep::Session, None), |kept| (kept.place, kept.why));
-    if place == Keep::Session {
-        // A command ends at once, and with it what is kept for its session.
-        workspaces.remove(&saved.profile.id).await?;
-        return Err(Problem::new(
-            format!(
-                "The key cannot be kept: {}.",
-                why.unwrap_or_else(|| "there is no place for it".to_owned())
-            ),
-            "Set STORYMIMI_PASSPHRASE and add --keep file, or set SUPABASE_URL and SUPABASE_KEY for each run.",
-        ));
-    }
+    let (place, why) = match lasting(saved.kept) {
+        Ok(kept) => kept,
+        Err(problem) => {
+            workspaces.remove(&saved.profile.id).await?;
+            return Err(problem);
+        }
+    };
     let document = json!({ "id": id, "name": saved.profile.name, "url": saved.profile.url.as_str(), "kept_in": place.word(), "why": why });
     output.result(&document, |_| {
         let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `workspace list`, `add`, `use`, `test`, `sign-in`, `sign-out`, `remove`, `export`, `import`. Secrets come from
+//! `workspace list`, `add`, `key`, `use`, `test`, `sign-in`, `sign-out`, `remove`, `export`, `import`. Secrets come from
 //! standard input or the environment, never from the command line, which other users of a computer may read.
 
 mod add;
@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::output::{Output, table};
+use super::secret::secret;
 use crate::http::Secret;
 use crate::service::connection::{self, Check, CheckState};
-use crate::service::{Existing, Listed, Problem, Workspaces, write_whole};
-use crate::workspace::{Access, ProfileId, WorkspaceId};
+use crate::service::{Existing, Listed, NewSecrets, Problem, Workspaces, write_whole};
+use crate::workspace::{Access, ApiKey, Keep, Kept, ProfileId, WorkspaceId};
 
 /// The commands about workspaces.
 #[derive(Debug, Subcommand)]
@@ -22,6 +23,12 @@ pub enum Command {
     List,
     /// Add a project; its key is read from standard input or from SUPABASE_KEY
     Add(Box<add::Add>),
+    /// Give a workspace its key, as after an import or when the project has a new one; it is read from standard input
+    /// or from SUPABASE_KEY
+    Key {
+        /// The workspace's id or name
+        name: String,
+    },
     /// Let commands work on a workspace unless they name another
     Use {
         /// Its id or its name; `local` for the built-in one
@@ -62,6 +69,43 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether secrets are read or kept, so that the file of secrets has to be open.
+    #[must_use]
+    pub fn uses_secrets(&self) -> bool {
+        match self {
+            Self::Add(_)
+            | Self::Key { .. }
+            | Self::Test { .. }
+            | Self::SignIn { .. }
+            | Self::SignOut { .. }
+            | Self::Remove { .. } => true,
+            Self::List | Self::Use { .. } | Self::Export { .. } | Self::Import { .. } => false,
+        }
+    }
+
+    pub(super) fn takes_workspace(&self) -> bool {
+        matches!(self, Self::Test { name: None })
+    }
+}
+
+/// What is missing to open a workspace, for those who have no field to type it into.
+#[must_use]
+pub fn for_commands(mut problem: Problem, name: &str) -> Problem {
+    let (what, command) = match problem.field {
+        Some("key") => ("Give it", "key"),
+        Some("password") => ("Sign in", "sign-in"),
+        _ => return problem,
+    };
+    let name = if name.contains(char::is_whitespace) {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
+    };
+    problem.advice = format!("{what} with: storymimi-studio workspace {command} {name}");
+    problem
+}
+
 pub(super) async fn run(
     command: &Command,
     named: Option<&str>,
@@ -71,6 +115,7 @@ pub(super) async fn run(
     match command {
         Command::List => list(workspaces, output).await,
         Command::Add(add) => add::run(add, workspaces, output).await,
+        Command::Key { name } => key(name, workspaces, output).await,
         Command::Use { name } => {
             let id = workspaces.find(name).await?;
             workspaces.use_for_commands(&id).await?;
@@ -80,32 +125,78 @@ pub(super) async fn run(
         }
         Command::Test { name } => test(name.as_deref().or(named), workspaces, output).await,
         Command::SignIn { name } => {
-            let id = profile_id(workspaces, name).await?;
-            let profile = workspaces.profile(&id).await?;
-            let Access::SignIn { email } = profile.access else {
-                return Err(Problem::new(
-                    format!("“{}” is opened with its key, not by signing in.", profile.name),
-                    "Add it once more with --email to sign in.",
-                ));
-            };
-            workspaces.sign_in(&id, password()?).await?;
+            let (id, email) = user_of(workspaces, name).await?;
+            let signed_in = workspaces.sign_in(&id, password()?).await;
+            signed_in.map_err(|problem| match problem.field {
+                Some("key") => for_commands(problem, name),
+                _ => problem,
+            })?;
             let done = json!({ "id": id.as_str(), "email": email });
             output.result(&done, |_| format!("Signed in to {id} as {email}"))
         }
         Command::SignOut { name } => {
-            let id = profile_id(workspaces, name).await?;
+            let (id, _) = user_of(workspaces, name).await?;
             workspaces.sign_out(&id).await?;
             output.result(&json!({ "id": id.as_str() }), |_| format!("Signed out of {id}"))
         }
         Command::Remove { name } => {
             let id = profile_id(workspaces, name).await?;
+            let was_used = workspaces.default_for_commands().await? == WorkspaceId::Profile(id.clone());
             workspaces.remove(&id).await?;
             output.result(&json!({ "id": id.as_str() }), |_| {
-                format!("{id} and its secrets were removed from this computer; the project stays as it is")
+                let mut text =
+                    format!("{id} and its secrets were removed from this computer; the project stays as it is");
+                if was_used {
+                    text.push_str("\nCommands work on the local workspace from now on");
+                }
+                text
             })
         }
         Command::Export { names, output: file } => export(names, file.as_deref(), workspaces, output).await,
         Command::Import { file } => import(file, workspaces, output).await,
+    }
+}
+
+/// The user whom a workspace signs in.
+async fn user_of(workspaces: &Workspaces, name: &str) -> Result<(ProfileId, String), Problem> {
+    let id = profile_id(workspaces, name).await?;
+    let profile = workspaces.profile(&id).await?;
+    match profile.access {
+        Access::SignIn { email } => Ok((id, email)),
+        Access::Key => Err(Problem::new(
+            format!("“{}” is opened with its key, not by signing in.", profile.name),
+            "Add it once more with --email to sign in.",
+        )),
+    }
+}
+
+async fn key(name: &str, workspaces: &Workspaces, output: &mut Output) -> Result<(), Problem> {
+    let id = profile_id(workspaces, name).await?;
+    let profile = workspaces.profile(&id).await?;
+    let key = ApiKey::parse(secret("SUPABASE_KEY", "key")?.expose())?;
+    let secrets = NewSecrets {
+        key: Some(key),
+        ..NewSecrets::default()
+    };
+    let saved = workspaces.save(profile, secrets).await?;
+    let (place, why) = lasting(saved.kept)?;
+    let document = json!({ "id": id.as_str(), "kept_in": place.word(), "why": why });
+    output.result(&document, |_| format!("The key of {id} is in the {}", place.words()))
+}
+
+/// Where secrets are when the command has ended, and why not where they were to be.
+fn lasting(kept: Option<Kept>) -> Result<(Keep, Option<String>), Problem> {
+    match kept {
+        Some(Kept { place, why }) if place != Keep::Session => Ok((place, why)),
+        // A command ends at once, and with it what is kept for its session.
+        kept => Err(Problem::new(
+            format!(
+                "The key cannot be kept: {}.",
+                kept.and_then(|kept| kept.why)
+                    .unwrap_or_else(|| "there is no place for it".to_owned())
+            ),
+            "Set STORYMIMI_PASSPHRASE, so that it goes into a file that is sealed with it; or set SUPABASE_URL and SUPABASE_KEY for each run.",
+        )),
     }
 }
 
@@ -114,6 +205,7 @@ pub(super) async fn run(
 struct Row<'a> {
     id: &'a str,
     name: &'a str,
+    /// The host, with its port where there is one.
     place: &'a str,
     access: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +234,7 @@ async fn list(workspaces: &Workspaces, output: &mut Output) -> Result<(), Proble
             .map(|row| {
                 let how = row
                     .email
-                    .map_or_else(|| row.access.to_owned(), |email| format!("signed in as {email}"));
+                    .map_or_else(|| row.access.to_owned(), |email| format!("signs in as {email}"));
                 let mark = if row.for_commands { "commands" } else { "" };
                 vec![
                     row.id.to_owned(),
@@ -169,7 +261,10 @@ fn row<'a>(listed: &'a Listed, for_commands: &WorkspaceId) -> Row<'a> {
     Row {
         id: listed.id.as_str(),
         name: &listed.name,
-        place: &listed.place,
+        place: listed.profile.as_ref().map_or(&listed.place, |profile| {
+            let url = profile.url.as_str();
+            url.split_once("://").map_or(url, |(_, place)| place)
+        }),
         access,
         email,
         last_used: listed.last_used,
@@ -192,7 +287,10 @@ async fn test(name: Option<&str>, workspaces: &Workspaces, output: &mut Output) 
         Some(name) => workspaces.find(name).await?,
         None => workspaces.default_for_commands().await?,
     };
-    let draft = workspaces.draft_of(&id).await?;
+    let draft = workspaces
+        .draft_of(&id)
+        .await
+        .map_err(|problem| for_commands(problem, id.as_str()))?;
     let progress = output.progress();
     let report = |check: Check| {
         if check.state == CheckState::Running {
@@ -228,15 +326,26 @@ async fn test(name: Option<&str>, workspaces: &Workspaces, output: &mut Output) 
         text
     })?;
     match checks.iter().find(|check| check.state == CheckState::Failed) {
+        Some(check) => {
+            let end = if check.words.ends_with(['.', '?']) { "" } else { "." };
+            Err(Problem::new(
+                format!(
+                    "The connection test failed at “{}”: {}{end}",
+                    check.id.title(),
+                    check.words
+                ),
+                check.advice.clone(),
+            ))
+        }
+        // What cannot be opened was not tested.
+        None if matches!(draft.access, Access::SignIn { .. }) && draft.session.is_none() => {
+            let problem = Problem::new(
+                format!("Nobody is signed in to {id}, so that the test went no further."),
+                "",
+            );
+            Err(for_commands(problem.beside("password"), id.as_str()))
+        }
         None => Ok(()),
-        Some(check) => Err(Problem::new(
-            format!(
-                "The connection test failed at “{}”: {}.",
-                check.id.title(),
-                check.words.trim_end_matches('.')
-            ),
-            check.advice.clone(),
-        )),
     }
 }
 
@@ -252,7 +361,7 @@ async fn export(
     }
     let text = workspaces.export(ids).await?;
     let Some(path) = file else {
-        return output.bytes(text.as_bytes());
+        return output.result(&json!({ "toml": text }), |_| text.clone());
     };
     let path = path.to_owned();
     let shown = path.display().to_string();
@@ -275,7 +384,7 @@ async fn import(file: &Path, workspaces: &Workspaces, output: &mut Output) -> Re
     output.result(&document, |_| {
         let mut lines: Vec<String> = ids
             .iter()
-            .map(|id| format!("{id} was added; sign in or paste its key to open it"))
+            .map(|id| format!("{id} was added; give its key with: storymimi-studio workspace key {id}"))
             .collect();
         lines.extend(
             imported
@@ -322,24 +431,4 @@ fn text_of(file: &Path, most: u64) -> Result<String, Problem> {
 /// The password: from `SUPABASE_PASSWORD`, else the next line of standard input.
 fn password() -> Result<Secret, Problem> {
     secret("SUPABASE_PASSWORD", "password")
-}
-
-/// A secret of the environment, else the next line of standard input.
-fn secret(variable: &str, what: &str) -> Result<Secret, Problem> {
-    if let Some(value) = std::env::var(variable).ok().filter(|value| !value.trim().is_empty()) {
-        return Ok(Secret::exact(&value));
-    }
-    let mut line = zeroize::Zeroizing::new(String::new());
-    let read = std::io::Read::take(std::io::stdin().lock(), 64 << 10);
-    let read = std::io::BufRead::read_line(&mut std::io::BufReader::with_capacity(1, read), &mut line);
-    let value = line.trim_end_matches(['\r', '\n']);
-    match read {
-        Ok(_) if !value.is_empty() => Ok(Secret::exact(value)),
-        _ => Err(Problem::new(
-            format!("There is no {what}."),
-            format!(
-                "Give it on standard input, or set {variable}. It is not taken from the command line, which others can read."
-            ),
-        )),
-    }
 }

@@ -321,7 +321,9 @@ fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key:
         let Some(path) = picker.save_file(key.file_name()).await else {
             return Ok(None);
         };
-        let size = service.save_object(&bucket, &key, &path).await?;
+        let size = service
+            .save_object((&bucket, &key), &path, crate::service::Existing::Replaced, &|_| {})
+            .await?;
         Ok(Some(format!(
             "{} has {}",
             path.display(),

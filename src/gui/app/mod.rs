@@ -3,67 +3,41 @@
 //! A frame has two halves. `logic` drains events into states and polls loads; `ui` draws states and collects actions,
 //! which are carried out before the frame ends. Nothing in either half waits.
 
+mod closing;
 mod execute;
+mod reasons;
+mod remembered;
 mod switch;
+
+pub use remembered::Remembered;
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
-use serde::{Deserialize, Serialize};
 
-use super::action::{Action, Command, Place, pressed};
-use super::panel::settings::{self, Settings};
+use closing::Closing;
+use reasons::{why_not, why_not_here};
+
+use super::action::{Action, Place, pressed};
+use super::panel::settings;
 use super::panel::{PanelContext, buckets, stories, url_lab};
 use super::picker::FilePicker;
 use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
 use super::shell::{rail, shortcuts, status_bar, switcher, top_bar};
 use super::texture::Pictures;
-use super::theme::{self, Tokens, Tone, Type};
-use super::widget::{Button, ModalFrame, Toast, ToastChoice, ToastId, Toasts, frame, text};
-use crate::service::{
-    AdminState, Event, EventReceiver, Job, JobId, JobState, Listed, Problem, Service, Subject, Workspaces,
-};
-use crate::story::{Replaced, StoryId};
-use crate::supabase::BucketName;
-use crate::workspace::{Access, Home, WorkspaceId};
+use super::theme::{self, Tokens, Tone};
+use super::widget::{Toast, ToastChoice, ToastId, Toasts, frame};
+use crate::service::{Event, EventReceiver, Job, JobState, Problem, Service, Subject, Workspaces};
+use crate::story::Replaced;
+use crate::workspace::{Home, WorkspaceId};
 
 /// Events taken in at most in one pass, and the time for them: what is left comes in the next pass.
 const EVENTS_PER_PASS: usize = 256;
 const TIME_PER_PASS: Duration = Duration::from_millis(4);
 /// Jobs shown; the oldest that have ended make room.
 const JOBS: usize = 200;
-
-/// What the window remembers between starts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Remembered {
-    place: Place,
-    dock_open: bool,
-    settings: Settings,
-    selected: Selected,
-}
-
-/// What was selected, and in which workspace: another one has other stories.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Selected {
-    workspace: String,
-    story: Option<StoryId>,
-    bucket: Option<String>,
-}
-
-impl Default for Remembered {
-    fn default() -> Self {
-        Self {
-            place: Place::Stories,
-            dock_open: true,
-            settings: Settings::default(),
-            selected: Selected::default(),
-        }
-    }
-}
 
 /// What the window is given besides the service.
 pub struct Options {
@@ -109,19 +83,6 @@ pub struct App {
     waiting: execute::Waiting,
     closing: Closing,
     actions: Vec<Action>,
-}
-
-/// Whether the window is being closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Closing {
-    No,
-    /// Jobs are running: the user is asked.
-    Asked {
-        /// Whether the safe answer has got the keyboard.
-        focused: bool,
-    },
-    /// Yes, whatever is running.
-    Yes,
 }
 
 impl App {
@@ -170,34 +131,6 @@ impl App {
     #[must_use]
     pub fn service(&self) -> &Service {
         &self.service
-    }
-
-    /// What to remember.
-    #[must_use]
-    pub fn remembered(&self) -> Remembered {
-        Remembered {
-            place: self.place,
-            dock_open: self.dock.open,
-            settings: self.settings.settings,
-            selected: Selected {
-                workspace: self.service.workspace().id.clone(),
-                story: self.stories.story().map(|story| story.story_id.clone()),
-                bucket: self.buckets.bucket().map(ToString::to_string),
-            },
-        }
-    }
-
-    /// Shows again what was shown last in this workspace. What is gone meanwhile is replaced by what is first.
-    fn select_again(&mut self, selected: Selected) {
-        if selected.workspace != self.service.workspace().id {
-            return;
-        }
-        if let Some(story) = selected.story {
-            self.stories.open(story, None);
-        }
-        if let Some(bucket) = selected.bucket.and_then(|name| BucketName::parse(&name).ok()) {
-            self.buckets.open_bucket(bucket);
-        }
     }
 
     /// Takes in what happened since the last pass. Never waits.
@@ -431,113 +364,6 @@ impl App {
             Place::UrlLab | Place::Settings => None,
         }
     }
-
-    fn running(&self) -> impl Iterator<Item = JobId> {
-        self.jobs.iter().filter(|job| !job.state.is_over()).map(|job| job.id)
-    }
-
-    /// A window that is closed while jobs run asks first: they would be stopped.
-    fn watch_closing(&mut self, ctx: &Context) {
-        if !ctx.input(|input| input.viewport().close_requested()) || self.closing == Closing::Yes {
-            return;
-        }
-        if self.running().next().is_some() {
-            self.closing = Closing::Asked { focused: false };
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        }
-    }
-
-    fn close(&mut self, ctx: &Context) {
-        self.closing = Closing::Yes;
-        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-    }
-
-    fn ask_before_closing(&mut self, ui: &mut Ui) {
-        let Closing::Asked { mut focused } = self.closing else {
-            return;
-        };
-        let count = self.running().count();
-        if count == 0 {
-            // What the question was about has come to its end.
-            self.close(ui);
-            return;
-        }
-        let (title, body, stop) = if count == 1 {
-            (
-                "1 job is running".to_owned(),
-                "Closing stops it at a safe place.",
-                "Stop it and close",
-            )
-        } else {
-            (
-                format!("{count} jobs are running"),
-                "Closing stops them at a safe place.",
-                "Stop them and close",
-            )
-        };
-        let answer = ModalFrame::new("closing", &title).width(420.0).show(
-            ui,
-            |ui| {
-                let t = Tokens::of(ui);
-                let words = format!("{body} Stories can be finished later; nothing that was made is lost.");
-                text::wrapped(ui, Type::Body, words, t.tx2);
-            },
-            |ui| {
-                let stop = ui.add(Button::danger_filled(stop).large()).clicked();
-                let stay = ui.add(Button::new("Keep working").large());
-                if !focused {
-                    focused = stay.has_focus();
-                    stay.request_focus();
-                }
-                (stop, stay.clicked())
-            },
-        );
-        if answer.footer.0 {
-            self.close(ui);
-        } else if answer.footer.1 || answer.closed {
-            self.closing = Closing::No;
-        } else {
-            self.closing = Closing::Asked { focused };
-        }
-    }
-}
-
-/// Why a command cannot be chosen now; `None` if it can.
-fn why_not(command: Command, place: Place, stories: &stories::State, can_undo: bool) -> Option<String> {
-    let reason = match command {
-        Command::Regenerate if place != Place::Stories || stories.scene().is_none() => "Select a scene first",
-        Command::Undo if !can_undo => "There is nothing to undo",
-        Command::Filter | Command::Refresh | Command::Previous | Command::Next | Command::Upload
-            if place == Place::Settings =>
-        {
-            "Not in the settings"
-        }
-        Command::ToggleInspector if !matches!(place, Place::Stories | Place::Buckets) => "This place has none",
-        _ => return None,
-    };
-    Some(reason.to_owned())
-}
-
-/// Why a command about workspaces cannot be chosen in the one that is open.
-fn why_not_here(command: Command, service: &Service, workspaces: &[Listed]) -> Option<String> {
-    let workspace = service.workspace();
-    let has_profile = matches!(switcher::id_of(workspace, workspaces), Some(WorkspaceId::Profile(_)));
-    let reason = match command {
-        Command::EditWorkspace | Command::TestConnection if workspace.is_local => {
-            "The local workspace has nothing to set or test"
-        }
-        Command::EditWorkspace | Command::TestConnection if !has_profile => {
-            "This workspace is of this run alone, from SUPABASE_URL"
-        }
-        Command::SignOut if workspace.access == Access::Key => "Nobody is signed in here",
-        Command::UnlockAdmin | Command::LockAdmin if service.admin().state() == AdminState::Off => {
-            "This workspace has no admin mode"
-        }
-        Command::UnlockAdmin if service.admin().state() != AdminState::Locked => "Admin mode is unlocked",
-        Command::LockAdmin if service.admin().state() == AdminState::Locked => "Admin mode is locked",
-        _ => return None,
-    };
-    Some(reason.to_owned())
 }
 
 fn docked(ui: &mut Ui, dock: &mut Dock, context: &mut PanelContext<'_>) {

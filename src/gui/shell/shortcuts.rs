@@ -55,22 +55,22 @@ fn columns(ui: &mut Ui) {
 fn left(ui: &mut Ui) {
     commands(ui, Group::Go);
     ui.add_space(space::CONTENT);
-    commands(ui, Group::Workspace);
-    ui.add_space(space::CONTENT);
     commands(ui, Group::Program);
     ui.add_space(space::CONTENT);
     heading(ui, "Lists and grids");
     rows(ui, LISTS);
+    ui.add_space(space::CONTENT);
+    heading(ui, "Anywhere");
+    rows(ui, ANYWHERE);
 }
 
 fn right(ui: &mut Ui) {
     commands(ui, Group::Work);
     ui.add_space(space::CONTENT);
+    commands(ui, Group::Workspace);
+    ui.add_space(space::CONTENT);
     commands(ui, Group::View);
     zoom(ui);
-    ui.add_space(space::CONTENT);
-    heading(ui, "Anywhere");
-    rows(ui, ANYWHERE);
 }
 
 fn commands(ui: &mut Ui, group: Group) {

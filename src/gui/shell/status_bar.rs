@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use egui::{Align, Layout, Sense, Ui, vec2};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use url::Url;
 
 use crate::gui::mark;
 use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::text;
+use crate::http::Waiting;
 use crate::service::{AdminState, Job, Service};
 use crate::workspace::Access;
 
@@ -31,7 +35,14 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
     ui.spacing_mut().item_spacing.x = space::CONTROL;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(12.0);
+        let waiting = waiting(
+            &facts.service.waiting(),
+            facts.service.workspace().url.as_str(),
+            Timestamp::now(),
+            &TimeZone::system(),
+        );
         let (color, words) = match facts.last_answer {
+            _ if let Some(words) = waiting => (t.warn, words),
             None => (t.tx3, "Not asked yet".to_owned()),
             Some((true, took)) => (t.ok, format!("Connected · {} ms", took.as_millis())),
             Some((false, _)) => (t.err, "No answer".to_owned()),
@@ -80,4 +91,51 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
             }
         });
     });
+}
+
+/// What is said while a server is left alone because it keeps failing: the project's before others. When its time is over,
+/// the next request shows how things are. The service wakes the window then.
+fn waiting(all: &[Waiting], own: &str, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let latest = all
+        .iter()
+        .filter(|waiting| waiting.until > now)
+        .max_by_key(|waiting| (waiting.origin == own, waiting.until))?;
+    let host = Url::parse(&latest.origin)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    let who = match host {
+        Some(host) if latest.origin != own => host,
+        _ => "the server".to_owned(),
+    };
+    let until = latest.until.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S");
+    Some(format!("Waiting for {who} until {until}, nothing is lost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_who_is_waited_for_and_until_when() {
+        let own = "https://abc.supabase.co";
+        let at = |time: &str| format!("2026-11-25T{time}Z").parse::<Timestamp>().unwrap();
+        let left_alone = |origin: &str, time: &str| Waiting {
+            origin: origin.to_owned(),
+            endpoint: "storage".to_owned(),
+            until: at(time),
+        };
+        let said = |all: &[Waiting]| waiting(all, own, at("12:04:00"), &TimeZone::UTC);
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&[left_alone(own, "12:04:00")]), None, "over");
+        let provider = left_alone("https://api.example.com:8443", "12:05:00");
+        assert_eq!(
+            said(std::slice::from_ref(&provider)).as_deref(),
+            Some("Waiting for api.example.com until 12:05:00, nothing is lost")
+        );
+        let all = [left_alone(own, "12:04:01"), provider, left_alone(own, "12:04:05")];
+        assert_eq!(
+            said(&all).as_deref(),
+            Some("Waiting for the server until 12:04:05, nothing is lost")
+        );
+    }
 }

@@ -138,6 +138,12 @@ pub(in crate::gui) fn inside<R>(ui: &mut Ui, rect: Rect, layout: Layout, content
     contents(&mut child)
 }
 
+/// A part of a page whose controls keep their ids, and with them the focus and a click that has begun, whatever appears
+/// or goes above it. No two parts have the same id.
+pub(in crate::gui) fn part<R>(ui: &mut Ui, id: Id, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope_builder(UiBuilder::new().scope_id(id), contents).inner
+}
+
 /// A picture that fills `rect`, which has rounded corners.
 pub(super) fn texture(painter: &Painter, rect: Rect, corners: CornerRadius, id: egui::TextureId, uv: Rect) {
     painter.add(RectShape::filled(rect, corners, Color32::WHITE).with_texture(id, uv));

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use sha2::{Digest as _, Sha256};
+
 /// Wrong passwords for one address within [`WINDOW`].
 const FOR_ONE: u32 = 10;
 /// Wrong passwords in all within [`WINDOW`]: one guess for each of many addresses is guessing, too.
@@ -21,7 +23,8 @@ pub struct Guesses {
 #[derive(Default)]
 struct Counts {
     all: Option<Count>,
-    by_name: HashMap<String, Count>,
+    /// By the hash of the name: what strangers type as a name may be a megabyte long, or a password.
+    by_name: HashMap<[u8; 32], Count>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,33 +41,38 @@ impl Guesses {
     }
 
     fn take_at(&self, name: &str, now: Instant) -> bool {
+        let name = hash(name);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.by_name.len() >= REMEMBERED {
             counts.by_name.retain(|_, count| !count.is_over(now));
-            if counts.by_name.len() >= REMEMBERED && !counts.by_name.contains_key(name) {
+            if counts.by_name.len() >= REMEMBERED && !counts.by_name.contains_key(&name) {
                 return false;
             }
         }
         let mut all = Count::present(counts.all, now);
-        let mut one = Count::present(counts.by_name.get(name).copied(), now);
+        let mut one = Count::present(counts.by_name.get(&name).copied(), now);
         if all.guesses >= FOR_ALL || one.guesses >= FOR_ONE {
             return false;
         }
         all.guesses += 1;
         one.guesses += 1;
         counts.all = Some(all);
-        counts.by_name.insert(name.to_owned(), one);
+        counts.by_name.insert(name, one);
         true
     }
 
     /// The password was right: its guess does not count, and neither do the ones before.
     pub fn was_right(&self, name: &str) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.by_name.remove(name);
+        counts.by_name.remove(&hash(name));
         if let Some(all) = &mut counts.all {
             all.guesses = all.guesses.saturating_sub(1);
         }
     }
+}
+
+fn hash(name: &str) -> [u8; 32] {
+    Sha256::digest(name).into()
 }
 
 impl Count {

@@ -1,4 +1,4 @@
-//! Tokens: what a session's user presents for an hour, and what a new one is had for.
+//! Tokens: what a session's user presents for a while, and what a new one is had for.
 //!
 //! A refresh token is the session's id and a number, signed: the store keeps the present number, and what it says decides
 //! what a token is worth. So no token is kept anywhere, and one that was exchanged can be answered with the present one.
@@ -18,8 +18,6 @@ use crate::local::server::App;
 use crate::local::store::session::Session;
 use crate::local::store::user::User;
 
-/// How long an access token is good, in seconds. GoTrue's usual setting.
-const LIFETIME: i64 = 3600;
 /// Who a user's tokens are for.
 pub const AUDIENCE: &str = "authenticated";
 /// Bytes of a signature that a refresh token carries.
@@ -50,11 +48,12 @@ struct Claims<'a> {
 /// Only if the claims cannot be written as JSON.
 pub fn grant(app: &App, session: &Session, user: &User) -> Result<Value, AuthError> {
     let now = jiff::Timestamp::now().as_second();
+    let lifetime = i64::try_from(app.access_token_lifetime.as_secs()).unwrap_or(i64::from(i32::MAX));
     let claims = Claims {
         iss: format!("{}{}", app.url, super::PREFIX),
         sub: &user.id,
         aud: AUDIENCE,
-        exp: now + LIFETIME,
+        exp: now + lifetime,
         iat: now,
         email: user.email.as_deref().unwrap_or_default(),
         phone: user.phone.as_deref().unwrap_or_default(),
@@ -75,8 +74,8 @@ pub fn grant(app: &App, session: &Session, user: &User) -> Result<Value, AuthErr
     Ok(json!({
         "access_token": access,
         "token_type": "bearer",
-        "expires_in": LIFETIME,
-        "expires_at": now + LIFETIME,
+        "expires_in": lifetime,
+        "expires_at": now + lifetime,
         "refresh_token": refresh.encode(app.secrets.jwt_secret()),
         "user": user::json(user),
     }))

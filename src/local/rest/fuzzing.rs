@@ -51,3 +51,31 @@ impl Queries {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hyper takes addresses of up to 64 KB.
+    #[test]
+    fn a_query_as_long_as_an_address_may_be_is_a_statement_that_the_database_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let queries = Queries::new(folder.path()).unwrap();
+        let row = |what: &str, count: usize| vec![what; count].join(",");
+        let many = row("title.eq.", 5000);
+        let deep = (0..15).fold(row("title.eq.a", 300), |inner, _| {
+            format!("and({inner}),{}", row("title.eq.a", 300))
+        });
+        for query in [
+            format!("or=({many})"),
+            format!("and=({many})"),
+            format!("or=({deep})"),
+            vec!["title=eq."; 5000].join("&"),
+            format!("order={}", row("title", 9000)),
+            format!("select=*,scenes(*)&{}", vec!["scenes.text=eq."; 3000].join("&")),
+        ] {
+            let done = queries.run("stories", &query);
+            assert_eq!(done, Ok(()), "{}…", &query[..40]);
+        }
+    }
+}

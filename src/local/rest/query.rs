@@ -152,29 +152,37 @@ impl Scope {
 
 /// `created_at.desc.nullslast,title`
 fn parse_order(table: &'static Table, text: &str) -> Result<Vec<Order>, RestError> {
-    text.split(',')
-        .map(|part| {
-            let mut words = part.trim().split('.');
-            let column = table.column(words.next().unwrap_or_default())?;
-            let (mut descending, mut nulls_first) = (false, None);
-            for word in words {
-                match word {
-                    "asc" => descending = false,
-                    "desc" => descending = true,
-                    "nullsfirst" => nulls_first = Some(true),
-                    "nullslast" => nulls_first = Some(false),
-                    _ => {
-                        return Err(RestError::parse("order", text, "asc, desc, nullsfirst or nullslast"));
-                    }
-                }
+    let mut orders: Vec<Order> = Vec::new();
+    for part in text.split(',') {
+        let order = parse_one_order(table, part, text)?;
+        // A column that decided already decides nothing more; and a statement may have some thousands at most.
+        if !orders.iter().any(|known| known.column.name == order.column.name) {
+            orders.push(order);
+        }
+    }
+    Ok(orders)
+}
+
+fn parse_one_order(table: &'static Table, part: &str, text: &str) -> Result<Order, RestError> {
+    let mut words = part.trim().split('.');
+    let column = table.column(words.next().unwrap_or_default())?;
+    let (mut descending, mut nulls_first) = (false, None);
+    for word in words {
+        match word {
+            "asc" => descending = false,
+            "desc" => descending = true,
+            "nullsfirst" => nulls_first = Some(true),
+            "nullslast" => nulls_first = Some(false),
+            _ => {
+                return Err(RestError::parse("order", text, "asc, desc, nullsfirst or nullslast"));
             }
-            Ok(Order {
-                column,
-                descending,
-                nulls_first: nulls_first.unwrap_or(descending),
-            })
-        })
-        .collect()
+        }
+    }
+    Ok(Order {
+        column,
+        descending,
+        nulls_first: nulls_first.unwrap_or(descending),
+    })
 }
 
 /// What comes back from a change.

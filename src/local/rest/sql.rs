@@ -11,6 +11,10 @@ use super::query::{MAX_ROWS, Query, Scope};
 use super::schema::{Column, Kind, Relation, Table};
 use super::select::Item;
 
+/// Conditions that are joined side by side. SQLite takes a row of them for a tree as deep as the row is long, and takes
+/// trees of a depth of 1,000; more of them are joined by halves.
+const ABREAST: usize = 16;
+
 /// A statement with its parameters.
 #[derive(Debug, Default)]
 pub struct Statement {
@@ -192,9 +196,9 @@ impl Statement {
     }
 
     fn filters(&mut self, filters: &[Filter], alias: &str) {
-        for filter in filters {
+        if !filters.is_empty() {
             self.push(" AND ");
-            self.filter(filter, alias);
+            self.joined(filters, " AND ", alias);
         }
     }
 
@@ -236,11 +240,18 @@ impl Statement {
 
     fn joined(&mut self, members: &[Filter], with: &str, alias: &str) {
         self.push("(");
-        for (at, member) in members.iter().enumerate() {
-            if at > 0 {
-                self.push(with);
+        if members.len() > ABREAST {
+            let (first, second) = members.split_at(members.len() / 2);
+            self.joined(first, with, alias);
+            self.push(with);
+            self.joined(second, with, alias);
+        } else {
+            for (at, member) in members.iter().enumerate() {
+                if at > 0 {
+                    self.push(with);
+                }
+                self.filter(member, alias);
             }
-            self.filter(member, alias);
         }
         self.push(")");
     }

@@ -19,6 +19,7 @@ use super::error::StorageError;
 use super::request::{Caller, Target};
 use super::row;
 use super::sign::DownloadToken;
+use super::upload::DEFAULT_TYPE;
 use crate::local::access::bearer;
 use crate::local::reply::{http_date, iso, ok};
 use crate::local::server::App;
@@ -231,13 +232,17 @@ async fn send(app: &App, target: &Target, view: &View) -> Answer {
 /// The headers that an object has, however it is sent.
 pub fn describe(headers: &mut HeaderMap, object: &Object, view: &View) {
     // Served as text, so that a page that somebody uploaded cannot run on the project's origin.
-    let content_type = if object.mimetype.contains("text/html") {
-        "text/plain"
+    let content_type = if object.mimetype.to_ascii_lowercase().contains("text/html") {
+        Ok(HeaderValue::from_static("text/plain"))
     } else {
-        &object.mimetype
+        HeaderValue::from_str(&object.mimetype)
     };
     put(headers, ACCEPT_RANGES, "bytes");
-    put(headers, CONTENT_TYPE, content_type);
+    // Without a type, browsers would look for a page in the bytes.
+    headers.insert(
+        CONTENT_TYPE,
+        content_type.unwrap_or(HeaderValue::from_static(DEFAULT_TYPE)),
+    );
     put(headers, ETAG, &object.etag);
     put(headers, X_ROBOTS_TAG, object.robots.as_deref().unwrap_or("none"));
     put(headers, LAST_MODIFIED, &http_date(object.last_modified));

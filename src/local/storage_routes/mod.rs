@@ -4,6 +4,7 @@
 mod bucket;
 mod download;
 mod error;
+mod form;
 mod list;
 mod manage;
 pub mod render;

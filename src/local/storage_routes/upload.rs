@@ -1,13 +1,13 @@
 //! Writing objects: `POST` and `PUT /object/{bucket}/{key}`, and `PUT /object/upload/sign/…`.
 //!
 //! A body goes straight into a file. It is an object's bytes as they are, unless its type is `multipart/form-data`: then
-//! the one file in the form is.
+//! the one file in the [form](super::form) is.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{FromRequest as _, Multipart, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::Response;
@@ -17,6 +17,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::error::StorageError;
+use super::form::receive_form;
 use super::request::{Caller, Target};
 use super::sign::UploadToken;
 use crate::local::jsonb;
@@ -40,11 +41,9 @@ pub const DEFAULT_CACHING: &str = "no-cache";
 const FOLDER_PLACEHOLDER: &str = ".emptyFolderPlaceholder";
 /// A refused body is read to its end up to this size beyond the limit, so that the client gets to read the answer: a
 /// connection closed on unread bytes is reset.
-const DRAIN: u64 = 16 * 1024 * 1024;
+pub const DRAIN: u64 = 16 * 1024 * 1024;
 /// How long a refused body may take.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(30);
-/// Largest text field of a form.
-const FIELD_LIMIT: usize = 1024 * 1024;
+pub const DRAIN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// `POST /object/{bucket}/{key}`
 pub async fn create(State(app): State<Arc<App>>, caller: Caller, target: Target, request: Request) -> Answer {
@@ -92,10 +91,13 @@ fn full_key(object: &Object) -> String {
 }
 
 /// What a body says about itself.
-struct Declared {
-    mimetype: String,
-    cache_control: String,
-    user_metadata: Option<String>,
+pub struct Declared {
+    /// The type.
+    pub mimetype: String,
+    /// The caching.
+    pub cache_control: String,
+    /// A JSON object as text.
+    pub user_metadata: Option<String>,
 }
 
 /// That the caller may write, and whose the object will be.
@@ -175,17 +177,24 @@ async fn admit(
     Ok((bucket, owner))
 }
 
-/// The limit that holds for one bucket.
-fn limit(app: &App, bucket: &Bucket) -> u64 {
+/// The limit that holds for one key of a bucket. What keeps a folder is empty.
+pub fn limit(app: &App, bucket: &Bucket, key: &str) -> u64 {
+    if is_placeholder(key) {
+        return 0;
+    }
     bucket
         .file_size_limit
         .map_or(app.upload_limit, |limit| limit.min(app.upload_limit))
 }
 
+/// Whether the key is the one by which the dashboard keeps a folder.
+pub fn is_placeholder(key: &str) -> bool {
+    key.rsplit('/').next() == Some(FOLDER_PLACEHOLDER)
+}
+
 /// Whether the bucket takes the type. The empty object by which the dashboard keeps a folder is exempt.
 pub fn check_type(bucket: &Bucket, key: &str, mimetype: &str) -> Result<(), StorageError> {
-    let placeholder = key.rsplit('/').next() == Some(FOLDER_PLACEHOLDER);
-    if placeholder || bucket.allows_mime_type(mimetype) {
+    if is_placeholder(key) || bucket.allows_mime_type(mimetype) {
         Ok(())
     } else {
         Err(StorageError::invalid_mime_type(mimetype))
@@ -208,7 +217,7 @@ async fn receive_raw(
             .to_owned(),
         user_metadata: header_metadata(headers)?,
     };
-    let limit = limit(app, bucket);
+    let limit = limit(app, bucket, key);
     let fits = match request.body().size_hint().lower() {
         size if size > limit => Err(StorageError::too_large()),
         _ => check_type(bucket, key, &declared.mimetype),
@@ -225,72 +234,6 @@ async fn receive_raw(
             Err(drained(rest, app.upload_limit, refused.into()).await)
         }
     }
-}
-
-/// The fields of a form may stand before or behind its file.
-async fn receive_form(
-    app: &App,
-    bucket: &Bucket,
-    key: &str,
-    request: Request,
-) -> Result<(PendingBlob, Declared), StorageError> {
-    let headers = request.headers().clone();
-    let broken = |error: &dyn std::fmt::Display| StorageError::schema(error.to_string());
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|error| broken(&error))?;
-    let mut declared_type = None;
-    let mut part_type = None;
-    let mut cache_control = None;
-    let mut user_metadata = None;
-    let mut blob = None;
-    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
-        if field.file_name().is_some() {
-            part_type = field.content_type().map(str::to_owned);
-            blob = Some(app.store.receive(field, limit(app, bucket)).await?);
-            continue;
-        }
-        let name = field.name().unwrap_or_default().to_owned();
-        let text = small_text(field).await?;
-        match name.as_str() {
-            "cacheControl" => cache_control = Some(format!("max-age={text}")),
-            "contentType" => declared_type = Some(text),
-            "metadata" | "userMetadata" => {
-                user_metadata = serde_json::from_str::<Value>(&text)
-                    .ok()
-                    .filter(Value::is_object)
-                    .map(|fields| jsonb::normal(fields).to_string());
-            }
-            _ => {}
-        }
-    }
-    let blob = blob.ok_or_else(|| StorageError::schema("No content provided"))?;
-    let mimetype = declared_type.or(part_type).unwrap_or_else(|| DEFAULT_TYPE.to_owned());
-    check_type(bucket, key, &mimetype)?;
-    let declared = Declared {
-        mimetype,
-        cache_control: cache_control.unwrap_or_else(|| DEFAULT_CACHING.to_owned()),
-        user_metadata: match user_metadata {
-            Some(fields) => Some(fields),
-            None => header_metadata(&headers)?,
-        },
-    };
-    Ok((blob, declared))
-}
-
-async fn small_text(mut field: axum::extract::multipart::Field<'_>) -> Result<String, StorageError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field
-        .chunk()
-        .await
-        .map_err(|error| StorageError::schema(error.to_string()))?
-    {
-        if bytes.len() + chunk.len() > FIELD_LIMIT {
-            return Err(StorageError::too_large());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The declared type, as it was sent. It must at least look like `kind/type`.

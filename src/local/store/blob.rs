@@ -2,10 +2,12 @@
 //!
 //! A blob is never changed once it is there. Its id is random, so no name that a client sends is ever a path.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -49,6 +51,8 @@ impl BlobId {
 pub struct Blobs {
     objects: PathBuf,
     arriving: PathBuf,
+    /// The folders of `objects` that are known to be on disk, not only made: by this process or another one.
+    durable: Mutex<HashSet<PathBuf>>,
 }
 
 impl Blobs {
@@ -56,9 +60,11 @@ impl Blobs {
         let blobs = Self {
             objects: folder.join("objects"),
             arriving: folder.join("tmp"),
+            durable: Mutex::default(),
         };
         fs::create_dir_all(&blobs.objects)?;
         fs::create_dir_all(&blobs.arriving)?;
+        sync_folder(folder)?;
         Ok(blobs)
     }
 
@@ -108,9 +114,12 @@ impl Blobs {
     fn place(&self, blob: &BlobId) -> Result<(PathBuf, PathBuf), StoreError> {
         let target = self.path(blob);
         let shard = target.parent().unwrap_or(&self.objects).to_owned();
-        if !shard.is_dir() {
+        let known = || self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        // That it is there is not enough: whoever made it may not have come to the sync yet.
+        if !known().contains(&shard) || !shard.is_dir() {
             fs::create_dir_all(&shard)?;
             sync_folder(&self.objects)?;
+            known().insert(shard.clone());
         }
         Ok((shard, target))
     }

@@ -238,7 +238,7 @@ impl Store {
 }
 
 /// Makes the folder if it is not there; on Unix, for nobody but its owner.
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

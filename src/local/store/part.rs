@@ -53,11 +53,11 @@ impl Parts {
 
     /// Makes the file of a new upload and locks it.
     pub(super) fn create(&self, id: &BlobId) -> Result<File, StoreError> {
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(self.path(id))?;
+        let mut options = File::options();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(self.path(id))?;
         file.lock()?;
         sync_folder(&self.folder)?;
         Ok(file)

@@ -4,8 +4,10 @@
 //! while it syncs are committed together, each in a savepoint of its own: one that fails takes only itself back. None is
 //! acknowledged before the commit that holds it.
 
+use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -50,6 +52,7 @@ impl Drop for Lease<'_> {
 
 impl Pool {
     pub(super) fn open(file: PathBuf) -> Result<Self, StoreError> {
+        make_private_file(&file)?;
         let mut connection = connect(&file)?;
         schema::prepare(&mut connection)?;
         let (changes, waiting) = channel();
@@ -238,7 +241,16 @@ async fn acquire(semaphore: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     Arc::clone(semaphore).acquire_owned().await.ok()
 }
 
-pub(super) fn connect(file: &std::path::Path) -> Result<Connection, StoreError> {
+/// The database holds hashes of passwords. SQLite would make it readable for all, and gives its log the same permissions.
+fn make_private_file(file: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
+pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -199,8 +199,8 @@ fn refused(draft: &Draft, error: WireError) -> Found {
     let untranslated = message.contains("Invalid Compact JWS") || message.contains("property 'authorization'");
     match error.class {
         Class::BadKey if untranslated && !draft.key.is_bearer() => Found::failed(
-            "This server does not take the newer keys (sb_…)",
-            "Use the project's legacy anon or service_role key, which begins with eyJ.",
+            "The server does not know this key",
+            "Copy it again. A server that takes only the older kind needs the legacy anon or service_role key, which begins with eyJ.",
         )
         .with(Fix::UseLegacyKey),
         Class::BadKey if message.contains("signature verification failed") => Found::failed(

@@ -101,7 +101,7 @@ pub struct Check {
     pub id: CheckId,
     /// Where it stands.
     pub state: CheckState,
-    /// What was found, in a few words: "84 ms, TLS 1.3". Empty while it waits.
+    /// What was found, in a few words: "84 ms, encrypted". Empty while it waits.
     pub words: String,
     /// What to do about it; empty if there is nothing to do.
     pub advice: String,
@@ -355,6 +355,14 @@ impl<'a> Rows<'a> {
             change(check);
             (self.report)(check.clone());
         }
+    }
+}
+
+/// How long something took: "84 ms", "2.2 s".
+fn lasted(time: Duration) -> String {
+    match time.as_millis().max(1) {
+        ms @ ..1000 => format!("{ms} ms"),
+        _ => format!("{:.1} s", time.as_secs_f64()),
     }
 }
 

@@ -1,13 +1,15 @@
 //! Is there a project at the address, and is its clock like ours?
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::http::Method;
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Draft, Fix, Found};
-use crate::http::{Call, Http, NetworkClass, Reply};
+use super::{Draft, Fix, Found, lasted};
+use crate::http::{Call, CertificateFacts, Http, NetworkClass, Reply};
+use crate::workspace::ProjectUrl;
 
 /// What the first answer told.
 pub(super) struct Reached {
@@ -19,6 +21,9 @@ pub(super) struct Reached {
 
 /// Clocks that differ less are the same for all that lives by them.
 const SAME: SignedDuration = SignedDuration::from_secs(30);
+
+/// A certificate that ends sooner should have been renewed.
+const RENEWED: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Asks for the storage server's version, without a key.
 pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>) {
@@ -35,18 +40,37 @@ pub(super) async fn reach(draft: &Draft, http: &Http) -> (Found, Option<Reached>
     if let Some(found) = no_project(draft, &reply) {
         return (found, None);
     }
-    let encrypted = if draft.url.as_str().starts_with("https") {
-        "encrypted"
-    } else {
-        "on this computer, not encrypted"
-    };
     let reached = Reached {
         version: version(&reply),
         wants_key: matches!(reply.status.as_u16(), 401 | 403),
     };
     (
-        Found::ok(format!("{} ms, {encrypted}", took.as_millis().max(1))),
+        reachable(&draft.url, took, http.certificate(draft.url.as_str()), Timestamp::now()),
         Some(reached),
+    )
+}
+
+/// "84 ms, encrypted, certificate valid until 2 Feb 2027". A certificate is renewed weeks before its end as a rule: one
+/// that is not will stop everything.
+fn reachable(url: &ProjectUrl, took: Duration, certificate: Option<CertificateFacts>, now: Timestamp) -> Found {
+    let took = lasted(took);
+    if !url.as_str().starts_with("https") {
+        return Found::ok(format!("{took}, on this computer, not encrypted"));
+    }
+    let Some(certificate) = certificate else {
+        return Found::ok(format!("{took}, encrypted"));
+    };
+    let end = certificate.not_after.to_zoned_datetime(TimeZone::UTC);
+    let words = format!(
+        "{took}, encrypted, certificate valid until {}",
+        end.strftime("%-d %b %Y")
+    );
+    if certificate.not_after.duration_since(now) > RENEWED {
+        return Found::ok(words);
+    }
+    Found::warning(
+        words,
+        "It ends soon; then no program connects any more. Whoever runs the server has to renew it.",
     )
 }
 
@@ -155,5 +179,51 @@ fn words(apart: SignedDuration) -> String {
         seconds @ 120..7_200 => format!("{} min", (seconds + 30) / 60),
         seconds @ 7_200..172_800 => format!("{} h", (seconds + 1_800) / 3_600),
         seconds => format!("{} days", (seconds + 43_200) / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CheckState;
+    use super::*;
+
+    fn row(url: &str, ends: Option<&str>) -> Found {
+        let certificate = ends.map(|end| CertificateFacts {
+            not_after: end.parse().unwrap(),
+            issuer: "CN=WE1,O=Google Trust Services,C=US".to_owned(),
+        });
+        let now = "2026-11-25T12:00:00Z".parse().unwrap();
+        reachable(
+            &ProjectUrl::parse(url).unwrap(),
+            Duration::from_millis(84),
+            certificate,
+            now,
+        )
+    }
+
+    const HOSTED: &str = "https://vqkzmdlrwsnhtyfpjxbe.supabase.co";
+
+    #[test]
+    fn the_row_tells_when_the_certificate_ends_and_warns_in_time() {
+        let good = row(HOSTED, Some("2027-02-02T08:00:00Z"));
+        assert_eq!(good.state, CheckState::Ok);
+        assert_eq!(good.words, "84 ms, encrypted, certificate valid until 2 Feb 2027");
+        let soon = row(HOSTED, Some("2026-12-09T11:59:59Z"));
+        assert_eq!(soon.state, CheckState::Warning);
+        assert_eq!(soon.words, "84 ms, encrypted, certificate valid until 9 Dec 2026");
+        assert!(soon.advice.contains("renew"), "{}", soon.advice);
+        assert_eq!(row(HOSTED, Some("2026-12-09T12:00:01Z")).state, CheckState::Ok);
+    }
+
+    #[test]
+    fn without_a_certificate_nothing_is_said_of_one() {
+        assert_eq!(row(HOSTED, None).words, "84 ms, encrypted");
+        assert_eq!(lasted(Duration::from_millis(999)), "999 ms");
+        assert_eq!(lasted(Duration::from_millis(2_204)), "2.2 s");
+        let local = row("http://127.0.0.1:54321", None);
+        assert_eq!(
+            (local.state, local.words.as_str()),
+            (CheckState::Ok, "84 ms, on this computer, not encrypted")
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ::http::Method;
 
 use super::entry::Entered;
-use super::{Draft, Found};
+use super::{Draft, Found, lasted};
 use crate::http::{Call, Retry};
 use crate::service::Problem;
 use crate::supabase::{BucketName, ObjectKey, url};
@@ -51,6 +51,7 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
         Method::GET,
         address,
     )
+    .endpoint("render")
     .secret_header("apikey", "", secret)
     .stall_after(SILENCE)
     .at_most(8 << 20)
@@ -67,10 +68,7 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
     let own = "Previews are made on this computer instead.";
     match entered.supabase.http().send(call).await {
         Ok(reply) if reply.is_success() && reply.content_type().is_some_and(|kind| kind.starts_with("image/")) => {
-            Found::ok(format!(
-                "A {SIDE} px preview in {} ms",
-                started.elapsed().as_millis().max(1)
-            ))
+            Found::ok(format!("A {SIDE} px preview in {}", lasted(started.elapsed())))
         }
         Ok(reply) if reply.is_success() => Found::warning("The answer is no picture", own),
         Ok(reply) => {

@@ -270,7 +270,7 @@ async fn a_refused_key_says_why() {
     let cases: [Case; 4] = [
         (
             || storage_error("403", "AccessDenied", "Invalid Compact JWS"),
-            "This server does not take the newer keys",
+            "The server does not know this key",
             Fix::UseLegacyKey,
         ),
         (

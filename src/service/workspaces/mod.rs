@@ -3,9 +3,12 @@
 mod keeper;
 mod secrets;
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
@@ -38,6 +41,9 @@ pub struct LocalAccess {
     pub key: ApiKey,
 }
 
+/// How long the removal of a workspace waits for its server.
+const SIGN_OUT: Duration = Duration::from_secs(5);
+
 /// The workspaces of this user. Clones share everything.
 #[derive(Clone)]
 pub struct Workspaces {
@@ -65,7 +71,7 @@ pub struct Listed {
     pub name: String,
     /// Its mark.
     pub colour: Colour,
-    /// Its host, or what the local workspace says instead.
+    /// Its host and port, or what the local workspace says instead.
     pub place: String,
     /// How one gets in.
     pub access: Access,
@@ -191,7 +197,7 @@ impl Workspaces {
                 id,
                 name: profile.name.clone(),
                 colour: profile.colour,
-                place: profile.url.host().to_owned(),
+                place: profile.url.host_and_port().to_owned(),
                 access: profile.access.clone(),
                 profile: Some(profile),
             }
@@ -269,16 +275,26 @@ impl Workspaces {
         self.blocking(move |inner| Ok(inner.profiles.get(&id)?)).await
     }
 
-    /// Removes a profile and forgets its secrets. The project itself is not touched.
+    /// Removes a profile and forgets its secrets; its user is signed out, if the server can be reached. The project
+    /// itself is not touched.
     ///
     /// # Errors
     /// If it is not there, or a place still has its secrets; the profile then stays.
     pub async fn remove(&self, id: &ProfileId) -> Result<(), Problem> {
+        let profile = self.profile(id).await?;
+        if matches!(profile.access, Access::SignIn { .. })
+            && let (Ok(key), Ok((tokens, keeper))) = (self.key(&profile).await, self.kept_session(&profile).await)
+            && let Ok(auth) = auth(&profile.url, &key)
+        {
+            // Without the server the session ends by itself, and nobody has its tokens any more.
+            let _ = tokio::time::timeout(SIGN_OUT, Session::new(auth, tokens, keeper).sign_out()).await;
+        }
         let id = id.clone();
         self.blocking(move |inner| {
-            let profile = inner.profiles.get(&id)?;
             inner.vault.forget(&profile)?;
             inner.profiles.remove(&id)?;
+            // It is empty; left over, it would only be untidy.
+            let _ = std::fs::remove_file(inner.home.session_lock(id.as_str()));
             Ok(())
         })
         .await
@@ -294,8 +310,8 @@ impl Workspaces {
     pub async fn open(&self, id: &WorkspaceId) -> Result<(Service, EventReceiver), Problem> {
         let opened = self.open_for_command(id).await?;
         let id = id.clone();
-        self.blocking(move |inner| Ok(inner.profiles.set_last_used(&id)?))
-            .await?;
+        // That the next start begins elsewhere is no reason to close it again.
+        let _ = self.blocking(move |inner| Ok(inner.profiles.set_last_used(&id)?)).await;
         Ok(opened)
     }
 
@@ -505,6 +521,14 @@ impl Workspaces {
     /// If the passphrase is another one, or too short for a new file.
     pub async fn unlock_vault(&self, passphrase: Secret) -> Result<(), Problem> {
         self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
+    }
+
+    /// Whether this is the passphrase of the file of secrets, for a second question before something dangerous.
+    ///
+    /// # Errors
+    /// If it is another one, or there is no such file.
+    pub async fn confirm_vault(&self, passphrase: Secret) -> Result<(), Problem> {
+        self.blocking(move |inner| Ok(inner.vault.confirm(&passphrase)?)).await
     }
 
     fn built_in(&self, local: &LocalAccess) -> Provider {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::keeper::VaultKeeper;
-use super::{NewSecrets, Saved, Workspaces};
+use super::{Inner, NewSecrets, Saved, Workspaces};
 use crate::http::{Http, Secret, Transcript};
 use crate::service::Problem;
 use crate::supabase::{Auth, SessionKeeper, Tokens};
-use crate::workspace::{Access, ApiKey, Keep, Kept, Profile, ProjectUrl, SecretName};
+use crate::workspace::{Access, ApiKey, Keep, Kept, Profile, ProjectUrl, SecretName, VaultError};
 
 impl Workspaces {
     pub(super) async fn key(&self, profile: &Profile) -> Result<ApiKey, Problem> {
@@ -43,8 +43,7 @@ impl Workspaces {
 
     /// The session that was kept, with its keeper.
     pub(super) async fn kept_session(&self, profile: &Profile) -> Result<(Tokens, Arc<dyn SessionKeeper>), Problem> {
-        let stored = self.secret(profile, SecretName::Session).await?;
-        let tokens = stored.and_then(|text| Tokens::from_stored(&text).ok()).ok_or_else(|| {
+        let tokens = self.tokens(profile).await?.ok_or_else(|| {
             Problem::new(
                 format!("Nobody is signed in to “{}”.", profile.name),
                 "Type the password to sign in.",
@@ -54,8 +53,26 @@ impl Workspaces {
         let keeper = VaultKeeper {
             vault: self.inner.vault.clone(),
             profile: profile.clone(),
+            lock: self.inner.home.session_lock(profile.id.as_str()),
         };
         Ok((tokens, Arc::new(keeper)))
+    }
+
+    /// The tokens that were kept for the profile's user. What cannot be read, and what is another user's, is as good as
+    /// nothing: signing in puts new ones in its place.
+    async fn tokens(&self, profile: &Profile) -> Result<Option<Tokens>, Problem> {
+        let asked = profile.clone();
+        let stored = self
+            .blocking(move |inner| match inner.vault.get(&asked, SecretName::Session) {
+                Err(VaultError::Damaged) => Ok(None),
+                stored => Ok(stored?),
+            })
+            .await?;
+        let tokens = stored.and_then(|text| Tokens::from_stored(&text).ok());
+        Ok(tokens.filter(|tokens| match (&profile.access, &tokens.user.email) {
+            (Access::SignIn { email }, Some(theirs)) => email.trim().to_lowercase() == theirs.to_lowercase(),
+            _ => true,
+        }))
     }
 
     /// Where the place for secrets has changed, those that were not typed anew go along, unless the address has changed
@@ -81,13 +98,13 @@ impl Workspaces {
             secrets.provider = self.secret(&before, SecretName::Provider).await?;
         }
         if tokens.is_none() && before.access == profile.access {
-            let kept = self.secret(&before, SecretName::Session).await?;
-            tokens = kept.and_then(|text| Tokens::from_stored(&text).ok());
+            tokens = self.tokens(&before).await?;
         }
         Ok((secrets, tokens))
     }
 
-    /// Keeps secrets and saves the profile, which then names the place where they really are.
+    /// Keeps secrets and saves the profile, which then names the place where they really are. If one of them cannot be
+    /// kept, the others are as they were. A session of another way in is forgotten.
     pub(super) async fn keep(
         &self,
         mut profile: Profile,
@@ -95,27 +112,56 @@ impl Workspaces {
         tokens: Option<Tokens>,
     ) -> Result<Saved, Problem> {
         self.blocking(move |inner| {
-            let mut kept: Option<Kept> = None;
-            let all = [
-                (SecretName::Key, secrets.key.map(|key| key.secret().clone())),
-                (SecretName::Provider, secrets.provider),
-                (SecretName::Session, tokens.map(|tokens| tokens.to_stored())),
-            ];
-            for (name, secret) in all {
-                if let Some(secret) = secret {
-                    let now = inner.vault.put(&profile, name, &secret)?;
-                    kept = kept.filter(|kept| kept.why.is_some()).or(Some(now));
+            let before = inner.profiles.get(&profile.id).ok();
+            let mut undo = Vec::new();
+            let kept = put_all(inner, &mut profile, before.as_ref(), secrets, tokens, &mut undo);
+            if kept.is_err() {
+                for (name, earlier) in undo {
+                    // The failure that is told is the first one.
+                    let _ = match (&before, earlier) {
+                        (Some(before), Some(secret)) => inner.vault.put(before, name, &secret).map(drop),
+                        _ => inner.vault.forget_one(&profile, name),
+                    };
                 }
             }
-            // Who wants the keychain gets it where there is one; a file that took its place must be found again.
-            if let Some(Kept { place: Keep::File, .. }) = kept {
-                profile.keep = Keep::File;
-            }
-            inner.profiles.save(&profile)?;
-            Ok(Saved { profile, kept })
+            kept.map(|kept| Saved { profile, kept })
         })
         .await
     }
+}
+
+/// Puts the secrets where they belong, then saves the profile; `undo` has what was in their places.
+fn put_all(
+    inner: &Inner,
+    profile: &mut Profile,
+    before: Option<&Profile>,
+    secrets: NewSecrets,
+    tokens: Option<Tokens>,
+    undo: &mut Vec<(SecretName, Option<Secret>)>,
+) -> Result<Option<Kept>, Problem> {
+    let another_way_in = tokens.is_none() && before.is_some_and(|before| before.access != profile.access);
+    let all = [
+        (SecretName::Key, secrets.key.map(|key| key.secret().clone())),
+        (SecretName::Provider, secrets.provider),
+        (SecretName::Session, tokens.map(|tokens| tokens.to_stored())),
+    ];
+    let mut kept: Option<Kept> = None;
+    for (name, secret) in all {
+        let Some(secret) = secret else { continue };
+        let earlier = before.and_then(|before| inner.vault.get(before, name).ok().flatten());
+        undo.push((name, earlier));
+        let now = inner.vault.put(profile, name, &secret)?;
+        kept = kept.filter(|kept| kept.why.is_some()).or(Some(now));
+    }
+    if another_way_in {
+        inner.vault.forget_one(profile, SecretName::Session)?;
+    }
+    // Who wants the keychain gets it where there is one; a file that took its place must be found again.
+    if let Some(Kept { place: Keep::File, .. }) = kept {
+        profile.keep = Keep::File;
+    }
+    inner.profiles.save(profile)?;
+    Ok(kept)
 }
 
 /// The auth API of a project that is not open.

@@ -7,8 +7,7 @@ const TRY_AGAIN: &str = "The server has trouble of its own. Try again in a momen
 const REQUEST: &str = "The server does not understand the request. It may be older or newer than this program expects; look at the exchange.";
 const SCHEMA: &str =
     "The project's storage tables are of another version than its server. An admin should update the project.";
-const TOKEN: &str =
-    "The server does not accept the token. Sign in again, and check that this computer's clock is right.";
+const TOKEN: &str = "The server does not accept the key or the sign-in. Copy the key again from the project's settings or sign in again, and check that this computer's clock is right.";
 const LINK: &str = "The link was made for another object or by another project. Make a new link.";
 const ANALYTICS: &str =
     "It belongs to analytics or vector buckets, which this program does not manage. Use the project's dashboard.";

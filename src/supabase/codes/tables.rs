@@ -4,8 +4,7 @@ use super::{Known, stays, transient};
 use crate::supabase::Class;
 
 const TRY_AGAIN: &str = "The server has trouble of its own. Try again in a moment.";
-const TOKEN: &str =
-    "The server does not accept the token. Sign in again, and check that this computer's clock is right.";
+const TOKEN: &str = "The server does not accept the key or the sign-in. Copy the key again from the project's settings or sign in again, and check that this computer's clock is right.";
 const QUERY: &str = "The question to the tables is not one that this project's API understands. Look at the exchange.";
 const STARTING: &str =
     "The API cannot reach its database. The project may be starting or paused; try again in a minute.";

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use super::super::upload::{Standing, theirs};
 use super::super::{Class, Error, ObjectKey, Objects, Upload, UploadPass, Uploaded};
 use super::{NotTheSame, PieceSource, Resumable, UploadState};
-use crate::http::RetryPolicy;
 
 /// An upload in pieces, each of which survives a break.
 #[derive(Debug)]
@@ -20,10 +19,11 @@ pub struct ResumableUpload {
     how: Upload,
     mark: String,
     piece: usize,
-    policy: RetryPolicy,
     cancel: CancellationToken,
     sha256: Option<String>,
     state: Option<UploadState>,
+    /// All bytes went along with the beginning of an upload that was not answered.
+    may_be_stored: bool,
 }
 
 /// How an upload ended.
@@ -64,10 +64,17 @@ enum Doing {
 /// Where an upload is.
 struct Place {
     doing: Doing,
+    /// The next upload begins without its first piece: one that began with it has failed. What had arrived belongs to an
+    /// upload whose name was in the lost answer, so a line on which no whole piece gets through would bring it no further.
+    apart: bool,
     /// Bytes that the server has; None if that must be asked.
     offset: Option<u64>,
     /// The most that it ever had.
     best: u64,
+    /// Bytes in all, if the server was told: that can be said to it only once.
+    length: Option<u64>,
+    /// The server has refused to say how far it is, without a reason.
+    refused: bool,
 }
 
 impl ResumableUpload {
@@ -75,8 +82,6 @@ impl ResumableUpload {
     pub const PIECE: usize = 6 << 20;
     /// How long another request at the same upload is waited for, at least.
     const LOCK: Duration = Duration::from_secs(1);
-    /// Attempts in a row that bring no byte further.
-    const ATTEMPTS: u32 = 7;
 
     /// A new upload. Nothing is sent yet.
     #[must_use]
@@ -98,13 +103,10 @@ impl ResumableUpload {
             how,
             mark,
             piece: Self::PIECE,
-            policy: RetryPolicy {
-                attempts: Self::ATTEMPTS,
-                ..RetryPolicy::default()
-            },
             cancel: CancellationToken::new(),
             sha256: None,
             state: None,
+            may_be_stored: false,
         }
     }
 
@@ -124,13 +126,6 @@ impl ResumableUpload {
         self
     }
 
-    /// How patient it is with steps that bring no byte further.
-    #[must_use]
-    pub fn with_policy(mut self, policy: RetryPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
-
     /// What stops it from outside. What has arrived stays on the server, and it can be continued.
     #[must_use]
     pub fn stopped_by(mut self, token: CancellationToken) -> Self {
@@ -146,6 +141,7 @@ impl ResumableUpload {
         let objects = self.steps.objects();
         state.is_of(objects, &self.key, self.how.upsert, length, self.sha256.as_deref())?;
         self.mark.clone_from(&state.mark);
+        self.how = self.how.marked_with(&state.mark);
         self.state = Some(state);
         Ok(self)
     }
@@ -156,8 +152,9 @@ impl ResumableUpload {
         self.state.as_ref()
     }
 
-    /// Uploads to the end. After an error, what has arrived stays on the server: call it again, now or in another run of
-    /// the program.
+    /// Uploads to the end. Steps that fail are made again as [`crate::http::Persistence`] says, and a server that is left
+    /// alone for a while because it keeps failing is waited for. After an error, what has arrived stays on the server: call
+    /// it again, now or in another run of the program.
     ///
     /// # Errors
     /// [`Class::Source`] if the bytes cannot be read or changed meanwhile; [`Class::Exists`] if somebody else's object took
@@ -169,10 +166,14 @@ impl ResumableUpload {
     ) -> Result<Ended, Error> {
         let mut at = Place {
             doing: Doing::Beginning,
+            apart: false,
             offset: None,
             best: 0,
+            length: None,
+            refused: false,
         };
-        let mut failures = 0;
+        let project = self.steps.objects().project();
+        let mut persistence = project.http().persistence(project.url().as_str());
         loop {
             let before = at.best;
             let cancel = self.cancel.clone();
@@ -184,7 +185,7 @@ impl ResumableUpload {
             let error = match moved {
                 Ok(Moved::On) => {
                     if at.best > before {
-                        failures = 0;
+                        persistence.progressed();
                     }
                     continue;
                 }
@@ -195,17 +196,16 @@ impl ResumableUpload {
                 }
                 Err(error) => error,
             };
-            match self.after(error, at.doing).await? {
+            match self.after(error, &mut at, source.length()).await? {
                 After::Stored(stored) => return Ok(Ended::Stored(stored)),
                 After::Gone => {
                     self.state = None;
                     return Ok(Ended::Gone);
                 }
                 After::Look(error) => {
-                    failures += 1;
                     at.offset = None;
                     let locked = matches!(error.http_status, Some(423 | 503)).then_some(Self::LOCK);
-                    let Some(wait) = self.policy.wait(failures, error.retry_after.or(locked)) else {
+                    let Some(wait) = persistence.failed(error.retry_after.or(locked)) else {
                         return Err(error);
                     };
                     tell(Step::Waiting(wait, &error));
@@ -239,7 +239,7 @@ impl ResumableUpload {
         let total = source.length();
         let Some(state) = &self.state else {
             at.doing = Doing::Beginning;
-            return self.begin(total, at, tell).await;
+            return self.begin(source, at, tell).await;
         };
         let Some(offset) = at.offset else {
             at.doing = Doing::Looking;
@@ -253,6 +253,8 @@ impl ResumableUpload {
             if total.is_some_and(|total| place.offset > total) {
                 return Ok(Moved::Gone);
             }
+            at.refused = false;
+            at.length = place.length;
             at.reached(place.offset);
             tell(Step::Arrived(place.offset, total));
             if place.length == Some(place.offset) {
@@ -266,7 +268,7 @@ impl ResumableUpload {
         let sent = bytes.len() as u64;
         // The length of a source that tells it at its end.
         let end = offset + sent;
-        let declared = (total.is_none() && bytes.len() < self.piece).then_some(end);
+        let declared = (total.is_none() && at.length.is_none() && bytes.len() < self.piece).then_some(end);
         let appended = self
             .steps
             .append(&state.upload, &self.key, offset, bytes, self.how.upsert, declared)
@@ -281,19 +283,39 @@ impl ResumableUpload {
         if appended.complete {
             return Ok(Moved::Stored(self.stored(None, false)));
         }
-        if total.or(declared) == Some(appended.offset) {
+        at.length = at.length.or(declared);
+        if total.or(at.length) == Some(appended.offset) {
             return self.look(appended.offset).await;
         }
         Ok(Moved::On)
     }
 
-    async fn begin(
+    async fn begin<S: PieceSource>(
         &mut self,
-        total: Option<u64>,
+        source: &mut S,
         at: &mut Place,
         tell: &(dyn for<'a> Fn(Step<'a>) + Sync),
     ) -> Result<Moved, Error> {
-        let created = self.steps.create(&self.key, total, &self.how, None).await?;
+        let total = source.length();
+        let first = match total {
+            Some(1..) if !at.apart => Some(self.read(source, 0, total).await?),
+            _ => None,
+        };
+        let sent = first.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        let earlier = self.may_be_stored;
+        self.may_be_stored |= total == Some(sent);
+        let created = match self.steps.create(&self.key, total, &self.how, first).await {
+            Ok(created) => created,
+            Err(error) => {
+                // An empty object is stored when it begins, and its beginning is repeated within the call: an attempt may
+                // have been carried out, and the next one have found that.
+                let repeated = sent == 0 && error.attempts > 1 && matches!(error.class, Class::Busy | Class::Exists);
+                if error.class != Class::Ambiguous && !repeated {
+                    self.may_be_stored = earlier;
+                }
+                return Err(error);
+            }
+        };
         let objects = self.steps.objects();
         let state = self.state.insert(UploadState {
             upload: created.id,
@@ -308,12 +330,19 @@ impl ResumableUpload {
             ends: created.ends,
         });
         tell(Step::Begun(state));
+        if created.offset > sent {
+            // The server counts otherwise than we do: ask it.
+            return Err(self.miscounted(0, created.offset));
+        }
         at.reached(created.offset);
+        if created.offset > 0 {
+            tell(Step::Arrived(created.offset, total));
+        }
         if created.complete {
             return Ok(Moved::Stored(self.stored(None, false)));
         }
-        if total == Some(0) {
-            return self.look(0).await;
+        if total == Some(created.offset) {
+            return self.look(created.offset).await;
         }
         Ok(Moved::On)
     }
@@ -336,36 +365,63 @@ impl ResumableUpload {
 
     /// Whether the object is stored, after the server had all of it. If it is not, the upload cannot be ended any more.
     async fn look(&self, size: u64) -> Result<Moved, Error> {
-        match self.steps.objects().standing(&self.key, &self.mark, size).await? {
+        let standing = self.steps.objects().standing(&self.key, &self.mark, Some(size)).await?;
+        match standing {
             Standing::Ours { id } => Ok(Moved::Stored(self.stored(id, true))),
             Standing::Theirs { .. } | Standing::Nothing => Ok(Moved::Gone),
         }
     }
 
     /// What a failed step means.
-    async fn after(&self, error: Error, doing: Doing) -> Result<After, Error> {
-        Ok(match (error.class, doing) {
+    async fn after(&self, error: Error, at: &mut Place, total: Option<u64>) -> Result<After, Error> {
+        at.apart |= at.doing == Doing::Beginning;
+        Ok(match (error.class, at.doing) {
+            (Class::Ambiguous | Class::Exists, Doing::Beginning) if self.may_be_stored => {
+                self.whose(error, total).await?
+            }
             (Class::Ambiguous | Class::Network | Class::Busy | Class::Throttled, _) => After::Look(error),
-            (Class::NotFound, Doing::Looking | Doing::Sending) => After::Gone,
+            (Class::NotFound, Doing::Looking | Doing::Sending) => self.forgotten(error, at, total).await?,
             // A refusal without a body: an upload that the server cannot read the id of, or a key that it does not take. The
             // object's own route says which.
             (Class::Invalid, Doing::Looking) if error.http_status == Some(400) => {
-                match self.steps.objects().info(&self.key).await {
-                    Err(reason) if matches!(reason.class, Class::BadKey | Class::Forbidden) => return Err(reason),
-                    _ => After::Gone,
-                }
+                self.forgotten(error, at, total).await?
             }
             // The last piece arrived, but the key was taken: perhaps by ourselves, through an answer that was lost.
-            (Class::Exists, Doing::Sending) => {
-                let size = self.state.as_ref().and_then(|state| state.length).unwrap_or_default();
-                match self.steps.objects().standing(&self.key, &self.mark, size).await {
-                    Ok(Standing::Ours { id }) => After::Stored(self.stored(id, true)),
-                    Ok(Standing::Theirs { same_size }) => return Err(theirs(error, same_size)),
-                    Ok(Standing::Nothing) | Err(_) => return Err(error),
-                }
-            }
+            (Class::Exists, Doing::Sending) => self.whose(error, total.or(at.length)).await?,
             _ => return Err(error),
         })
+    }
+
+    /// What it means that the server knows no upload of that name. It forgets one that has become an object, too, and the
+    /// answer that said so may have been lost: what has arrived is thrown away only if that is certain.
+    async fn forgotten(&self, error: Error, at: &mut Place, total: Option<u64>) -> Result<After, Error> {
+        let size = total.or(at.length);
+        let said = error.class == Class::NotFound;
+        match self.steps.objects().standing(&self.key, &self.mark, size).await {
+            Ok(Standing::Ours { id }) => Ok(After::Stored(self.stored(id, true))),
+            Err(reason) if matches!(reason.class, Class::Network | Class::Busy | Class::Throttled) => {
+                Ok(After::Look(reason))
+            }
+            Err(reason) if !said && matches!(reason.class, Class::BadKey | Class::Forbidden) => Err(reason),
+            Ok(_) | Err(_) if said || at.refused => Ok(After::Gone),
+            // Some proxies refuse once what they let pass in the next moment.
+            Ok(_) | Err(_) => {
+                at.refused = true;
+                Ok(After::Look(error))
+            }
+        }
+    }
+
+    /// What an error means after which the object may be stored, by us or by somebody else.
+    async fn whose(&self, error: Error, total: Option<u64>) -> Result<After, Error> {
+        match self.steps.objects().standing(&self.key, &self.mark, total).await {
+            Ok(Standing::Ours { id }) => Ok(After::Stored(self.stored(id, true))),
+            // An overwrite that was not carried out finds what it was to replace.
+            Ok(Standing::Theirs { same_size }) if !self.how.upsert => Err(theirs(error, same_size)),
+            // Begun again; if it is stored after all, that is found out by the key that is taken.
+            _ if error.class == Class::Ambiguous => Ok(After::Look(error)),
+            _ => Err(error),
+        }
     }
 
     fn stored(&self, id: Option<String>, found: bool) -> Uploaded {

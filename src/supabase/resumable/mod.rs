@@ -204,8 +204,10 @@ impl Resumable {
         let mut call = self
             .step(Self::OPERATION, Some(key), Method::POST, None)
             .header("upload-metadata", &metadata.encode())
-            // Without bytes nothing is stored: an upload that is begun twice is forgotten once.
-            .idempotent(data.is_none() || how.upsert);
+            // Without bytes nothing is stored: an upload that is begun twice is forgotten once. With some of them each
+            // repetition would send them anew, and nobody would know how far the last one came.
+            .idempotent(data.is_none())
+            .changes(data.is_some() || length == Some(0));
         call = match length {
             Some(length) => call.header("upload-length", &length.to_string()),
             None => call.header("upload-defer-length", "1"),
@@ -315,8 +317,6 @@ impl Resumable {
             .objects
             .project()
             .storage(operation, target, method, &path)
-            // A server that has trouble with uploads may well answer everything else.
-            .endpoint("resumable")
             .header("tus-resumable", "1.0.0")
             .classify(retry);
         match &self.pass {

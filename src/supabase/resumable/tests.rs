@@ -1,176 +1,29 @@
-//! A server that keeps uploads as the recorded one does, and fails where it is told to.
+//! Uploads in pieces that are broken in every way, and go on.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+mod beginning;
+mod certainty;
+mod server;
+
+use std::sync::Mutex;
 
 use ::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::super::testing::{Log, Seen, bucket, json, key, lines, project, storage_error};
+use self::server::{Fault, server};
+use super::super::testing::{bucket, json, key, lines, project, storage_error};
 use super::super::{Supabase, UPLOAD_MARK, Uploaded};
 use super::*;
-use crate::http::RetryPolicy;
-
-/// What the server does with the next piece, instead of what it should.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// Keeps so many of its bytes, and the answer is lost.
-    Keep(usize),
-    /// Refuses with this status and text, and does nothing.
-    Refuse(u16, &'static str),
-    /// Forgets the upload.
-    Forget,
-    /// Answers with another offset.
-    Lie(u64),
-}
-
-#[derive(Default)]
-struct Store {
-    upload: Option<Vec<u8>>,
-    length: Option<usize>,
-    metadata: String,
-    object: Option<(Vec<u8>, Value)>,
-    faults: VecDeque<Fault>,
-}
-
-impl Store {
-    /// As `onUploadFinish`: the object is stored unless the key is taken.
-    fn finish(&mut self, upsert: bool) -> bool {
-        if self.object.is_some() && !upsert {
-            return false;
-        }
-        let metadata = UploadMetadata::parse(&self.metadata);
-        let user = serde_json::from_str(metadata.get("metadata").unwrap()).unwrap();
-        self.object = self.upload.clone().map(|bytes| (bytes, user));
-        true
-    }
-
-    fn answer(&mut self, request: &Seen) -> Response {
-        let text = |status: u16, text: &str| (StatusCode::from_u16(status).unwrap(), text.to_owned()).into_response();
-        let header = |name: &str| request.header(name).map(str::to_owned);
-        if request.path.contains("/object/info/") {
-            return match &self.object {
-                Some((bytes, metadata)) => json(
-                    200,
-                    json!({"name": "a", "id": "i", "size": bytes.len(), "metadata": metadata}),
-                ),
-                None => storage_error("404", "NoSuchKey", "Object not found"),
-            };
-        }
-        if request.header("tus-resumable") != Some("1.0.0") {
-            return text(412, "Tus-Resumable Required\n");
-        }
-        match request.method.as_str() {
-            "POST" => {
-                if let Some(Fault::Refuse(status, words)) = self.faults.front().copied() {
-                    self.faults.pop_front();
-                    return text(status, words);
-                }
-                self.upload = Some(Vec::new());
-                self.length = header("upload-length").map(|length| length.parse().unwrap());
-                self.metadata = header("upload-metadata").unwrap();
-                let done = self.length == Some(0) && self.finish(header("x-upsert").as_deref() == Some("true"));
-                let place = format!("https://inner.example/path/{}", URL_SAFE_NO_PAD.encode("b/a/v"));
-                let mut answer = (StatusCode::CREATED, [("location", place)]).into_response();
-                if done {
-                    answer.headers_mut().insert("tus-complete", "1".parse().unwrap());
-                }
-                answer
-            }
-            "HEAD" => {
-                let Some(upload) = &self.upload else {
-                    return StatusCode::NOT_FOUND.into_response();
-                };
-                let mut answer = [
-                    ("upload-offset", upload.len().to_string()),
-                    ("upload-metadata", self.metadata.clone()),
-                ]
-                .into_response();
-                if let Some(length) = self.length {
-                    answer.headers_mut().insert("upload-length", length.into());
-                }
-                answer
-            }
-            "PATCH" => {
-                let Some(mut upload) = self.upload.take() else {
-                    return text(404, "The file for this url was not found\n");
-                };
-                let fault = self.faults.pop_front();
-                let answer = (|| {
-                    match fault {
-                        Some(Fault::Refuse(status, words)) => return text(status, words),
-                        Some(Fault::Keep(most)) => {
-                            upload.extend(request.body.iter().take(most));
-                            return text(502, "<html><title>Bad Gateway</title>");
-                        }
-                        _ => {}
-                    }
-                    if header("upload-offset") != Some(upload.len().to_string()) {
-                        return text(409, "Upload-Offset conflict\n");
-                    }
-                    upload.extend(&request.body);
-                    if let Some(length) = header("upload-length") {
-                        self.length = Some(length.parse().unwrap());
-                    }
-                    let told = match fault {
-                        Some(Fault::Lie(offset)) => offset,
-                        _ => upload.len() as u64,
-                    };
-                    (StatusCode::NO_CONTENT, [("upload-offset", told.to_string())]).into_response()
-                })();
-                let whole = self.length == Some(upload.len());
-                self.upload = Some(upload);
-                if matches!(fault, Some(Fault::Forget)) {
-                    self.upload = None;
-                    return text(410, "The file for this url has expired\n");
-                }
-                if whole && !matches!(fault, Some(Fault::Refuse(..))) {
-                    if !self.finish(header("x-upsert").as_deref() == Some("true")) {
-                        return text(409, "The resource already exists");
-                    }
-                    let mut answer = answer;
-                    answer.headers_mut().insert("tus-complete", "1".parse().unwrap());
-                    return answer;
-                }
-                answer
-            }
-            "DELETE" => match self.upload.take() {
-                Some(_) => StatusCode::NO_CONTENT.into_response(),
-                None => text(404, "The file for this url was not found\n"),
-            },
-            _ => text(400, "Invalid\n"),
-        }
-    }
-}
-
-type Shared = Arc<Mutex<Store>>;
-
-async fn server(faults: &[Fault]) -> (Supabase, Log, Shared) {
-    let store = Arc::new(Mutex::new(Store {
-        faults: faults.iter().copied().collect(),
-        ..Store::default()
-    }));
-    let answers = Arc::clone(&store);
-    let (project, seen) = project(move |request| answers.lock().unwrap().answer(request)).await;
-    (project, seen, store)
-}
 
 fn bytes() -> Bytes {
     (0..=255).cycle().take(1_000).collect()
 }
 
 fn upload(project: &Supabase) -> ResumableUpload {
-    let policy = RetryPolicy {
-        jitter: || 0.0,
-        ..RetryPolicy::default()
-    };
-    ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &Upload::new("image/png"))
-        .in_pieces_of(300)
-        .with_policy(policy)
+    ResumableUpload::new(&project.bucket(&bucket("b")), &key("a"), &Upload::new("image/png")).in_pieces_of(300)
 }
 
 fn silent(_: Step<'_>) {}
@@ -230,7 +83,7 @@ async fn any_break_is_gone_on_from() {
         vec![Fault::Refuse(500, "Something went wrong\n")],
     ] {
         let (project, seen, store) = server(&[]).await;
-        // The upload begins well: what fails is a piece.
+        // The upload begins well: what fails is a later piece.
         let count = faults.len();
         let mut upload = upload(&project);
         let armed = Mutex::new(Some(faults));
@@ -265,12 +118,21 @@ async fn a_lost_last_answer_is_found_out_about() {
 
 #[tokio::test]
 async fn somebody_elses_object_at_the_key_is_not_ours() {
-    let (project, _, store) = server(&[]).await;
-    store.lock().unwrap().object = Some((vec![1; 1_000], json!({UPLOAD_MARK: "theirs"})));
-    let error = upload(&project).run(&mut bytes(), &silent).await.unwrap_err();
+    let (project, seen, store) = server(&[]).await;
+    let theirs = || Some((vec![1; 1_000], json!({UPLOAD_MARK: "theirs"})));
+    let come_between = |step: Step<'_>| {
+        if matches!(step, Step::Arrived(900, _)) {
+            store.lock().unwrap().object = theirs();
+        }
+    };
+    let error = upload(&project).run(&mut bytes(), &come_between).await.unwrap_err();
     assert_eq!(error.class, Class::Exists);
     assert!(error.message.contains("as many bytes"), "{error}");
     assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, vec![1; 1_000]);
+    // One that is there from the beginning is refused at once.
+    seen.lock().unwrap().clear();
+    let error = upload(&project).run(&mut bytes(), &silent).await.unwrap_err();
+    assert_eq!((error.class, lines(&seen).len()), (Class::Exists, 1));
 }
 
 #[tokio::test]

@@ -177,7 +177,7 @@ async fn what_another_process_kept_is_used_instead_of_an_exchange() {
     assert_eq!(session.access_token().await.unwrap(), access(7));
     assert!(log.lock().unwrap().is_empty());
     *notebook.kept.lock().unwrap() = Some(tokens(8, 3600));
-    assert_eq!(session.renewed(&access(7)).await.unwrap(), access(8));
+    assert_eq!(session.renewed(&access(7)).await.unwrap(), Some(access(8)));
     assert!(log.lock().unwrap().is_empty());
 }
 
@@ -240,4 +240,148 @@ async fn a_call_with_a_refused_token_is_made_again_with_another_one() {
     assert_eq!(lines[1], "POST /auth/v1/token?grant_type=refresh_token");
     let log = log.lock().unwrap();
     assert_eq!(log[2].header("apikey"), Some(super::super::testing::SERVICE_KEY));
+}
+
+#[tokio::test]
+async fn tokens_are_hidden_while_answers_may_repeat_them_and_forgotten_afterwards() {
+    let count = AtomicUsize::new(1);
+    let (project, _) = project(move |_| granted(count.fetch_add(1, Ordering::SeqCst))).await;
+    let http = project.http().clone();
+    let shown = |text: &str| http.transcript().masker().text(text) == text;
+    let session = Session::new(project.auth(), tokens(0, 3600), Arc::new(ThisRunOnly));
+    for number in 0..6 {
+        assert!(!shown(&format!("refresh-{number}")) && !shown(&format!("access-{number}")));
+        // As if the last one had been granted long ago.
+        session.state().granted = None;
+        assert_eq!(
+            session.renewed(&access(number)).await.unwrap(),
+            Some(access(number + 1))
+        );
+    }
+    let still_hidden: Vec<usize> = (0..=6).filter(|number| !shown(&format!("refresh-{number}"))).collect();
+    assert_eq!(still_hidden, [3, 4, 5, 6]);
+    drop(session);
+    assert!((0..=6).all(|number| shown(&format!("access-{number}"))));
+}
+
+#[tokio::test]
+async fn a_token_that_was_just_granted_and_is_refused_is_not_exchanged_again() {
+    let count = AtomicUsize::new(1);
+    let (project, log) = project(move |request: &Seen| {
+        if request.path.starts_with("/auth/") {
+            return granted(count.fetch_add(1, Ordering::SeqCst));
+        }
+        super::super::testing::storage_error("400", "InvalidJWT", "jwt malformed")
+    })
+    .await;
+    let session = Session::new(project.auth(), tokens(0, 3600), Arc::new(ThisRunOnly));
+    let signed_in = super::super::Supabase::signed_in(
+        project.http().clone(),
+        project.url().clone(),
+        project.key().clone(),
+        session,
+    );
+    for _ in 0..5 {
+        let error = signed_in.buckets().list().await.unwrap_err();
+        assert_eq!(
+            (error.class, error.code.as_deref()),
+            (Class::BadKey, Some("InvalidJWT"))
+        );
+    }
+    let exchanges = log
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|seen| seen.path.starts_with("/auth/"))
+        .count();
+    assert_eq!(exchanges, 1);
+}
+
+#[tokio::test]
+async fn who_signed_in_as_somebody_else_is_left_alone() {
+    let (session, notebook, log) = session(0, |_, n| granted(n)).await;
+    let mut theirs = tokens(7, 3600);
+    theirs.user.id = "somebody else".into();
+    *notebook.kept.lock().unwrap() = Some(theirs.clone());
+    let error = session.access_token().await.unwrap_err();
+    assert_eq!(error.class, Class::BadKey);
+    assert!(error.message.contains("somebody else"), "{error}");
+    assert!(session.has_ended() && log.lock().unwrap().is_empty());
+    session.sign_out().await.unwrap();
+    assert_eq!(
+        *notebook.kept.lock().unwrap(),
+        Some(theirs),
+        "what is theirs is still kept"
+    );
+}
+
+/// A keeper that stops the exchange, after it has read what is kept, until it is told to go on.
+#[derive(Default)]
+struct Slow {
+    notebook: Notebook,
+    gate: Mutex<Option<std::sync::mpsc::Receiver<()>>>,
+}
+
+impl SessionKeeper for Slow {
+    fn load(&self) -> io::Result<Option<Tokens>> {
+        let kept = self.notebook.load();
+        let gate = self.gate.lock().unwrap().take();
+        if let Some(gate) = gate {
+            gate.recv().unwrap();
+        }
+        kept
+    }
+
+    fn keep(&self, tokens: &Tokens) -> io::Result<()> {
+        self.notebook.keep(tokens)
+    }
+
+    fn forget(&self) -> io::Result<()> {
+        self.notebook.forget()
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_a_token_after_signing_out() {
+    let (project, _) = project(|_| answer(204, json!(null))).await;
+    let (open, gate) = std::sync::mpsc::channel();
+    let keeper = Arc::new(Slow {
+        gate: Mutex::new(Some(gate)),
+        ..Slow::default()
+    });
+    let session = Session::new(
+        project.auth(),
+        tokens(0, 3600),
+        Arc::clone(&keeper) as Arc<dyn SessionKeeper>,
+    );
+    *keeper.notebook.kept.lock().unwrap() = Some(tokens(7, 3600));
+    let asking = tokio::spawn({
+        let session = session.clone();
+        async move { session.renewed(&access(0)).await }
+    });
+    while keeper.gate.lock().unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    session.sign_out().await.unwrap();
+    open.send(()).unwrap();
+    let error = asking.await.unwrap().unwrap_err();
+    assert_eq!(error.class, Class::BadKey);
+    assert!(error.message.contains("signed out"), "{error}");
+    assert_eq!(session.state().tokens.access, access(0));
+}
+
+#[tokio::test]
+async fn an_exchange_that_panicked_is_made_anew() {
+    let (session, _, _) = session(0, |_, n| granted(n)).await;
+    session.state().exchange = Some(futures_util::future::pending().boxed().shared());
+    let broken = tokio::spawn({
+        let session = session.clone();
+        async move {
+            let _over = Over(session);
+            panic!("as told");
+        }
+    });
+    assert!(broken.await.unwrap_err().is_panic());
+    assert!(session.state().exchange.is_none());
+    assert_eq!(session.access_token().await.unwrap(), access(1));
 }

@@ -6,11 +6,7 @@ const CLEAN: &str = "https://vqkzmdlrwsnhtyfpjxbe.supabase.co";
 
 fn removed(text: &str) -> (String, Vec<&str>, String) {
     let typed = TypedUrl::read(text);
-    let url = typed
-        .url
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_else(|error| error.to_string());
+    let url = typed.url.as_ref().map_or_else(ToString::to_string, ToString::to_string);
     let parts = typed.removed.iter().map(|part| &text[part.range.clone()]).collect();
     (url, parts, typed.removed_words().unwrap_or_default())
 }

@@ -5,6 +5,8 @@
 
 mod keychain;
 mod sealed;
+#[cfg(test)]
+mod testing;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +18,8 @@ use super::{Home, Keep, Profile, ProfileId};
 use crate::http::Secret;
 use keychain::{Keychain, SystemKeychain};
 use sealed::SealedFile;
+#[cfg(test)]
+pub(crate) use testing::Scripted;
 
 /// The secrets of all profiles. Clones share what is unlocked.
 ///
@@ -66,6 +70,9 @@ pub enum VaultError {
     /// The file is locked: its passphrase was not given yet.
     #[error("the file of secrets is locked")]
     Locked,
+    /// There is no file yet, and no passphrase to make one with.
+    #[error("the file of secrets has no passphrase yet")]
+    NoPassphrase,
     /// Another passphrase.
     #[error("this is not the passphrase of the file of secrets")]
     WrongPassphrase,

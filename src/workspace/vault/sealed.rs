@@ -148,7 +148,10 @@ impl SealedFile {
     fn change(&self, change: impl FnOnce(&mut Entries) -> bool) -> Result<(), VaultError> {
         let _lock = self.lock()?;
         let opened = self.opened();
-        let opened = opened.as_ref().ok_or(VaultError::Locked)?;
+        let opened = opened.as_ref().ok_or_else(|| match self.exists() {
+            true => VaultError::Locked,
+            false => VaultError::NoPassphrase,
+        })?;
         let mut entries = match self.read()? {
             Some(sealed) => unseal(opened, &sealed)?,
             None => Entries::new(),

@@ -1,51 +1,15 @@
 //! Every place of the vault, and what becomes of a secret when a place fails.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::keychain::{Worker, joined, parts};
+use super::testing::Scripted;
 use super::*;
 use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
 
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
-
-/// A keychain that answers as it is told to.
-#[derive(Clone, Default)]
-struct Scripted {
-    entries: Arc<Mutex<BTreeMap<String, String>>>,
-    trouble: Arc<Mutex<Option<fn() -> VaultError>>>,
-}
-
-impl Scripted {
-    fn checked(&self) -> Result<MutexGuard<'_, BTreeMap<String, String>>, VaultError> {
-        match *self.trouble.lock().unwrap() {
-            Some(trouble) => Err(trouble()),
-            None => Ok(self.entries.lock().unwrap()),
-        }
-    }
-}
-
-impl Keychain for Scripted {
-    fn status(&self) -> Result<(), VaultError> {
-        Ok(())
-    }
-
-    fn set(&self, id: &str, text: &str) -> Result<(), VaultError> {
-        self.checked()?.insert(id.to_owned(), text.to_owned());
-        Ok(())
-    }
-
-    fn get(&self, id: &str) -> Result<Option<Zeroizing<String>>, VaultError> {
-        Ok(self.checked()?.get(id).cloned().map(Zeroizing::new))
-    }
-
-    fn delete(&self, id: &str) -> Result<(), VaultError> {
-        self.checked()?.remove(id);
-        Ok(())
-    }
-}
 
 fn profile(id: &str, keep: Keep) -> Profile {
     Profile {
@@ -130,7 +94,7 @@ fn a_file_of_secrets_opens_with_its_passphrase_only() {
     let secret = Secret::new(CANARY);
     assert!(matches!(
         vault.put(&profile, SecretName::Key, &secret),
-        Err(VaultError::Locked)
+        Err(VaultError::NoPassphrase)
     ));
     assert!(matches!(
         vault.unlock(&Secret::new("short")),

@@ -3,5 +3,5 @@
 mod state;
 mod view;
 
-pub use state::{Connected, Field, Focus, State, Way};
+pub use state::{Connected, Field, Focus, SecretText, State, Way};
 pub use view::{Facts, show};

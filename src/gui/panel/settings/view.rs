@@ -236,7 +236,7 @@ fn data(ui: &mut Ui, facts: &Facts, actions: &mut Vec<Action>) {
             {
                 actions.push(Action::Copy {
                     text: facts.home.clone(),
-                    what: "Path",
+                    what: "path",
                 });
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -47,9 +47,9 @@ const LIMITS: Limits = Limits {
 
 /// What renders, and what was rendered.
 pub struct Renders {
-    cache: Cache,
+    cache: Arc<Cache>,
     /// One picture a core at a time: more would only take more memory.
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Renders {
@@ -57,9 +57,21 @@ impl Renders {
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            cache: Cache::new(CACHE),
-            turns: Semaphore::new(cores.clamp(1, 4)),
+            cache: Arc::new(Cache::new(CACHE)),
+            turns: Arc::new(Semaphore::new(cores.clamp(1, 4))),
         }
+    }
+
+    /// Computes on the blocking pool when it is its turn. The work keeps its turn also if the caller goes away meanwhile, so
+    /// that nobody makes room for more pictures by hanging up.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+        // Nobody closes the semaphore.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let worker = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        Ok(worker.await?)
     }
 }
 
@@ -179,23 +191,25 @@ async fn render(app: &App, wanted: Wanted, content: Content) -> Result<(MediaTyp
             "Invalid image request: this server makes no AVIF; ask for webp or origin",
         ));
     }
-    let key = wanted.key();
-    let kept = || {
-        let bytes = app.renders.cache.get(&key)?;
-        Some((detect(&bytes)?, bytes))
+    let (cache, key) = (Arc::clone(&app.renders.cache), wanted.key());
+    if let Some(kept) = kept(&cache, &key) {
+        return Ok(kept);
+    }
+    let work = move || {
+        // Somebody may have made it meanwhile.
+        if let Some(kept) = kept(&cache, &key) {
+            return Ok(kept);
+        }
+        let (kind, bytes) = make(&wanted, content)?;
+        cache.put(key, bytes.clone());
+        Ok((kind, bytes))
     };
-    if let Some(kept) = kept() {
-        return Ok(kept);
-    }
-    let _turn = app.renders.turns.acquire().await;
-    // Somebody may have made it meanwhile.
-    if let Some(kept) = kept() {
-        return Ok(kept);
-    }
-    let made = tokio::task::spawn_blocking(move || make(&wanted, content));
-    let (kind, bytes) = made.await.map_err(StoreError::from)??;
-    app.renders.cache.put(key, bytes.clone());
-    Ok((kind, bytes))
+    app.renders.in_turn(work).await?
+}
+
+fn kept(cache: &Cache, key: &str) -> Option<(MediaType, Bytes)> {
+    let bytes = cache.get(key)?;
+    Some((detect(&bytes)?, bytes))
 }
 
 /// Blocks, and computes.
@@ -227,4 +241,28 @@ fn refusal(error: &MediaError) -> StorageError {
         }
         _ => "The source image is invalid or unsupported for rendering",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[tokio::test]
+    async fn work_keeps_its_turn_though_nobody_waits_for_it() {
+        let renders = Renders::new();
+        let all = renders.turns.available_permits();
+        let (started, is_started) = channel();
+        let (go, wait) = channel::<()>();
+        let work = renders.in_turn(move || {
+            started.send(()).unwrap();
+            wait.recv()
+        });
+        // The caller begins it, and goes away.
+        assert!(futures_util::poll!(Box::pin(work)).is_pending());
+        is_started.recv().unwrap();
+        assert_eq!(renders.turns.available_permits(), all - 1);
+        drop(go);
+        let _all = renders.turns.acquire_many(u32::try_from(all).unwrap()).await.unwrap();
+    }
 }

@@ -37,7 +37,7 @@ pub async fn post(app: &App, parts: &Parts, body: &mut Option<Body>, permit: &Pe
         metadata.get("objectName").unwrap_or_default(),
     )?;
     let bucket = app.store.bucket(&target.bucket).await?;
-    let most = limit(app, &bucket);
+    let most = limit(app, &bucket, &target.key);
     if size.is_some_and(|size| size > most) {
         return Err(TusError::TOO_LARGE);
     }

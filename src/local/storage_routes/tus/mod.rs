@@ -35,7 +35,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use super::error::StorageError;
 use super::request::{Caller, Target};
 use super::sign::UploadToken;
-use super::upload::{drain, wants_upsert};
+use super::upload::{drain, is_placeholder, wants_upsert};
 use crate::local::access::bearer;
 use crate::local::jwt::JwtError;
 use crate::local::server::App;
@@ -157,8 +157,11 @@ impl Permit {
     }
 }
 
-/// The most bytes that an upload into a bucket may have.
-fn limit(app: &App, bucket: &Bucket) -> u64 {
+/// The most bytes that an upload to a key of a bucket may have.
+fn limit(app: &App, bucket: &Bucket, key: &str) -> u64 {
+    if is_placeholder(key) {
+        return 0;
+    }
     bucket
         .file_size_limit
         .map_or(app.resumable_limit, |limit| limit.min(app.resumable_limit))

@@ -56,7 +56,7 @@ pub async fn patch(app: &App, parts: &Parts, body: &mut Option<Body>, permit: &P
     }
     may_change(app, &id, permit).await?;
     let bucket = app.store.bucket(&id.target.bucket).await?;
-    let most = limit(app, &bucket);
+    let most = limit(app, &bucket, &id.target.key);
     let mut held = hold(app, &id).await?;
     if held.row.offset != offset {
         return Err(TusError::OFFSET_CONFLICT);

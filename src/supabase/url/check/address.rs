@@ -32,6 +32,8 @@ impl Check<'_> {
         }
         match self.parts.origin() {
             Some(origin) => self.host(&host, &origin),
+            // That host is there, but no project's.
+            None if self.parts.layout == Layout::Dashboard => {}
             None => self.add(
                 Severity::Error,
                 Kind::InvalidHost,

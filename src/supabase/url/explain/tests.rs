@@ -1,4 +1,5 @@
 mod properties;
+mod round_trips;
 
 use jiff::Timestamp;
 

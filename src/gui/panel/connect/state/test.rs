@@ -17,7 +17,7 @@ enum Stage {
     /// Not begun, or ended.
     Rest,
     /// The secrets that are kept are looked up.
-    Drafting(Pending<Draft>),
+    Drafting(Box<Pending<Draft>>),
     Running(RunningTest),
 }
 
@@ -42,7 +42,7 @@ impl Test {
     pub fn start(&mut self, workspaces: &Workspaces, profile: Profile, secrets: NewSecrets, revision: u64) {
         let draft = workspaces.load(move |workspaces| async move { workspaces.draft(&profile, secrets).await });
         *self = Self {
-            stage: Stage::Drafting(draft),
+            stage: Stage::Drafting(Box::new(draft)),
             of: Some(revision),
             ..Self::default()
         };
@@ -60,7 +60,7 @@ impl Test {
         match std::mem::replace(&mut self.stage, Stage::Rest) {
             Stage::Rest => {}
             Stage::Drafting(draft) => match draft.take() {
-                Err(draft) => self.stage = Stage::Drafting(draft),
+                Err(draft) => self.stage = Stage::Drafting(Box::new(draft)),
                 Ok(Ok(draft)) => self.stage = Stage::Running(workspaces.start_test(draft)),
                 Ok(Err(problem)) => {
                     *self = Self::default();

@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, facts: &KeyFacts, belongs: Belongs, now: Timesta
     let (words, color) = lifetime(facts.lifetime, now, t);
     column(2, "Expires", &mut |ui| _ = text::elided(ui, Type::Small, &words, color));
     column(3, "Kind", &mut |ui| {
-        _ = text::elided(ui, Type::Small, facts.kind, t.tx1)
+        _ = text::elided(ui, Type::Small, facts.kind, t.tx1);
     });
 }
 

@@ -124,7 +124,7 @@ fn foot(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
         if ui.add(copy).clicked() {
             actions.push(Action::Copy {
                 text: facts.folder.to_owned(),
-                what: "Path",
+                what: "path",
             });
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -13,7 +13,7 @@ use super::state::State;
 use crate::gui::action::{Action, Command};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
-use crate::gui::widget::{Button, IconButton, frame, menu_below, text};
+use crate::gui::widget::{Button, IconButton, Note, frame, menu_below, text};
 
 const BAR: f32 = 44.0;
 /// The content at its widest, its left card and the gap.
@@ -146,7 +146,9 @@ fn page(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec<Act
     text::elided(ui, Type::Body, words, t.tx2);
     ui.add_space(20.0);
     if let Some(reason) = &state.reason {
-        crate::gui::widget::Note::err(&reason.what, &reason.advice).show(ui);
+        // Where something only has to be typed, nothing is broken.
+        let note = if reason.field.is_some() { Note::warn } else { Note::err };
+        note(&reason.what, &reason.advice).show(ui);
         ui.add_space(GAP);
     }
 

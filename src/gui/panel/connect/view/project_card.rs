@@ -8,8 +8,9 @@ use crate::gui::icon;
 use crate::gui::panel::connect::state::{Field, SecretText, State, Way};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
-    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, segmented, text, toggle, tooltip,
+    Button, LargeField, LargeFieldAnswer, Note, Segment, Shows, paint, segmented, text, toggle, tooltip,
 };
+use crate::service::Problem;
 use crate::workspace::Belongs;
 
 /// Draws the card's contents.
@@ -32,19 +33,22 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &
         service_key(ui, state);
     }
     ui.add_space(11.0);
-    remember(ui, state);
+    paint::part(ui, Id::unique("connect remember"), |ui| remember(ui, state, actions));
     if state.form.advanced.open {
         ui.add_space(space::SECTION);
-        advanced::show(ui, state);
+        paint::part(ui, Id::unique("connect advanced"), |ui| advanced::show(ui, state));
     }
     ui.add_space(11.0);
-    test_table::show(ui, state, actions);
-    if let Some(problem) = &state.problem {
+    paint::part(ui, Id::unique("connect test"), |ui| {
+        test_table::show(ui, state, actions);
+    });
+    let beside_field = state.needs_passphrase() && state.passphrase_error().is_some();
+    if let Some(problem) = state.problem.as_ref().filter(|_| !beside_field) {
         ui.add_space(space::SECTION);
         Note::err(&problem.what, &problem.advice).show(ui);
     }
     ui.add_space(16.0);
-    foot(ui, state, actions);
+    paint::part(ui, Id::unique("connect foot"), |ui| foot(ui, state, actions));
 }
 
 fn head(ui: &mut Ui, state: &mut State) {
@@ -209,14 +213,17 @@ enum Change {
     Left,
 }
 
-fn secret_buttons<'a>(revealed: bool, what: &str) -> [(icon::Icon, &'a str); 2] {
-    let eye = match (revealed, what) {
-        (true, "key") => (icon::EYE_SLASH, "Hide key"),
-        (false, "key") => (icon::EYE, "Show key"),
-        (true, _) => (icon::EYE_SLASH, "Hide password"),
-        (false, _) => (icon::EYE, "Show password"),
+fn secret_buttons(revealed: bool, what: &str) -> [(icon::Icon, &'static str); 2] {
+    let (show, hide, paste) = match what {
+        "key" => ("Show key", "Hide key", "Paste key"),
+        "passphrase" => ("Show passphrase", "Hide passphrase", "Paste passphrase"),
+        _ => ("Show password", "Hide password", "Paste password"),
     };
-    let paste = if what == "key" { "Paste key" } else { "Paste password" };
+    let eye = if revealed {
+        (icon::EYE_SLASH, hide)
+    } else {
+        (icon::EYE, show)
+    };
     [eye, (icon::CLIPBOARD, paste)]
 }
 
@@ -301,7 +308,7 @@ fn service_key(ui: &mut Ui, state: &mut State) {
 }
 
 /// Whether secrets are kept, and truly where.
-fn remember(ui: &mut Ui, state: &mut State) {
+fn remember(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     let (words, caption, detail) = state.vault_words();
     text::line(ui, size::SMALL, |ui| {
@@ -334,16 +341,29 @@ fn remember(ui: &mut Ui, state: &mut State) {
             ui.memory_mut(|memory| memory.request_focus(id));
             ui.request_repaint();
         }
+        let error = state.passphrase_error().map(Problem::sentences);
+        let hint = if state.begins_file() {
+            "A few words, at least 10 characters; asked for at each start"
+        } else {
+            "Asked for at each start"
+        };
         let secret = &mut state.form.passphrase;
         let shows = if secret.revealed { Shows::Text } else { Shows::Dots };
         let answer = LargeField::new("Passphrase of the encrypted file", &mut secret.text)
-            .hint("Asked for at each start")
+            .hint(hint)
             .secret(shows)
             .buttons(&secret_buttons(secret.revealed, "passphrase"))
+            .error(error.as_deref())
             .id(id)
             .show(ui);
-        if let Change::Pasted(text) = secret_answer(ui, id, answer, &mut state.form.passphrase) {
-            state.form.passphrase.set(text.trim_end_matches(['\r', '\n']));
+        match secret_answer(ui, id, answer, &mut state.form.passphrase) {
+            Change::Pasted(text) => {
+                state.form.passphrase.set(text.trim_end_matches(['\r', '\n']));
+                state.passphrase_changed();
+            }
+            Change::Typed => state.passphrase_changed(),
+            Change::Left if entered(ui) && state.why_not_connect().is_none() => actions.push(Action::Connect),
+            Change::Left | Change::None => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The connection test: a row a check, with what was found and what to do about it.
 
-use egui::{Align, Layout, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align, Id, Layout, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::gui::action::Action;
 use crate::gui::icon;
@@ -41,7 +41,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     for (row, &tall) in rows.iter().zip(&heights) {
         ui.painter().hline(rect.x_range(), top, Stroke::new(1.0, t.line));
         let at = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), tall));
-        if let Some(asked) = check(ui, at, row, old) {
+        let id = Id::unique("connect test").with(row.id.title());
+        if let Some(asked) = paint::part(ui, id, |ui| check(ui, at, row, old)) {
             fix = Some(asked);
         }
         top += tall;

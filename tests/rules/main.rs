@@ -3,134 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod project;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, Method, Response};
-use axum::routing::any;
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Response};
+use project::{Local, SERVICE_KEY, bucket, http, key, reply, scripted};
 use serde_json::{Map, Value, json};
-use storymimi_studio::http::{Http, Options, RetryPolicy, Transcript};
-use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::supabase::{
-    Access, Bucket, BucketName, Class, Destination, Ended, ListSort, NewBucket, ObjectEdit, ObjectKey, Objects, Read,
-    Reading, ResumableUpload, Signing, Step, Supabase, Upload, UploadState, sha256, url,
+    Access, Bucket, Class, Destination, Ended, ListSort, ObjectEdit, Read, Reading, ResumableUpload, Signing, Step,
+    Supabase, Upload, UploadState, sha256, url,
 };
-use storymimi_studio::workspace::{ApiKey, ProjectUrl};
-use tempfile::TempDir;
+use storymimi_studio::workspace::ApiKey;
 use tokio_util::sync::CancellationToken;
-
-const SERVICE_KEY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2ln";
-
-fn http() -> Http {
-    let retry = RetryPolicy {
-        jitter: || 0.0,
-        ..RetryPolicy::default()
-    };
-    let options = Options {
-        retry,
-        ..Options::default()
-    };
-    Http::with_options(Arc::new(Transcript::default()), options).unwrap()
-}
-
-fn bucket(name: &str) -> BucketName {
-    BucketName::parse(name).unwrap()
-}
-
-fn key(text: &str) -> ObjectKey {
-    ObjectKey::parse(text).unwrap()
-}
-
-/// The embedded server with one bucket.
-struct Local {
-    server: Server,
-    project: Supabase,
-    _folder: TempDir,
-}
-
-impl Local {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = Config::new(folder.path(), Secrets::supabase_defaults());
-        let server = Server::start(config).await.unwrap();
-        let url = ProjectUrl::parse(server.url()).unwrap();
-        let project = Supabase::new(http(), url, ApiKey::parse(server.service_key()).unwrap());
-        let local = Self {
-            server,
-            project,
-            _folder: folder,
-        };
-        local.bucket("art", None, None).await;
-        local
-    }
-
-    async fn bucket(&self, name: &str, file_size_limit: Option<u64>, types: Option<&[&str]>) {
-        let new = NewBucket {
-            name: bucket(name),
-            public: true,
-            file_size_limit,
-            allowed_mime_types: types.map(|types| types.iter().map(ToString::to_string).collect()),
-        };
-        self.project.buckets().create(&new).await.unwrap();
-    }
-
-    fn objects(&self) -> Objects {
-        self.project.bucket(&bucket("art"))
-    }
-
-    async fn put(&self, name: &str, bytes: &'static [u8]) {
-        let bytes = Bytes::from_static(bytes);
-        self.objects()
-            .upload(&key(name), bytes, &Upload::new("image/png"))
-            .await
-            .unwrap();
-    }
-
-    /// Requests so far: method, and path with its query.
-    fn asked(&self) -> Vec<String> {
-        let exchanges = self.project.http().transcript().exchanges();
-        let root = format!("{}/storage/v1", self.project.url());
-        exchanges
-            .iter()
-            .map(|exchange| format!("{} {}", exchange.method, exchange.url.replace(&root, "")))
-            .collect()
-    }
-}
-
-type Answer = Response<Body>;
-type Log = Arc<Mutex<Vec<(Method, String, HeaderMap, Bytes)>>>;
-
-/// A server that answers as a closure says.
-async fn scripted(
-    secret: &str,
-    answer: impl Fn(&Method, &str, &HeaderMap, &Bytes) -> Answer + Send + Sync + 'static,
-) -> (Supabase, Log) {
-    let log = Log::default();
-    let (seen, answer) = (Arc::clone(&log), Arc::new(answer));
-    let routes = Router::new().fallback(any(move |request: Request| {
-        let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-        async move {
-            let (parts, body) = request.into_parts();
-            let body = to_bytes(body, usize::MAX).await.unwrap();
-            let path = parts.uri.to_string();
-            let reply = answer(&parts.method, &path, &parts.headers, &body);
-            seen.lock().unwrap().push((parts.method, path, parts.headers, body));
-            reply
-        }
-    }));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = ProjectUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    (Supabase::new(http(), url, ApiKey::parse(secret).unwrap()), log)
-}
-
-fn reply(status: u16, body: impl Into<Body>) -> Answer {
-    Response::builder().status(status).body(body.into()).unwrap()
-}
 
 #[tokio::test]
 async fn rule_1_errors_are_classified_by_their_body() {
