@@ -3,11 +3,13 @@
 //! Two nets. By structure: header names, query parameters, JSON keys, and the shapes of tokens. By value: every
 //! secret the program was given, also percent-encoded and in base64, wherever it turns up.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use memchr::memmem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
@@ -82,7 +84,12 @@ impl Masker {
     /// The text with every secret in it replaced by its shown form, and pictures in base64 by their size.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        by_structure(&without_passwords(&self.by_value(elide_base64(text))))
+        self.elided(elide_base64(text, usize::MAX).0)
+    }
+
+    /// The same of a text whose pictures are replaced already.
+    pub(super) fn elided(&self, text: Cow<'_, str>) -> String {
+        by_structure(&without_passwords(&self.by_value(text)))
     }
 
     /// The value of a header as it may be shown.
@@ -97,11 +104,13 @@ impl Masker {
         self.text(value)
     }
 
-    fn by_value(&self, mut text: String) -> String {
+    fn by_value<'a>(&self, mut text: Cow<'a, str>) -> Cow<'a, str> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        for (form, shown) in &known.forms {
-            if text.contains(form.as_str()) {
-                text = text.replace(form.as_str(), shown);
+        // The longest stand first.
+        let fits = known.forms.partition_point(|(form, _)| form.len() > text.len());
+        for (form, shown) in &known.forms[fits..] {
+            if memmem::find(text.as_bytes(), form.as_bytes()).is_some() {
+                text = text.replace(form.as_str(), shown).into();
             }
         }
         text
@@ -231,12 +240,13 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
-/// Replaces long runs of base64 by their decoded size.
-pub(super) fn elide_base64(text: &str) -> String {
+/// Replaces long runs of base64 by their decoded size. Ends as soon as there are `most` bytes, or a run more, and says whether
+/// that was the end of the text.
+pub(super) fn elide_base64(text: &str, most: usize) -> (Cow<'_, str>, bool) {
     let bytes = text.as_bytes();
     let mut out = String::new();
     let (mut copied, mut at) = (0, 0);
-    while at < bytes.len() {
+    while at < bytes.len() && out.len() + (at - copied) < most {
         if !is_base64(bytes[at]) {
             at += 1;
             continue;
@@ -253,8 +263,12 @@ pub(super) fn elide_base64(text: &str) -> String {
             copied = at;
         }
     }
-    out.push_str(&text[copied..]);
-    out
+    let end = text.ceil_char_boundary(at);
+    if copied == 0 {
+        return (text[..end].into(), end == text.len());
+    }
+    out.push_str(&text[copied..end]);
+    (out.into(), end == text.len())
 }
 
 /// A size in bytes for people, decimal units.

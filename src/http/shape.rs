@@ -1,6 +1,8 @@
 //! Finds secrets by what they look like and by what stands before them, in any text: the half of masking that needs to
 //! be told nothing. Its tests are those of [`super::mask`].
 
+use std::borrow::Cow;
+
 use super::mask::shorten;
 
 /// Names of query parameters, JSON members and settings whose value is a secret; without `_` and `-`, in lower case.
@@ -41,7 +43,7 @@ pub(super) fn by_structure(text: &str) -> String {
         at += found;
         let end = at + text[at..].find(|c| !is_word(c)).unwrap_or(text.len() - at);
         let word = &text[at..end];
-        if let Some(length) = token_length(&text[at..]) {
+        if let Some(length) = token_length(&text[at..], word.len()) {
             out.push_str(&shorten(&text[at..at + length]));
             at += length;
         } else if let Some((value_start, value_end)) = is_secret_name(word).then(|| value_after(text, end)).flatten() {
@@ -58,7 +60,10 @@ pub(super) fn by_structure(text: &str) -> String {
 }
 
 /// Masks `user:password@` of addresses.
-pub(super) fn without_passwords(text: &str) -> String {
+pub(super) fn without_passwords(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") {
+        return text.into();
+    }
     let mut parts = text.split("://");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -74,27 +79,43 @@ pub(super) fn without_passwords(text: &str) -> String {
             None => out.push_str(part),
         }
     }
-    out
+    out.into()
 }
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '-'
 }
 
+/// Bytes of the longest of [`NAMES`].
+const LONGEST_NAME: usize = {
+    let (mut longest, mut at) = (0, 0);
+    while at < NAMES.len() {
+        if NAMES[at].len() > longest {
+            longest = NAMES[at].len();
+        }
+        at += 1;
+    }
+    longest
+};
+
+/// Asked of every word of every text, so nothing is allocated for it.
 fn is_secret_name(word: &str) -> bool {
-    let plain: String = word
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    NAMES.contains(&plain.as_str())
+    let (mut plain, mut length) = ([0; LONGEST_NAME], 0);
+    for byte in word.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(place) = plain.get_mut(length) else {
+            return false;
+        };
+        *place = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    NAMES.iter().any(|name| name.as_bytes() == &plain[..length])
 }
 
-/// The length of a token at the start of the text: a JWT (`eyJ….….…`), or a key with a prefix of its own.
-fn token_length(text: &str) -> Option<usize> {
-    let word = |text: &str| text.find(|c| !is_word(c)).unwrap_or(text.len());
-    let first = word(text);
+/// The length of a token at the start of the text, whose first word has `first` bytes: a JWT (`eyJ….….…`), or a key with a
+/// prefix of its own.
+fn token_length(text: &str, first: usize) -> Option<usize> {
     if text.starts_with("eyJ") {
+        let word = |text: &str| text.find(|c| !is_word(c)).unwrap_or(text.len());
         let mut length = first;
         let mut parts = 1;
         // The dot may be percent-encoded.

@@ -165,7 +165,7 @@ impl Transcript {
     /// Characters of a body that are kept.
     const SHOWN: usize = 16 << 10;
     /// Bytes of a body that are masked for those.
-    const READ: usize = 64 << 10;
+    const READ: usize = 32 << 10;
     /// No secret is longer: as much is dropped where a body was cut, for the cut may have left half of one.
     const LONGEST_SECRET: usize = 8 << 10;
 
@@ -271,10 +271,10 @@ impl Transcript {
             return BodyShown::Binary;
         };
         // Pictures in base64 go first, so that what follows them is seen, and their whole size.
-        let text = elide_base64(text);
+        let (text, whole) = elide_base64(text, Self::READ + 1);
         let read = text.floor_char_boundary(Self::READ);
-        let mut complete = read == text.len();
-        let mut shown = self.masker.text(&text[..read]);
+        let mut complete = whole && read == text.len();
+        let mut shown = self.masker.elided(text[..read].into());
         let most = if complete {
             Self::SHOWN
         } else {

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::fmt::temporal;
 use serde::Serialize;
 
 use crate::local::store::Micros;
@@ -48,7 +49,8 @@ fn timestamp(micros: Micros) -> Timestamp {
 
 /// `2026-01-31T12:00:00.000Z`, as storage-api prints times.
 pub fn iso(micros: Micros) -> String {
-    timestamp(micros).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    const PRINTER: temporal::DateTimePrinter = temporal::DateTimePrinter::new().precision(Some(3));
+    PRINTER.timestamp_to_string(&timestamp(micros))
 }
 
 /// `Sat, 31 Jan 2026 12:00:00 GMT`, as HTTP headers have it.
@@ -67,6 +69,7 @@ mod tests {
         let micros = 1_769_860_800_123_456;
         assert_eq!(iso(micros), "2026-01-31T12:00:00.123Z");
         assert_eq!(iso(1_769_860_800_000_000), "2026-01-31T12:00:00.000Z");
+        assert_eq!(iso(1_769_860_799_999_999), "2026-01-31T11:59:59.999Z");
         assert_eq!(http_date(micros), "Sat, 31 Jan 2026 12:00:00 GMT");
     }
 }

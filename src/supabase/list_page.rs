@@ -153,7 +153,11 @@ impl Row {
     fn entry(self, folder: &str) -> Entry {
         let facts = self.metadata.unwrap_or_default();
         Entry {
-            key: format!("{folder}{}", self.name),
+            key: if folder.is_empty() {
+                self.name
+            } else {
+                format!("{folder}{}", self.name)
+            },
             id: self.id,
             size: facts.size,
             content_type: facts.mimetype,

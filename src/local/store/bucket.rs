@@ -111,8 +111,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchBucket`].
     pub async fn bucket(&self, id: &str) -> Result<Bucket, StoreError> {
+        let (known, version) = self.recent.bucket(id);
+        if let Some(bucket) = known {
+            return Ok(bucket);
+        }
         let id = id.to_owned();
-        self.read(move |connection| find(connection, &id)).await
+        let bucket = self.read(move |connection| find(connection, &id)).await?;
+        self.recent.keep_bucket(version, &bucket);
+        Ok(bucket)
     }
 
     /// Lists buckets.

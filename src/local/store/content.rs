@@ -101,9 +101,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchKey`], also if the file is gone.
     pub async fn open_object(&self, bucket: &str, name: &str) -> Result<(Object, Content), StoreError> {
+        let (known, version) = self.recent.object(bucket, name);
+        if let Some((object, bytes)) = known {
+            return Ok((object, Content::Inline(bytes)));
+        }
         let (bucket, name) = (bucket.to_owned(), name.to_owned());
         let blobs = Arc::clone(&self.blobs);
-        self.read(move |connection| {
+        let read = self.read(move |connection| {
             // A replacement may take the file away between the row and the file: then the row has changed.
             for _ in 0..3 {
                 let object = find(connection, &bucket, &name)?;
@@ -113,8 +117,12 @@ impl Store {
                 }
             }
             Err(StoreError::NoSuchKey)
-        })
-        .await
+        });
+        let (object, content) = read.await?;
+        if let Content::Inline(bytes) = &content {
+            self.recent.keep_object(version, &object, bytes);
+        }
+        Ok((object, content))
     }
 }
 

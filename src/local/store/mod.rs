@@ -1,7 +1,7 @@
 //! What the server keeps: rows in one SQLite file, bytes in plain files. Knows nothing of HTTP.
 //!
-//! Several processes may hold a store on the same folder. So nothing is remembered between two calls: each
-//! reads what it needs from the database, and each change is made in a `BEGIN IMMEDIATE` transaction. An object is
+//! Several processes may hold a store on the same folder. So nothing is remembered between two calls, but for what
+//! [`recent`] asks the database about: each reads what it needs, and each change is made in a `BEGIN IMMEDIATE` transaction. An object is
 //! written as: file in `tmp/` → fsync → rename into `objects/` → fsync of the folder → row. Whatever moment the
 //! program dies at, there is either a row with its whole file, or no row; a file without a row is swept later.
 //!
@@ -9,7 +9,7 @@
 //! - [`pool`]: connections, and where the blocking work runs
 //! - [`blob`]: the files; [`content`]: bytes on their way into them and out
 //! - [`upload`]: resumable uploads; [`part`]: their files; [`resume`]: bytes on their way into them; [`digest`]: their hash
-//! - [`bucket`], [`object`], [`listing`]: what is kept
+//! - [`bucket`], [`object`], [`listing`]: what is kept; [`recent`]: what was read lately
 //! - [`user`], [`session`]: who may sign in, and who has
 
 pub mod blob;
@@ -20,6 +20,7 @@ pub mod listing;
 pub mod object;
 pub mod part;
 mod pool;
+mod recent;
 pub mod resume;
 mod schema;
 pub mod session;
@@ -35,6 +36,7 @@ use rusqlite::{Connection, Transaction};
 use blob::{BlobId, Blobs};
 use part::Parts;
 use pool::Pool;
+use recent::Recent;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +145,7 @@ pub struct Store {
     pool: Arc<Pool>,
     blobs: Arc<Blobs>,
     parts: Arc<Parts>,
+    recent: Arc<Recent>,
 }
 
 impl Store {
@@ -155,11 +158,14 @@ impl Store {
         make_private_folder(folder)?;
         let blobs = Blobs::open(folder)?;
         let parts = Parts::open(folder)?;
-        let pool = Pool::open(folder.join("project.sqlite3"))?;
+        let file = folder.join("project.sqlite3");
+        let pool = Pool::open(file.clone())?;
+        let recent = Recent::open(&file)?;
         let store = Self {
             pool: Arc::new(pool),
             blobs: Arc::new(blobs),
             parts: Arc::new(parts),
+            recent: Arc::new(recent),
         };
         store.sweep()?;
         Ok(store)

@@ -338,9 +338,10 @@ pub(super) fn place(
     if let Some(previous) = &previous {
         object.id.clone_from(&previous.id);
         object.created_at = previous.created_at;
-        delete(transaction, &previous.id)?;
+        update(transaction, &object)?;
+    } else {
+        insert(transaction, &object)?;
     }
-    insert(transaction, &object)?;
     let unused = unused_among(transaction, previous.iter().map(|previous| &previous.blob))?;
     Ok((object, unused))
 }
@@ -382,6 +383,30 @@ fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreErr
         object.user_metadata,
         object.last_modified,
         object.created_at,
+        object.updated_at,
+        object.last_accessed_at,
+    ])?;
+    Ok(())
+}
+
+/// Writes what a replacement changes. A row that is written anew instead would be entered anew into every index, and each of
+/// their pages goes through the log.
+fn update(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
+    let sql = "UPDATE objects SET version = ?2, owner = ?3, blob = ?4, size = ?5, etag = ?6, mimetype = ?7, cache_control = ?8,
+         robots = ?9, user_metadata = ?10, last_modified = ?11, updated_at = ?12, last_accessed_at = ?13
+         WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute(params![
+        object.id,
+        object.version,
+        object.owner,
+        object.blob.as_str(),
+        i64::try_from(object.size).unwrap_or(i64::MAX),
+        object.etag,
+        object.mimetype,
+        object.cache_control,
+        object.robots,
+        object.user_metadata,
+        object.last_modified,
         object.updated_at,
         object.last_accessed_at,
     ])?;

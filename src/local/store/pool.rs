@@ -250,7 +250,7 @@ fn make_private_file(file: &Path) -> io::Result<()> {
     options.open(file).map(drop)
 }
 
-fn connect(file: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(64);
