@@ -103,11 +103,12 @@ impl Studio {
         }
     }
 
-    /// Frames until nothing has changed for a while: pictures are there, animations are over.
+    /// Frames until nothing has changed for a while: pictures are there, animations are over. A busy machine may take a
+    /// good part of a second for a picture without a frame in between.
     pub fn settle(&mut self) {
         let mut quiet = 0;
         let deadline = Instant::now() + Duration::from_secs(30);
-        while quiet < 30 && Instant::now() < deadline {
+        while quiet < 150 && Instant::now() < deadline {
             self.harness.step();
             let busy = self.harness.ctx.has_requested_repaint();
             quiet = if busy { 0 } else { quiet + 1 };
