@@ -5,10 +5,11 @@
 //!
 //! | floor | room | what lives there |
 //! |---|---|---|
-//! | 5 | [`gui`] | the window: the only room that knows egui |
-//! | 5 | [`cli`] | the same work without a window, one file a command |
-//! | 4 | [`service`] | what both faces call: one handle to a workspace's work |
-//! | 3 | [`story`] | stories and scenes: draft, pictures, publish, resume |
+//! | 6 | [`gui`] | the window: the only room that knows egui |
+//! | 6 | [`cli`] | the same work without a window, one file a command |
+//! | 5 | [`service`] | what both faces call: one handle to a workspace's work |
+//! | 4 | [`story`] | stories and scenes: draft, pictures, publish, resume |
+//! | 3 | [`transfer`] | plan → journal → run → verify, for every byte that moves |
 //! | 2 | [`supabase`] | the wire to a project: storage, rest, URLs |
 //! | 2 | [`ai`] | text and image models behind one seam |
 //! | 2 | [`local`] | the embedded server, storyteller and illustrator; only the program starts it |
@@ -27,4 +28,5 @@ pub mod media;
 pub mod service;
 pub mod story;
 pub mod supabase;
+pub mod transfer;
 pub mod workspace;

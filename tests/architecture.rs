@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 /// Rooms and their floors, as `src/lib.rs` lists them.
 const FLOORS: &[(&str, u8)] = &[
-    ("gui", 5),
-    ("cli", 5),
-    ("service", 4),
-    ("story", 3),
+    ("gui", 6),
+    ("cli", 6),
+    ("service", 5),
+    ("story", 4),
+    ("transfer", 3),
     ("supabase", 2),
     ("ai", 2),
     ("local", 2),

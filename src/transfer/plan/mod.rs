@@ -1,0 +1,176 @@
+//! What is to be done, before anything is: one row an item. A plan can be shown, edited, saved and run later; what is
+//! done equals what was planned, and what has changed since is not done.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The version of what is written here; see [`Plan::FORMAT`].
+    pub format: u32,
+    /// The address of the project that it is for. It is run nowhere else.
+    pub project: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// What it does.
+    pub kind: Kind,
+    /// In words: "Upload 300 files to story-images/winter".
+    pub title: String,
+    /// How it is done.
+    pub rules: Rules,
+    /// Item by item.
+    pub items: Vec<PlanItem>,
+    /// What could not be looked at. A plan that has any is not complete, and nothing is deleted by it.
+    pub unseen: Vec<Unseen>,
+}
+
+impl Plan {
+    /// The version that this program writes.
+    pub const FORMAT: u32 = 1;
+}
+
+/// What a plan does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Files become objects.
+    Upload,
+    /// Objects become files.
+    Download,
+    /// Objects get other keys, and may change bucket.
+    Move,
+    /// Objects are there twice.
+    Copy,
+    /// Objects go.
+    Delete,
+    /// What went to the trash comes back.
+    Restore,
+}
+
+/// How a plan is carried out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// How long readers may keep what is uploaded: `max-age=3600`.
+    pub cache_control: String,
+    /// Whether what is deleted or replaced can be taken back for a while.
+    pub keep_trash: bool,
+    /// Whether all bytes are read back where the server tells no hash that could be compared.
+    pub read_back: bool,
+    /// What more than so many bytes is sent in pieces that can be gone on with.
+    pub resumable_above: u64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            cache_control: "max-age=3600".to_owned(),
+            keep_trash: true,
+            read_back: false,
+            resumable_above: 6 << 20,
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanItem {
+    /// What is read, moved or deleted.
+    pub from: Place,
+    /// Where it goes; nowhere if it is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Place>,
+    /// What will happen.
+    pub action: Action,
+    /// Why, as a phrase.
+    #[serde(default)]
+    pub why: String,
+    /// The type, told from the bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Pixels across and down, for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dimensions: Option<(u32, u32)>,
+    /// What the source was when it was looked at: the file's time of change, the object's ETag.
+    #[serde(default)]
+    pub seen: Seen,
+    /// What is at the target now, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Seen>,
+    /// The key or name that the source's own name would have given, where another was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+}
+
+/// Where bytes are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Place {
+    /// A file of this machine.
+    File {
+        /// Where.
+        file: PathBuf,
+    },
+    /// An object of the project.
+    Object {
+        /// The bucket.
+        bucket: String,
+        /// The whole key.
+        key: String,
+    },
+}
+
+/// What something was when it was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// When a file was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
+    /// The ETag of an object, as the server gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+}
+
+/// What happens to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Nothing is at the target.
+    New,
+    /// The target has the same bytes already; nothing is done.
+    Identical,
+    /// What is at the target makes room for it.
+    Replace,
+    /// As [`Action::New`], under another name than the source's own.
+    Rename,
+    /// It cannot or must not be done; nothing is.
+    Refuse,
+    /// Somebody took it out of the plan.
+    Skip,
+}
+
+impl Action {
+    /// Whether something is done.
+    #[must_use]
+    pub fn acts(self) -> bool {
+        matches!(self, Self::New | Self::Replace | Self::Rename)
+    }
+}
+
+/// A place that could not be looked at while planning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// Which.
+    pub place: String,
+    /// Why, as a sentence.
+    pub why: String,
+}
