@@ -8,6 +8,7 @@
 
 pub mod carry;
 mod job;
+pub mod names;
 pub mod plan;
 
 pub use job::{Content, Counts, Failure, FailureKind, Item, ItemState, Job, JobId, JobState, Proof, Wanted};
