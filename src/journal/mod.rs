@@ -5,7 +5,9 @@
 //! costs nothing: the same recipe is found here again.
 
 mod picture;
+mod retired;
 mod schema;
+mod trash;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
+pub use retired::Retired;
+pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 
 /// A workspace's journal. Clones share the same file; calls block and belong on the blocking pool, which
 /// [`Journal::run`] sees to.

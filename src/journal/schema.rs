@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::JournalError;
 
 /// One step a version; a step is never changed once released.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE draft (
         story_id TEXT PRIMARY KEY,
         draft TEXT NOT NULL,
@@ -22,7 +23,46 @@ const STEPS: &[&str] = &["
         made_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
     ) STRICT;
     CREATE INDEX picture_scene ON picture (scene_id);
-"];
+",
+    TRASH,
+];
+
+/// What can be taken back, and pictures whose time is running out. Times are milliseconds since 1970.
+const TRASH: &str = "
+    CREATE TABLE transfer_trash (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        job TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        bucket TEXT NOT NULL,
+        object_key TEXT NOT NULL,
+        kept_bucket TEXT NOT NULL,
+        kept_key TEXT NOT NULL,
+        size INTEGER,
+        etag TEXT,
+        kept_etag TEXT,
+        successor_mark TEXT,
+        successor_etag TEXT,
+        made_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX transfer_trash_job ON transfer_trash (job);
+    CREATE INDEX transfer_trash_due ON transfer_trash (due_at);
+    CREATE INDEX transfer_trash_key ON transfer_trash (bucket, object_key);
+    CREATE TABLE retired_picture (
+        bucket TEXT NOT NULL,
+        object_key TEXT NOT NULL,
+        note TEXT NOT NULL,
+        story_id TEXT NOT NULL,
+        scene_id TEXT NOT NULL,
+        url TEXT NOT NULL,
+        replaced_by TEXT,
+        going INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        PRIMARY KEY (bucket, object_key)
+    ) STRICT;
+    CREATE INDEX retired_picture_due ON retired_picture (due_at);
+";
 
 pub(super) fn prepare(db: &mut Connection) -> Result<(), JournalError> {
     db.busy_timeout(std::time::Duration::from_secs(10))?;
