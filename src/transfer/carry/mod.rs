@@ -6,7 +6,7 @@ use std::pin::Pin;
 use tokio_util::sync::CancellationToken;
 
 use super::job::{Content, Failure, Item, Proof};
-use super::plan::Rules;
+use super::plan::{Kind, Rules};
 use crate::supabase::Supabase;
 
 /// What an executor is given to carry out an item.
@@ -14,6 +14,8 @@ use crate::supabase::Supabase;
 pub struct Carry<'a> {
     /// The project.
     pub project: &'a Supabase,
+    /// What the item's job does: places alone do not tell a move from a copy.
+    pub kind: Kind,
     /// The item, as the journal has it.
     pub item: &'a Item,
     /// How the job is carried out.
