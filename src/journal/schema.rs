@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     CREATE INDEX picture_scene ON picture (scene_id);
 ",
     TRASH,
+    TRANSFERS,
 ];
 
 /// What can be taken back, and pictures whose time is running out. Times are milliseconds since 1970.
@@ -65,10 +66,8 @@ const TRASH: &str = "
 ";
 
 pub(super) fn prepare(db: &mut Connection) -> Result<(), JournalError> {
-    db.busy_timeout(std::time::Duration::from_secs(10))?;
+    settings(db)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
-    // What was paid for must survive a power cut, not only a crash.
-    db.pragma_update(None, "synchronous", "FULL")?;
     let known = STEPS.len() as i64;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -81,4 +80,38 @@ pub(super) fn prepare(db: &mut Connection) -> Result<(), JournalError> {
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_each_older_version_is_brought_up_to_date_and_keeps_what_it_holds() {
+        for version in 0..=STEPS.len() {
+            let mut db = Connection::open_in_memory().unwrap();
+            for step in &STEPS[..version] {
+                db.execute_batch(step).unwrap();
+            }
+            db.pragma_update(None, "user_version", version as i64).unwrap();
+            if version > 0 {
+                db.execute("INSERT INTO draft (story_id, draft) VALUES ('a', 'b')", [])
+                    .unwrap();
+            }
+            prepare(&mut db).unwrap();
+            let drafts: i64 = db
+                .query_row("SELECT count(*) FROM draft", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(drafts, i64::from(version > 0));
+            let items: i64 = db
+                .query_row("SELECT count(*) FROM transfer_item", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(items, 0);
+            let found: usize = db
+                .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+                .map(|found| usize::try_from(found).unwrap())
+                .unwrap();
+            assert_eq!(found, STEPS.len());
+        }
+    }
 }
