@@ -10,6 +10,7 @@ pub mod carry;
 mod job;
 pub mod names;
 pub mod plan;
+mod whole;
 
 pub use job::{Content, Counts, Failure, FailureKind, Item, ItemState, Job, JobId, JobState, Proof, Wanted};
 pub use plan::{Action, Kind, Place, Plan, PlanItem, Rules, Seen, Unseen};
