@@ -14,6 +14,7 @@ pub mod names;
 pub mod plan;
 pub mod trash;
 mod queue;
+mod whole;
 
 pub use engine::Engine;
 pub use error::TransferError;

@@ -172,7 +172,7 @@ fn encode_segment(out: &mut String, segment: &str, must: impl Fn(usize, char) ->
                 out.push('!');
             }
             // Writing to a string cannot fail.
-            None if escaped => drop(write!(out, "{:x}", u32::from(c))),
+            None if escaped => drop(write!(out, "{:02x}", u32::from(c))),
             None => out.push(c),
         }
     }
@@ -208,8 +208,9 @@ fn inside_token(inside: &str) -> Option<Token> {
     readable.then_some(Token::Characters)
 }
 
+/// Two digits at least: `!ue!` is a letter.
 fn character(number: &str) -> Option<char> {
-    let digits = (1..=6).contains(&number.len()) && number.bytes().all(is_hex);
+    let digits = (2..=6).contains(&number.len()) && number.bytes().all(is_hex);
     digits
         .then(|| u32::from_str_radix(number, 16).ok())
         .flatten()
@@ -303,6 +304,8 @@ mod tests {
             ("a!oeö", "a!u21!oe!oe!"),
             ("!u!", "!u21!u!"),
             ("100%\u{202e}", "100!u25.202e!"),
+            ("\u{e}nul", "!u0e!nul"),
+            ("\u{0}", "!u00!"),
         ] {
             assert_eq!(encode(name), key);
             assert_eq!(back(key), name);
@@ -319,6 +322,7 @@ mod tests {
             "!ud800!",
             "!u1234567!",
             "!uF6!",
+            "!u0!",
             "!oe",
             "!u2e/!",
             "!habc!",
@@ -360,7 +364,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
+        #![proptest_config(crate::transfer::names::cases(256))]
 
         #[test]
         fn every_name_comes_back(name in nasty()) {

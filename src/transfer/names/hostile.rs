@@ -139,6 +139,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::transfer::names::cases(64))]
+
         #[test]
         fn folding_twice_changes_nothing(text in ".{0,20}") {
             let once = fold(&text);

@@ -439,6 +439,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::transfer::names::cases(128))]
+
         #[test]
         fn suggestions_have_nothing_wrong(name in "([ -~/.!ö\u{0}-\u{1f}\u{200b}]|nul|\\PC){0,60}") {
             let suggestion = suggest("", &name).unwrap();

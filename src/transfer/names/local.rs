@@ -267,7 +267,7 @@ mod tests {
             ("../../x", "!u2e.2e!/!u2e.2e!/x"),
             ("C:\\x", "C!u3a.5c!x"),
             ("\\\\host\\share", "!u5c.5c!host!u5c!share"),
-            ("a\u{0}b", "a!u0!b"),
+            ("a\u{0}b", "a!u00!b"),
             ("nul.txt.jpg", "!u6e!ul.txt.jpg"),
             ("a./b /c", "a!u2e!/b!u20!/c"),
             ("x\u{202e}gpj.exe", "x!u202e!gpj.exe"),
@@ -351,6 +351,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::transfer::names::cases(64))]
+
         #[test]
         fn any_keys_get_files_of_their_own(keys in prop::collection::hash_set("([abA/. !:]|nul|ö|o\u{308}|\u{200b}|\\PC){0,12}", 0..30)) {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();

@@ -4,13 +4,16 @@
 //! believed that a key or a [`LocalPath`] could not say.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead, Read as _, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _, Write};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{LocalPath, fold};
 use crate::supabase::BucketName;
+use crate::transfer::whole::write_whole;
 use crate::workspace::ProjectUrl;
 
 /// Bytes of a line at most: two long names and two hashes have a tenth of it.
@@ -134,6 +137,40 @@ impl Manifest {
         }
     }
 
+    /// Writes it into a folder, in the place of the one that was there. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be written; what was there stays then.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        write_whole(&folder.join(Self::FILE_NAME), |file| self.write(file))
+    }
+
+    /// Reads that of a folder; None if there is none. Blocks.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`].
+    pub fn open(folder: &Path) -> Result<Option<Self>, ManifestError> {
+        match File::open(folder.join(Self::FILE_NAME)) {
+            Ok(file) => Self::read(&mut BufReader::new(file)).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What this one and a later one of the same folder say together: of a file that both know, the later one is right. Of
+    /// another project nothing is kept.
+    #[must_use]
+    pub fn followed_by(self, later: Self) -> Self {
+        if self.project != later.project {
+            return later;
+        }
+        let known: HashSet<String> = later.entries.iter().map(|entry| fold(entry.local.as_str())).collect();
+        let mut entries = self.entries;
+        entries.retain(|entry| !known.contains(&fold(entry.local.as_str())));
+        entries.extend(later.entries);
+        Self { entries, ..later }
+    }
+
     /// The entries by the path of their file.
     #[must_use]
     pub fn by_file(&self) -> HashMap<&str, &ManifestEntry> {
@@ -228,6 +265,24 @@ mod tests {
     }
 
     #[test]
+    fn the_later_one_is_right() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Manifest::open(folder.path()).unwrap().is_none());
+        manifest().save(folder.path()).unwrap();
+        let earlier = Manifest::open(folder.path()).unwrap().unwrap();
+        assert_eq!(earlier, manifest());
+        let mut later = manifest();
+        later.entries.remove(0);
+        later.entries[0].local = LocalPath::parse("B").unwrap();
+        later.entries[0].key = "other".to_owned();
+        let both = earlier.clone().followed_by(later.clone());
+        let keys: Vec<&str> = both.entries.iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(keys, ["a/:.png", "other"]);
+        later.project = ProjectUrl::parse("https://other.example.com").unwrap();
+        assert_eq!(earlier.followed_by(later.clone()), later);
+    }
+
+    #[test]
     fn a_hostile_one_is_refused_with_its_line() {
         let head = written(&Manifest {
             entries: Vec::new(),
@@ -299,6 +354,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::transfer::names::cases(64))]
+
         #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let mut text = written(&manifest()).into_bytes();

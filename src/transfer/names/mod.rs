@@ -16,3 +16,16 @@ pub(crate) use hostile::is_invisible;
 pub use lint::{Finding, Severity, Suggestion, Twins, lint, suggest};
 pub use local::{Changed, Laid, LocalPath, NotLocal, lay_out, numbered};
 pub use manifest::{Manifest, ManifestEntry, ManifestError};
+
+/// How long properties are tried: so many cases, or as many as `PROPTEST_CASES` says.
+#[cfg(test)]
+pub(crate) fn cases(usual: u32) -> proptest::test_runner::Config {
+    let wanted = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    proptest::test_runner::Config {
+        cases: wanted.unwrap_or(usual),
+        failure_persistence: None,
+        ..proptest::test_runner::Config::default()
+    }
+}

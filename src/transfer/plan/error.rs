@@ -15,6 +15,14 @@ pub enum PlanError {
     /// What was asked for cannot be the name of a bucket or a key.
     #[error("{0}.")]
     Name(#[from] NameError),
+    /// A key or folder that no call can name.
+    #[error("“{key}” cannot be a key: {why}")]
+    Unreachable {
+        /// As it was given.
+        key: String,
+        /// Why, as a sentence.
+        why: String,
+    },
     /// A pattern that means nothing.
     #[error("“{pattern}” is no pattern: {why}.")]
     Pattern {

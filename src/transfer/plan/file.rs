@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use serde::Deserializer;
 use serde::de::{Error as _, SeqAccess, Visitor};
-use tempfile::NamedTempFile;
 
 use super::{Plan, PlanError, PlanItem};
 use crate::media::format_bytes;
+use crate::transfer::whole::write_whole;
 use crate::workspace::ProjectUrl;
 
 /// Bytes of a plan at most: a million items with long names.
@@ -22,29 +22,15 @@ impl Plan {
     /// # Errors
     /// If it cannot be written; what was there stays then.
     pub fn save(&self, path: &Path) -> Result<(), PlanError> {
-        self.write(path).map_err(|source| PlanError::Io {
+        write_whole(path, |file| {
+            serde_json::to_writer_pretty(&mut *file, self)?;
+            file.write_all(b"\n")
+        })
+        .map_err(|source| PlanError::Io {
             what: "written",
             path: path.to_owned(),
             source,
         })
-    }
-
-    fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut file = BufWriter::new(NamedTempFile::new_in(folder)?);
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        // The name is on disk when its folder is. Windows has no such thing as opening a folder to sync it.
-        if cfg!(unix) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
     }
 
     /// Reads a plan and checks it ([`Plan::check`]). Blocks.

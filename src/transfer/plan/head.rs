@@ -39,7 +39,7 @@ impl Planner<'_> {
             .map(|chunk| {
                 let file = |found: &Found| match found.what {
                     What::File { size, .. } => Some((found.path.clone(), size)),
-                    What::Refused(_) => None,
+                    What::Refused(_) | What::Manifest => None,
                 };
                 chunk.iter().map(file).collect()
             })

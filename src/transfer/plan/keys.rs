@@ -102,11 +102,11 @@ impl Planner<'_> {
                 KeySource::Folder(text) => {
                     let folder = as_folder(text);
                     let above = folder.trim_end_matches('/').rfind('/').map_or(0, |slash| slash + 1);
-                    self.below(objects, &folder, above).await?
+                    self.below(objects, &folder, above, |_| true).await?
                 }
                 KeySource::Inside(text) => {
                     let folder = as_folder(text);
-                    self.below(objects, &folder, folder.len()).await?
+                    self.below(objects, &folder, folder.len(), |_| true).await?
                 }
                 KeySource::Pattern(text) => {
                     let pattern = Pattern::parse(text)?;
@@ -114,9 +114,8 @@ impl Planner<'_> {
                     // What the first name to be matched begins with narrows the listing.
                     let literal = rest.find(['*', '?', '[', '{', '\\']).unwrap_or(rest.len());
                     let prefix = &text[..folder.len() + literal];
-                    let mut hits = self.below(objects, prefix, folder.len()).await?;
-                    hits.retain(|hit| pattern.matches(&hit.key));
-                    hits
+                    self.below(objects, prefix, folder.len(), |key| pattern.matches(key))
+                        .await?
                 }
             };
             let trash_named = source.text().starts_with(TRASH);
@@ -145,20 +144,26 @@ impl Planner<'_> {
         Ok(hits)
     }
 
-    async fn below(&self, objects: &Objects, prefix: &str, cut: usize) -> Result<Vec<Hit>, PlanError> {
-        let entries = self.list(objects, prefix).await?;
-        Ok(entries
-            .into_iter()
-            // A server that answers with something else than was asked for gets no say in names.
-            .filter_map(|entry| {
-                let relative = entry.key.strip_prefix(prefix).and(entry.key.get(cut..))?.to_owned();
-                Some(Hit {
-                    relative,
+    /// What begins with a prefix and is wanted; its names begin behind `cut` bytes of the key.
+    async fn below(
+        &self,
+        objects: &Objects,
+        prefix: &str,
+        cut: usize,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Hit>, PlanError> {
+        let mut hits = Vec::new();
+        self.list(objects, prefix, |entry| {
+            if let Some(relative) = entry.key.get(cut..).filter(|_| wanted(&entry.key)) {
+                hits.push(Hit {
+                    relative: relative.to_owned(),
                     key: entry.key.clone(),
                     stored: entry.into(),
-                })
-            })
-            .collect())
+                });
+            }
+        })
+        .await?;
+        Ok(hits)
     }
 
     /// The objects of a bucket that exists.

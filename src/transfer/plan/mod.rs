@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod head;
 mod keys;
+mod manifest;
 mod pattern;
 mod relocate;
 mod request;

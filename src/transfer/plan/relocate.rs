@@ -244,11 +244,19 @@ fn aim(hit: Hit, order: &RelocateOrder, prefix: &str) -> Move {
 fn settle(moves: &mut [Move], order: &RelocateOrder, bucket: &Bucket) {
     let same_bucket = order.bucket == order.to_bucket;
     let mut own: HashMap<String, String> = HashMap::new();
-    for one in moves {
+    // What is where it is to go stays there, whatever else would go there.
+    for one in moves.iter_mut() {
+        if let Ok(to) = &one.to {
+            one.is_at_home = same_bucket && to.as_str() == one.hit.key;
+            if one.is_at_home {
+                own.insert(to.to_string(), one.hit.key.clone());
+            }
+        }
+    }
+    for one in moves.iter_mut().filter(|one| !one.is_at_home) {
         let Ok(to) = one.to.clone() else {
             continue;
         };
-        one.is_at_home = same_bucket && to.as_str() == one.hit.key;
         if let Some(other) = own.get(to.as_str()).cloned() {
             let free = (2..NUMBERS)
                 .filter_map(|number| numbered_key(&to, number))
@@ -257,10 +265,10 @@ fn settle(moves: &mut [Move], order: &RelocateOrder, bucket: &Bucket) {
             match free {
                 Some(free) => {
                     own.insert(free.to_string(), one.hit.key.clone());
-                    one.rename(free, &format!("“{other}” goes to that key."));
+                    one.rename(free, &format!("“{other}” is to be at that key."));
                 }
                 None => {
-                    one.to = Err(format!("“{other}” of this plan goes to {to} too."));
+                    one.to = Err(format!("“{other}” of this plan is to be at {to} too."));
                     continue;
                 }
             }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::check::TEXT_MAX;
+use super::keys::reachable;
 use super::{Kind, Plan, PlanError, PlanItem, Rules, Unseen};
 use crate::supabase::{ObjectKey, Supabase};
 use crate::transfer::names::is_invisible;
@@ -16,7 +17,7 @@ pub struct Planner<'a> {
     pub project: &'a Supabase,
     /// Stops the planning.
     pub stop: &'a CancellationToken,
-    /// Is told how far it is, now and then. It is called from several threads.
+    /// Is told how far it is, now and then. It must not block.
     pub observe: &'a (dyn Fn(Planning) + Send + Sync),
 }
 
@@ -103,14 +104,17 @@ impl KeyTarget {
 
     /// Refuses prefixes that no key can begin with, and one key for several things.
     pub(super) fn check(&self, sources: usize) -> Result<(), PlanError> {
-        match self {
-            Self::Exact(key) if sources > 1 => Err(PlanError::OneTarget(sources, key.to_string())),
-            Self::Exact(_) => Ok(()),
-            Self::Under(_) => match self.prefix() {
-                prefix if prefix.is_empty() => Ok(()),
-                prefix => Ok(ObjectKey::parse(&prefix).map(drop)?),
-            },
-        }
+        let prefix = self.prefix();
+        let key = match self {
+            Self::Exact(key) if sources > 1 => return Err(PlanError::OneTarget(sources, key.to_string())),
+            Self::Exact(key) => key.as_str(),
+            Self::Under(_) if prefix.is_empty() => return Ok(()),
+            Self::Under(_) => &prefix,
+        };
+        reachable(key).map(drop).map_err(|why| PlanError::Unreachable {
+            key: key.to_owned(),
+            why,
+        })
     }
 
     /// In words: the bucket with the folder or key.
@@ -252,6 +256,8 @@ mod tests {
         assert!(KeyTarget::typed("ö/").is_err());
         assert_eq!(KeyTarget::Under("a".to_owned()).prefix(), "a/");
         assert!(KeyTarget::Under("ö".to_owned()).check(1).is_err());
+        assert!(KeyTarget::Under("a/../b".to_owned()).check(1).is_err());
+        assert!(KeyTarget::typed("..").unwrap().check(1).is_err());
         assert!(KeyTarget::typed("a").unwrap().check(2).is_err());
         assert_eq!(KeyTarget::Under("a/".to_owned()).words("b"), "b/a");
     }

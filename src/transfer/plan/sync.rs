@@ -9,7 +9,7 @@ use super::there::There;
 use super::upload::UploadOrder;
 use super::walk::What;
 use super::{BadNames, FileSource, KeyTarget, Kind, Links, Plan, PlanError, PlanItem, Planner, Rules, Taken};
-use crate::supabase::BucketName;
+use crate::supabase::{BucketName, Entry};
 use crate::transfer::names::encode;
 
 /// A file that keeps an otherwise empty folder in the bucket; the project's own dashboard makes it.
@@ -85,7 +85,6 @@ impl Planner<'_> {
                 keep_below.insert(format!("{prefix}{relative}"));
             }
         }
-        let listed = self.list(&prepared.objects, &prefix).await?;
         let wanted: HashSet<String> = prepared
             .candidates
             .iter()
@@ -93,10 +92,10 @@ impl Planner<'_> {
             .collect();
         let mut there = There::default();
         let mut gone: Vec<PlanItem> = Vec::new();
-        for entry in listed {
+        let take = |entry: Entry| {
             if wanted.contains(&entry.key) {
                 there.objects.insert(entry.key.clone(), entry.into());
-                continue;
+                return;
             }
             let key = entry.key.as_str();
             let in_trash = key.starts_with(TRASH) && !prefix.starts_with(TRASH);
@@ -114,7 +113,8 @@ impl Planner<'_> {
                     why,
                 ));
             }
-        }
+        };
+        self.list(&prepared.objects, &prefix, take).await?;
         let items = self.rows(&upload, &mut prepared, there).await?;
         let plan = |kind, title, items, unseen| self.plan(kind, title, &order.rules, items, unseen);
         let target = upload.target.words(order.bucket.as_str());

@@ -105,15 +105,24 @@ impl Planner<'_> {
         Ok(there)
     }
 
-    /// Everything whose key begins with a prefix.
-    pub(super) async fn list(&self, objects: &Objects, prefix: &str) -> Result<Vec<Entry>, PlanError> {
+    /// Hands on everything whose key begins with a prefix. What a server answers besides that is left out.
+    pub(super) async fn list(
+        &self,
+        objects: &Objects,
+        prefix: &str,
+        mut take: impl FnMut(Entry),
+    ) -> Result<(), PlanError> {
         let mut listing = objects.list(prefix);
-        let mut entries = Vec::new();
+        let mut count = 0;
         while let Some(page) = self.wait(listing.next()).await?? {
-            entries.extend(page.entries);
-            self.tell(Step::Listing, entries.len(), None);
+            count += page.entries.len();
+            page.entries
+                .into_iter()
+                .filter(|entry| entry.key.starts_with(prefix))
+                .for_each(&mut take);
+            self.tell(Step::Listing, count, None);
         }
-        Ok(entries)
+        Ok(())
     }
 }
 

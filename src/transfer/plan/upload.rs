@@ -16,7 +16,7 @@ use super::{
     Taken,
 };
 use crate::supabase::{BucketName, ObjectKey, Objects};
-use crate::transfer::names::{Finding, Severity, Twins, lint, numbered, suggest};
+use crate::transfer::names::{Decoded, Severity, Twins, decode, lint, numbered, suggest};
 
 /// Numbers tried for a free key before it is given up.
 const NUMBERS: usize = 64;
@@ -267,27 +267,34 @@ fn candidate(found: Found, head: Head, order: &UploadOrder, prefix: &str) -> Can
         KeyTarget::Under(_) => format!("{prefix}{relative}"),
     };
     let findings = lint(&whole);
-    let (impossible, risky): (Vec<&Finding>, Vec<&Finding>) = findings
-        .iter()
-        .partition(|finding| finding.severity() == Severity::Impossible);
-    match (impossible.first(), &order.target, order.bad_names) {
-        (None, ..) => {
-            candidate.key = ObjectKey::parse(&whole).map_err(|error| format!("{error}."));
-            candidate.notes.extend(risky.first().map(ToString::to_string));
+    let worst = findings.first();
+    let escapes = order.bad_names == BadNames::Escape && matches!(order.target, KeyTarget::Under(_));
+    let wrong = match worst {
+        Some(worst) if worst.severity() == Severity::Impossible => Some(worst.to_string()),
+        // Where names are escaped, none may look like that by itself: it would be read back as another.
+        _ if escapes && decode(relative) != Decoded::Exact(relative.to_owned()) => {
+            Some("Its name looks like one that was escaped.".to_owned())
         }
-        (Some(worst), KeyTarget::Under(_), how) => match (suggest(prefix, relative), how) {
-            (Some(suggestion), BadNames::Escape) => {
-                candidate.key = Ok(suggestion.key);
-                candidate.renamed_from = Some(whole);
-                candidate.notes.push(worst.to_string());
-            }
-            (Some(suggestion), BadNames::Refuse) => {
-                candidate.key = Err(format!("{worst} “{}” would do.", suggestion.key));
-            }
-            (None, _) => candidate.key = Err(worst.to_string()),
-        },
-        (Some(worst), KeyTarget::Exact(_), _) => candidate.key = Err(worst.to_string()),
-    }
+        _ => None,
+    };
+    let Some(wrong) = wrong else {
+        candidate.key = ObjectKey::parse(&whole).map_err(|error| format!("{error}."));
+        candidate.notes.extend(worst.map(ToString::to_string));
+        return candidate;
+    };
+    let suggestion = match order.target {
+        KeyTarget::Under(_) => suggest(prefix, relative),
+        KeyTarget::Exact(_) => None,
+    };
+    candidate.key = match suggestion {
+        Some(suggestion) if escapes => {
+            candidate.renamed_from = Some(whole);
+            candidate.notes.push(wrong);
+            Ok(suggestion.key)
+        }
+        Some(suggestion) => Err(format!("{wrong} “{}” would do.", suggestion.key)),
+        None => Err(wrong),
+    };
     candidate
 }
 
@@ -337,7 +344,7 @@ fn row(candidate: Candidate, same: Option<Same>, there: &There, bucket: &str, ta
     } = candidate;
     let (size, modified) = match found.what {
         What::File { size, modified } => (Some(size), modified),
-        What::Refused(_) => (None, None),
+        What::Refused(_) | What::Manifest => (None, None),
     };
     let mut item = PlanItem {
         from: Place::file(found.path),
@@ -357,6 +364,11 @@ fn row(candidate: Candidate, same: Option<Same>, there: &There, bucket: &str, ta
     };
     let refused = match found.what {
         What::Refused(why) => Some(why),
+        What::Manifest => {
+            item.action = Action::Skip;
+            item.why = "It tells which files are which objects, and is none itself.".to_owned();
+            return item;
+        }
         What::File { .. } => head.refused.or_else(|| key.as_ref().err().cloned()),
     };
     if let Some(why) = refused {

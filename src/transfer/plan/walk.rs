@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::pattern::{self, Pattern};
 use super::{PlanError, Unseen};
+use crate::transfer::names::Manifest;
 
 /// Files to be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub(super) enum What {
     },
     /// Not taken, and why, as a sentence.
     Refused(String),
+    /// The manifest of the folder that was named: it tells which files are which objects, and is none itself.
+    Manifest,
 }
 
 #[derive(Debug, Default)]
@@ -227,6 +230,11 @@ impl Walk<'_> {
                 continue;
             }
             match entry.metadata() {
+                Ok(_) if below == Manifest::FILE_NAME => self.add(Found {
+                    path: entry.path().to_owned(),
+                    relative: format!("{prefix}{below}"),
+                    what: What::Manifest,
+                }),
                 Ok(facts) => self.file(entry.path().to_owned(), format!("{prefix}{below}"), &facts),
                 Err(error) => self.failed(root, prefix, &error, pattern),
             }

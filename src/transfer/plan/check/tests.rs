@@ -114,7 +114,7 @@ fn the_item_that_is_wrong_is_named() {
         (Kind::Upload, |item| item.seen.size = Some(u64::MAX)),
         (Kind::Upload, |item| item.media_type = None),
         (Kind::Upload, |item| {
-            item.media_type = Some("image/png\r\nx-upsert: true".to_owned())
+            item.media_type = Some("image/png\r\nx-upsert: true".to_owned());
         }),
         (Kind::Upload, |item| item.media_type = Some(String::new())),
         (Kind::Upload, |item| item.dimensions = Some((u32::MAX, 1))),
@@ -124,7 +124,7 @@ fn the_item_that_is_wrong_is_named() {
         (Kind::Upload, |item| item.why = "x".repeat(5_000)),
         (Kind::Upload, |item| item.renamed_from = Some("x".repeat(100_000))),
         (Kind::Download, |item| {
-            item.to = Some(Place::file("/folder/../etc/passwd"))
+            item.to = Some(Place::file("/folder/../etc/passwd"));
         }),
         (Kind::Download, |item| item.to = Some(Place::file("/etc/passwd"))),
         (Kind::Download, |item| item.to = Some(Place::file("/folder"))),
@@ -277,6 +277,8 @@ fn a_plan_in_numbers() {
 }
 
 proptest! {
+    #![proptest_config(crate::transfer::names::cases(64))]
+
     #[test]
     fn no_download_leaves_its_folder(path in "(/folder)?(/|\\.|[a-z:]|\\.\\.|nul|\\\\){0,12}") {
         let mut plan = plan(Kind::Download);

@@ -14,6 +14,7 @@ fn names(walked: &Walked) -> Vec<(&str, &str)> {
             let what = match &found.what {
                 What::File { .. } => "",
                 What::Refused(why) => why.as_str(),
+                What::Manifest => "manifest",
             };
             (found.relative.as_str(), what)
         })
@@ -91,6 +92,18 @@ fn finds_what_matches() {
     assert!(matches!(of("w/*.gif"), Err(PlanError::NothingMatches(_))));
     assert!(matches!(of("none/*.gif"), Err(PlanError::NoFile(_))));
     assert!(matches!(of("w/[.gif"), Err(PlanError::Pattern { .. })));
+}
+
+#[test]
+fn the_manifest_of_a_folder_is_no_file_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join(Manifest::FILE_NAME);
+    fs::write(&manifest, "").unwrap();
+    let all = walked(&[FileSource::Inside(folder.path().to_owned())], Links::Refuse);
+    assert_eq!(names(&all), [(Manifest::FILE_NAME, "manifest")]);
+    // Who names it, means it.
+    let named = walked(&[FileSource::Named(manifest)], Links::Refuse);
+    assert_eq!(names(&named), [(Manifest::FILE_NAME, "")]);
 }
 
 #[test]
@@ -201,4 +214,23 @@ fn names_that_are_no_unicode_are_refused_and_told() {
     // What is behind it is not known, so nothing may be deleted for not being here.
     assert_eq!(all.unseen.len(), 1);
     assert!(all.found.iter().all(|found| found.path.to_str().is_some()));
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = folder.path().join("gone");
+    let error = WalkDir::new(&gone).into_iter().next().unwrap().unwrap_err();
+    let stop = CancellationToken::new();
+    let mut walk = Walk {
+        links: Links::Refuse,
+        stop: &stop,
+        observe: &|_| {},
+        walked: Walked::default(),
+        seen: HashSet::new(),
+    };
+    walk.failed(folder.path(), "", &error, None);
+    assert_eq!(walk.walked.found, []);
+    assert_eq!(walk.walked.unseen[0].place, gone.display().to_string());
+    assert!(walk.walked.unseen[0].why.starts_with("It cannot be read: "));
 }
