@@ -1,0 +1,18 @@
+//! Names that pass between file systems and buckets: neither side takes all that the other one has.
+//!
+//! A bucket takes a part of ASCII; file systems take most of Unicode, but each has its own forbidden words. What a name
+//! cannot say is written as an [`escape`], from which the original can be computed again. Keys that come from a server
+//! are hostile data here: no key becomes a path but through [`local`].
+
+pub mod escape;
+mod hostile;
+pub mod lint;
+pub mod local;
+pub mod manifest;
+
+pub use escape::{Decoded, decode, encode};
+pub use hostile::fold;
+pub(crate) use hostile::is_invisible;
+pub use lint::{Finding, Severity, Suggestion, Twins, lint, suggest};
+pub use local::{Changed, Laid, LocalPath, NotLocal, lay_out, numbered};
+pub use manifest::{Manifest, ManifestEntry, ManifestError};
