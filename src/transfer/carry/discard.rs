@@ -3,14 +3,15 @@
 use super::failure::{blocking, failure, unwritable};
 use super::folder::Folder;
 use super::kept::Kept;
+use super::relocate::put_back;
 use super::target::{Spot, file, is_ours};
 use super::{Carry, part, pieces};
 use crate::supabase::{Class, CopyOptions, Destination};
 use crate::transfer::job::{Failure, ItemState};
 use crate::transfer::plan::{Action, Kind};
 
-/// Throws away what an item has left on the server or on the disk. What it has replaced comes back, where the trash has it.
-/// Moves and copies are done or not, and leave nothing.
+/// Throws away what an item has left on the server or on the disk. What it has replaced, or has made room for it, comes back
+/// where the trash has it. Moves and copies are done or not, and leave nothing else.
 ///
 /// # Errors
 /// If that cannot be done now; it can be tried again.
@@ -18,7 +19,24 @@ pub async fn discard(carry: &Carry<'_>) -> Result<(), Failure> {
     match carry.kind {
         Kind::Upload => upload(carry).await,
         Kind::Download => download(carry).await,
-        Kind::Move | Kind::Copy | Kind::Delete | Kind::Restore => Ok(()),
+        Kind::Move | Kind::Copy | Kind::Restore => relocation(carry).await,
+        Kind::Delete => Ok(()),
+    }
+}
+
+async fn relocation(carry: &Carry<'_>) -> Result<(), Failure> {
+    let kept = Kept::of(carry);
+    if carry.item.plan.action != Action::Replace || kept.trash().is_none() {
+        return Ok(());
+    }
+    let to = Spot::to(carry)?;
+    match to.objects.exists(&to.key).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            put_back(carry, &kept, &to).await;
+            Ok(())
+        }
+        Err(error) => Err(failure(&error)),
     }
 }
 

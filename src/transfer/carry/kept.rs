@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Carry;
 use crate::supabase::{ObjectKey, UploadState};
-use crate::transfer::job::{Content, Failure};
+use crate::transfer::job::{Content, Failure, Item};
 use crate::transfer::plan::Seen;
 
 /// All that any executor keeps. A text that an older program wrote and this one cannot read is nothing: then the item
@@ -40,7 +40,11 @@ pub(super) struct KeptPart {
 
 impl Kept {
     pub(super) fn of(carry: &Carry<'_>) -> Self {
-        let text = carry.item.resume.as_deref();
+        Self::of_item(carry.item)
+    }
+
+    pub(super) fn of_item(item: &Item) -> Self {
+        let text = item.resume.as_deref();
         text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default()
     }

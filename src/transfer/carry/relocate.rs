@@ -15,9 +15,15 @@ use crate::transfer::plan::{Action, Kind, Seen};
 /// # Errors
 /// As [`Failure::kind`] says.
 pub async fn relocate(carry: &Carry<'_>) -> Result<Carried, Failure> {
-    if carry.stop.is_cancelled() {
-        return Ok(Carried::Stopped);
+    tokio::select! {
+        biased;
+        // The server may do it all the same: whoever begins it again finds that.
+        () = carry.stop.cancelled() => Ok(Carried::Stopped),
+        end = carry_out(carry) => end,
     }
+}
+
+async fn carry_out(carry: &Carry<'_>) -> Result<Carried, Failure> {
     let mut kept = Kept::of(carry);
     let from = Spot::from(carry)?;
     let to = target(carry, &mut kept, &from).await?;
@@ -197,7 +203,7 @@ async fn set_aside(
 
 /// What made room comes back, if nothing came in its place. What cannot be brought back stays in the trash, where its record
 /// says that it is.
-async fn put_back(carry: &Carry<'_>, kept: &Kept, to: &Spot) {
+pub(super) async fn put_back(carry: &Carry<'_>, kept: &Kept, to: &Spot) {
     let Some(trash) = kept.trash().filter(|_| carry.item.plan.action == Action::Replace) else {
         return;
     };

@@ -43,7 +43,12 @@ pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
         (None, content)
     };
     if carry.item.plan.action == Action::Replace {
-        match make_room(carry, &mut kept, &to).await? {
+        let room = tokio::select! {
+            biased;
+            () = carry.stop.cancelled() => return Ok(Carried::Stopped),
+            room = make_room(carry, &mut kept, &to) => room?,
+        };
+        match room {
             Room::Free => {}
             Room::Ours(info) => return landed(carry, &to, content, &info).await,
             Room::Taken(before) => take_over(carry, &mut how, before),

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::content::etag_md5;
+use super::delete::still_there;
 use super::download::content_of;
-use super::failure::{changed, corrupt};
+use super::failure::{changed, corrupt, failure};
+use super::kept::Kept;
 use super::lookup::{Found, look_up};
 use super::proof::{Verdict, is_same, judge, settle, taken_meanwhile};
-use super::target::{Spot, is_ours, malformed};
-use crate::supabase::{Class, ObjectKey, Objects, Supabase};
+use super::target::{Spot, is_ours};
+use crate::supabase::{Class, ObjectKey, Supabase};
 use crate::transfer::job::{Content, Failure, Item, Proof};
 use crate::transfer::plan::Place;
 
@@ -24,6 +27,7 @@ const DOUBTS: usize = 4;
 pub async fn verify(project: &Supabase, items: &[&Item]) -> Vec<(u32, Result<Proof, Failure>)> {
     let mut proofs = Vec::with_capacity(items.len());
     let mut buckets: HashMap<String, Vec<(&Item, Spot)>> = HashMap::new();
+    let mut deleted: HashMap<String, Vec<(&Item, Spot)>> = HashMap::new();
     for item in items {
         match &item.plan.to {
             Some(place @ Place::Object { bucket, .. }) => match Spot::of(project, place) {
@@ -34,13 +38,45 @@ pub async fn verify(project: &Supabase, items: &[&Item]) -> Vec<(u32, Result<Pro
                 let found = content_of(None, file).await;
                 proofs.push((item.number, file_is_right(item, found)));
             }
-            None => proofs.push((item.number, gone(project, item).await)),
+            None => match Spot::of(project, &item.plan.from) {
+                Ok(from) => match Kept::of_item(item).trash() {
+                    // What went to the trash is to be there.
+                    Some(key) => {
+                        let bucket = from.objects.bucket().to_string();
+                        let objects = from.objects;
+                        buckets.entry(bucket).or_default().push((item, Spot { objects, key }));
+                    }
+                    None => deleted
+                        .entry(from.objects.bucket().to_string())
+                        .or_default()
+                        .push((item, from)),
+                },
+                Err(failed) => proofs.push((item.number, Err(failed))),
+            },
         }
     }
     for group in buckets.into_values() {
         proofs.extend(verify_bucket(&group).await);
     }
+    for group in deleted.into_values() {
+        proofs.extend(verify_gone(&group).await);
+    }
     proofs
+}
+
+/// Whether what was deleted for good is gone.
+async fn verify_gone(group: &[(&Item, Spot)]) -> Vec<(u32, Result<Proof, Failure>)> {
+    let Some((_, first)) = group.first() else {
+        return Vec::new();
+    };
+    let keys: Vec<&ObjectKey> = group.iter().map(|(_, spot)| &spot.key).collect();
+    let found = look_up(&first.objects, &keys).await;
+    let proof = |spot: &Spot| match found.get(&spot.key) {
+        Some(Found::There { .. }) => Err(still_there(spot)),
+        Some(Found::Unknown(failed)) => Err(failed.clone()),
+        Some(Found::Nothing) | None => Ok(Proof::ReadBack),
+    };
+    group.iter().map(|(item, spot)| (item.number, proof(spot))).collect()
 }
 
 async fn verify_bucket(group: &[(&Item, Spot)]) -> Vec<(u32, Result<Proof, Failure>)> {
@@ -92,7 +128,7 @@ async fn one(item: &Item, spot: &Spot, opaque: bool) -> Result<Proof, Failure> {
                 "Somebody removed it, or this key may not see it. Plan anew if it is to be there.",
             ));
         }
-        Err(error) => return Err(super::failure(&error)),
+        Err(error) => return Err(failure(&error)),
     };
     // Moved and copied objects carry the mark of the upload that once made them.
     let made_here = matches!(item.plan.from, Place::File { .. });
@@ -122,10 +158,11 @@ fn content(item: &Item) -> Content {
 }
 
 fn file_is_right(item: &Item, found: Result<Option<Content>, Failure>) -> Result<Proof, Failure> {
-    let content = content(item);
+    let mut content = content(item);
+    content.md5 = content.md5.or_else(|| content.etag.as_deref().and_then(etag_md5));
     match found? {
         Some(read) if is_same(&read, &content) => {
-            let etag = content.etag.as_deref().and_then(super::content::etag_md5);
+            let etag = content.etag.as_deref().and_then(etag_md5);
             Ok(if etag.is_some() && etag == read.md5 {
                 Proof::ServerHash
             } else {
@@ -141,21 +178,4 @@ fn file_is_right(item: &Item, found: Result<Option<Content>, Failure>) -> Result
             "Download it again if it is to be there.",
         )),
     }
-}
-
-/// Whether what was deleted for good is gone.
-async fn gone(project: &Supabase, item: &Item) -> Result<Proof, Failure> {
-    let spot = Spot::of(project, &item.plan.from)?;
-    match look_at(&spot.objects, &spot.key).await {
-        Found::Nothing => Ok(Proof::ReadBack),
-        Found::There { .. } => Err(super::delete::still_there(&spot)),
-        Found::Unknown(failed) => Err(failed),
-    }
-}
-
-async fn look_at(objects: &Objects, key: &ObjectKey) -> Found {
-    let mut found = look_up(objects, &[key]).await;
-    found
-        .remove(key)
-        .unwrap_or_else(|| Found::Unknown(malformed("it has no place")))
 }
