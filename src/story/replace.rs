@@ -58,7 +58,7 @@ pub(super) enum Pointed {
 
 impl Stories {
     /// Times that a change is tried whose condition seems to hold.
-    const TRIES: usize = 3;
+    const TRIES: usize = 5;
 
     /// Puts a new picture in the place of a scene's picture. The old one stays until the new one is stored and
     /// proven; its object is kept, so that [`Stories::put_back`] can undo it.
@@ -133,7 +133,7 @@ impl Stories {
         }
         let mut left_behind = None;
         if let (Some(before), Some(now)) = (before, now) {
-            left_behind = behind(self.rows.move_cover(story, now, before).await.map(|_| ()));
+            left_behind = behind(self.lead_cover((story, scene), now, before).await);
         }
         Ok(Replaced {
             story: story.clone(),
@@ -156,7 +156,7 @@ impl Stories {
         }
         self.placed(&stored).await?;
         let followed = match before {
-            Some(before) => self.rows.move_cover(story, before, &stored.url).await.map(|_| ()),
+            Some(before) => self.lead_cover((story, &scene.scene_id), before, &stored.url).await,
             None => self.complete(story).await,
         };
         Ok(Replaced {
@@ -205,6 +205,22 @@ impl Stories {
             Some(error) => error.into(),
             None => StoryError::NothingChanged { table: "scenes" },
         })
+    }
+
+    /// Lets the story's cover follow a scene's picture from `old` to `new`. If the scene went on meanwhile, whoever took it on found
+    /// the cover still at `old`; so it is led on until it shows what the scene shows.
+    async fn lead_cover(&self, (story, scene): (&StoryId, &SceneId), old: &str, new: &str) -> Result<(), StoryError> {
+        let (mut old, mut new) = (old.to_owned(), new.to_owned());
+        for _ in 0..Self::TRIES {
+            if !self.rows.move_cover(story, &old, &new).await? {
+                return Ok(());
+            }
+            match self.rows.scene_picture(scene).await?.flatten() {
+                Some(now) if now != new => (old, new) = (new, now),
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
     }
 
     /// A row points at it now: its note is taken back. Somebody who had found its time to be over meanwhile is answered by

@@ -11,6 +11,9 @@ use super::settle::Settled;
 use super::{At, Record, Successor, TRASH_PREFIX, Trash, TrashError, TrashKind, TrashState, equal, is_same};
 use crate::supabase::{Class, ObjectInfo, ObjectKey, Objects, UPLOAD_MARK};
 
+/// How often an object is looked for before it is said to be missing.
+const ROUNDS: usize = 2;
+
 /// Something that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -128,6 +131,17 @@ impl Trash {
         if at.look().await?.is_some() {
             return Ok(Recovered::There);
         }
+        // While it is looked for, others may bring it back and take it away again.
+        for _ in 0..ROUNDS {
+            if self.bring_from_trash(objects, &at).await? {
+                return Ok(Recovered::Returned);
+            }
+        }
+        Ok(Recovered::Missing)
+    }
+
+    async fn bring_from_trash(&self, objects: &Objects, at: &At) -> Result<bool, TrashError> {
+        let key = &at.key;
         let (bucket, text) = (objects.bucket().to_string(), key.to_string());
         let records = self
             .journal
@@ -141,7 +155,7 @@ impl Trash {
             }
         }
         if at.look().await?.is_some() {
-            return Ok(Recovered::Returned);
+            return Ok(true);
         }
         let mut found: Vec<String> = objects
             .list_all(TRASH_PREFIX)
@@ -153,17 +167,14 @@ impl Trash {
         // By their dates.
         found.sort();
         for kept in found.iter().rev().filter_map(|kept| ObjectKey::parse(kept).ok()) {
-            match send(How::Move, &At::new(objects, &kept), &at).await {
-                Ok(()) => return Ok(Recovered::Returned),
+            match send(How::Move, &At::new(objects, &kept), at).await {
+                Ok(()) => return Ok(true),
                 // Somebody else was faster, in one way or the other.
                 Err(error) if matches!(error.class, Class::Exists | Class::NotFound | Class::Ambiguous) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(match at.look().await? {
-            Some(_) => Recovered::Returned,
-            None => Recovered::Missing,
-        })
+        Ok(at.look().await?.is_some())
     }
 
     /// What is kept goes back to its place, in which nothing is; the record goes. With what is there afterwards.
