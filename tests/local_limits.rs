@@ -196,7 +196,7 @@ async fn on_a_shared_machine_the_files_are_for_their_owner_alone() {
     let server = start(&data).await;
     let client = Client::of(&server);
     client.bucket("b").await;
-    client.put("b/a", vec![1; 1000]).await;
+    client.put("b/a", vec![1; client::LARGE]).await;
     let unfinished = client
         .request(Method::POST, "/upload/resumable")
         .header("tus-resumable", "1.0.0")

@@ -18,6 +18,8 @@ use super::{Call, Http, Reply};
 
 /// Bytes of a refusal that are read when its caller wants a stream: it is an error's text.
 const REFUSAL: usize = 1 << 20;
+/// Most memory that is set aside for an answer because its head says that it is so long.
+const ANNOUNCED: usize = 16 << 20;
 
 /// Why one attempt brought no answer.
 #[derive(Debug)]
@@ -197,8 +199,9 @@ impl Attempt<'_> {
         if announced > most as u64 {
             return Err(Trouble::too_large(sending));
         }
-        // A server's word for the size is not worth memory before the bytes are here.
-        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default().min(1 << 20));
+        // A server's word for the size is not worth much memory before the bytes are here. Up to here it is, so that they
+        // are not moved while they gather: the system gives it out as it is written to.
+        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default().min(ANNOUNCED));
         loop {
             let chunk = match sending.activity.watch(stall, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
