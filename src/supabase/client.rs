@@ -148,7 +148,7 @@ impl Supabase {
             && let Again::With(other) = credentials.after(&shown, refusal).await?
         {
             result = http.send(credentials.authorize(call, &other)).await;
-            credentials.learn(&other, result.as_ref().is_ok_and(Reply::is_success));
+            credentials.learn(&other, result.as_ref().is_ok_and(|reply| reply.is_success()));
         }
         let reply = result.map_err(|error| Error::from_network(&context, error))?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
