@@ -171,6 +171,12 @@ impl Call {
         &self.target
     }
 
+    /// Where it goes.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Whether it may be repeated after it may have been carried out.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
