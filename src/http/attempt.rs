@@ -14,7 +14,7 @@ use super::record::Record;
 use super::sending::{Sending, is_empty};
 use super::streaming::Streaming;
 use super::transcript::ExchangeId;
-use super::{Call, Http, Reply};
+use super::{Call, Head, Http, Reply};
 
 /// Bytes of a refusal that are read when its caller wants a stream: it is an error's text.
 const REFUSAL: usize = 1 << 20;
@@ -112,15 +112,13 @@ impl Attempt<'_> {
             Ok((status, headers, Received::Whole(body))) => {
                 record.answered(&body, &headers);
                 Ok(Answer::Whole(Reply {
-                    status,
-                    headers,
+                    head: self.head(status, headers),
                     body,
-                    exchange: self.id,
-                    attempts: self.number,
                 }))
             }
             Ok((status, headers, Received::Open(response))) => {
-                Ok(Answer::Open(Streaming::new(&self, record, status, headers, response)))
+                let head = self.head(status, headers);
+                Ok(Answer::Open(Streaming::new(&self, record, head, response)))
             }
             Err(trouble) => {
                 let sentence = transcript.masker().text(&trouble.sentence(&self.address.origin));
@@ -143,6 +141,15 @@ impl Attempt<'_> {
             headers.insert(CONTENT_TYPE, content_type);
         }
         Ok(headers)
+    }
+
+    fn head(&self, status: StatusCode, headers: HeaderMap) -> Head {
+        Head {
+            status,
+            headers,
+            exchange: self.id,
+            attempts: self.number,
+        }
     }
 
     async fn exchange(

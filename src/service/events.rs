@@ -19,8 +19,11 @@ use super::loads::Wake;
 pub enum Event {
     /// A job began, moved on or ended.
     Job(Job),
-    /// A request was answered or failed.
+    /// A request to the workspace was sent, was answered or failed.
     Exchange(Arc<Exchange>),
+    /// The same of a request outside of any workspace: of signing in or out, of a connection test, of the search for the
+    /// local server. It says nothing of the workspace that is open.
+    Connecting(Arc<Exchange>),
     /// Something stored is not what it was; whoever shows it reads it again.
     Changed(Subject),
     /// Work on one scene's picture began or ended.

@@ -42,7 +42,7 @@ pub use transfer::Transferred;
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
-use crate::http::{Exchange, Http, Rate, Transcript, Waiting};
+use crate::http::{Exchange, ExchangeId, Http, Rate, Transcript, Waiting};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
@@ -65,6 +65,9 @@ struct Inner {
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
+    connecting: Arc<Transcript>,
+    /// Tells of what is in `connecting`, which outlives this.
+    _told: AbortOnDropHandle<()>,
     runtime: tokio::runtime::Handle,
     /// Ends with the last handle.
     keeping: AbortOnDropHandle<()>,
@@ -80,19 +83,26 @@ impl Service {
         home: &Home,
         runtime: tokio::runtime::Handle,
     ) -> Result<(Self, EventReceiver), Problem> {
-        Self::open_as(workspace, None, home, runtime)
+        Self::open_as(workspace, None, Arc::default(), home, runtime)
     }
 
-    /// Opens a workspace, as a user where there are tokens of one; new ones go to their keeper.
+    /// Opens a workspace, as a user where there are tokens of one; new ones go to their keeper. What is said on the network
+    /// outside of any workspace is in `connecting`, and is told of with the rest.
     pub(crate) fn open_as(
         mut workspace: Workspace,
         session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
+        connecting: Arc<Transcript>,
         home: &Home,
         runtime: tokio::runtime::Handle,
     ) -> Result<(Self, EventReceiver), Problem> {
         let (events, receiver) = events::channel();
         let transcript = Arc::new(Transcript::default());
-        runtime.spawn(forward(transcript.subscribe(), events.clone()));
+        runtime.spawn(forward(transcript.subscribe(), events.clone(), Event::Exchange));
+        let news = connecting.subscribe();
+        for exchange in connecting.exchanges() {
+            events.send(Event::Connecting(exchange));
+        }
+        let told = runtime.spawn(forward(news, events.clone(), Event::Connecting));
         let http = Http::new(transcript.clone()).map_err(Problem::from)?;
         runtime.spawn(tell_of_waiting(http.waiting(), events.clone()));
         let bucket = BucketName::parse(&workspace.bucket).map_err(Problem::from)?;
@@ -142,6 +152,8 @@ impl Service {
             jobs,
             events,
             transcript,
+            connecting,
+            _told: AbortOnDropHandle::new(told),
             runtime,
             keeping,
         };
@@ -203,10 +215,17 @@ impl Service {
         &self.inner.jobs
     }
 
-    /// Every request of this run, with secrets masked.
+    /// Every request to this workspace, with secrets masked.
     #[must_use]
     pub fn transcript(&self) -> &Transcript {
         &self.inner.transcript
+    }
+
+    /// A request that an event told of, if it is still kept: one to this workspace, or one outside of any.
+    #[must_use]
+    pub fn exchange(&self, id: ExchangeId) -> Option<Arc<Exchange>> {
+        let ours = self.inner.transcript.get(id);
+        ours.or_else(|| self.inner.connecting.get(id))
     }
 
     /// The servers that are left alone for a while because they keep failing. A change wakes the window, and so does the
@@ -232,10 +251,14 @@ impl Service {
 }
 
 /// Passes every exchange on as an event. A listener that is too slow misses the oldest; the transcript has them all.
-async fn forward(mut exchanges: broadcast::Receiver<Arc<Exchange>>, events: EventSender) {
+async fn forward(
+    mut exchanges: broadcast::Receiver<Arc<Exchange>>,
+    events: EventSender,
+    event: fn(Arc<Exchange>) -> Event,
+) {
     loop {
         match exchanges.recv().await {
-            Ok(exchange) => events.send(Event::Exchange(exchange)),
+            Ok(exchange) => events.send(event(exchange)),
             Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => return,
         }

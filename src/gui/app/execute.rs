@@ -136,7 +136,7 @@ impl App {
             Action::CancelJob(id) => self.service.jobs().cancel(id),
             Action::RetryJob(id) => self.service.jobs().retry(id),
             Action::Copy { text, what } => self.copy(ctx, text, what),
-            Action::CopyCurl(id) => match self.service.transcript().get(id) {
+            Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },

@@ -173,7 +173,7 @@ impl App {
                 let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
                 self.offer(toast, Action::PutBack(replaced.clone()));
             }
-            Event::Exchange(_) | Event::Changed(_) | Event::Scene(..) => {}
+            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Scene(..) => {}
         }
     }
 

@@ -399,7 +399,21 @@ fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreErr
         "INSERT INTO objects ({COLUMNS})
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     );
-    transaction.prepare_cached(&sql)?.execute(params![
+    write(transaction, &sql, object)
+}
+
+/// Writes what a replacement changes. A row that is written anew instead would be entered anew into every index, and each of
+/// their pages goes through the log.
+fn update(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
+    let sql = "UPDATE objects SET version = ?4, owner = ?5, blob = ?6, size = ?7, etag = ?8, mimetype = ?9, cache_control = ?10,
+         robots = ?11, user_metadata = ?12, last_modified = ?13, updated_at = ?15, last_accessed_at = ?16
+         WHERE id = ?1";
+    write(transaction, sql, object)
+}
+
+/// Runs a statement whose parameters are numbered as [`COLUMNS`]; it may leave some out, but not the last.
+fn write(transaction: &Transaction<'_>, sql: &str, object: &Object) -> Result<(), StoreError> {
+    transaction.prepare_cached(sql)?.execute(params![
         object.id,
         object.bucket_id,
         object.name,
@@ -414,30 +428,6 @@ fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreErr
         object.user_metadata,
         object.last_modified,
         object.created_at,
-        object.updated_at,
-        object.last_accessed_at,
-    ])?;
-    Ok(())
-}
-
-/// Writes what a replacement changes. A row that is written anew instead would be entered anew into every index, and each of
-/// their pages goes through the log.
-fn update(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
-    let sql = "UPDATE objects SET version = ?2, owner = ?3, blob = ?4, size = ?5, etag = ?6, mimetype = ?7, cache_control = ?8,
-         robots = ?9, user_metadata = ?10, last_modified = ?11, updated_at = ?12, last_accessed_at = ?13
-         WHERE id = ?1";
-    transaction.prepare_cached(sql)?.execute(params![
-        object.id,
-        object.version,
-        object.owner,
-        object.blob.as_str(),
-        i64::try_from(object.size).unwrap_or(i64::MAX),
-        object.etag,
-        object.mimetype,
-        object.cache_control,
-        object.robots,
-        object.user_metadata,
-        object.last_modified,
         object.updated_at,
         object.last_accessed_at,
     ])?;

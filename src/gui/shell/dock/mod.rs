@@ -63,6 +63,7 @@ impl Dock {
                 self.requests.exchange(exchange);
                 self.log.exchange(exchange);
             }
+            Event::Connecting(exchange) => self.requests.connecting(exchange),
             Event::Job(job) => self.log.job(job),
             Event::Changed(_) | Event::Scene(..) | Event::Replaced(_) => {}
         }
