@@ -1,11 +1,15 @@
 //! The one SQLite file of a workspace: drafts and pictures that were made and perhaps paid for, kept until they are
-//! where they belong. No secret is ever written here.
+//! where they belong, and the transfers that are to be carried out or were. No secret is ever written here.
 //!
 //! What a model made is on disk before anything else is done with it. A crash between "made" and "uploaded" then
 //! costs nothing: the same recipe is found here again.
 
 mod picture;
+mod retired;
 mod schema;
+mod trash;
+mod transfer;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
+pub use retired::Retired;
+pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
+pub use transfer::{ItemChange, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
+
+use writer::Writer;
 
 /// A workspace's journal. Clones share the same file; calls block and belong on the blocking pool, which
 /// [`Journal::run`] sees to.
@@ -20,6 +29,7 @@ pub use picture::{Made, Recipe, sha256};
 pub struct Journal {
     folder: PathBuf,
     connection: Arc<Mutex<Connection>>,
+    writer: Arc<Writer>,
 }
 
 /// The journal could not be read or written.
@@ -44,6 +54,9 @@ pub enum JournalError {
         /// The newest format known here.
         known: i64,
     },
+    /// The change was made together with others, and they could not be written.
+    #[error("the journal could not be written: {0}")]
+    NotWritten(String),
     /// The task that used it was stopped.
     #[error("the work on the journal was stopped")]
     Stopped,
@@ -69,12 +82,20 @@ impl Journal {
             source,
         };
         std::fs::create_dir_all(folder.join("pictures")).map_err(file)?;
-        let mut connection = Connection::open(folder.join("journal.sqlite3"))?;
+        let path = folder.join("journal.sqlite3");
+        let mut connection = Connection::open(&path)?;
         schema::prepare(&mut connection)?;
         Ok(Self {
             folder: folder.to_owned(),
             connection: Arc::new(Mutex::new(connection)),
+            writer: Arc::new(Writer::new(path)),
         })
+    }
+
+    /// The folder that it is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Runs blocking work with the journal on the blocking pool.

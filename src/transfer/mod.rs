@@ -7,10 +7,16 @@
 //! Stories, windows and the command line use this room; it knows none of them, and no scene.
 
 pub mod carry;
+pub mod engine;
+mod error;
 mod job;
 pub mod names;
 pub mod plan;
+pub mod trash;
+mod queue;
 mod whole;
 
+pub use engine::Engine;
+pub use error::TransferError;
 pub use job::{Content, Counts, Failure, FailureKind, Item, ItemState, Job, JobId, JobState, Proof, Wanted};
 pub use plan::{Action, Kind, Place, Plan, PlanItem, Rules, Seen, Unseen};

@@ -1,0 +1,541 @@
+//! Runs one job: reads what waits in windows, starts as much of it as there are places, and brings each item to its end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::concurrency::{Class, Slot};
+use super::executor::Work;
+use super::line::{Leave, Probe};
+use super::reconcile::Leftovers;
+use super::task::{After, Ended, Hold, Running, Task};
+use super::watch::{ItemNews, Live};
+use super::window::Window;
+use crate::http::Waiting;
+use crate::journal::JournalError;
+use crate::transfer::error::TransferError;
+use crate::transfer::job::{Item, ItemState, Job, JobState, Wanted};
+use crate::transfer::plan::Kind;
+use crate::transfer::queue::source_bucket;
+
+/// How often it is looked whether somebody wants something else, and how often the faces see how far it is.
+const LOOK: Duration = Duration::from_millis(250);
+/// Items that are proven together: a page of a listing.
+const PROVEN_TOGETHER: usize = 1_000;
+/// Nothing that has arrived waits longer for its proof.
+const PROVEN_WITHIN: Duration = Duration::from_secs(30);
+/// Objects that are deleted by one request.
+const DELETED_TOGETHER: usize = 500;
+
+/// What a run is about.
+#[derive(Debug)]
+enum Mode {
+    /// Carrying out.
+    Run,
+    /// Coming to a safe place, to wait there.
+    Pause,
+    /// Coming to an end, and throwing away what has not arrived.
+    Cancel,
+    /// Coming to a safe place because the program is to stop, or cannot go on.
+    Stop(Option<TransferError>),
+}
+
+/// An item that a task works on.
+struct Active {
+    hold: Hold,
+    /// For what takes no notice of its hold: cut off, it is as after a crash.
+    abort: Option<AbortHandle>,
+}
+
+pub(super) struct Runner {
+    task: Task,
+    mode: Mode,
+    tasks: JoinSet<Ended>,
+    /// Items that tasks work on.
+    active: HashMap<u32, Active>,
+    /// The task that proves, if there is one.
+    verifying: Option<AbortHandle>,
+    small: Window,
+    large: Window,
+    to_cancel: Window,
+    leftovers: Leftovers,
+    /// When something may be tried that must not be now.
+    wake: Option<Instant>,
+    /// Something else is wanted than was known.
+    look_now: bool,
+    stop: CancellationToken,
+    /// The servers that the http room leaves alone.
+    alone: watch::Receiver<Vec<Waiting>>,
+    speed: Speed,
+}
+
+impl Runner {
+    pub(super) fn new(shared: Arc<Shared>, running: Running, stop: CancellationToken) -> Self {
+        let most = match running.kept.job.kind {
+            Kind::Delete => DELETED_TOGETHER,
+            _ => Window::MOST,
+        };
+        let alone = shared.project.http().waiting();
+        Self {
+            task: Task {
+                shared,
+                running: Arc::new(running),
+            },
+            mode: Mode::Run,
+            tasks: JoinSet::new(),
+            active: HashMap::new(),
+            verifying: None,
+            small: Window::of(most),
+            large: Window::of(Window::MOST),
+            to_cancel: Window::of(Window::MOST),
+            leftovers: Leftovers::default(),
+            wake: None,
+            look_now: false,
+            stop,
+            alone,
+            speed: Speed::default(),
+        }
+    }
+
+    /// Runs until everything is over, or is to wait.
+    pub(super) async fn run(mut self) -> Result<Job, TransferError> {
+        let result = self.work().await;
+        // Whatever is still on its way ends at a safe place; nothing of it is lost if the journal cannot be written.
+        self.hold_all(Wanted::Pause);
+        self.cut_off();
+        while self.tasks.join_next().await.is_some() {}
+        let (shared, id) = (Arc::clone(&self.task.shared), self.task.running.kept.job.id);
+        shared.watch.change(|snapshot| {
+            snapshot.running.retain(|live| live.job != id);
+            snapshot.revision += 1;
+        });
+        result?;
+        let ended = shared.queue.job(id).await?;
+        let left = ended.job.counts.waiting + ended.job.counts.running;
+        if left == 0 && ended.job.ended_at.is_none() {
+            let now = Timestamp::now();
+            let journal = shared.queue.journal();
+            journal.end_transfer(ended.number, Some(now.to_string())).await?;
+            shared.watch.change(|snapshot| snapshot.revision += 1);
+        }
+        Ok(shared.queue.job(id).await?.job)
+    }
+
+    async fn work(&mut self) -> Result<(), TransferError> {
+        self.leftovers.load(&self.task).await?;
+        let (mut news, mut wishes) = (self.task.shared.news.listen(), self.task.shared.wishes.listen());
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.heed();
+        self.look().await?;
+        loop {
+            if std::mem::take(&mut self.look_now) {
+                self.look().await?;
+            }
+            self.fill().await?;
+            if self.tasks.is_empty() && self.is_at_end().await? {
+                return match std::mem::replace(&mut self.mode, Mode::Run) {
+                    Mode::Stop(Some(error)) => Err(error),
+                    _ => Ok(()),
+                };
+            }
+            let wake = self.wake;
+            let stopping = matches!(self.mode, Mode::Stop(_));
+            tokio::select! {
+                Some(ended) = self.tasks.join_next() => match ended {
+                    Ok(ended) => self.take(ended),
+                    Err(cut_off) if cut_off.is_cancelled() && stopping => {}
+                    Err(_) => self.stop(Some(JournalError::Stopped.into())),
+                },
+                _ = look.tick() => self.look().await?,
+                () = changed(&mut wishes) => {
+                    self.forget_windows();
+                    self.look().await?;
+                }
+                () = changed(&mut news) => {}
+                Ok(()) = self.alone.changed() => self.heed(),
+                () = until(wake) => {}
+                () = self.stop.cancelled(), if !stopping => self.stop(None),
+            }
+        }
+    }
+
+    /// Starts as much as may be started now: what is doubtful first, then proofs, then what waits.
+    async fn fill(&mut self) -> Result<(), TransferError> {
+        self.wake = None;
+        if matches!(self.mode, Mode::Stop(_)) {
+            return Ok(());
+        }
+        while self.leftovers.has_doubtful() {
+            let Some((slot, probe)) = self.leave_with_slot(Class::Small) else { break };
+            if let Some(item) = self.leftovers.next_doubtful() {
+                let (number, hold) = (item.number, Hold::default());
+                if matches!(self.mode, Mode::Cancel) {
+                    hold.will_end();
+                }
+                let task = self.task.clone().reconcile(item, slot, probe, hold.clone());
+                let abort = Some(self.tasks.spawn(task));
+                self.active.insert(number, Active { hold, abort });
+            }
+        }
+        if self.is_proof_due() {
+            let Some(probe) = self.leave() else { return Ok(()) };
+            let items = self.leftovers.take_landed(PROVEN_TOGETHER);
+            self.verifying = Some(self.tasks.spawn(self.task.clone().verify(items, probe)));
+        }
+        let cancels_all = matches!(self.mode, Mode::Cancel);
+        if !matches!(self.mode, Mode::Pause) {
+            while self.refill(Kindred::ToCancel(cancels_all)).await? {
+                let Some(slot) = self.task.shared.slots.take(Class::Small) else { break };
+                if let Some(item) = self.to_cancel.pop() {
+                    let number = item.number;
+                    let abort = Some(self.tasks.spawn(self.task.clone().discard(item, slot)));
+                    let hold = Hold::default();
+                    self.active.insert(number, Active { hold, abort });
+                }
+            }
+        }
+        if matches!(self.mode, Mode::Run) {
+            for class in [Class::Large, Class::Small] {
+                while self.refill(Kindred::Next(class)).await? {
+                    let Some((slot, probe)) = self.leave_with_slot(class) else { break };
+                    self.start(class, slot, probe);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, class: Class, slot: Slot, probe: Option<Probe>) {
+        let window = match class {
+            Class::Small => &mut self.small,
+            Class::Large => &mut self.large,
+        };
+        let Some(item) = window.pop() else { return };
+        let running = &self.task.running;
+        if running.work(&item) != Work::DeleteForever {
+            let (number, hold) = (item.number, Hold::default());
+            self.tasks.spawn(self.task.clone().carry(item, slot, probe, hold.clone()));
+            self.active.insert(number, Active { hold, abort: None });
+            return;
+        }
+        let mut items = vec![item];
+        while items.len() < DELETED_TOGETHER
+            && let Some(next) = window.pop_if(|next| {
+                running.work(next) == Work::DeleteForever && source_bucket(next) == source_bucket(&items[0])
+            })
+        {
+            items.push(next);
+        }
+        let numbers: Vec<_> = items.iter().map(|item| item.number).collect();
+        let abort = self.tasks.spawn(self.task.clone().delete(items, slot, probe));
+        for number in numbers {
+            let (hold, abort) = (Hold::default(), Some(abort.clone()));
+            self.active.insert(number, Active { hold, abort });
+        }
+    }
+
+    /// Sees to it that the next items are read, if there are any; false if there are none.
+    async fn refill(&mut self, kindred: Kindred) -> Result<bool, TransferError> {
+        let window = match kindred {
+            Kindred::ToCancel(_) => &mut self.to_cancel,
+            Kindred::Next(Class::Small) => &mut self.small,
+            Kindred::Next(Class::Large) => &mut self.large,
+        };
+        if window.is_to_be_read() {
+            let (queue, kept) = (&self.task.shared.queue, &self.task.running.kept);
+            let most = window.ask_for(self.active.len());
+            let items = match kindred {
+                Kindred::ToCancel(all) => queue.to_cancel(kept, all, most).await?,
+                Kindred::Next(class) => queue.next(kept, class == Class::Large, most).await?,
+            };
+            window.fill(items, |number| self.active.contains_key(&number));
+        }
+        Ok(!window.is_empty())
+    }
+
+    /// A place and the leave to send something.
+    fn leave_with_slot(&mut self, class: Class) -> Option<(Slot, Option<Probe>)> {
+        // In this order, because a leave or a place that is given back is news to all.
+        if !self.task.shared.slots.is_free(class) {
+            return None;
+        }
+        let probe = self.leave()?;
+        Some((self.task.shared.slots.take(class)?, probe))
+    }
+
+    /// Whether something may be sent now, and whether it is to see if the server is back.
+    fn leave(&mut self) -> Option<Option<Probe>> {
+        match self.task.shared.line.ask() {
+            Leave::Go => Some(None),
+            Leave::Try(probe) => Some(Some(probe)),
+            Leave::At(at) => {
+                self.wake = Some(at);
+                None
+            }
+            Leave::Later => None,
+        }
+    }
+
+    fn is_proof_due(&self) -> bool {
+        if self.verifying.is_some() || self.leftovers.landed() == 0 {
+            return false;
+        }
+        let nothing_else = self.active.is_empty()
+            && !self.leftovers.has_doubtful()
+            && (!matches!(self.mode, Mode::Run) || (self.small.is_done() && self.large.is_done()));
+        nothing_else
+            || self.leftovers.landed() >= PROVEN_TOGETHER
+            || self.leftovers.oldest().is_some_and(|age| age >= PROVEN_WITHIN)
+    }
+
+    /// Takes in what a task has done.
+    fn take(&mut self, ended: Ended) {
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => return self.stop(Some(error.into())),
+        };
+        for (item, after) in ended {
+            if self.active.remove(&item.number).is_none() {
+                self.verifying = None;
+            }
+            self.take_item(item, &after);
+        }
+    }
+
+    fn take_item(&mut self, item: Item, after: &After) {
+        match after {
+            After::NotBegun => {
+                self.forget_windows();
+                self.look_now = true;
+            }
+            After::Doubtful => self.leftovers.add_doubtful(item),
+            After::As => {
+                self.task.shared.watch.item(ItemNews {
+                    job: item.job,
+                    number: item.number,
+                    state: item.state.clone(),
+                });
+                match item.state {
+                    ItemState::Landed => self.leftovers.add_landed(item),
+                    ItemState::Waiting => self.forget_windows(),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Looks what is wanted, and shows how far it is.
+    async fn look(&mut self) -> Result<(), TransferError> {
+        let (shared, number) = (Arc::clone(&self.task.shared), self.task.running.kept.number);
+        self.show().await?;
+        if let (Some(patience), Some(waited)) = (shared.patience(), shared.line.waited())
+            && waited >= patience
+        {
+            let waiting = shared.line.waiting();
+            self.stop(Some(TransferError::GaveUp {
+                minutes: waited.as_secs() / 60,
+                what: waiting.map(|waiting| waiting.what.what).unwrap_or_default(),
+            }));
+        }
+        if matches!(self.mode, Mode::Stop(_)) {
+            return Ok(());
+        }
+        let wishes = shared.queue.wishes(number).await?;
+        for (number, wanted) in wishes.items {
+            if let Some(active) = self.active.get(&number) {
+                active.say(wanted);
+            }
+        }
+        let journal = shared.queue.journal();
+        match (wishes.job, &self.mode) {
+            (Wanted::Run, Mode::Run) => {}
+            (Wanted::Run, _) => {
+                self.mode = Mode::Run;
+                self.forget_windows();
+            }
+            (Wanted::Pause, _) => {
+                self.mode = Mode::Pause;
+                self.hold_all(Wanted::Pause);
+            }
+            (Wanted::Cancel, _) => {
+                self.mode = Mode::Cancel;
+                self.hold_all(Wanted::Cancel);
+                journal.cancel_untouched_transfer_items(number, true).await?;
+            }
+        }
+        if wishes.to_cancel > 0 {
+            journal.cancel_untouched_transfer_items(number, false).await?;
+            self.to_cancel.forget();
+        }
+        if wishes.waiting > 0 {
+            // Another process may have put something there.
+            self.small.look_again();
+            self.large.look_again();
+        }
+        Ok(())
+    }
+
+    /// Takes notice of how long the http room leaves the project's server alone.
+    fn heed(&mut self) {
+        let origin = self.task.shared.project.url().as_str().to_owned();
+        let until = self.alone.borrow_and_update().iter().filter_map(|alone| {
+            (alone.origin == origin && alone.endpoint == "storage").then(|| {
+                let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
+                Instant::now() + wait
+            })
+        }).max();
+        self.task.shared.line.leave_alone(until);
+    }
+
+    async fn show(&mut self) -> Result<(), TransferError> {
+        let (shared, running) = (&self.task.shared, &self.task.running);
+        let mut job = shared.queue.job(running.kept.job.id).await?.job;
+        job.state = JobState::Running;
+        let live = Live {
+            job: job.id,
+            counts: job.counts,
+            moving: running.moving.load(Ordering::Relaxed),
+            rate: self.speed.now(running.moved.load(Ordering::Relaxed)),
+        };
+        shared.show();
+        shared.watch.change(|snapshot| {
+            match snapshot.running.iter_mut().find(|other| other.job == live.job) {
+                Some(other) => *other = live,
+                None => snapshot.running.push(live),
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether there is nothing to do any more, or nothing that may be done now.
+    async fn is_at_end(&mut self) -> Result<bool, TransferError> {
+        let quiet = !self.leftovers.has_doubtful() && self.leftovers.landed() == 0;
+        match self.mode {
+            Mode::Stop(_) => return Ok(true),
+            Mode::Pause => return Ok(quiet || self.task.shared.line.waiting().is_some()),
+            Mode::Run | Mode::Cancel => {}
+        }
+        if !quiet || !self.small.is_empty() || !self.large.is_empty() || !self.to_cancel.is_empty() {
+            return Ok(false);
+        }
+        // What is in the journal counts: somebody may have put something there.
+        self.forget_windows();
+        self.look().await?;
+        self.leftovers.load(&self.task).await?;
+        if matches!(self.mode, Mode::Stop(_)) {
+            return Ok(true);
+        }
+        let mut more = self.leftovers.has_doubtful() || self.leftovers.landed() > 0;
+        if !matches!(self.mode, Mode::Pause) {
+            let all = matches!(self.mode, Mode::Cancel);
+            more |= self.refill(Kindred::ToCancel(all)).await?;
+        }
+        if matches!(self.mode, Mode::Run) {
+            more |= self.refill(Kindred::Next(Class::Small)).await?;
+            more |= self.refill(Kindred::Next(Class::Large)).await?;
+        }
+        if more {
+            // There is news for whoever waits below.
+            self.wake = Some(Instant::now());
+        }
+        Ok(!more)
+    }
+
+    fn stop(&mut self, error: Option<TransferError>) {
+        if !matches!(self.mode, Mode::Stop(Some(_))) {
+            self.mode = Mode::Stop(error);
+        }
+        self.hold_all(Wanted::Pause);
+        self.cut_off();
+    }
+
+    fn hold_all(&self, wanted: Wanted) {
+        for active in self.active.values() {
+            active.say(wanted);
+        }
+    }
+
+    /// Ends what takes no notice of its hold.
+    fn cut_off(&self) {
+        let abort = self.active.values().filter_map(|active| active.abort.as_ref());
+        abort.chain(&self.verifying).for_each(AbortHandle::abort);
+    }
+
+    fn forget_windows(&mut self) {
+        self.small.forget();
+        self.large.forget();
+        self.to_cancel.forget();
+    }
+}
+
+impl Active {
+    fn say(&self, wanted: Wanted) {
+        match (&self.abort, wanted) {
+            (None, wanted) => self.hold.say(wanted),
+            // What is being found out is found out first.
+            (Some(_), Wanted::Cancel) => self.hold.will_end(),
+            (Some(_), Wanted::Run | Wanted::Pause) => {}
+        }
+    }
+}
+
+/// Which items are read ahead.
+#[derive(Clone, Copy)]
+enum Kindred {
+    /// Those that wait and are to be cancelled; all that wait, if so.
+    ToCancel(bool),
+    Next(Class),
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for news. Whoever tells them lives as long as who waits.
+async fn changed(news: &mut watch::Receiver<()>) {
+    if news.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Bytes a second, smoothed.
+#[derive(Default)]
+struct Speed {
+    last: Option<(Instant, u64)>,
+    rate: f64,
+}
+
+impl Speed {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a figure for people"
+    )]
+    fn now(&mut self, moved: u64) -> u64 {
+        let now = Instant::now();
+        if let Some((at, before)) = self.last {
+            let took = now.saturating_duration_since(at).as_secs_f64();
+            if took > 0.0 {
+                let rate = moved.saturating_sub(before) as f64 / took;
+                // What was three seconds ago counts a third.
+                let weight = 1.0 - (-took / 3.0).exp();
+                self.rate += weight * (rate - self.rate);
+            }
+        }
+        self.last = Some((now, moved));
+        self.rate as u64
+    }
+}

@@ -1,0 +1,462 @@
+//! One item's way through an attempt: begun in the journal, carried out, and what came of it in the journal again.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::concurrency::Slot;
+use super::executor::{Work, guarded, guarded_many};
+use super::line::Probe;
+use super::lock::JobLock;
+use crate::journal::JournalError;
+use crate::transfer::carry::{Carried, Carry, Way};
+use crate::transfer::job::{Content, Failure, FailureKind, Item, ItemState, Proof, Wanted};
+use crate::transfer::queue::{Change, Kept, LANDED, WAITING, source_bucket};
+
+/// Failures of an item, each with successes of others since the one before, until it is the item that is to blame.
+const STRIKES: u8 = 8;
+
+/// A job that runs, as its tasks see it.
+pub(super) struct Running {
+    pub(super) kept: Kept,
+    /// Bytes that have arrived of items on their way.
+    pub(super) moving: AtomicU64,
+    /// Bytes that have moved since the run began.
+    pub(super) moved: AtomicU64,
+    strikes: Mutex<HashMap<u32, (u8, u64)>>,
+    /// The job is free when the last of its tasks has ended.
+    _lock: JobLock,
+}
+
+impl Running {
+    pub(super) fn new(kept: Kept, lock: JobLock) -> Self {
+        Self {
+            kept,
+            moving: AtomicU64::new(0),
+            moved: AtomicU64::new(0),
+            strikes: Mutex::default(),
+            _lock: lock,
+        }
+    }
+
+    /// What is to be done with an item.
+    pub(super) fn work(&self, item: &Item) -> Work {
+        Work::of(self.kept.job.kind, &self.kept.job.rules, item)
+    }
+
+    /// Counts a failure of an item, if the server has worked since the last one; true if it is one too many.
+    fn strike(&self, number: u32, successes: u64) -> bool {
+        let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, at) = strikes.entry(number).or_insert((0, successes));
+        if successes > *at {
+            *count += 1;
+            *at = successes;
+        }
+        *count >= STRIKES
+    }
+
+    fn forgive(&self, number: u32) {
+        self.strikes.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    }
+}
+
+/// What is wanted of an item that is on its way.
+#[derive(Clone, Default)]
+pub(super) struct Hold {
+    pub(super) stop: CancellationToken,
+    /// Whether it is to end rather than to wait.
+    cancel: Arc<AtomicU8>,
+}
+
+impl Hold {
+    pub(super) fn say(&self, wanted: Wanted) {
+        match wanted {
+            Wanted::Run => return,
+            Wanted::Pause => {}
+            Wanted::Cancel => self.cancel.store(1, Ordering::Release),
+        }
+        self.stop.cancel();
+    }
+
+    /// What is being found out goes on, and the item ends after it.
+    pub(super) fn will_end(&self) {
+        self.cancel.store(1, Ordering::Release);
+    }
+
+    fn is_to_end(&self) -> bool {
+        self.cancel.load(Ordering::Acquire) == 1
+    }
+}
+
+/// Where a task left an item.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum After {
+    /// Nothing was done: it is not wanted any more.
+    NotBegun,
+    /// As the item's state says.
+    As,
+    /// In flight, and it is to be found out what became of it.
+    Doubtful,
+}
+
+pub(super) type Ended = Result<Vec<(Item, After)>, JournalError>;
+
+/// What a task needs.
+#[derive(Clone)]
+pub(super) struct Task {
+    pub(super) shared: Arc<Shared>,
+    pub(super) running: Arc<Running>,
+}
+
+impl Task {
+    /// Carries out an item that waits.
+    pub(super) async fn carry(self, mut item: Item, slot: Slot, probe: Option<Probe>, hold: Hold) -> Ended {
+        let begun = self.journal_begin(vec![item.number]).await?;
+        if begun.is_empty() {
+            return Ok(vec![(item, After::NotBegun)]);
+        }
+        begin(&mut item);
+        let way = ItemWay::new(&self, item.number, slot);
+        let work = self.running.work(&item);
+        let carry = self.order(&item, &hold, &way);
+        let result = guarded(self.shared.executor.carry(work, carry)).await;
+        if let Some(resume) = way.resume() {
+            item.resume = resume;
+        }
+        let result = self.settled(&item, result, &hold, &way).await;
+        if result.is_ok() {
+            way.slot.carried();
+        }
+        drop(way);
+        self.end(item, result, probe.is_some()).await
+    }
+
+    /// Finds out what became of an item that was in flight.
+    pub(super) async fn reconcile(self, item: Item, slot: Slot, probe: Option<Probe>, hold: Hold) -> Ended {
+        let way = ItemWay::new(&self, item.number, slot);
+        let work = self.running.work(&item);
+        let carry = self.order(&item, &hold, &way);
+        let found = guarded(self.shared.executor.reconcile(work, carry)).await;
+        let result = match found {
+            Ok(Some(carried)) => self.settled(&item, Ok(carried), &hold, &way).await,
+            Ok(None) => {
+                self.shared.line.works();
+                self.settled(&item, Ok(Carried::Stopped), &hold, &way).await
+            }
+            // Nothing is known yet, whatever the reason.
+            Err(failure) if is_trouble(&failure) => Err(Failure {
+                kind: FailureKind::Ambiguous,
+                ..failure
+            }),
+            Err(failure) => Err(failure),
+        };
+        drop(way);
+        self.end(item, result, probe.is_some()).await
+    }
+
+    /// Throws away what was kept of an item that waits, and ends it.
+    pub(super) async fn discard(self, mut item: Item, slot: Slot) -> Ended {
+        let (way, hold) = (ItemWay::new(&self, item.number, slot), Hold::default());
+        self.throw_away(&item, &hold, &way).await;
+        drop(way);
+        item.state = ItemState::Cancelled;
+        let change = Change {
+            from: WAITING,
+            to: ItemState::Cancelled,
+            content: None,
+            to_the_back: false,
+        };
+        self.journal_change(vec![(item.number, change)]).await?;
+        Ok(vec![(item, After::As)])
+    }
+
+    /// Deletes objects of one bucket for good.
+    pub(super) async fn delete(self, items: Vec<Item>, slot: Slot, probe: Option<Probe>) -> Ended {
+        let begun = self.journal_begin(items.iter().map(|item| item.number).collect()).await?;
+        let (mut begun, not_begun): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| begun.contains(&item.number));
+        begun.iter_mut().for_each(begin);
+        let Some(bucket) = begun.first().and_then(source_bucket) else {
+            return Ok(not_begun.into_iter().map(|item| (item, After::NotBegun)).collect());
+        };
+        let refs: Vec<_> = begun.iter().collect();
+        let asked = self.shared.executor.delete_forever(&self.shared.project, bucket, &refs);
+        let results = guarded_many(&refs, asked).await;
+        slot.carried();
+        drop(slot);
+        let mut ended: Vec<_> = not_begun.into_iter().map(|item| (item, After::NotBegun)).collect();
+        let mut changes = Vec::with_capacity(begun.len());
+        for (item, result) in begun.into_iter().zip(results) {
+            let (item, after, change) = self.judge(item, result, probe.is_some());
+            changes.extend(change.map(|change| (item.number, change)));
+            ended.push((item, after));
+        }
+        self.journal_change(changes).await?;
+        Ok(ended)
+    }
+
+    /// Proves items that have landed.
+    pub(super) async fn verify(self, items: Vec<Item>, probe: Option<Probe>) -> Ended {
+        let refs: Vec<_> = items.iter().collect();
+        let asked = self.shared.executor.verify(&self.shared.project, &refs);
+        let results = guarded_many(&refs, asked).await;
+        if results.iter().any(|result| !result.as_ref().is_err_and(is_trouble)) {
+            self.shared.line.works();
+        }
+        let (mut ended, mut changes) = (Vec::with_capacity(items.len()), Vec::new());
+        let mut told = false;
+        for (mut item, result) in items.into_iter().zip(results) {
+            let state = match result {
+                Ok(proof) => ItemState::Done { proof },
+                Err(failure) if is_trouble(&failure) => {
+                    if !std::mem::replace(&mut told, true) {
+                        self.trouble(&failure, probe.is_some());
+                    }
+                    if self.running.strike(item.number, self.shared.line.successes()) {
+                        // It is there, and the server will not say how.
+                        ItemState::Done {
+                            proof: Proof::Unverified,
+                        }
+                    } else {
+                        ItemState::Landed
+                    }
+                }
+                Err(failure) => failed(failure),
+            };
+            if state != ItemState::Landed {
+                let change = Change {
+                    from: LANDED,
+                    to: state.clone(),
+                    content: None,
+                    to_the_back: false,
+                };
+                changes.push((item.number, change));
+            }
+            item.state = state;
+            ended.push((item, After::As));
+        }
+        self.journal_change(changes).await?;
+        Ok(ended)
+    }
+
+    fn order<'a>(&'a self, item: &'a Item, hold: &'a Hold, way: &'a ItemWay) -> Carry<'a> {
+        Carry {
+            project: &self.shared.project,
+            kind: self.running.kept.job.kind,
+            item,
+            rules: &self.running.kept.job.rules,
+            stop: &hold.stop,
+            way,
+        }
+    }
+
+    /// Throws away what is left of an item that was stopped and is to end: None.
+    async fn settled(
+        &self,
+        item: &Item,
+        result: Result<Carried, Failure>,
+        hold: &Hold,
+        way: &ItemWay,
+    ) -> Result<Option<Carried>, Failure> {
+        match result {
+            Ok(Carried::Stopped) if hold.is_to_end() => {
+                let fresh = Hold::default();
+                self.throw_away(item, &fresh, way).await;
+                Ok(None)
+            }
+            result => result.map(Some),
+        }
+    }
+
+    /// What cannot be thrown away now is thrown away by the server when its time is over.
+    async fn throw_away(&self, item: &Item, hold: &Hold, way: &ItemWay) {
+        if let Err(failure) = guarded(self.shared.executor.discard(self.order(item, hold, way))).await {
+            tracing::warn!(job = %item.job, item = item.number, what = failure.what, "left something behind");
+        }
+    }
+
+    async fn end(&self, item: Item, result: Result<Option<Carried>, Failure>, by_probe: bool) -> Ended {
+        let number = item.number;
+        let (item, after, change) = match result {
+            Ok(None) => {
+                let mut item = item;
+                item.state = ItemState::Cancelled;
+                (item, After::As, Some(Change::landed(ItemState::Cancelled, None)))
+            }
+            Ok(Some(carried)) => self.judge(item, Ok(carried), by_probe),
+            Err(failure) => self.judge(item, Err(failure), by_probe),
+        };
+        if let Some(change) = change {
+            self.journal_change(vec![(number, change)]).await?;
+        }
+        Ok(vec![(item, after)])
+    }
+
+    /// Decides what becomes of an item that is in flight.
+    fn judge(
+        &self,
+        mut item: Item,
+        result: Result<Carried, Failure>,
+        by_probe: bool,
+    ) -> (Item, After, Option<Change>) {
+        let line = &self.shared.line;
+        let looks_itself = self.running.work(&item) == Work::DeleteForever;
+        let (state, content, to_the_back) = match result {
+            Ok(Carried::Landed(content, proof)) => {
+                line.works();
+                self.running.forgive(item.number);
+                let state = proof.map_or(ItemState::Landed, |proof| ItemState::Done { proof });
+                (state, Some(content), false)
+            }
+            Ok(Carried::Identical) => {
+                line.works();
+                let why = "the same bytes are there already".to_owned();
+                (ItemState::Skipped { why }, None, false)
+            }
+            Ok(Carried::Stopped) => (ItemState::Waiting, None, false),
+            Err(failure) if is_trouble(&failure) => {
+                let to_blame = self.running.strike(item.number, line.successes());
+                self.trouble(&failure, by_probe);
+                match failure.kind {
+                    FailureKind::Ambiguous if !looks_itself && !to_blame => return (item, After::Doubtful, None),
+                    FailureKind::Ambiguous if to_blame => {
+                        let why = format!("It cannot be found out whether this was done. {}", failure.what);
+                        (ItemState::Undecided { why }, None, false)
+                    }
+                    _ if to_blame => (ItemState::Failed(failure), None, false),
+                    _ => (ItemState::Waiting, None, true),
+                }
+            }
+            Err(failure) => {
+                if failure.kind == FailureKind::Corrupt {
+                    line.works();
+                }
+                (failed(failure), None, false)
+            }
+        };
+        merge(&mut item.content, content.as_ref());
+        item.state = state.clone();
+        let change = Change {
+            to_the_back,
+            ..Change::landed(state, content)
+        };
+        (item, After::As, Some(change))
+    }
+
+    fn trouble(&self, failure: &Failure, by_probe: bool) {
+        if failure.kind == FailureKind::Throttled {
+            self.shared.slots.throttled();
+        }
+        self.shared.line.fails(failure, by_probe);
+    }
+
+    async fn journal_begin(&self, numbers: Vec<u32>) -> Result<Vec<u32>, JournalError> {
+        let journal = self.shared.queue.journal();
+        journal.begin_transfer_items(self.running.kept.number, numbers).await
+    }
+
+    async fn journal_change(&self, changes: Vec<(u32, Change)>) -> Result<(), JournalError> {
+        if !changes.is_empty() {
+            self.shared.queue.change(self.running.kept.number, changes).await?;
+        }
+        Ok(())
+    }
+}
+
+fn begin(item: &mut Item) {
+    item.attempts += 1;
+    item.state = ItemState::InFlight;
+}
+
+fn is_trouble(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Passing | FailureKind::Throttled | FailureKind::Ambiguous
+    )
+}
+
+/// The end of what will not succeed by itself.
+fn failed(failure: Failure) -> ItemState {
+    match failure.kind {
+        FailureKind::Changed => ItemState::Undecided {
+            why: [failure.what, failure.hint].join(" ").trim().to_owned(),
+        },
+        _ => ItemState::Failed(failure),
+    }
+}
+
+fn merge(content: &mut Content, found: Option<&Content>) {
+    if let Some(found) = found {
+        content.clone_from(found);
+    }
+}
+
+/// What an executor's surroundings do for it.
+struct ItemWay {
+    task: Task,
+    number: u32,
+    slot: Slot,
+    arrived: AtomicU64,
+    resume: Mutex<Option<Option<String>>>,
+}
+
+impl ItemWay {
+    fn new(task: &Task, number: u32, slot: Slot) -> Self {
+        Self {
+            task: task.clone(),
+            number,
+            slot,
+            arrived: AtomicU64::new(0),
+            resume: Mutex::default(),
+        }
+    }
+
+    /// What was kept since the item was read, if anything was.
+    fn resume(&self) -> Option<Option<String>> {
+        self.resume.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Way for ItemWay {
+    fn admit(&self, bytes: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.task.shared.bandwidth.admit(bytes))
+    }
+
+    fn arrived(&self, bytes: u64) {
+        let running = &self.task.running;
+        let before = self.arrived.swap(bytes, Ordering::Relaxed);
+        if bytes >= before {
+            running.moving.fetch_add(bytes - before, Ordering::Relaxed);
+            running.moved.fetch_add(bytes - before, Ordering::Relaxed);
+            self.slot.moved(bytes - before);
+        } else {
+            // It begins again, further back.
+            running.moving.fetch_sub(before - bytes, Ordering::Relaxed);
+        }
+    }
+
+    fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>> {
+        Box::pin(async move {
+            let journal = self.task.shared.queue.journal();
+            let kept = journal.keep_transfer_resume(self.task.running.kept.number, self.number, resume.clone());
+            kept.await.map_err(|error| Failure {
+                kind: FailureKind::Refused,
+                what: format!("What is needed to go on later could not be kept: {error}."),
+                hint: "Make room on the disk, then try again.".to_owned(),
+            })?;
+            *self.resume.lock().unwrap_or_else(PoisonError::into_inner) = Some(resume);
+            Ok(())
+        })
+    }
+}
+
+impl Drop for ItemWay {
+    fn drop(&mut self) {
+        let running = &self.task.running;
+        running.moving.fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,543 @@
+//! The engine against a scripted project, in stopped time.
+
+use std::collections::VecDeque;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tokio::time::{Instant, sleep};
+
+use super::script::{Move, World, engine, failure, plan};
+use super::*;
+use crate::transfer::job::{FailureKind, ItemState, Proof};
+use crate::transfer::plan::{Action, Kind};
+
+async fn all(engine: &Engine, job: JobId) -> Vec<Item> {
+    engine.items(job, 0..u32::MAX).await.unwrap()
+}
+
+fn check(world: &World) {
+    let wrong = world.wrong.lock().unwrap();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+fn limits(at_once: usize) -> Limits {
+    Limits {
+        at_once: NonZeroUsize::new(at_once).unwrap(),
+        ..Limits::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_done_with_a_request_an_item_and_one_for_the_proof_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let engine = engine(folder.path(), &world, Limits::default());
+    let mut news = engine.news();
+    let mut plan = plan(Kind::Upload, 300);
+    plan.items[7].action = Action::Refuse;
+    plan.items[7].why = "the name is not allowed".to_owned();
+    let job = engine.submit(plan).await.unwrap();
+    assert_eq!(engine.job(job).await.unwrap().state, JobState::Waiting);
+    let done = engine.run(job).await.unwrap();
+    assert_eq!(done.state, JobState::Done);
+    assert_eq!((done.counts.items, done.counts.done, done.counts.skipped), (300, 299, 1));
+    assert_eq!(done.counts.waiting + done.counts.running + done.counts.failed, 0);
+    assert!(done.ended_at.is_some());
+    assert_eq!(world.requests.load(Ordering::Relaxed), 300);
+    assert_eq!(world.proofs.load(Ordering::Relaxed), 1);
+    let items = all(&engine, job).await;
+    assert_eq!(
+        items[7].state,
+        ItemState::Skipped {
+            why: "the name is not allowed".to_owned()
+        }
+    );
+    assert!(items.iter().all(|item| item.number == 7
+        || item.state
+            == ItemState::Done {
+                proof: Proof::ServerHash
+            }));
+    assert_eq!(items[3].content.size, Some(3));
+    check(&world);
+    let mut told = 0;
+    while let Ok(item) = news.try_recv() {
+        told += u32::from(item.state.is_over());
+    }
+    assert_eq!(told, 299);
+    assert!(engine.watch().borrow().running.is_empty());
+    // It is over, for every engine.
+    assert_eq!(engine.run(job).await.unwrap().counts, done.counts);
+    assert_eq!(world.requests.load(Ordering::Relaxed), 300);
+    engine.forget(job).await.unwrap();
+    assert!(matches!(engine.job(job).await, Err(TransferError::NoSuchJob(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn plans_for_other_projects_and_of_other_versions_are_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(folder.path(), &Arc::default(), Limits::default());
+    let mut other = plan(Kind::Upload, 1);
+    other.project = "https://other.supabase.co".to_owned();
+    assert!(matches!(
+        engine.submit(other).await,
+        Err(TransferError::OtherProject { .. })
+    ));
+    let mut newer = plan(Kind::Upload, 1);
+    newer.format += 1;
+    assert!(matches!(engine.submit(newer).await, Err(TransferError::BadPlan(_))));
+    assert!(matches!(
+        engine.submit(plan(Kind::Upload, 0)).await,
+        Err(TransferError::BadPlan(_))
+    ));
+    assert!(engine.jobs().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_minutes_without_the_server_cost_few_requests_and_work_goes_on_at_once_afterwards() {
+    let clean = {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World::default());
+        let engine = engine(folder.path(), &world, Limits::default());
+        let job = engine.submit(plan(Kind::Upload, 1_000)).await.unwrap();
+        engine.run(job).await.unwrap();
+        world.requests.load(Ordering::Relaxed)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let engine = engine(folder.path(), &world, Limits::default());
+    let job = engine.submit(plan(Kind::Upload, 1_000)).await.unwrap();
+    let from = Instant::now() + Duration::from_millis(400);
+    let to = from + Duration::from_secs(600);
+    *world.outage.lock().unwrap() = Some((from, to));
+    let watch = engine.watch();
+    let (done, ()) = tokio::join!(engine.run(job), async {
+        sleep(Duration::from_secs(300)).await;
+        let seen = watch.borrow();
+        let waiting = seen.waiting.as_ref().expect("it says that it waits");
+        assert_eq!(waiting.what, failure(FailureKind::Passing));
+        let counts = seen.running[0].counts;
+        assert_eq!(counts.failed, 0, "nothing fails");
+        assert_eq!(seen.small.unwrap().growth, Growth::Waiting);
+    });
+    assert_eq!(done.unwrap().counts.done, 1_000);
+    check(&world);
+    let requests = world.requests.load(Ordering::Relaxed);
+    assert!(
+        requests as f64 <= clean as f64 * 1.2,
+        "{requests} requests, {clean} without the outage"
+    );
+    let again = world.answered_again.lock().unwrap().expect("answered");
+    assert!(again - to <= Duration::from_secs(10), "{:?}", again - to);
+    assert!(engine.watch().borrow().waiting.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_waits_for_the_server_gives_up_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let now = Instant::now();
+    *world.outage.lock().unwrap() = Some((now, now + Duration::from_secs(10_000)));
+    let patient = Limits {
+        patience: Some(Duration::from_secs(300)),
+        ..Limits::default()
+    };
+    let engine = engine(folder.path(), &world, patient);
+    let job = engine.submit(plan(Kind::Upload, 50)).await.unwrap();
+    let error = engine.run(job).await.unwrap_err();
+    assert!(
+        matches!(&error, TransferError::GaveUp { minutes: 5, what } if what == "Passing happened."),
+        "{error}"
+    );
+    let left = engine.job(job).await.unwrap();
+    assert_eq!((left.state, left.counts.waiting), (JobState::Waiting, 50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_always_fails_does_not_hold_up_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    world
+        .moves
+        .lock()
+        .unwrap()
+        .insert(3, VecDeque::from([Move::Fails(FailureKind::Passing); 1_000]));
+    world
+        .moves
+        .lock()
+        .unwrap()
+        .insert(5, VecDeque::from([Move::LostOnTheWay; 1_000]));
+    world
+        .moves
+        .lock()
+        .unwrap()
+        .insert(6, VecDeque::from([Move::Panics; 1_000]));
+    let engine = engine(folder.path(), &world, Limits::default());
+    let job = engine.submit(plan(Kind::Upload, 400)).await.unwrap();
+    let run = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.run(job).await }
+    });
+    sleep(Duration::from_secs(120)).await;
+    let seen = engine.job(job).await.unwrap();
+    assert!(seen.counts.done + seen.counts.running >= 397, "{:?}", seen.counts);
+    engine.stop();
+    run.await.unwrap().unwrap();
+    let items = all(&engine, job).await;
+    assert!(matches!(items[5].state, ItemState::Undecided { .. }), "{:?}", items[5]);
+    assert!(matches!(items[6].state, ItemState::Undecided { .. }), "{:?}", items[6]);
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fewer_are_on_their_way_once_the_server_asks_for_less() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    *world.throttles_above.lock().unwrap() = Some(10);
+    let engine = engine(folder.path(), &world, Limits::default());
+    let job = engine.submit(plan(Kind::Upload, 3_000)).await.unwrap();
+    let done = engine.run(job).await.unwrap();
+    assert_eq!(done.counts.done, 3_000);
+    check(&world);
+    let requests = world.requests.load(Ordering::Relaxed);
+    assert!(requests < 3_300, "{requests}");
+    assert!(world.most_at_once.load(Ordering::Relaxed) > 8, "it grew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_paused_waits_through_a_restart_and_what_is_cancelled_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let first = engine(folder.path(), &world, limits(4));
+    let job = first.submit(plan(Kind::Upload, 200)).await.unwrap();
+    let run = tokio::spawn({
+        let engine = first.clone();
+        async move { engine.run(job).await }
+    });
+    sleep(Duration::from_millis(300)).await;
+    first.pause(Target::Job(job)).await.unwrap();
+    let paused = run.await.unwrap().unwrap();
+    assert_eq!((paused.state, paused.counts.running), (JobState::Paused, 0), "{paused:?}");
+    assert!(paused.counts.waiting > 100 && paused.counts.done > 10, "{:?}", paused.counts);
+    drop(first);
+
+    let second = engine(folder.path(), &world, limits(4));
+    second.run_all().await.unwrap();
+    assert_eq!(second.job(job).await.unwrap().counts, paused.counts, "it is still paused");
+    second.resume(Target::Job(job)).await.unwrap();
+    second.pause(Target::Item(job, 150)).await.unwrap();
+    second.cancel(Target::Item(job, 151)).await.unwrap();
+    second.put_first(job, 199).await.unwrap();
+    let before = world.order.lock().unwrap().len();
+    second.run_all().await.unwrap();
+    assert_eq!(world.order.lock().unwrap()[before..][..4].contains(&199), true);
+    let held = second.job(job).await.unwrap();
+    assert_eq!(held.state, JobState::Paused);
+    assert_eq!((held.counts.done, held.counts.waiting, held.counts.cancelled), (198, 1, 1));
+    let items = all(&second, job).await;
+    assert_eq!(items[151].state, ItemState::Cancelled);
+    assert_eq!(world.truth(151).effects, 0);
+
+    second.cancel(Target::Everything).await.unwrap();
+    let ended = second.job(job).await.unwrap();
+    assert_eq!((ended.state, ended.counts.cancelled), (JobState::Cancelled, 2));
+    assert_eq!(second.retry(Target::Item(job, 151)).await.unwrap(), 1);
+    assert!(matches!(
+        second.retry(Target::Item(job, 0)).await,
+        Err(TransferError::NoSuchItem { number: 0, .. })
+    ));
+    let last = second.run(job).await.unwrap();
+    assert_eq!(last.counts.done, 199);
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_cancelled_while_it_runs_throws_away_what_has_not_arrived() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    *world.takes.lock().unwrap() = Some(Duration::from_secs(2));
+    let first = engine(folder.path(), &world, limits(8));
+    let job = first.submit(plan(Kind::Upload, 500)).await.unwrap();
+    let run = tokio::spawn({
+        let engine = first.clone();
+        async move { engine.run(job).await }
+    });
+    sleep(Duration::from_secs(9)).await;
+    // From another process.
+    let other = engine(folder.path(), &world, limits(8));
+    assert!(matches!(other.run(job).await, Err(TransferError::Busy(_))));
+    assert_eq!(other.job(job).await.unwrap().state, JobState::Running);
+    other.cancel(Target::Job(job)).await.unwrap();
+    let ended = run.await.unwrap().unwrap();
+    assert_eq!(ended.state, JobState::Cancelled);
+    assert_eq!(ended.counts.done + ended.counts.cancelled, 500);
+    for item in all(&first, job).await {
+        let there = world.truth(item.number).effects;
+        assert_eq!(item.state == ItemState::Cancelled, there == 0, "{item:?}");
+    }
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_are_deleted_five_hundred_at_once_and_bucket_by_bucket() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let refuses = VecDeque::from([Move::Fails(FailureKind::Refused)]);
+    world.moves.lock().unwrap().insert(1_200, refuses);
+    let engine = engine(folder.path(), &world, Limits::default());
+    let job = engine.submit(plan(Kind::Delete, 2_500)).await.unwrap();
+    let done = engine.run(job).await.unwrap();
+    assert_eq!((done.state, done.counts.done, done.counts.failed), (JobState::Failed, 2_499, 1));
+    let requests = world.requests.load(Ordering::Relaxed);
+    assert!((5..=12).contains(&requests), "{requests}");
+    assert_eq!(engine.retry(Target::Everything).await.unwrap(), 1);
+    assert_eq!(engine.run(job).await.unwrap().state, JobState::Done);
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_run_in_their_order_and_stop_at_a_safe_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let first = engine(folder.path(), &world, limits(2));
+    let mut jobs = Vec::new();
+    for _ in 0..3 {
+        jobs.push(first.submit(plan(Kind::Download, 40)).await.unwrap());
+    }
+    first.place(jobs[2], 0).await.unwrap();
+    let order: Vec<_> = first.jobs().await.unwrap().iter().map(|job| job.id).collect();
+    assert_eq!(order, [jobs[2], jobs[0], jobs[1]]);
+    let run = tokio::spawn({
+        let engine = first.clone();
+        async move { engine.run_always().await }
+    });
+    sleep(Duration::from_millis(300)).await;
+    let states: Vec<_> = first.jobs().await.unwrap().iter().map(|job| job.state).collect();
+    assert_eq!(states, [JobState::Running, JobState::Running, JobState::Waiting]);
+    first.stop();
+    run.await.unwrap().unwrap();
+    for job in first.jobs().await.unwrap() {
+        assert_eq!((job.state, job.counts.running), (JobState::Waiting, 0));
+    }
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limits_hold_for_all_jobs_together_and_can_be_set_while_they_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World {
+        bytes: 1_000,
+        ..World::default()
+    });
+    let slow = Limits {
+        bytes_per_second: NonZeroU64::new(10_000),
+        ..limits(5)
+    };
+    let engine = engine(folder.path(), &world, slow);
+    let start = Instant::now();
+    // Keys of two jobs are the same here; the world tells items by their numbers.
+    let job = engine.submit(plan(Kind::Upload, 100)).await.unwrap();
+    let (done, ()) = tokio::join!(engine.run(job), async {
+        sleep(Duration::from_secs(5)).await;
+        let moved = world.order.lock().unwrap().len();
+        assert!((45..=51).contains(&moved), "{moved}");
+        engine.set_limits(limits(5));
+    });
+    done.unwrap();
+    assert!((5.0..7.5).contains(&start.elapsed().as_secs_f64()), "{:?}", start.elapsed());
+    assert!(world.most_at_once.load(Ordering::Relaxed) <= 5);
+    check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_be_written_ends_the_run_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let first = engine(folder.path(), &world, limits(4));
+    let job = first.submit(plan(Kind::Upload, 300)).await.unwrap();
+    let file = folder.path().join("journal.sqlite3");
+    let db = rusqlite::Connection::open(&file).unwrap();
+    let (result, ()) = tokio::join!(first.run(job), async {
+        sleep(Duration::from_millis(400)).await;
+        db.execute_batch(
+            "CREATE TRIGGER full BEFORE UPDATE ON transfer_item BEGIN SELECT raise(ABORT, 'disk is full'); END",
+        )
+        .unwrap();
+    });
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("disk is full"), "{error}");
+    db.execute_batch("DROP TRIGGER full").unwrap();
+    let second = engine(folder.path(), &world, limits(4));
+    assert_eq!(second.run(job).await.unwrap().counts.done, 300);
+    check(&world);
+}
+
+/// What happens from outside.
+#[derive(Clone, Debug)]
+enum Act {
+    Crash { yields: u32 },
+    Stop,
+    PauseJob,
+    ResumeJob,
+    PauseItem(u32),
+    ResumeItem(u32),
+    CancelItem(u32),
+    CancelJob,
+    Retry,
+    PutFirst(u32),
+    Outage { millis: u64 },
+}
+
+const ITEMS: u32 = 24;
+
+fn moves() -> impl Strategy<Value = Vec<(u32, Move)>> {
+    let step = prop_oneof![
+        3 => Just(Move::Lands),
+        1 => Just(Move::LandsProven),
+        1 => Just(Move::Identical),
+        3 => Just(Move::LandsUnheard),
+        2 => Just(Move::LostOnTheWay),
+        1 => Just(Move::Panics),
+        2 => Just(Move::Fails(FailureKind::Passing)),
+        1 => Just(Move::Fails(FailureKind::Throttled)),
+        1 => Just(Move::Fails(FailureKind::Changed)),
+        1 => Just(Move::Fails(FailureKind::Corrupt)),
+        1 => Just(Move::Fails(FailureKind::Refused)),
+    ];
+    proptest::collection::vec((0..ITEMS, step), 0..40)
+}
+
+fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
+    let act = prop_oneof![
+        4 => (0..40u32).prop_map(|yields| Act::Crash { yields }),
+        1 => Just(Act::Stop),
+        1 => Just(Act::PauseJob),
+        2 => Just(Act::ResumeJob),
+        1 => (0..ITEMS).prop_map(Act::PauseItem),
+        1 => (0..ITEMS).prop_map(Act::ResumeItem),
+        2 => (0..ITEMS).prop_map(Act::CancelItem),
+        1 => Just(Act::CancelJob),
+        1 => Just(Act::Retry),
+        1 => (0..ITEMS).prop_map(Act::PutFirst),
+        1 => (0..20_000u64).prop_map(|millis| Act::Outage { millis }),
+    ];
+    proptest::collection::vec((0..80u64, act), 0..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn whatever_happens_each_item_comes_to_one_end_and_none_is_done_twice(
+        moves in moves(),
+        acts in acts(),
+        deletes in prop::bool::weighted(0.1),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(live(moves, acts, if deletes { Kind::Delete } else { Kind::Upload }));
+    }
+}
+
+async fn live(moves: Vec<(u32, Move)>, acts: Vec<(u64, Act)>, kind: Kind) {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    for (number, step) in &moves {
+        world.moves.lock().unwrap().entry(*number).or_default().push_back(*step);
+    }
+    let open = || engine(folder.path(), &world, limits(5));
+    let mut engine = open();
+    let job = engine.submit(plan(kind, ITEMS)).await.unwrap();
+    let start = |engine: &Engine| {
+        let engine = engine.clone();
+        tokio::spawn(async move { engine.run(job).await })
+    };
+    let mut run = start(&engine);
+    let (mut crashes, mut retries, mut outages, mut stops) = (0, 0, 0, 0);
+    for (wait, act) in acts {
+        sleep(Duration::from_millis(wait)).await;
+        match act {
+            Act::Crash { yields } => {
+                crashes += 1;
+                for _ in 0..yields {
+                    tokio::task::yield_now().await;
+                }
+                run.abort();
+                let _ = run.await;
+                engine = open();
+                run = start(&engine);
+                continue;
+            }
+            Act::Stop => {
+                stops += 1;
+                engine.stop();
+                run.await.unwrap().unwrap();
+                engine = open();
+                run = start(&engine);
+                continue;
+            }
+            Act::PauseJob => engine.pause(Target::Job(job)).await.unwrap(),
+            Act::ResumeJob => engine.resume(Target::Job(job)).await.unwrap(),
+            // Items may be over by now.
+            Act::PauseItem(number) => drop(engine.pause(Target::Item(job, number)).await),
+            Act::ResumeItem(number) => drop(engine.resume(Target::Item(job, number)).await),
+            Act::CancelItem(number) => drop(engine.cancel(Target::Item(job, number)).await),
+            Act::CancelJob => engine.cancel(Target::Job(job)).await.unwrap(),
+            Act::Retry => retries += engine.retry(Target::Job(job)).await.unwrap(),
+            Act::PutFirst(number) => drop(engine.put_first(job, number).await),
+            Act::Outage { millis } => {
+                outages += 1 + millis / 1_000;
+                let now = Instant::now();
+                *world.outage.lock().unwrap() = Some((now, now + Duration::from_millis(millis)));
+            }
+        }
+        if run.is_finished() {
+            run.await.unwrap().unwrap();
+            run = start(&engine);
+        }
+    }
+    // In the end everything is wanted that is not cancelled.
+    let mut left = engine.job(job).await.unwrap();
+    if left.wanted == Wanted::Pause {
+        engine.resume(Target::Job(job)).await.unwrap();
+    }
+    for number in 0..ITEMS {
+        let item = &engine.items(job, number..number + 1).await.unwrap()[0];
+        if item.wanted == Wanted::Pause {
+            drop(engine.resume(Target::Item(job, number)).await);
+        }
+    }
+    run.await.unwrap().unwrap();
+    for _ in 0..3 {
+        left = engine.run(job).await.unwrap();
+    }
+    check(&world);
+    let counts = left.counts;
+    assert_eq!(counts.waiting + counts.running, 0, "{left:?}");
+    let over = counts.done + counts.skipped + counts.failed + counts.undecided + counts.cancelled;
+    assert_eq!(over, u64::from(ITEMS), "{counts:?}");
+    assert!(left.ended_at.is_some());
+    for item in all(&engine, job).await {
+        let truth = world.truth(item.number);
+        match &item.state {
+            ItemState::Done { .. } => assert_eq!(truth.effects, 1, "{item:?}"),
+            ItemState::Skipped { .. } | ItemState::Cancelled => assert_eq!(truth.effects, 0, "{item:?}"),
+            ItemState::Failed(_) | ItemState::Undecided { .. } => {
+                assert_eq!(truth.effects, 0, "{item:?}");
+            }
+            state => panic!("{state:?} is no end"),
+        }
+    }
+    // Each attempt, each look at what became of one, one for each proof and try of a server that is away.
+    let requests = world.requests.load(Ordering::Relaxed);
+    let most = u64::from(ITEMS) + 2 * moves.len() as u64 + 12 * (crashes + stops) + 2 * retries as u64 + 12 * outages + 40;
+    assert!(requests <= most, "{requests} requests, {most} at most");
+}

@@ -1,0 +1,348 @@
+//! Jobs and items in the journal: the durable half of the engine. Everything here is on disk when it answers.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::error::TransferError;
+use super::job::{Content, Counts, Item, ItemState, Job, JobId, JobState, Wanted};
+use super::plan::{Action, Kind, Place, Plan, PlanItem, Rules};
+use crate::journal::{ItemChange, ItemRow, JobRow, Journal, JournalError, NewItem, NewJob};
+
+/// The jobs of a workspace. Clones share them.
+#[derive(Clone)]
+pub(super) struct Queue {
+    journal: Journal,
+}
+
+/// A job and its number in the journal.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) number: i64,
+    pub(super) job: Job,
+}
+
+/// What is wanted of a job, and what of it waits.
+#[derive(Clone, Debug)]
+pub(super) struct Wishes {
+    pub(super) job: Wanted,
+    /// Items in flight of which it is not wanted that they go on.
+    pub(super) items: Vec<(u32, Wanted)>,
+    pub(super) to_cancel: u64,
+    pub(super) waiting: u64,
+}
+
+/// What becomes of an item.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) from: &'static str,
+    pub(super) to: ItemState,
+    pub(super) content: Option<Content>,
+    /// Whether it goes behind all that wait.
+    pub(super) to_the_back: bool,
+}
+
+impl Change {
+    /// From being in flight.
+    pub(super) fn landed(to: ItemState, content: Option<Content>) -> Self {
+        Self {
+            from: IN_FLIGHT,
+            to,
+            content,
+            to_the_back: false,
+        }
+    }
+}
+
+pub(super) const WAITING: &str = "waiting";
+pub(super) const IN_FLIGHT: &str = "in_flight";
+pub(super) const LANDED: &str = "landed";
+
+impl Queue {
+    pub(super) fn new(journal: Journal) -> Self {
+        Self { journal }
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Makes a job of a plan.
+    pub(super) async fn add(&self, plan: Plan) -> Result<JobId, TransferError> {
+        if plan.items.is_empty() {
+            return Err(TransferError::BadPlan("there is nothing in it".to_owned()));
+        }
+        let (id, now) = (Uuid::new_v4(), Timestamp::now());
+        let job = NewJob {
+            id,
+            project: plan.project,
+            kind: text(&plan.kind),
+            title: plan.title,
+            rules: json(&plan.rules),
+            created_at: now.to_string(),
+        };
+        let (kind, rules) = (plan.kind, plan.rules);
+        let items = plan
+            .items
+            .into_iter()
+            .map(move |item| new_item(item, kind, &rules));
+        self.journal.add_transfer(job, items).await?;
+        Ok(JobId(id))
+    }
+
+    pub(super) async fn jobs(&self) -> Result<Vec<Kept>, TransferError> {
+        self.journal.transfers().await?.into_iter().map(read_job).collect()
+    }
+
+    pub(super) async fn job(&self, id: JobId) -> Result<Kept, TransferError> {
+        let row = self.journal.transfer(id.0).await?;
+        row.map_or(Err(TransferError::NoSuchJob(id)), read_job)
+    }
+
+    pub(super) async fn items(&self, job: &Kept, from: u32, most: u32) -> Result<Vec<Item>, TransferError> {
+        read_items(job.job.id, self.journal.transfer_items(job.number, from, most).await?)
+    }
+
+    pub(super) async fn items_in(
+        &self,
+        job: &Kept,
+        state: &'static str,
+        after: Option<u32>,
+        most: u32,
+    ) -> Result<Vec<Item>, TransferError> {
+        let rows = self.journal.transfer_items_in(job.number, state, after, most).await?;
+        read_items(job.job.id, rows)
+    }
+
+    pub(super) async fn next(&self, job: &Kept, large: bool, most: u32) -> Result<Vec<Item>, TransferError> {
+        let rows = self.journal.transfer_items_next(job.number, large, most).await?;
+        read_items(job.job.id, rows)
+    }
+
+    pub(super) async fn to_cancel(&self, job: &Kept, all: bool, most: u32) -> Result<Vec<Item>, TransferError> {
+        let rows = self.journal.transfer_items_to_cancel(job.number, all, most).await?;
+        read_items(job.job.id, rows)
+    }
+
+    pub(super) async fn change(&self, job: i64, changes: Vec<(u32, Change)>) -> Result<usize, JournalError> {
+        let back = Timestamp::now().as_microsecond();
+        let changes = changes.into_iter().map(|(number, change)| {
+            let change = ItemChange {
+                from: change.from,
+                to: state_name(&change.to),
+                detail: detail(&change.to),
+                size: change.content.as_ref().and_then(|content| content.size),
+                content: change.content.as_ref().map(json),
+                turn: change.to_the_back.then_some(back),
+                forget_resume: change.to.is_over(),
+            };
+            (number, change)
+        });
+        self.journal.change_transfer_items(job, changes.collect()).await
+    }
+
+    pub(super) async fn wishes(&self, job: i64) -> Result<Wishes, TransferError> {
+        let wishes = self.journal.transfer_wishes(job).await?;
+        let items = wishes.items.into_iter();
+        Ok(Wishes {
+            job: wanted(&wishes.job),
+            items: items.map(|(number, wish)| (number, wanted(&wish))).collect(),
+            to_cancel: wishes.to_cancel,
+            waiting: wishes.waiting,
+        })
+    }
+}
+
+fn new_item(mut item: PlanItem, kind: Kind, rules: &Rules) -> NewItem {
+    let state = match item.action {
+        Action::New | Action::Replace | Action::Rename => ItemState::Waiting,
+        Action::Identical | Action::Refuse | Action::Skip => ItemState::Skipped {
+            why: std::mem::take(&mut item.why),
+        },
+    };
+    let state = match state {
+        ItemState::Skipped { why } if why.is_empty() => ItemState::Skipped {
+            why: match item.action {
+                Action::Identical => "the same bytes are there already".to_owned(),
+                Action::Skip => "taken out of the plan".to_owned(),
+                _ => "refused by the plan".to_owned(),
+            },
+        },
+        state => state,
+    };
+    if let ItemState::Skipped { why } = &state {
+        item.why.clone_from(why);
+    }
+    // What is moved or copied by the server costs a request, however large it is.
+    let moves_bytes = matches!(kind, Kind::Upload | Kind::Download);
+    NewItem {
+        large: moves_bytes && item.size.is_some_and(|size| size > rules.resumable_above),
+        size: item.size,
+        mark: Uuid::new_v4(),
+        state: state_name(&state).to_owned(),
+        detail: detail(&state),
+        plan: json(&item),
+    }
+}
+
+/// The name of a state in the journal.
+pub(super) fn state_name(state: &ItemState) -> &'static str {
+    match state {
+        ItemState::Waiting => WAITING,
+        ItemState::InFlight => IN_FLIGHT,
+        ItemState::Landed => LANDED,
+        ItemState::Done { .. } => "done",
+        ItemState::Skipped { .. } => "skipped",
+        ItemState::Undecided { .. } => "undecided",
+        ItemState::Failed(_) => "failed",
+        ItemState::Cancelled => "cancelled",
+    }
+}
+
+/// The name of a wish in the journal.
+pub(super) fn wanted_name(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Run => "run",
+        Wanted::Pause => "pause",
+        Wanted::Cancel => "cancel",
+    }
+}
+
+fn wanted(name: &str) -> Wanted {
+    match name {
+        "pause" => Wanted::Pause,
+        "cancel" => Wanted::Cancel,
+        // The table takes nothing else.
+        _ => Wanted::Run,
+    }
+}
+
+fn detail(state: &ItemState) -> Option<String> {
+    match state {
+        ItemState::Waiting | ItemState::InFlight | ItemState::Landed | ItemState::Cancelled => None,
+        ItemState::Done { .. } | ItemState::Skipped { .. } | ItemState::Undecided { .. } | ItemState::Failed(_) => {
+            Some(json(state))
+        }
+    }
+}
+
+/// Plain data always becomes JSON, but for paths that are no Unicode, which no plan has.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The name of a value without content.
+fn text(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+fn parse<T: DeserializeOwned>(job: &str, json: &str) -> Result<T, TransferError> {
+    serde_json::from_str(json).map_err(|error| unreadable(job, &error))
+}
+
+fn unreadable(job: &str, why: &dyn std::fmt::Display) -> TransferError {
+    TransferError::Unreadable {
+        job: job.to_owned(),
+        why: why.to_string(),
+    }
+}
+
+fn read_items(job: JobId, rows: Vec<ItemRow>) -> Result<Vec<Item>, TransferError> {
+    rows.into_iter().map(|row| read_item(job, row)).collect()
+}
+
+fn read_item(job: JobId, row: ItemRow) -> Result<Item, TransferError> {
+    let id = job.to_string();
+    let state = match (row.state.as_str(), &row.detail) {
+        (WAITING, _) => ItemState::Waiting,
+        (IN_FLIGHT, _) => ItemState::InFlight,
+        (LANDED, _) => ItemState::Landed,
+        ("cancelled", _) => ItemState::Cancelled,
+        (_, Some(detail)) => parse(&id, detail)?,
+        (name, None) => return Err(unreadable(&id, &format!("the state {name:?} says nothing more"))),
+    };
+    Ok(Item {
+        job,
+        number: row.number,
+        plan: parse(&id, &row.plan)?,
+        mark: row.mark,
+        wanted: wanted(&row.wanted),
+        state,
+        attempts: row.attempts,
+        resume: row.resume,
+        content: row.content.map_or_else(|| Ok(Content::default()), |content| parse(&id, &content))?,
+    })
+}
+
+fn read_job(row: JobRow) -> Result<Kept, TransferError> {
+    let time = |time: &str| time.parse::<Timestamp>().map_err(|error| unreadable(&row.id, &error));
+    let mut counts = Counts::default();
+    let mut held = 0;
+    for count in &row.counts {
+        let (items, bytes) = (count.items, count.bytes);
+        counts.items += items;
+        counts.bytes += bytes;
+        let state = match count.state.as_str() {
+            WAITING => &mut counts.waiting,
+            IN_FLIGHT | LANDED => &mut counts.running,
+            "done" => &mut counts.done,
+            "skipped" => &mut counts.skipped,
+            "failed" => &mut counts.failed,
+            "undecided" => &mut counts.undecided,
+            _ => &mut counts.cancelled,
+        };
+        *state += items;
+        match count.state.as_str() {
+            "done" => counts.bytes_done += bytes,
+            WAITING if count.wanted == "pause" => held += items,
+            _ => {}
+        }
+    }
+    let wanted = wanted(&row.wanted);
+    let job = Job {
+        id: row.id.parse().map_err(|error| unreadable(&row.id, &error))?,
+        kind: parse(&row.id, &format!("\"{}\"", row.kind))?,
+        rules: parse(&row.id, &row.rules)?,
+        created_at: time(&row.created_at)?,
+        ended_at: row.ended_at.as_deref().map(time).transpose()?,
+        wanted,
+        state: job_state(wanted, &counts, held),
+        counts,
+        title: row.title,
+    };
+    Ok(Kept {
+        number: row.number,
+        job,
+    })
+}
+
+/// Where a job stands if nobody is at it; `held` of its items are to wait themselves.
+fn job_state(wanted: Wanted, counts: &Counts, held: u64) -> JobState {
+    let left = counts.waiting + counts.running;
+    if left > 0 {
+        return match wanted {
+            Wanted::Pause => JobState::Paused,
+            Wanted::Run if left == held => JobState::Paused,
+            Wanted::Run | Wanted::Cancel => JobState::Waiting,
+        };
+    }
+    if counts.cancelled > 0 && (wanted == Wanted::Cancel || counts.cancelled + counts.skipped == counts.items) {
+        JobState::Cancelled
+    } else if counts.failed + counts.undecided > 0 {
+        JobState::Failed
+    } else {
+        JobState::Done
+    }
+}
+
+/// The bucket that an item's source is in, if it is an object.
+pub(super) fn source_bucket(item: &Item) -> Option<&str> {
+    match &item.plan.from {
+        Place::Object { bucket, .. } => Some(bucket),
+        Place::File { .. } => None,
+    }
+}
