@@ -229,6 +229,7 @@ fn play_out(play: &Play) -> Told {
 fn alone<T>(work: impl Future<Output = T>) -> T {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    LazyLock::force(&STAGE);
     RUNTIME.block_on(work)
 }
 
