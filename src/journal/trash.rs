@@ -83,6 +83,7 @@ impl Journal {
     /// # Errors
     /// If the database cannot be written.
     pub fn trash_add(&self, mut record: TrashRecord) -> Result<TrashRecord, JournalError> {
+        (record.made_at, record.due_at) = (whole(record.made_at), whole(record.due_at));
         record.id = self.with(|db| {
             db.prepare_cached(
                 "INSERT INTO transfer_trash (job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag,
@@ -230,6 +231,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TrashRecord> {
         made_at: time(row, 13)?,
         due_at: time(row, 14)?,
     })
+}
+
+/// A time to the millisecond, as it is read again.
+fn whole(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// A time as it is kept in the journal: milliseconds since 1970.
