@@ -110,6 +110,17 @@ impl Journal {
         Ok(record)
     }
 
+    /// Whether there is a record of a job.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn trash_has_job(&self, job: &str) -> Result<bool, JournalError> {
+        self.with(|db| {
+            db.prepare_cached("SELECT 1 FROM transfer_trash WHERE job = ?1")?
+                .exists([job])
+        })
+    }
+
     /// Writes how far a record is, the ETag where its object is kept, and what is in its old place.
     ///
     /// # Errors

@@ -153,6 +153,8 @@ impl Lookup<'_> {
             };
             ((*key).clone(), found)
         });
+        // Collected, so that the future may go to another thread: the compiler cannot see that of the closure.
+        let looks: Vec<_> = looks.collect();
         let looks: Vec<_> = stream::iter(looks).buffer_unordered(LOOKS).collect().await;
         self.found.extend(looks);
     }

@@ -114,6 +114,8 @@ async fn ask(doubts: Vec<(&Item, &Spot)>) -> Vec<(u32, Result<Proof, Failure>)> 
         proofs.push((item.number, proof));
     }
     let rest = doubts.map(|(item, spot)| async move { (item.number, one(item, spot, true).await) });
+    // Collected, so that the future may go to another thread: the compiler cannot see that of the closure.
+    let rest: Vec<_> = rest.collect();
     proofs.extend(stream::iter(rest).buffer_unordered(DOUBTS).collect::<Vec<_>>().await);
     proofs
 }
