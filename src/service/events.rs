@@ -7,8 +7,9 @@ use crate::http::Exchange;
 use crate::story::{Replaced, SceneId, StoryId};
 use crate::supabase::BucketName;
 
-use super::Job;
 use super::loads::Wake;
+use super::transfers::{Moving, Undoing};
+use super::{Job, Problem};
 
 /// Something changed.
 #[derive(Clone, Debug)]
@@ -30,6 +31,14 @@ pub enum Event {
     Scene(StoryId, SceneId, SceneWork),
     /// A scene's picture was replaced; what it takes to undo it.
     Replaced(Replaced),
+    /// Transfers began, moved on or ended.
+    Moving(Arc<Moving>),
+    /// Something that was wanted of transfers was not done.
+    TransferRefused(Problem),
+    /// A transfer was taken back.
+    TransferUndone(Undoing),
+    /// Nothing is transferred any more until the program is started again.
+    TransfersStopped(Problem),
 }
 
 /// What happens to a scene's picture.

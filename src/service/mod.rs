@@ -18,14 +18,16 @@ mod problem;
 mod problems;
 mod stories;
 mod transfer;
+mod transfers;
 mod workspaces;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
@@ -39,6 +41,7 @@ pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
 pub use transfer::Transferred;
+pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
@@ -46,6 +49,7 @@ use crate::http::{Exchange, ExchangeId, Http, Rate, Transcript, Waiting};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
+use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
 use events::EventSender;
 
@@ -61,6 +65,9 @@ struct Inner {
     http: Http,
     supabase: Supabase,
     stories: Stories,
+    engine: Engine,
+    /// What runs and shows transfers, in a window.
+    transferring: Mutex<Option<JoinHandle<()>>>,
     jobs: Jobs,
     admin: AdminMode,
     events: EventSender,
@@ -138,6 +145,7 @@ impl Service {
             image_model: workspace.provider.image_model.clone(),
             tables: workspace.tables.clone(),
         };
+        let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -149,6 +157,8 @@ impl Service {
             http,
             supabase,
             stories,
+            engine,
+            transferring: Mutex::default(),
             jobs,
             events,
             transcript,
@@ -206,6 +216,7 @@ impl Service {
     pub async fn close(&self) {
         self.admin().lock();
         self.inner.keeping.abort();
+        self.stop_transferring().await;
         self.jobs().shut_down().await;
     }
 
