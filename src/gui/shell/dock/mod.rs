@@ -65,7 +65,7 @@ impl Dock {
             }
             Event::Connecting(exchange) => self.requests.connecting(exchange),
             Event::Job(job) => self.log.job(job),
-            Event::Changed(_) | Event::Scene(..) | Event::Replaced(_) => {}
+            _ => {}
         }
     }
 

@@ -158,7 +158,7 @@ impl State {
                 }
                 self.settle_creations();
             }
-            Event::Exchange(_) | Event::Connecting(_) | Event::Scene(..) | Event::Replaced(_) => {}
+            _ => {}
         }
     }
 
