@@ -3,6 +3,7 @@
 //! The command line plans, submits and runs one job. The window submits, and lets the engine run what there is; it sees
 //! [`Moving`].
 
+mod left_out;
 mod moving;
 mod report;
 mod show;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use moving::{Moving, MovingItem, MovingJob};
 pub use report::{Proven, Report};
-pub(super) use show::show;
+use show::Showing;
 pub use steer::Wish;
 pub use undo::Undoing;
 
@@ -192,12 +193,17 @@ impl Service {
 
     /// Runs what there is and what comes, and shows it, until this service is closed. For the window.
     pub fn keep_transferring(&self) {
-        let (engine, trash) = (self.inner.engine.clone(), self.inner.stories.trash().clone());
-        let events = self.inner.events.clone();
+        let (engine, events) = (self.inner.engine.clone(), self.inner.events.clone());
+        let showing = Showing::new(
+            engine.clone(),
+            self.inner.stories.trash().clone(),
+            events.clone(),
+            self.inner.taken_back.clone(),
+        );
         let work = async move {
             let ran = tokio::select! {
                 ran = engine.run_always() => ran,
-                () = show(engine.clone(), trash, events.clone()) => return,
+                () = showing.show() => return,
             };
             if let Err(error) = ran {
                 events.send(Event::TransfersStopped(error.into()));
