@@ -80,11 +80,14 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
             ui.add_space(12.0);
             let running = facts.jobs.iter().filter(|job| !job.state.is_over()).count();
             let work = match running {
-                0 => "Nothing is running".to_owned(),
-                1 => "1 job is running".to_owned(),
-                many => format!("{many} jobs are running"),
+                0 if facts.moving.is_running() => None,
+                0 => Some("Nothing is running".to_owned()),
+                1 => Some("1 job is running".to_owned()),
+                many => Some(format!("{many} jobs are running")),
             };
-            text::label(ui, Type::Caption, work, t.tx2);
+            if let Some(work) = work {
+                text::label(ui, Type::Caption, work, t.tx2);
+            }
             if facts.errors > 0 {
                 ui.add_space(space::CONTROL);
                 let words = if facts.errors == 1 {

@@ -42,7 +42,11 @@ pub(super) fn show(ui: &mut Ui, moving: &Moving, of: &MovingJob, item: &MovingIt
                         if let Some(progress) = facts.progress {
                             ui.add(ProgressBar::new(&item.name, progress));
                         }
-                        let color = if facts.bad { t.err } else { t.tx2 };
+                        let color = match facts.tone {
+                            Tone::Err => t.err,
+                            Tone::Warn => t.warn,
+                            _ => t.tx2,
+                        };
                         text::elided(ui, Type::Caption, facts.words.as_str(), color);
                     });
                 });
@@ -168,7 +172,7 @@ struct Facts {
     words: String,
     /// What is not in the row but in its tooltip.
     hint: String,
-    bad: bool,
+    tone: Tone,
     progress: Option<Progress>,
     badge: Option<(Tone, Icon, &'static str)>,
 }
@@ -178,7 +182,7 @@ impl Facts {
         Self {
             words,
             hint: String::new(),
-            bad: false,
+            tone: Tone::Neutral,
             progress: None,
             badge: None,
         }
@@ -200,13 +204,14 @@ impl Facts {
             ItemState::Skipped { why } if why.is_empty() => Self::plain("Left as it is".to_owned()),
             ItemState::Skipped { why } => Self::plain(sentence(why)),
             ItemState::Undecided { why } => Self {
-                badge: Some((Tone::Warn, icon::WARNING.filled(), "Decide")),
+                tone: Tone::Warn,
+                hint: "Decide which one is right, then look again.".to_owned(),
                 ..Self::plain(sentence(why))
             },
             ItemState::Failed(failure) => Self {
-                bad: true,
+                tone: Tone::Err,
                 hint: failure.hint.clone(),
-                ..Self::plain(failure.what.clone())
+                ..Self::plain(sentence(&failure.what))
             },
             ItemState::Cancelled => Self::plain("Cancelled".to_owned()),
         }
@@ -237,7 +242,8 @@ impl Facts {
         {
             return Self {
                 progress: Some(Progress::Retrying(share.unwrap_or(0.0))),
-                ..Self::plain(format!("Waits for the server. {what}"))
+                hint: sentence(what),
+                ..Self::plain(with("Waits for the server", &size))
             };
         }
         if item.state == ItemState::Waiting {

@@ -115,7 +115,7 @@ fn buttons(ui: &mut Ui, moving: &MovingJob, actions: &mut Vec<Action>) {
     undo(ui, moving, actions);
     let failed = job.counts.failed + job.counts.undecided;
     if failed > 0 {
-        let words = format!("{} failed", group_thousands(failed));
+        let words = format!("{} not done", group_thousands(failed));
         ui.add(Badge::new(Tone::Err, &words).icon(icon::X_CIRCLE.filled()));
     }
 }

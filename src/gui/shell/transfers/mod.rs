@@ -173,7 +173,10 @@ fn rows(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, most: f32, acti
         return;
     }
     let t = Tokens::of(ui);
-    let area = ScrollArea::vertical().max_height(most).auto_shrink([false, true]);
+    let area = ScrollArea::vertical()
+        .max_height(most)
+        .min_scrolled_height(most)
+        .auto_shrink([false, true]);
     area.show_rows(ui, ROW, lines.len(), |ui, range| {
         let first = range.start;
         for (at, line) in lines[range].iter().enumerate() {
