@@ -288,15 +288,19 @@ fn what_was_deleted_is_taken_back_with_undo() {
     };
     button(&studio);
     says(&mut studio, "1 object is in the trash, for 30 days");
+    says(&mut studio, "Undo");
     studio.until("the list without it", |harness| object_of(harness, "fox.png").is_none());
     // Its trash is no folder like others.
     assert!(studio.harness.query_by_label("Folder _trash").is_none());
     assert!(studio.harness.query_by_label("Show trash").is_some());
-    studio.picture("trash-undo");
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
     click(&mut studio, "Undo");
     says(&mut studio, "fox.png is where it was before");
     studio.until("it is back", |harness| object_of(harness, "fox.png").is_some());
     assert_eq!(keys(&studio), ["fox.png", "owl.png"]);
+    studio.until("it cannot be taken back twice", |harness| {
+        harness.query_by_label("Undo").is_none()
+    });
 }
 
 #[test]
@@ -309,6 +313,8 @@ fn an_object_is_saved_as_a_file() {
     object_of(&studio.harness, "fox.png").unwrap().click();
     let saved = studio.folder.join("saved as.png");
     *studio.chosen.lock().unwrap() = vec![saved.clone()];
+    says(&mut studio, "ETag");
+    studio.settle();
     click(&mut studio, "Save…");
     says(&mut studio, "Verified, server hash");
     studio.until("the file", |_| saved.exists());

@@ -160,18 +160,18 @@ fn mixed() -> Moving {
     Moving {
         jobs: vec![
             job(
-                1,
-                Kind::Upload,
-                "Upload 4 files to story-images/stories",
-                JobState::Failed,
-                failed,
-            ),
-            job(
                 2,
                 Kind::Delete,
                 "Delete 1 object of story-images",
                 JobState::Done,
                 deleted,
+            ),
+            job(
+                1,
+                Kind::Upload,
+                "Upload 4 files to story-images/stories",
+                JobState::Failed,
+                failed,
             ),
         ],
         ..Moving::default()

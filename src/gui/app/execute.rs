@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::Context;
 
-use super::App;
+use super::{App, Undo};
 use crate::gui::action::{Action, Command, Place};
 use crate::gui::icon;
 use crate::gui::panel::settings::Theme;
@@ -144,7 +144,12 @@ impl App {
             Action::ToggleTransfers => self.transfers.toggle(),
             Action::ShowTransfers => self.transfers.open = true,
             Action::Wish(target, wish) => self.service.wish(target, wish),
-            Action::UndoTransfer(job) => self.service.start_undo(job),
+            Action::UndoTransfer(job) => {
+                if self.undo == Some(Undo::Transfer(job)) {
+                    self.undo = None;
+                }
+                self.service.start_undo(job);
+            }
             Action::Copy { text, what } => self.copy(ctx, text, what),
             Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
@@ -207,7 +212,8 @@ impl App {
             Command::ThemeSystem => self.theme(ctx, Theme::System),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Undo => match self.undo.take() {
-                Some(replaced) => {
+                Some(Undo::Transfer(job)) => self.service.start_undo(job),
+                Some(Undo::Replacement(replaced)) => {
                     self.service.start_put_back(replaced);
                 }
                 None => self.say(Tone::Neutral, "There is nothing to undo"),

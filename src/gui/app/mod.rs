@@ -32,6 +32,7 @@ use super::theme::{self, Tokens, Tone};
 use super::widget::{Toast, ToastChoice, ToastId, Toasts, frame};
 use crate::service::{Event, EventReceiver, Job, JobState, Problem, Service, Subject, Workspaces};
 use crate::story::Replaced;
+use crate::transfer::JobId;
 use crate::workspace::{Home, WorkspaceId};
 
 /// Events taken in at most in one pass, and the time for them: what is left comes in the next pass.
@@ -54,6 +55,15 @@ pub struct Options {
     pub not_opened: Option<(WorkspaceId, Problem)>,
     /// Where the work of the workspace that is open goes when the window is closed.
     pub left_open: Arc<OnceLock<Service>>,
+}
+
+/// What Ctrl Z takes back.
+#[derive(Clone, Debug, PartialEq)]
+enum Undo {
+    /// A scene shows its former picture again.
+    Replacement(Replaced),
+    /// What a transfer deleted, replaced or moved is where it was.
+    Transfer(JobId),
 }
 
 /// The window.
@@ -80,8 +90,8 @@ pub struct App {
     toasts: Toasts,
     /// What the button of a toast does.
     offers: Vec<(ToastId, Action)>,
-    /// The last replacement, for undo.
-    undo: Option<Replaced>,
+    /// The last write that can be taken back.
+    undo: Option<Undo>,
     waiting: execute::Waiting,
     closing: Closing,
     actions: Vec<Action>,
@@ -173,7 +183,7 @@ impl App {
         match event {
             Event::Job(job) => self.job(job),
             Event::Replaced(replaced) => {
-                self.undo = Some(replaced.clone());
+                self.undo = Some(Undo::Replacement(replaced.clone()));
                 let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
                 self.offer(toast, Action::PutBack(replaced.clone()));
             }

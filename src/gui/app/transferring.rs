@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, Undo};
 use crate::gui::action::Action;
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
@@ -17,9 +17,11 @@ impl App {
             self.go_on(moving);
             return;
         };
-        let was_open = |job: &Job| {
-            let known = before.jobs.iter().find(|known| known.job.id == job.id);
-            known.is_some_and(|known| known.job.ended_at.is_none())
+        let newest = before.jobs.iter().map(|known| known.job.created_at).max();
+        // One that is not known may have come and ended in between; or it is an old one that there was no room for.
+        let was_open = |job: &Job| match before.jobs.iter().find(|known| known.job.id == job.id) {
+            Some(known) => known.job.ended_at.is_none(),
+            None => newest.is_none_or(|newest| job.created_at > newest),
         };
         let ended: Vec<&MovingJob> = moving
             .jobs
@@ -57,6 +59,7 @@ impl App {
         let job = &moving.job;
         match job.state {
             JobState::Done if moving.can_be_undone => {
+                self.undo = Some(Undo::Transfer(job.id));
                 let toast = Toast::new(Tone::Ok, done(job)).action("Undo");
                 self.offer(toast, Action::UndoTransfer(job.id));
             }

@@ -35,6 +35,8 @@ pub(super) struct Showing {
     /// What a job did was taken back.
     taken_back: Arc<Notify>,
     known: HashMap<JobId, Known>,
+    /// Whether jobs that are not known are new.
+    has_looked: bool,
 }
 
 /// A job as it was shown, to be shown again while nothing of it changes.
@@ -58,6 +60,7 @@ impl Showing {
             events,
             taken_back,
             known: HashMap::new(),
+            has_looked: false,
         }
     }
 
@@ -122,14 +125,18 @@ impl Showing {
             let shown = self.job(job.clone(), live).await?;
             let known = match known {
                 Some(known) => self.tell(known, &shown.job),
-                None => Known {
-                    revision: 0,
-                    buckets: self.buckets(&job).await?,
-                    told: shown.job.counts.done,
-                    told_at: Instant::now(),
-                    job: job.clone(),
-                    shown: shown.clone(),
-                },
+                None => self.tell(
+                    Known {
+                        revision: 0,
+                        buckets: self.buckets(&job).await?,
+                        // One that has come since and is over already has not been told of.
+                        told: if self.has_looked { 0 } else { shown.job.counts.done },
+                        told_at: Instant::now(),
+                        job: job.clone(),
+                        shown: shown.clone(),
+                    },
+                    &shown.job,
+                ),
             };
             moving.jobs.push(shown.clone());
             let known = Known {
@@ -140,6 +147,7 @@ impl Showing {
             };
             self.known.insert(known.job.id, known);
         }
+        self.has_looked = true;
         Ok(moving)
     }
 

@@ -137,7 +137,8 @@ fn delete(
             }
             ui.add_space(6.0);
             let heading = format!("Restore for {} days.", Trash::RETENTION_DAYS);
-            let body = "Scenes and pages that show these objects lose them until then. “Undo” in the transfers brings them back.";
+            let body =
+                "Scenes and pages that show these objects lose them until “Undo” in the transfers brings them back.";
             Note::warn(&heading, body).show(ui);
         },
         |ui| {

@@ -195,7 +195,7 @@ fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         if ui.add(Button::new("Save…").icon(icon::DOWNLOAD_SIMPLE)).clicked() {
             context.actions.push(Action::Save(bucket.clone(), key.clone()));
         }
-        let delete = Button::danger("Delete…").icon(icon::TRASH);
+        let delete = Button::danger("Move to trash").icon(icon::TRASH);
         if ui.add(delete.disabled_because(context.why_locked())).clicked() {
             state.ask_delete();
         }
