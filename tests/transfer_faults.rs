@@ -45,7 +45,7 @@ impl Bad {
             let key = ApiKey::parse(server.service_key()).unwrap();
             let provider = Provider::built_in(server.ai_base_url(), key.secret().clone());
             let workspace = Workspace::local(ProjectUrl::parse(url).unwrap(), key, provider);
-            let home = Home::at(folder.path().join(home));
+            let home = Home::at(&folder.path().join(home));
             Service::open(workspace, &home, tokio::runtime::Handle::current())
                 .unwrap()
                 .0
@@ -196,19 +196,25 @@ async fn an_upload_whose_reply_is_lost_is_found_and_not_doubled() {
 }
 
 #[tokio::test]
-async fn an_object_that_arrived_wrong_is_removed_and_told() {
-    // Whatever the server says of one object, by listing or by looking, is of other bytes.
-    let bad = Bad::line(|server, asked| {
+async fn a_wrong_etag_is_not_believed_before_the_bytes_and_wrong_bytes_are_removed_and_told() {
+    let bad = Bad::line(|server, mut asked| {
         Box::pin(async move {
+            if is_upload(&asked) && asked.path.ends_with("wrong.bin") {
+                // One byte of it is stored as another one.
+                let mut bytes = asked.body.to_vec();
+                bytes[7] ^= 1;
+                asked.body = bytes.into();
+            }
             let answer = server.pass(&asked).await;
             let looks = asked.path.contains("/object/list") || asked.path.contains("/object/info/");
             if !looks {
                 return answer;
             }
+            // Whatever the server says of the ETag of one object is wrong.
             let (parts, body) = answer.into_parts();
             let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
             let mut told: Value = serde_json::from_slice(&body).unwrap();
-            spoil_etag(&mut told, "wrong.bin");
+            spoil_etag(&mut told, "lied.bin");
             let mut answer = (parts.status, axum::Json(told)).into_response();
             answer
                 .headers_mut()
@@ -220,13 +226,15 @@ async fn an_object_that_arrived_wrong_is_removed_and_told() {
         })
     })
     .await;
-    bad.file("right.bin", 300);
-    bad.file("wrong.bin", 300);
+    for name in ["lied.bin", "right.bin", "wrong.bin"] {
+        bad.file(name, 300);
+    }
     let report = bad.upload(Rules::default()).await;
-    assert_eq!(report.job.state, JobState::Failed);
+    assert_eq!(report.job.state, JobState::Failed, "{report:#?}");
     let states: Vec<_> = report.items.iter().map(|item| &item.state).collect();
-    assert!(matches!(states[0], ItemState::Done { .. }), "{states:?}");
-    let ItemState::Failed(failure) = states[1] else {
+    let done = |proof| ItemState::Done { proof };
+    assert_eq!(states[..2], [&done(Proof::ReadBack), &done(Proof::ServerHash)]);
+    let ItemState::Failed(failure) = states[2] else {
         panic!("{states:?}")
     };
     assert_eq!(failure.kind, FailureKind::Corrupt, "{failure:?}");
