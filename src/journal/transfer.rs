@@ -438,12 +438,7 @@ impl Journal {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub async fn transfer_items_to_cancel(
-        &self,
-        job: i64,
-        all: bool,
-        most: u32,
-    ) -> Result<Vec<ItemRow>, JournalError> {
+    pub async fn transfer_items_to_cancel(&self, job: i64, all: bool, most: u32) -> Result<Vec<ItemRow>, JournalError> {
         let read = self.run(move |journal| {
             journal.with(|db| {
                 let tail = if all {
@@ -534,12 +529,7 @@ impl Journal {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn want_transfer_item(
-        &self,
-        job: i64,
-        number: u32,
-        wanted: &'static str,
-    ) -> Result<bool, JournalError> {
+    pub async fn want_transfer_item(&self, job: i64, number: u32, wanted: &'static str) -> Result<bool, JournalError> {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
                 "UPDATE transfer_item SET wanted = ?3

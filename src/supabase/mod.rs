@@ -29,7 +29,7 @@ mod session;
 mod sign;
 mod stream;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod upload;
 pub mod url;
 

@@ -83,10 +83,7 @@ impl Queue {
             created_at: now.to_string(),
         };
         let (kind, rules) = (plan.kind, plan.rules);
-        let items = plan
-            .items
-            .into_iter()
-            .map(move |item| new_item(item, kind, &rules));
+        let items = plan.items.into_iter().map(move |item| new_item(item, kind, &rules));
         self.journal.add_transfer(job, items).await?;
         Ok(JobId(id))
     }
@@ -274,7 +271,9 @@ fn read_item(job: JobId, row: ItemRow) -> Result<Item, TransferError> {
         state,
         attempts: row.attempts,
         resume: row.resume,
-        content: row.content.map_or_else(|| Ok(Content::default()), |content| parse(&id, &content))?,
+        content: row
+            .content
+            .map_or_else(|| Ok(Content::default()), |content| parse(&id, &content))?,
     })
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::upload::{Standing, theirs};
 use super::super::{Class, Error, ObjectKey, Objects, Upload, UploadPass, Uploaded};
-use super::{NotTheSame, PieceSource, Resumable, UploadState};
+use super::{Created, NotTheSame, PieceSource, Resumable, UploadState};
 
 /// An upload in pieces, each of which survives a break.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct ResumableUpload {
     state: Option<UploadState>,
     /// All bytes went along with the beginning of an upload that was not answered.
     may_be_stored: bool,
+    /// It was begun without any bytes just now: where it is need not be asked.
+    fresh: bool,
 }
 
 /// How an upload ended.
@@ -107,6 +109,7 @@ impl ResumableUpload {
             sha256: None,
             state: None,
             may_be_stored: false,
+            fresh: false,
         }
     }
 
@@ -152,6 +155,24 @@ impl ResumableUpload {
         self.state.as_ref()
     }
 
+    /// Begins without sending any bytes, so that what is to be written down of it is on disk before the first of them goes.
+    /// Without this, [`ResumableUpload::run`] begins together with the first piece.
+    ///
+    /// # Errors
+    /// What storing would be refused for is refused here: key, type, size, policy, and a key that is taken.
+    pub async fn begin(&mut self, length: Option<u64>) -> Result<&UploadState, Error> {
+        let cancel = self.cancel.clone();
+        let created = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(self.stopped()),
+            created = self.steps.create(&self.key, length, &self.how, None) => created?,
+        };
+        // An empty object is stored as soon as it is begun; then looking says so.
+        self.fresh = created.offset == 0 && !created.complete && length != Some(0);
+        let state = self.new_state(created, length);
+        Ok(self.state.insert(state))
+    }
+
     /// Uploads to the end. Steps that fail are made again as [`crate::http::Persistence`] says, and a server that is left
     /// alone for a while because it keeps failing is waited for. After an error, what has arrived stays on the server: call
     /// it again, now or in another run of the program.
@@ -167,11 +188,14 @@ impl ResumableUpload {
         let mut at = Place {
             doing: Doing::Beginning,
             apart: false,
-            offset: None,
+            offset: std::mem::take(&mut self.fresh).then_some(0),
             best: 0,
             length: None,
             refused: false,
         };
+        if at.offset.is_some() {
+            at.length = source.length();
+        }
         let project = self.steps.objects().project();
         let mut persistence = project.http().persistence(project.url().as_str());
         loop {
@@ -239,7 +263,7 @@ impl ResumableUpload {
         let total = source.length();
         let Some(state) = &self.state else {
             at.doing = Doing::Beginning;
-            return self.begin(source, at, tell).await;
+            return self.begin_with_first(source, at, tell).await;
         };
         let Some(offset) = at.offset else {
             at.doing = Doing::Looking;
@@ -290,7 +314,7 @@ impl ResumableUpload {
         Ok(Moved::On)
     }
 
-    async fn begin<S: PieceSource>(
+    async fn begin_with_first<S: PieceSource>(
         &mut self,
         source: &mut S,
         at: &mut Place,
@@ -316,35 +340,41 @@ impl ResumableUpload {
                 return Err(error);
             }
         };
+        let (offset, complete) = (created.offset, created.complete);
+        let state = self.new_state(created, total);
+        let state = self.state.insert(state);
+        tell(Step::Begun(state));
+        if offset > sent {
+            // The server counts otherwise than we do: ask it.
+            return Err(self.miscounted(0, offset));
+        }
+        at.reached(offset);
+        if offset > 0 {
+            tell(Step::Arrived(offset, total));
+        }
+        if complete {
+            return Ok(Moved::Stored(self.stored(None, false)));
+        }
+        if total == Some(offset) {
+            return self.look(offset).await;
+        }
+        Ok(Moved::On)
+    }
+
+    fn new_state(&self, created: Created, length: Option<u64>) -> UploadState {
         let objects = self.steps.objects();
-        let state = self.state.insert(UploadState {
+        UploadState {
             upload: created.id,
             project: objects.project().url().to_string(),
             bucket: objects.bucket().to_string(),
             key: self.key.to_string(),
             upsert: self.how.upsert,
-            length: total,
+            length,
             sha256: self.sha256.clone(),
             mark: self.mark.clone(),
             began: Timestamp::now(),
             ends: created.ends,
-        });
-        tell(Step::Begun(state));
-        if created.offset > sent {
-            // The server counts otherwise than we do: ask it.
-            return Err(self.miscounted(0, created.offset));
         }
-        at.reached(created.offset);
-        if created.offset > 0 {
-            tell(Step::Arrived(created.offset, total));
-        }
-        if created.complete {
-            return Ok(Moved::Stored(self.stored(None, false)));
-        }
-        if total == Some(created.offset) {
-            return self.look(created.offset).await;
-        }
-        Ok(Moved::On)
     }
 
     async fn read<S: PieceSource>(&self, source: &mut S, offset: u64, total: Option<u64>) -> Result<Bytes, Error> {

@@ -1,5 +1,27 @@
 //! One item on its way: the executors. Each looks before it repeats, keeps what a later attempt needs, and comes to a safe
 //! end when it is asked to stop.
+//!
+//! Whatever is done here may be cut off at any await and begun again by another run of the program: uploads carry the
+//! item's mark, downloads have a partial file of their own, and moves are looked for at both ends.
+
+mod aside;
+mod content;
+mod delete;
+mod discard;
+mod download;
+mod failure;
+mod folder;
+mod kept;
+mod lookup;
+mod part;
+mod pieces;
+mod proof;
+mod reconcile;
+mod relocate;
+mod source;
+mod target;
+mod upload;
+mod verify;
 
 use std::pin::Pin;
 
@@ -7,7 +29,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{Content, Failure, Item, Proof};
 use super::plan::{Kind, Rules};
-use crate::supabase::Supabase;
+use crate::supabase::{BucketName, ObjectKey, Supabase};
+
+pub use delete::delete_forever;
+pub use discard::discard;
+pub use download::download;
+pub use failure::failure;
+pub use proof::read_back;
+pub use reconcile::reconcile;
+pub use relocate::relocate;
+pub use upload::upload;
+pub use verify::verify;
 
 /// What an executor is given to carry out an item.
 #[derive(Clone, Copy)]
@@ -35,6 +67,29 @@ pub trait Way: Send + Sync {
     fn arrived(&self, bytes: u64);
     /// Keeps on disk what a later attempt needs ([`Item::resume`]), before the executor goes on. None: nothing any more.
     fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>>;
+    /// An object is about to go to the trash, or a copy of it is, and can be taken back from there for as long as the trash
+    /// keeps it: the record of that is on disk before the executor goes on. The same may be told more than once.
+    fn aside<'a>(&'a self, aside: &'a Aside) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        let _ = aside;
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What goes to the trash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// The bucket of both keys.
+    pub bucket: BucketName,
+    /// Where the object is, or was.
+    pub key: ObjectKey,
+    /// Where it can be taken back from.
+    pub trash: ObjectKey,
+    /// Bytes, as far as known.
+    pub size: Option<u64>,
+    /// Its ETag before.
+    pub etag: Option<String>,
+    /// Another object takes its key, rather than none.
+    pub replaced: bool,
 }
 
 /// How an attempt at an item ended.
@@ -43,7 +98,7 @@ pub enum Carried {
     /// It has arrived. What is known of its bytes; [`Proof`] if that could be told on the way, else it is proven later,
     /// many at once.
     Landed(Content, Option<Proof>),
-    /// The target has the same bytes already.
+    /// The target has the same bytes already, or what was to go is gone.
     Identical,
     /// It was stopped, and can be gone on with.
     Stopped,

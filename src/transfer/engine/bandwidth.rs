@@ -135,7 +135,10 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(50)).await;
         bandwidth.set(rate(10_000));
         let took = waiting.await.unwrap().as_secs_f64();
-        assert!((54.9..55.1).contains(&took), "50 s at 1,000 and the other half at 10,000: {took}");
+        assert!(
+            (54.9..55.1).contains(&took),
+            "50 s at 1,000 and the other half at 10,000: {took}"
+        );
 
         let waiting = tokio::spawn({
             let bandwidth = Arc::clone(&bandwidth);

@@ -1,14 +1,15 @@
-//! What the engine has items carried out by: the executors of [`carry`](crate::transfer::carry), or a script in tests.
+//! What the engine has items carried out by: the executors of [`carry`], or a script in tests.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::supabase::Supabase;
-use crate::transfer::carry::{Carried, Carry};
+use crate::supabase::{BucketName, Supabase};
+use crate::transfer::carry::{self, Carried, Carry};
 use crate::transfer::job::{Failure, FailureKind, Item, Proof};
 use crate::transfer::plan::{Kind, Rules};
+use crate::transfer::queue::source_bucket;
 
 /// The kinds of work that are done item by item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +37,11 @@ impl Work {
 pub(super) trait Executor: Send + Sync {
     /// Carries an item out that waits.
     fn carry<'a>(&'a self, work: Work, carry: Carry<'a>) -> BoxFuture<'a, Result<Carried, Failure>>;
-    /// Deletes objects of a bucket, and says of each what became of it. It looks before it deletes, so that it may be done
+    /// Deletes objects of one bucket, and says of each what became of it. It looks before it deletes, so that it may be done
     /// again.
     fn delete_forever<'a>(
         &'a self,
         project: &'a Supabase,
-        bucket: &'a str,
         items: &'a [&'a Item],
     ) -> BoxFuture<'a, Vec<(u32, Result<Carried, Failure>)>>;
     /// Finds out what became of an item that was in flight; None if it had no effect.
@@ -52,8 +52,84 @@ pub(super) trait Executor: Send + Sync {
         project: &'a Supabase,
         items: &'a [&'a Item],
     ) -> BoxFuture<'a, Vec<(u32, Result<Proof, Failure>)>>;
+    /// Reads an item back that was uploaded, and compares; None if that was stopped.
+    fn read_back<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<Option<Proof>, Failure>>;
     /// Throws away what was kept of an item for a later attempt, as well as that can be done.
     fn discard<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+}
+
+/// The executors of [`carry`].
+pub(super) struct Executors;
+
+impl Executor for Executors {
+    fn carry<'a>(&'a self, work: Work, order: Carry<'a>) -> BoxFuture<'a, Result<Carried, Failure>> {
+        Box::pin(async move {
+            match work {
+                Work::Upload => carry::upload(&order).await,
+                Work::Download => carry::download(&order).await,
+                Work::Relocate => carry::relocate(&order).await,
+                Work::DeleteForever => one(self.delete_forever(order.project, &[order.item]).await),
+            }
+        })
+    }
+
+    fn delete_forever<'a>(
+        &'a self,
+        project: &'a Supabase,
+        items: &'a [&'a Item],
+    ) -> BoxFuture<'a, Vec<(u32, Result<Carried, Failure>)>> {
+        Box::pin(async move {
+            let bucket = match items
+                .first()
+                .and_then(|item| source_bucket(item))
+                .map(BucketName::parse)
+            {
+                Some(Ok(bucket)) => bucket,
+                Some(Err(error)) => return all(items, &refused(error.to_string())),
+                None => return all(items, &refused("A file is no object of a bucket.".to_owned())),
+            };
+            carry::delete_forever(project, &bucket, items).await
+        })
+    }
+
+    fn reconcile<'a>(&'a self, _: Work, order: Carry<'a>) -> BoxFuture<'a, Result<Option<Carried>, Failure>> {
+        Box::pin(async move { carry::reconcile(&order).await })
+    }
+
+    fn verify<'a>(
+        &'a self,
+        project: &'a Supabase,
+        items: &'a [&'a Item],
+    ) -> BoxFuture<'a, Vec<(u32, Result<Proof, Failure>)>> {
+        Box::pin(carry::verify(project, items))
+    }
+
+    fn read_back<'a>(&'a self, order: Carry<'a>) -> BoxFuture<'a, Result<Option<Proof>, Failure>> {
+        Box::pin(async move { carry::read_back(&order).await })
+    }
+
+    fn discard<'a>(&'a self, order: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move { carry::discard(&order).await })
+    }
+}
+
+fn all<T>(items: &[&Item], failure: &Failure) -> Vec<(u32, Result<T, Failure>)> {
+    items.iter().map(|item| (item.number, Err(failure.clone()))).collect()
+}
+
+fn one<T>(results: Vec<(u32, Result<T, Failure>)>) -> Result<T, Failure> {
+    results
+        .into_iter()
+        .next()
+        .map_or_else(|| Err(mistake()), |(_, result)| result)
+}
+
+fn refused(what: String) -> Failure {
+    Failure {
+        kind: FailureKind::Refused,
+        what,
+        hint: "Plan anew.".to_owned(),
+    }
 }
 
 /// Awaits an executor. One that panics may have done its work or not.

@@ -96,9 +96,7 @@ impl Line {
             return Leave::At(next);
         }
         trouble.trying = true;
-        Leave::Try(Probe {
-            line: Arc::clone(self),
-        })
+        Leave::Try(Probe { line: Arc::clone(self) })
     }
 
     /// Something that was sent came to its end, whatever the end: the server works.

@@ -24,7 +24,10 @@ impl JobLock {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.open(&path)
         });
-        match opened.map_err(TryLockError::Error).and_then(|file| file.try_lock().map(|()| file)) {
+        match opened
+            .map_err(TryLockError::Error)
+            .and_then(|file| file.try_lock().map(|()| file))
+        {
             Ok(file) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(TransferError::Busy(job)),
             Err(TryLockError::Error(source)) => Err(TransferError::Lock { path, source }),

@@ -46,7 +46,7 @@ use crate::journal::Journal;
 use crate::supabase::Supabase;
 use bandwidth::Bandwidth;
 use concurrency::Slots;
-use executor::Executor;
+use executor::{Executor, Executors};
 use line::Line;
 use lock::JobLock;
 use runner::Runner;
@@ -122,6 +122,12 @@ struct Shared {
 const JOBS_AT_ONCE: usize = 2;
 
 impl Engine {
+    /// An engine for a project and the jobs of its journal. Nothing is sent before a job is run.
+    #[must_use]
+    pub fn open(project: Supabase, journal: Journal, limits: Limits) -> Self {
+        Self::with(project, journal, limits, Arc::new(Executors))
+    }
+
     fn with(project: Supabase, journal: Journal, limits: Limits, executor: Arc<dyn Executor>) -> Self {
         let news = News::default();
         let slots = Slots::new(limits.at_once.get(), limits.large_at_once.get(), news.clone());
@@ -156,7 +162,11 @@ impl Engine {
             });
         }
         if plan.format != Plan::FORMAT {
-            let why = format!("it is of format {}, and this program knows {}", plan.format, Plan::FORMAT);
+            let why = format!(
+                "it is of format {}, and this program knows {}",
+                plan.format,
+                Plan::FORMAT
+            );
             return Err(TransferError::BadPlan(why));
         }
         let id = self.shared.queue.add(plan).await?;
@@ -249,7 +259,10 @@ impl Engine {
                 };
             }
         };
-        for kept in jobs.into_iter().filter(|kept| kept.job.wanted == Wanted::Cancel && !is_over(kept)) {
+        for kept in jobs
+            .into_iter()
+            .filter(|kept| kept.job.wanted == Wanted::Cancel && !is_over(kept))
+        {
             match self.run(kept.job.id).await {
                 Ok(_) | Err(TransferError::Busy(_)) => {}
                 Err(error) => return Err(error),
@@ -292,7 +305,11 @@ impl Engine {
     pub async fn place(&self, job: JobId, place: usize) -> Result<(), TransferError> {
         let moved = self.shared.queue.journal().place_transfer(job.0, place).await?;
         self.shared.changed();
-        if moved { Ok(()) } else { Err(TransferError::NoSuchJob(job)) }
+        if moved {
+            Ok(())
+        } else {
+            Err(TransferError::NoSuchJob(job))
+        }
     }
 
     /// Puts an item that waits before all others of its job.
@@ -333,7 +350,14 @@ impl Engine {
     /// # Errors
     /// If the journal cannot be read.
     pub async fn jobs(&self) -> Result<Vec<Job>, TransferError> {
-        let mut jobs: Vec<_> = self.shared.queue.jobs().await?.into_iter().map(|kept| kept.job).collect();
+        let mut jobs: Vec<_> = self
+            .shared
+            .queue
+            .jobs()
+            .await?
+            .into_iter()
+            .map(|kept| kept.job)
+            .collect();
         for job in &mut jobs {
             self.see_who_runs(job);
         }
@@ -402,7 +426,10 @@ impl Engine {
             }
             Target::Item(job, number) => {
                 let kept = self.shared.queue.job(job).await?;
-                if !journal.want_transfer_item(kept.number, number, wanted_name(wanted)).await? {
+                if !journal
+                    .want_transfer_item(kept.number, number, wanted_name(wanted))
+                    .await?
+                {
                     return Err(TransferError::NoSuchItem { job, number });
                 }
             }

@@ -175,7 +175,9 @@ impl Runner {
             return Ok(());
         }
         while self.leftovers.has_doubtful() {
-            let Some((slot, probe)) = self.leave_with_slot(Class::Small) else { break };
+            let Some((slot, probe)) = self.leave_with_slot(Class::Small) else {
+                break;
+            };
             if let Some(item) = self.leftovers.next_doubtful() {
                 let (number, hold) = (item.number, Hold::default());
                 if matches!(self.mode, Mode::Cancel) {
@@ -194,7 +196,9 @@ impl Runner {
         let cancels_all = matches!(self.mode, Mode::Cancel);
         if !matches!(self.mode, Mode::Pause) {
             while self.refill(Kindred::ToCancel(cancels_all)).await? {
-                let Some(slot) = self.task.shared.slots.take(Class::Small) else { break };
+                let Some(slot) = self.task.shared.slots.take(Class::Small) else {
+                    break;
+                };
                 if let Some(item) = self.to_cancel.pop() {
                     let number = item.number;
                     let abort = Some(self.tasks.spawn(self.task.clone().discard(item, slot)));
@@ -206,7 +210,9 @@ impl Runner {
         if matches!(self.mode, Mode::Run) {
             for class in [Class::Large, Class::Small] {
                 while self.refill(Kindred::Next(class)).await? {
-                    let Some((slot, probe)) = self.leave_with_slot(class) else { break };
+                    let Some((slot, probe)) = self.leave_with_slot(class) else {
+                        break;
+                    };
                     self.start(class, slot, probe);
                 }
             }
@@ -223,7 +229,8 @@ impl Runner {
         let running = &self.task.running;
         if running.work(&item) != Work::DeleteForever {
             let (number, hold) = (item.number, Hold::default());
-            self.tasks.spawn(self.task.clone().carry(item, slot, probe, hold.clone()));
+            self.tasks
+                .spawn(self.task.clone().carry(item, slot, probe, hold.clone()));
             self.active.insert(number, Active { hold, abort: None });
             return;
         }
@@ -364,10 +371,12 @@ impl Runner {
             }
             (Wanted::Pause, _) => {
                 self.mode = Mode::Pause;
+                self.forget_windows();
                 self.hold_all(Wanted::Pause);
             }
             (Wanted::Cancel, _) => {
                 self.mode = Mode::Cancel;
+                self.forget_windows();
                 self.hold_all(Wanted::Cancel);
                 journal.cancel_untouched_transfer_items(number, true).await?;
             }
@@ -387,12 +396,17 @@ impl Runner {
     /// Takes notice of how long the http room leaves the project's server alone.
     fn heed(&mut self) {
         let origin = self.task.shared.project.url().as_str().to_owned();
-        let until = self.alone.borrow_and_update().iter().filter_map(|alone| {
-            (alone.origin == origin && alone.endpoint == "storage").then(|| {
-                let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
-                Instant::now() + wait
+        let until = self
+            .alone
+            .borrow_and_update()
+            .iter()
+            .filter_map(|alone| {
+                (alone.origin == origin && alone.endpoint == "storage").then(|| {
+                    let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
+                    Instant::now() + wait
+                })
             })
-        }).max();
+            .max();
         self.task.shared.line.leave_alone(until);
     }
 
@@ -407,12 +421,12 @@ impl Runner {
             rate: self.speed.now(running.moved.load(Ordering::Relaxed)),
         };
         shared.show();
-        shared.watch.change(|snapshot| {
-            match snapshot.running.iter_mut().find(|other| other.job == live.job) {
+        shared.watch.change(
+            |snapshot| match snapshot.running.iter_mut().find(|other| other.job == live.job) {
                 Some(other) => *other = live,
                 None => snapshot.running.push(live),
-            }
-        });
+            },
+        );
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
@@ -15,10 +16,14 @@ use super::lock::JobLock;
 use crate::journal::JournalError;
 use crate::transfer::carry::{Carried, Carry, Way};
 use crate::transfer::job::{Content, Failure, FailureKind, Item, ItemState, Proof, Wanted};
-use crate::transfer::queue::{Change, Kept, LANDED, WAITING, source_bucket};
+use crate::transfer::plan::Kind;
+use crate::transfer::queue::{Change, Kept, LANDED, WAITING};
 
 /// Failures of an item, each with successes of others since the one before, until it is the item that is to blame.
 const STRIKES: u8 = 8;
+
+/// Items that are read back at once.
+const READ_BACK_AT_ONCE: usize = 4;
 
 /// A job that runs, as its tasks see it.
 pub(super) struct Running {
@@ -60,7 +65,10 @@ impl Running {
     }
 
     fn forgive(&self, number: u32) {
-        self.strikes.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        self.strikes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&number);
     }
 }
 
@@ -129,7 +137,7 @@ impl Task {
         }
         let result = self.settled(&item, result, &hold, &way).await;
         if result.is_ok() {
-            way.slot.carried();
+            way.carried();
         }
         drop(way);
         self.end(item, result, probe.is_some()).await
@@ -176,15 +184,16 @@ impl Task {
 
     /// Deletes objects of one bucket for good.
     pub(super) async fn delete(self, items: Vec<Item>, slot: Slot, probe: Option<Probe>) -> Ended {
-        let begun = self.journal_begin(items.iter().map(|item| item.number).collect()).await?;
-        let (mut begun, not_begun): (Vec<_>, Vec<_>) =
-            items.into_iter().partition(|item| begun.contains(&item.number));
+        let begun = self
+            .journal_begin(items.iter().map(|item| item.number).collect())
+            .await?;
+        let (mut begun, not_begun): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| begun.contains(&item.number));
         begun.iter_mut().for_each(begin);
-        let Some(bucket) = begun.first().and_then(source_bucket) else {
+        if begun.is_empty() {
             return Ok(not_begun.into_iter().map(|item| (item, After::NotBegun)).collect());
-        };
+        }
         let refs: Vec<_> = begun.iter().collect();
-        let asked = self.shared.executor.delete_forever(&self.shared.project, bucket, &refs);
+        let asked = self.shared.executor.delete_forever(&self.shared.project, &refs);
         let results = guarded_many(&refs, asked).await;
         slot.carried();
         drop(slot);
@@ -204,6 +213,7 @@ impl Task {
         let refs: Vec<_> = items.iter().collect();
         let asked = self.shared.executor.verify(&self.shared.project, &refs);
         let results = guarded_many(&refs, asked).await;
+        let results = self.read_back(&items, results).await;
         if results.iter().any(|result| !result.as_ref().is_err_and(is_trouble)) {
             self.shared.line.works();
         }
@@ -241,6 +251,29 @@ impl Task {
         }
         self.journal_change(changes).await?;
         Ok(ended)
+    }
+
+    /// Reads back what the server tells no hash of, where that is wanted.
+    async fn read_back(&self, items: &[Item], mut results: Vec<Result<Proof, Failure>>) -> Vec<Result<Proof, Failure>> {
+        let job = &self.running.kept.job;
+        if !job.rules.read_back || job.kind != Kind::Upload {
+            return results;
+        }
+        let weak = |result: &Result<Proof, Failure>| result.as_ref().is_ok_and(|proof| *proof < Proof::ReadBack);
+        let reads = items.iter().zip(&mut results).filter(|(_, result)| weak(result));
+        let reads = reads.map(|(item, result)| async move {
+            let (way, hold) = (ItemWay::without_a_place(self, item.number), Hold::default());
+            match guarded(self.shared.executor.read_back(self.order(item, &hold, &way))).await {
+                Ok(Some(proof)) => *result = Ok(proof),
+                // Nobody stops it.
+                Ok(None) => {}
+                Err(failure) => *result = Err(failure),
+            }
+        });
+        futures_util::stream::iter(reads)
+            .for_each_concurrent(READ_BACK_AT_ONCE, |read| read)
+            .await;
+        results
     }
 
     fn order<'a>(&'a self, item: &'a Item, hold: &'a Hold, way: &'a ItemWay) -> Carry<'a> {
@@ -297,12 +330,7 @@ impl Task {
     }
 
     /// Decides what becomes of an item that is in flight.
-    fn judge(
-        &self,
-        mut item: Item,
-        result: Result<Carried, Failure>,
-        by_probe: bool,
-    ) -> (Item, After, Option<Change>) {
+    fn judge(&self, mut item: Item, result: Result<Carried, Failure>, by_probe: bool) -> (Item, After, Option<Change>) {
         let line = &self.shared.line;
         let looks_itself = self.running.work(&item) == Work::DeleteForever;
         let (state, content, to_the_back) = match result {
@@ -399,19 +427,31 @@ fn merge(content: &mut Content, found: Option<&Content>) {
 struct ItemWay {
     task: Task,
     number: u32,
-    slot: Slot,
+    slot: Option<Slot>,
     arrived: AtomicU64,
     resume: Mutex<Option<Option<String>>>,
 }
 
 impl ItemWay {
     fn new(task: &Task, number: u32, slot: Slot) -> Self {
+        let mut way = Self::without_a_place(task, number);
+        way.slot = Some(slot);
+        way
+    }
+
+    fn without_a_place(task: &Task, number: u32) -> Self {
         Self {
             task: task.clone(),
             number,
-            slot,
+            slot: None,
             arrived: AtomicU64::new(0),
             resume: Mutex::default(),
+        }
+    }
+
+    fn carried(&self) {
+        if let Some(slot) = &self.slot {
+            slot.carried();
         }
     }
 
@@ -432,7 +472,9 @@ impl Way for ItemWay {
         if bytes >= before {
             running.moving.fetch_add(bytes - before, Ordering::Relaxed);
             running.moved.fetch_add(bytes - before, Ordering::Relaxed);
-            self.slot.moved(bytes - before);
+            if let Some(slot) = &self.slot {
+                slot.moved(bytes - before);
+            }
         } else {
             // It begins again, further back.
             running.moving.fetch_sub(before - bytes, Ordering::Relaxed);
@@ -457,6 +499,8 @@ impl Way for ItemWay {
 impl Drop for ItemWay {
     fn drop(&mut self) {
         let running = &self.task.running;
-        running.moving.fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
+        running
+            .moving
+            .fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }

@@ -43,7 +43,10 @@ async fn a_job_is_done_with_a_request_an_item_and_one_for_the_proof_of_all() {
     assert_eq!(engine.job(job).await.unwrap().state, JobState::Waiting);
     let done = engine.run(job).await.unwrap();
     assert_eq!(done.state, JobState::Done);
-    assert_eq!((done.counts.items, done.counts.done, done.counts.skipped), (300, 299, 1));
+    assert_eq!(
+        (done.counts.items, done.counts.done, done.counts.skipped),
+        (300, 299, 1)
+    );
     assert_eq!(done.counts.waiting + done.counts.running + done.counts.failed, 0);
     assert!(done.ended_at.is_some());
     assert_eq!(world.requests.load(Ordering::Relaxed), 300);
@@ -73,6 +76,30 @@ async fn a_job_is_done_with_a_request_an_item_and_one_for_the_proof_of_all() {
     assert_eq!(world.requests.load(Ordering::Relaxed), 300);
     engine.forget(job).await.unwrap();
     assert!(matches!(engine.job(job).await, Err(TransferError::NoSuchJob(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_tells_no_hash_of_is_read_back_if_that_is_wanted() {
+    for wanted in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World {
+            sizes_only: true,
+            ..World::default()
+        });
+        let engine = engine(folder.path(), &world, Limits::default());
+        let mut plan = plan(Kind::Upload, 21);
+        plan.rules.read_back = wanted;
+        let job = engine.submit(plan).await.unwrap();
+        assert_eq!(engine.run(job).await.unwrap().state, JobState::Done);
+        for item in all(&engine, job).await {
+            let proof = match (item.number % 2, wanted) {
+                (0, _) => Proof::ServerHash,
+                (_, true) => Proof::ReadBack,
+                (_, false) => Proof::SizeOnly,
+            };
+            assert_eq!(item.state, ItemState::Done { proof });
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,13 +246,25 @@ async fn what_is_paused_waits_through_a_restart_and_what_is_cancelled_ends() {
     sleep(Duration::from_millis(300)).await;
     first.pause(Target::Job(job)).await.unwrap();
     let paused = run.await.unwrap().unwrap();
-    assert_eq!((paused.state, paused.counts.running), (JobState::Paused, 0), "{paused:?}");
-    assert!(paused.counts.waiting > 100 && paused.counts.done > 10, "{:?}", paused.counts);
+    assert_eq!(
+        (paused.state, paused.counts.running),
+        (JobState::Paused, 0),
+        "{paused:?}"
+    );
+    assert!(
+        paused.counts.waiting > 100 && paused.counts.done > 10,
+        "{:?}",
+        paused.counts
+    );
     drop(first);
 
     let second = engine(folder.path(), &world, limits(4));
     second.run_all().await.unwrap();
-    assert_eq!(second.job(job).await.unwrap().counts, paused.counts, "it is still paused");
+    assert_eq!(
+        second.job(job).await.unwrap().counts,
+        paused.counts,
+        "it is still paused"
+    );
     second.resume(Target::Job(job)).await.unwrap();
     second.pause(Target::Item(job, 150)).await.unwrap();
     second.cancel(Target::Item(job, 151)).await.unwrap();
@@ -235,7 +274,10 @@ async fn what_is_paused_waits_through_a_restart_and_what_is_cancelled_ends() {
     assert_eq!(world.order.lock().unwrap()[before..][..4].contains(&199), true);
     let held = second.job(job).await.unwrap();
     assert_eq!(held.state, JobState::Paused);
-    assert_eq!((held.counts.done, held.counts.waiting, held.counts.cancelled), (198, 1, 1));
+    assert_eq!(
+        (held.counts.done, held.counts.waiting, held.counts.cancelled),
+        (198, 1, 1)
+    );
     let items = all(&second, job).await;
     assert_eq!(items[151].state, ItemState::Cancelled);
     assert_eq!(world.truth(151).effects, 0);
@@ -289,7 +331,10 @@ async fn objects_are_deleted_five_hundred_at_once_and_bucket_by_bucket() {
     let engine = engine(folder.path(), &world, Limits::default());
     let job = engine.submit(plan(Kind::Delete, 2_500)).await.unwrap();
     let done = engine.run(job).await.unwrap();
-    assert_eq!((done.state, done.counts.done, done.counts.failed), (JobState::Failed, 2_499, 1));
+    assert_eq!(
+        (done.state, done.counts.done, done.counts.failed),
+        (JobState::Failed, 2_499, 1)
+    );
     let requests = world.requests.load(Ordering::Relaxed);
     assert!((5..=12).contains(&requests), "{requests}");
     assert_eq!(engine.retry(Target::Everything).await.unwrap(), 1);
@@ -319,7 +364,9 @@ async fn jobs_run_in_their_order_and_stop_at_a_safe_place() {
     first.stop();
     run.await.unwrap().unwrap();
     for job in first.jobs().await.unwrap() {
-        assert_eq!((job.state, job.counts.running), (JobState::Waiting, 0));
+        assert_eq!(job.state, JobState::Waiting);
+        let items = all(&first, job.id).await;
+        assert!(items.iter().all(|item| item.state != ItemState::InFlight));
     }
     check(&world);
 }
@@ -346,7 +393,11 @@ async fn the_limits_hold_for_all_jobs_together_and_can_be_set_while_they_run() {
         engine.set_limits(limits(5));
     });
     done.unwrap();
-    assert!((5.0..7.5).contains(&start.elapsed().as_secs_f64()), "{:?}", start.elapsed());
+    assert!(
+        (5.0..7.5).contains(&start.elapsed().as_secs_f64()),
+        "{:?}",
+        start.elapsed()
+    );
     assert!(world.most_at_once.load(Ordering::Relaxed) <= 5);
     check(&world);
 }
@@ -538,6 +589,7 @@ async fn live(moves: Vec<(u32, Move)>, acts: Vec<(u64, Act)>, kind: Kind) {
     }
     // Each attempt, each look at what became of one, one for each proof and try of a server that is away.
     let requests = world.requests.load(Ordering::Relaxed);
-    let most = u64::from(ITEMS) + 2 * moves.len() as u64 + 12 * (crashes + stops) + 2 * retries as u64 + 12 * outages + 40;
+    let most =
+        u64::from(ITEMS) + 2 * moves.len() as u64 + 12 * (crashes + stops) + 2 * retries as u64 + 12 * outages + 40;
     assert!(requests <= most, "{requests} requests, {most} at most");
 }

@@ -35,7 +35,8 @@ impl Window {
 
     /// Takes in what was read, without what is being worked on.
     pub(super) fn fill(&mut self, items: Vec<Item>, is_active: impl Fn(u32) -> bool) {
-        self.items.extend(items.into_iter().filter(|item| !is_active(item.number)));
+        self.items
+            .extend(items.into_iter().filter(|item| !is_active(item.number)));
         self.ended = self.items.is_empty();
     }
 

@@ -62,6 +62,10 @@ pub struct Rules {
     pub read_back: bool,
     /// What more than so many bytes is sent in pieces that can be gone on with.
     pub resumable_above: u64,
+    /// The folder that downloads go into. Nothing is written outside of it, whatever keys say and links do; folders in it are
+    /// made where they are missing. None: each file's own folder, which has to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<PathBuf>,
 }
 
 impl Default for Rules {
@@ -71,6 +75,7 @@ impl Default for Rules {
             keep_trash: true,
             read_back: false,
             resumable_above: 6 << 20,
+            root: None,
         }
     }
 }

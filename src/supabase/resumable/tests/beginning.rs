@@ -113,3 +113,35 @@ async fn a_server_that_takes_no_bytes_with_a_beginning_gets_them_afterwards() {
     let sent: Vec<_> = seen.lock().unwrap().iter().map(|request| request.body.len()).collect();
     assert_eq!(sent, [300, 300, 300, 300, 100]);
 }
+
+#[tokio::test]
+async fn an_upload_that_is_begun_apart_is_written_down_before_its_first_byte() {
+    let (project, seen, store) = server(&[]).await;
+    let mut upload = upload(&project);
+    let begun = upload.begin(Some(1_000)).await.unwrap().clone();
+    assert_eq!(begun.length, Some(1_000));
+    assert_eq!(store.lock().unwrap().upload.as_deref(), Some(&[][..]));
+    assert!(stored(&upload.run(&mut bytes(), &silent).await.unwrap()));
+    assert_eq!(store.lock().unwrap().object.as_ref().unwrap().0, bytes());
+    let methods: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|request| request.method.to_string())
+        .collect();
+    assert_eq!(
+        methods,
+        ["POST", "PATCH", "PATCH", "PATCH", "PATCH"],
+        "where it is need not be asked"
+    );
+
+    // What is refused is refused at once, and an object without bytes is stored by its beginning.
+    store
+        .lock()
+        .unwrap()
+        .faults
+        .push_back(Fault::Refuse(413, "Maximum size exceeded"));
+    let mut refused = super::upload(&project);
+    assert_eq!(refused.begin(Some(1_000)).await.unwrap_err().class, Class::TooLarge);
+    assert!(refused.state().is_none());
+}

@@ -1,0 +1,144 @@
+//! A file on its way down: written under a name of its own, hashed as it is written, and never to be seen under its real
+//! name before it is whole.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::content::Hashes;
+use super::folder::Folder;
+use crate::transfer::job::{Content, JobId};
+use crate::transfer::plan::Seen;
+
+/// Pieces that wait for the disk at most.
+const QUEUE: usize = 16;
+/// Bytes that are read at a time.
+const READ: usize = 1 << 20;
+
+/// A partial file, open and locked.
+pub(super) struct Part {
+    folder: Folder,
+    name: String,
+    file: File,
+    hashes: Hashes,
+}
+
+impl Part {
+    /// Opens the partial file of an item. Of what is in it, the first `keep` bytes are gone on with, and hashed. Blocks.
+    pub(super) fn open(folder: Folder, name: String, keep: u64) -> io::Result<Self> {
+        let file = folder.part(&name)?;
+        let mut part = Self {
+            folder,
+            name,
+            file,
+            hashes: Hashes::default(),
+        };
+        let there = part.file.metadata()?.len();
+        let keep = keep.min(there);
+        if keep < there {
+            part.file.set_len(keep)?;
+        }
+        part.hash_what_is_there()?;
+        Ok(part)
+    }
+
+    fn hash_what_is_there(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        let mut buffer = vec![0; READ];
+        loop {
+            match self.file.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.hashes.update(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Bytes that are in it.
+    pub(super) fn size(&self) -> u64 {
+        self.hashes.size()
+    }
+
+    /// What is in it.
+    pub(super) fn content(&self) -> Content {
+        self.hashes.clone().finish()
+    }
+
+    /// Begins anew. Blocks.
+    pub(super) fn empty(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.hashes = Hashes::default();
+        Ok(())
+    }
+
+    /// What was written is on the disk. Blocks.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
+    /// Puts the whole file in its place, once all of it is on the disk. `replaces` is what may be there. Blocks.
+    pub(super) fn finish(self, replaces: Option<&Seen>) -> io::Result<()> {
+        self.file.sync_all()?;
+        // Some systems give no new name to an open file.
+        drop(self.file);
+        match replaces {
+            Some(planned) => self.folder.replace(&self.name, planned),
+            None => self.folder.put(&self.name),
+        }
+    }
+
+    /// Throws it away. Blocks.
+    pub(super) fn remove(self) -> io::Result<()> {
+        drop(self.file);
+        self.folder.remove_part(&self.name)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hashes.update(bytes);
+        Ok(())
+    }
+}
+
+/// A partial file that a thread of its own writes and hashes, while the next bytes are on their way. Dropped, it ends with
+/// the bytes that it was given.
+pub(super) struct Writer {
+    pieces: mpsc::Sender<Bytes>,
+    done: JoinHandle<(Part, io::Result<()>)>,
+}
+
+impl Writer {
+    pub(super) fn new(mut part: Part) -> Self {
+        let (pieces, mut waiting) = mpsc::channel::<Bytes>(QUEUE);
+        let done = tokio::task::spawn_blocking(move || {
+            while let Some(bytes) = waiting.blocking_recv() {
+                if let Err(error) = part.write(&bytes) {
+                    return (part, Err(error));
+                }
+            }
+            (part, Ok(()))
+        });
+        Self { pieces, done }
+    }
+
+    /// Gives it the next bytes; false if it has failed and [`Writer::end`] says why.
+    pub(super) async fn give(&self, bytes: Bytes) -> bool {
+        self.pieces.send(bytes).await.is_ok()
+    }
+
+    /// Waits until it has written all that it was given.
+    pub(super) async fn end(self) -> Result<(Part, io::Result<()>), tokio::task::JoinError> {
+        drop(self.pieces);
+        self.done.await
+    }
+}
+
+/// The name of an item's partial file in its folder.
+pub(super) fn name(job: JobId, folder: &Folder) -> String {
+    super::folder::part_name(job, folder.name())
+}

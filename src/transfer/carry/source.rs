@@ -1,0 +1,300 @@
+//! A file that is sent: opened once, and read through that one handle, so that a path that leads elsewhere a moment later
+//! changes nothing. What is sent is what was planned, or nothing is.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::content::Hashes;
+use super::failure::{blocking, changed, unreadable};
+use crate::transfer::job::{Content, Failure};
+use crate::transfer::plan::Seen;
+
+/// Bytes that are read at a time.
+const READ: usize = 1 << 20;
+
+/// A file as it was when it was opened. Clones share the handle; reads name their place, so that one which nobody waits for
+/// any more disturbs no other.
+#[derive(Clone, Debug)]
+pub(super) struct SourceFile {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    path: PathBuf,
+    facts: Facts,
+}
+
+/// By what a change is noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Facts {
+    size: u64,
+    modified: Option<SystemTime>,
+    /// Device and number of the file, where the system has such.
+    identity: Option<(u64, u64)>,
+}
+
+impl Facts {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: identity(metadata),
+        }
+    }
+
+    fn is_as_planned(&self, seen: &Seen) -> bool {
+        let modified = self.modified.and_then(|modified| Timestamp::try_from(modified).ok());
+        let same_time = seen.modified.zip(modified).is_none_or(|(planned, now)| planned == now);
+        seen.size.is_none_or(|planned| planned == self.size) && same_time
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no such numbers")]
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+impl SourceFile {
+    /// Opens a file, if it still is what was planned.
+    pub(super) async fn open(path: &Path, seen: &Seen) -> Result<Self, Failure> {
+        let (path, seen) = (path.to_owned(), seen.clone());
+        blocking(move || {
+            let opened = open(&path).map_err(|error| unreadable(&path, &error))?;
+            let facts = Facts::of(&opened.metadata().map_err(|error| unreadable(&path, &error))?);
+            if !facts.is_as_planned(&seen) {
+                return Err(other(&path));
+            }
+            let inner = Inner {
+                file: opened,
+                path,
+                facts,
+            };
+            Ok(Self { inner: Arc::new(inner) })
+        })
+        .await?
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.inner.facts.size
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Fails if the file was changed since it was opened, or another one has its name.
+    pub(super) async fn unchanged(&self) -> Result<(), Failure> {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || inner.unchanged().map_err(|_| other(&inner.path))).await?
+    }
+
+    /// All bytes of a small file, and what they are known by.
+    pub(super) async fn read_whole(&self) -> Result<(Bytes, Content), Failure> {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || {
+            let size = usize::try_from(inner.facts.size).unwrap_or(usize::MAX);
+            // A byte more than it has would be a change, too.
+            let bytes = inner
+                .read_at(0, size.saturating_add(1))
+                .map_err(|error| unreadable(&inner.path, &error))?;
+            if bytes.len() != size || inner.unchanged().is_err() {
+                return Err(other(&inner.path));
+            }
+            let content = Hashes::of(&bytes);
+            Ok((bytes, content))
+        })
+        .await?
+    }
+
+    /// What the bytes of a file of any size are known by; None if it was stopped.
+    pub(super) async fn hash(&self, stop: &CancellationToken) -> Result<Option<Content>, Failure> {
+        let (inner, stop) = (Arc::clone(&self.inner), stop.clone());
+        blocking(move || {
+            let mut hashes = Hashes::default();
+            loop {
+                if stop.is_cancelled() {
+                    return Ok(None);
+                }
+                let bytes = inner
+                    .read_at(hashes.size(), READ)
+                    .map_err(|error| unreadable(&inner.path, &error))?;
+                if bytes.is_empty() {
+                    break;
+                }
+                hashes.update(&bytes);
+            }
+            if hashes.size() != inner.facts.size || inner.unchanged().is_err() {
+                return Err(other(&inner.path));
+            }
+            Ok(Some(hashes.finish()))
+        })
+        .await?
+    }
+
+    /// Up to `most` bytes from `offset` on; fewer only at the end.
+    pub(super) async fn read_at(&self, offset: u64, most: usize) -> io::Result<Bytes> {
+        let inner = Arc::clone(&self.inner);
+        let read = tokio::task::spawn_blocking(move || inner.read_at(offset, most)).await;
+        read.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// As [`SourceFile::unchanged`], as an error of files.
+    pub(super) async fn still_the_same(&self) -> io::Result<()> {
+        let inner = Arc::clone(&self.inner);
+        let look = tokio::task::spawn_blocking(move || inner.unchanged()).await;
+        look.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+}
+
+impl Inner {
+    /// A byte more than the file had when it was opened, at most: one that grew is noticed, and is not read for ever.
+    fn read_at(&self, offset: u64, most: usize) -> io::Result<Bytes> {
+        let left = self.facts.size.saturating_add(1).saturating_sub(offset);
+        let mut bytes = vec![0; most.min(usize::try_from(left).unwrap_or(usize::MAX))];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match read_some(&self.file, &mut bytes[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes.into())
+    }
+
+    fn unchanged(&self) -> io::Result<()> {
+        let by_handle = Facts::of(&self.file.metadata()?);
+        // A program that saves a file often writes another one and gives it the name.
+        let by_name = Facts::of(&std::fs::metadata(&self.path)?);
+        if by_handle == self.facts && by_name == self.facts {
+            return Ok(());
+        }
+        Err(io::Error::other("the file was changed in the meantime"))
+    }
+}
+
+#[cfg(unix)]
+fn read_some(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_some(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
+
+/// Opens a plain file. Reading from a pipe or a device might never end, and opening a pipe already waits.
+fn open(path: &Path) -> io::Result<File> {
+    let no_file = || io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file");
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(no_file());
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(no_file())
+    }
+}
+
+fn other(path: &Path) -> Failure {
+    changed(
+        format!(
+            "{} was changed since the upload was planned; it was not sent.",
+            path.display()
+        ),
+        "Wait until no other program writes to it, then plan the upload anew.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::job::FailureKind;
+
+    fn seen(path: &Path) -> Seen {
+        let metadata = std::fs::metadata(path).unwrap();
+        Seen {
+            size: Some(metadata.len()),
+            modified: Some(metadata.modified().unwrap().try_into().unwrap()),
+            etag: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_planned_is_read_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"abc").unwrap();
+        let planned = seen(&path);
+        let source = SourceFile::open(&path, &planned).await.unwrap();
+        let (bytes, content) = source.read_whole().await.unwrap();
+        assert_eq!((&bytes[..], content.size), (&b"abc"[..], Some(3)));
+        let hashed = source.hash(&CancellationToken::new()).await.unwrap().unwrap();
+        assert_eq!(hashed, content);
+        let stopped = CancellationToken::new();
+        stopped.cancel();
+        assert_eq!(source.hash(&stopped).await.unwrap(), None);
+
+        // Grown while it was open.
+        std::fs::write(&path, b"abcd").unwrap();
+        for failed in [
+            source.read_whole().await.map(drop).unwrap_err(),
+            source.hash(&CancellationToken::new()).await.map(drop).unwrap_err(),
+            source.unchanged().await.unwrap_err(),
+            SourceFile::open(&path, &planned).await.map(drop).unwrap_err(),
+        ] {
+            assert_eq!(failed.kind, FailureKind::Changed, "{failed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_file_of_the_same_size_and_time_under_the_name_is_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"abc").unwrap();
+        let source = SourceFile::open(&path, &seen(&path)).await.unwrap();
+        let other = folder.path().join("b");
+        std::fs::write(&other, b"xyz").unwrap();
+        let time = std::fs::metadata(&path).unwrap().modified().unwrap();
+        File::options()
+            .write(true)
+            .open(&other)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert_eq!(source.unchanged().await.is_err(), cfg!(unix));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_is_refused_and_what_is_gone_is_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = Seen::default();
+        let failed = SourceFile::open(folder.path(), &none).await.map(drop).unwrap_err();
+        assert_eq!(failed.kind, FailureKind::Refused);
+        let failed = SourceFile::open(&folder.path().join("gone"), &none)
+            .await
+            .map(drop)
+            .unwrap_err();
+        assert_eq!(failed.kind, FailureKind::Changed);
+    }
+}
