@@ -180,6 +180,7 @@ async fn a_service_key_is_locked_until_somebody_says_otherwise() {
         scene: SceneId::fresh(),
         before: None,
         now: None,
+        left_behind: None,
     };
     let refused = service.put_back(&replaced).await.unwrap_err();
     assert!(refused.what.contains("Admin mode is locked"), "{}", refused.what);

@@ -5,7 +5,9 @@
 //! costs nothing: the same recipe is found here again.
 
 mod picture;
+mod retired;
 mod schema;
+mod trash;
 mod transfer;
 mod writer;
 
@@ -15,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
+pub use retired::Retired;
+pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 pub use transfer::{ItemChange, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
 
 use writer::Writer;

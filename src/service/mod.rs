@@ -9,6 +9,7 @@ pub mod connection;
 mod events;
 mod files;
 mod jobs;
+mod keeping;
 mod loads;
 mod objects;
 mod pictures;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
+use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
@@ -64,6 +66,8 @@ struct Inner {
     events: EventSender,
     transcript: Arc<Transcript>,
     runtime: tokio::runtime::Handle,
+    /// Ends with the last handle.
+    keeping: AbortOnDropHandle<()>,
 }
 
 impl Service {
@@ -125,6 +129,7 @@ impl Service {
             tables: workspace.tables.clone(),
         };
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
+        let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
         let inner = Inner {
@@ -138,6 +143,7 @@ impl Service {
             events,
             transcript,
             runtime,
+            keeping,
         };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
@@ -187,6 +193,7 @@ impl Service {
     /// transcript goes, and with it every secret that it was told to hide.
     pub async fn close(&self) {
         self.admin().lock();
+        self.inner.keeping.abort();
         self.jobs().shut_down().await;
     }
 

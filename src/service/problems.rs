@@ -7,6 +7,7 @@ use crate::journal::JournalError;
 use crate::media::MediaError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
+use crate::transfer::trash::TrashError;
 use crate::workspace::{
     ApiKeyError, BaseUrlError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
 };
@@ -181,7 +182,43 @@ impl From<StoryError> for Problem {
                 "Try again. If it happens twice, ask whoever runs the storage.",
             )
             .worth_a_retry(),
+            error @ StoryError::PictureGone(_) => Self::new(
+                format!("{} The scene shows what it showed.", sentence(&error.to_string())),
+                "Somebody deleted it for good, or its time in the trash is over. Make or upload it again.",
+            ),
+            StoryError::Trash(error) => error.into(),
             StoryError::Cancelled => Self::stopped(),
+        }
+    }
+}
+
+impl From<TrashError> for Problem {
+    fn from(error: TrashError) -> Self {
+        let sentence = sentence(&error.to_string());
+        match error {
+            TrashError::Wire(error) => error.into(),
+            TrashError::Journal(error) => error.into(),
+            TrashError::NotThere(_) => Self::new(
+                sentence,
+                "It may have been deleted, or this key may not see it. List the bucket to see what is there.",
+            ),
+            TrashError::Changed(_) => Self::new(sentence, "Look at it again, and decide anew."),
+            TrashError::ChangedAndKept { .. } => Self::new(
+                sentence,
+                "Nothing is lost: take it back from the trash once its place is free.",
+            ),
+            TrashError::Occupied(_) => Self::new(sentence, "Move or rename what is there, then take it back again."),
+            TrashError::Gone(_) => Self::new(
+                sentence,
+                "Its time in the trash was over, or somebody deleted it there.",
+            ),
+            TrashError::InTrash(_) => Self::new(sentence, "Take it back, or delete it for good."),
+            TrashError::Unclear { .. } => Self::new(
+                sentence,
+                "Nothing is lost. Try again in a few minutes; it is looked for then.",
+            )
+            .worth_a_retry(),
+            TrashError::NoRecord(_) => Self::new(sentence, "List the trash to see what can be taken back."),
         }
     }
 }

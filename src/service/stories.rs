@@ -197,8 +197,9 @@ impl Service {
                 };
                 context.report(1, Some(1), "");
                 service.changed(Subject::Bucket(service.bucket().clone()));
+                let ending = with_rest(format!("Scene {} shows its new picture", index + 1), &replaced);
                 service.inner.events.send(Event::Replaced(replaced));
-                Ok(Ending::Done(format!("Scene {} shows its new picture", index + 1)))
+                Ok(ending)
             }
         })
     }
@@ -222,12 +223,20 @@ impl Service {
         self.jobs().start("Put picture back", "", subject, move |_| {
             let (service, replaced) = (service.clone(), replaced.clone());
             async move {
-                service.put_back(&replaced).await?;
+                let back = service.put_back(&replaced).await?;
                 service.changed(Subject::Story(replaced.story));
-                Ok(Ending::Done("The previous picture is back".to_owned()))
+                Ok(with_rest("The previous picture is back".to_owned(), &back))
             }
         })
     }
+}
+
+/// How a replacement ended, with what did not follow it.
+fn with_rest(done: String, replaced: &Replaced) -> Ending {
+    Ending::Done(match &replaced.left_behind {
+        Some(why) => format!("{done}; the story's own row did not follow: {why}"),
+        None => done,
+    })
 }
 
 /// Turns the steps of a story into progress and events.

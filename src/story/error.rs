@@ -4,6 +4,7 @@ use crate::ai::AiError;
 use crate::journal::JournalError;
 use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
+use crate::transfer::trash::TrashError;
 
 use super::{BriefError, StoryId};
 
@@ -60,6 +61,12 @@ pub enum StoryError {
         /// Bytes that the server holds.
         found: u64,
     },
+    /// The picture that is to be shown again is neither in its place nor in the trash.
+    #[error("the picture {0} is neither in its place nor in the trash any more")]
+    PictureGone(String),
+    /// The trash refused.
+    #[error(transparent)]
+    Trash(#[from] TrashError),
     /// Stopped because it was asked to.
     #[error("stopped")]
     Cancelled,

@@ -4,6 +4,8 @@
 //! go into the journal and then into rows; then each scene's picture is made, kept in the journal, uploaded, proven
 //! to be stored, and only then is its URL written into the scene's row. Every step can be interrupted: [`Stories::resume`]
 //! looks at what is there and does what is missing, and asks no model twice for the same thing.
+//!
+//! A picture that is replaced stays in its place for a while, and then goes to the trash.
 
 mod brief;
 mod error;
@@ -12,20 +14,24 @@ mod model;
 mod naming;
 mod picture;
 mod produce;
+mod replace;
 mod repository;
+mod retire;
 
 pub use brief::{Brief, BriefError, BriefField};
 pub use error::StoryError;
 pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
-pub use picture::{Replaced, Source};
 pub use produce::{Failure, Outcome, Step};
+pub use replace::{Replaced, Source};
+pub use retire::Retirement;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::ai::Ai;
 use crate::journal::Journal;
 use crate::supabase::{BucketName, Supabase};
+use crate::transfer::trash::Trash;
 use crate::workspace::Tables;
 use repository::Repository;
 
@@ -63,6 +69,7 @@ pub struct Stories {
     journal: Journal,
     settings: Settings,
     rows: Repository,
+    trash: Trash,
 }
 
 impl Stories {
@@ -70,13 +77,21 @@ impl Stories {
     #[must_use]
     pub fn new(supabase: Supabase, ai: Ai, journal: Journal, settings: Settings) -> Self {
         let rows = Repository::new(supabase.clone(), settings.tables.clone());
+        let trash = Trash::new(supabase.clone(), journal.clone());
         Self {
             supabase,
             ai,
             journal,
             settings,
             rows,
+            trash,
         }
+    }
+
+    /// Where pictures go that are shown no more.
+    #[must_use]
+    pub fn trash(&self) -> &Trash {
+        &self.trash
     }
 
     /// How stories are made here.

@@ -19,6 +19,33 @@ pub fn picture_key(template: &str, story: &StoryId, index: usize, extension: &st
     ObjectKey::parse(&name)
 }
 
+/// Whether a key is one that [`picture_key`] gives by this template. Only a template with a fresh `{uuid}` tells: of another
+/// one, any key may be somebody's own.
+pub(super) fn is_picture_key(template: &str, key: &ObjectKey) -> bool {
+    template.contains("{uuid}") && fits(template, key.as_str())
+}
+
+fn fits(template: &str, text: &str) -> bool {
+    let place = template.split_once('{').and_then(|(before, rest)| {
+        let (name, after) = rest.split_once('}')?;
+        Some((before, name, after))
+    });
+    let Some((before, name, after)) = place else {
+        return template == text;
+    };
+    let Some(text) = text.strip_prefix(before) else {
+        return false;
+    };
+    let is_filled = |filled: &str| match name {
+        "uuid" | "story_id" => filled.len() == 36 && uuid::Uuid::parse_str(filled).is_ok(),
+        "index" | "index1" => !filled.is_empty() && filled.bytes().all(|byte| byte.is_ascii_digit()),
+        "ext" => !filled.is_empty() && filled.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        _ => false,
+    };
+    // No place takes more than a UUID does.
+    (0..=text.len().min(36)).any(|end| is_filled(&text[..end]) && fits(after, &text[end..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +68,27 @@ mod tests {
         assert_ne!(name(), name());
         assert!(name().as_str().starts_with(&format!("{story}/1_")));
         assert!(picture_key("{unknown}", &story, 0, "png").is_err());
+    }
+
+    #[test]
+    fn own_names_are_known_again() {
+        let story = StoryId::fresh();
+        for template in [
+            crate::workspace::DEFAULT_KEY_TEMPLATE,
+            "{story_id}/{index1}_{uuid}.{ext}",
+            "p{index}{uuid}",
+        ] {
+            let key = picture_key(template, &story, 12, "jpg").unwrap();
+            assert!(is_picture_key(template, &key), "{key}");
+            let other = ObjectKey::parse(&format!("{key}x/")).unwrap();
+            assert!(!is_picture_key(template, &other), "{other}");
+        }
+        for (template, key) in [
+            ("{index}.{ext}", "1.png"),
+            (crate::workspace::DEFAULT_KEY_TEMPLATE, "scene_1_logo.png"),
+            (crate::workspace::DEFAULT_KEY_TEMPLATE, "logo.png"),
+        ] {
+            assert!(!is_picture_key(template, &ObjectKey::parse(key).unwrap()), "{key}");
+        }
     }
 }

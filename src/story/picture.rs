@@ -1,56 +1,36 @@
-//! One scene's picture: made or brought by the editor, stored, proven, and put in the place of the old one.
+//! One scene's picture: made or brought by the editor, stored and proven.
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{Scene, SceneId, Status, Story, StoryId};
+use super::model::{Scene, StoryId};
+use super::replace::Pointed;
 use super::{PICTURE_SIZE, Stories, StoryError, picture_key};
 use crate::ai::PaintRequest;
 use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, MediaType};
 use crate::supabase::{Bucket, ObjectKey, Upload, url};
 
-/// Where a new picture for a scene comes from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// Drawn by the image model.
-    Drawn {
-        /// The words.
-        prompt: String,
-        /// The seed.
-        seed: u32,
-    },
-    /// Brought by the editor.
-    File {
-        /// The picture as it is.
-        bytes: Bytes,
-        /// The file's name, for the record.
-        name: String,
-    },
-}
-
-/// What a replacement did, and what it takes to undo it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replaced {
-    /// The story.
-    pub story: StoryId,
-    /// The scene.
-    pub scene: SceneId,
-    /// The picture that was there. Its object is left in its bucket.
-    pub before: Option<String>,
-    /// The picture that is there now.
-    pub now: Option<String>,
-}
-
 /// An object that holds a picture, proven to be there.
-struct Stored {
-    key: ObjectKey,
+pub(super) struct Stored {
+    pub(super) key: ObjectKey,
     /// The public URL that rows point at.
-    url: String,
+    pub(super) url: String,
     /// Whether it was uploaded just now, so that nothing else can point at it yet.
-    fresh: bool,
+    pub(super) fresh: bool,
+    /// The note that sees to it if no row ever points at it.
+    pub(super) note: String,
+}
+
+/// Whether a picture that was stored before is stored again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// Only if its object is gone.
+    IfGone,
+    /// Always, under a fresh name: what somebody may be taking away is not pointed at again.
+    Always,
 }
 
 impl Stories {
@@ -64,134 +44,47 @@ impl Stories {
         cancel: &CancellationToken,
     ) -> Result<String, StoryError> {
         let result = self
-            .draw_and_store(bucket, story, scene, &scene.image_prompt, seed, cancel)
+            .draw_and_store(bucket, story, scene, &scene.image_prompt, seed, Again::IfGone, cancel)
             .await;
         match result {
             Ok(stored) => {
                 let patch = json!({ "image_url": stored.url, "image_error": null });
-                self.rows.update_scene(&scene.scene_id, patch).await?;
-                Ok(stored.url)
+                match self.point(story, &scene.scene_id, None, &patch).await? {
+                    Pointed::Won => {
+                        self.placed(&stored).await?;
+                        Ok(stored.url)
+                    }
+                    // Somebody else gave it one meanwhile; theirs stays.
+                    Pointed::Lost { sure } => {
+                        self.withdraw(&stored, sure).await;
+                        let theirs = self.rows.scene_picture(&scene.scene_id).await?.flatten();
+                        theirs.ok_or(StoryError::Conflict)
+                    }
+                }
             }
             Err(error) => {
                 if !matches!(error, StoryError::Cancelled) {
                     // The failure itself is what is told; a note that cannot be written changes nothing about it.
                     let patch = json!({ "image_error": error.to_string() });
-                    let _ = self.rows.update_scene(&scene.scene_id, patch).await;
+                    let _ = self.rows.update_scene_if(&scene.scene_id, None, patch).await;
                 }
                 Err(error)
             }
         }
     }
 
-    /// Puts a new picture in the place of a scene's picture. The old one stays until the new one is stored and
-    /// proven; its object is kept, so that [`Stories::put_back`] can undo it.
-    ///
-    /// # Errors
-    /// If the picture cannot be used, made or stored, or if somebody else replaced it meanwhile. The scene then
-    /// still shows its previous picture.
-    pub async fn replace(
-        &self,
-        story: &Story,
-        scene: &SceneId,
-        source: Source,
-        cancel: &CancellationToken,
-    ) -> Result<Replaced, StoryError> {
-        let scene = story
-            .scenes
-            .iter()
-            .find(|candidate| candidate.scene_id == *scene)
-            .ok_or_else(|| StoryError::NoSuchScene {
-                story: story.story_id.clone(),
-                scene: scene.to_string(),
-            })?;
-        let (stored, mut patch) = match source {
-            Source::Drawn { prompt, seed } => {
-                let bucket = self.ensure_bucket().await?;
-                let stored = self
-                    .draw_and_store(&bucket, &story.story_id, scene, &prompt, u64::from(seed), cancel)
-                    .await?;
-                (stored, json!({ "image_prompt": prompt }))
-            }
-            Source::File { bytes, name } => (self.store_file(&story.story_id, scene, bytes, &name).await?, json!({})),
-        };
-        patch["image_url"] = json!(stored.url);
-        patch["image_error"] = Value::Null;
-        self.swap(&story.story_id, scene, patch, stored).await
-    }
-
-    /// Undoes a replacement.
-    ///
-    /// # Errors
-    /// If the picture was replaced once more since.
-    pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, StoryError> {
-        let patch = json!({ "image_url": replaced.before });
-        if !self
-            .rows
-            .update_scene_if(&replaced.scene, replaced.now.as_deref(), patch)
-            .await?
-        {
-            return Err(StoryError::Conflict);
-        }
-        if let (Some(before), Some(now)) = (&replaced.before, &replaced.now) {
-            self.rows.move_cover(&replaced.story, now, before).await?;
-        }
-        let (before, now) = (replaced.now.clone(), replaced.before.clone());
-        Ok(Replaced {
-            before,
-            now,
-            story: replaced.story.clone(),
-            scene: replaced.scene.clone(),
-        })
-    }
-
-    async fn swap(&self, story: &StoryId, scene: &Scene, patch: Value, stored: Stored) -> Result<Replaced, StoryError> {
-        if !self
-            .rows
-            .update_scene_if(&scene.scene_id, scene.image_url.as_deref(), patch)
-            .await?
-        {
-            if stored.fresh {
-                // Nothing points at what was just stored: it is ours to take away again. If that fails too, the
-                // object is an orphan, which does no harm.
-                let _ = self.supabase.bucket(&self.settings.bucket).remove(&[stored.key]).await;
-            }
-            return Err(StoryError::Conflict);
-        }
-        match &scene.image_url {
-            Some(before) => _ = self.rows.move_cover(story, before, &stored.url).await?,
-            None => self.complete(story).await?,
-        }
-        Ok(Replaced {
-            story: story.clone(),
-            scene: scene.scene_id.clone(),
-            before: scene.image_url.clone(),
-            now: Some(stored.url),
-        })
-    }
-
-    /// Says so in the story's row if its last missing picture was just put in.
-    async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
-        let story = self.rows.get(story).await?;
-        if story.status == Status::Completed || story.can_resume() {
-            return Ok(());
-        }
-        let cover = story
-            .scenes
-            .iter()
-            .find_map(|scene| scene.image_url.clone())
-            .filter(|_| story.cover_image_url.is_none());
-        self.rows
-            .set_status(&story.story_id, Status::Completed, cover.as_deref(), &story.made_with)
-            .await
-    }
-
-    async fn draw_and_store(
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all that decides how a picture turns out, and where it goes"
+    )]
+    pub(super) async fn draw_and_store(
         &self,
         bucket: &Bucket,
         story: &StoryId,
         scene: &Scene,
         prompt: &str,
         seed: u64,
+        again: Again,
         cancel: &CancellationToken,
     ) -> Result<Stored, StoryError> {
         let recipe = Recipe {
@@ -206,7 +99,9 @@ impl Stories {
             made = self.made(&recipe) => made?,
             () = cancel.cancelled() => return Err(StoryError::Cancelled),
         };
-        if let Some(stored) = self.stored_before(&made).await {
+        if again == Again::IfGone
+            && let Some(stored) = self.stored_before(story, scene, &made).await?
+        {
             return Ok(stored);
         }
         let facts = json!({
@@ -246,17 +141,32 @@ impl Stories {
     }
 
     /// A picture that the journal says was uploaded, if its object is still there as it was sent.
-    async fn stored_before(&self, made: &Made) -> Option<Stored> {
-        let (bucket, key) = made.stored_at.as_ref()?;
-        if bucket != self.settings.bucket.as_str() {
-            return None;
-        }
-        let key = ObjectKey::parse(key).ok()?;
-        let info = self.supabase.bucket(&self.settings.bucket).info(&key).await.ok()?;
-        (info.size == Some(made.bytes.len() as u64)).then(|| self.stored(key, false))
+    async fn stored_before(&self, story: &StoryId, scene: &Scene, made: &Made) -> Result<Option<Stored>, StoryError> {
+        let here = |(bucket, _): &&(String, String)| bucket == self.settings.bucket.as_str();
+        let Some(key) = made
+            .stored_at
+            .as_ref()
+            .filter(here)
+            .and_then(|(_, key)| ObjectKey::parse(key).ok())
+        else {
+            return Ok(None);
+        };
+        // Its time begins anew: whoever was about to take it away is told by that.
+        let note = self.retire(story, &scene.scene_id, &key, None).await?;
+        let there = match self.supabase.bucket(&self.settings.bucket).info(&key).await {
+            Ok(info) => info.size == Some(made.bytes.len() as u64),
+            Err(_) => false,
+        };
+        Ok(there.then(|| self.stored(key, false, note)))
     }
 
-    async fn store_file(&self, story: &StoryId, scene: &Scene, bytes: Bytes, name: &str) -> Result<Stored, StoryError> {
+    pub(super) async fn store_file(
+        &self,
+        story: &StoryId,
+        scene: &Scene,
+        bytes: Bytes,
+        name: &str,
+    ) -> Result<Stored, StoryError> {
         let facts = json!({
             "generator": "upload", "story_id": story, "scene": scene.index, "file_name": name,
             "sha256": sha256(&bytes),
@@ -287,6 +197,8 @@ impl Stories {
             scene.index,
             MediaType::extension(media_type),
         )?;
+        // Should the program end before a row points at it, it does not stay for ever.
+        let note = self.retire(story, &scene.scene_id, &key, None).await?;
         let metadata = match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
@@ -310,20 +222,21 @@ impl Stories {
                 !etag.eq_ignore_ascii_case(&ours.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
             });
         if found != bytes.len() as u64 || differs {
-            let _ = objects.remove(std::slice::from_ref(&key)).await;
+            let (bucket, name) = (self.settings.bucket.to_string(), key.to_string());
+            self.withdraw(&self.stored(key, true, note), true).await;
             return Err(StoryError::NotStored {
-                bucket: self.settings.bucket.to_string(),
-                key: key.to_string(),
+                bucket,
+                key: name,
                 sent: bytes.len() as u64,
                 found,
             });
         }
-        Ok(self.stored(key, true))
+        Ok(self.stored(key, true, note))
     }
 
-    fn stored(&self, key: ObjectKey, fresh: bool) -> Stored {
+    fn stored(&self, key: ObjectKey, fresh: bool, note: String) -> Stored {
         let url = url::public_url(self.supabase.url(), &self.settings.bucket, &key);
-        Stored { key, url, fresh }
+        Stored { key, url, fresh, note }
     }
 }
 

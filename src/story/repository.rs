@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::error::StoryError;
 use super::layout::{SCENE_COLUMNS, STORY_COLUMNS, is_optional};
 use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId, StoryRow};
-use crate::supabase::{Error as WireError, Order, Query, Supabase};
+use crate::supabase::{Condition, Error as WireError, ObjectKey, Order, Query, Supabase};
 use crate::workspace::Tables;
 
 /// The rows of stories and scenes. Clones share what was learnt about the project's columns.
@@ -120,16 +121,6 @@ impl Repository {
         Ok(rows > 0)
     }
 
-    /// Changes a scene.
-    pub(super) async fn update_scene(&self, id: &SceneId, patch: Value) -> Result<(), StoryError> {
-        let id = id.as_str().to_owned();
-        self.write("scenes", stamped(patch), "Update scene", move |table, patch| {
-            let table = table.eq("scene_id", &id);
-            async move { changed(table.update(&patch).await) }
-        })
-        .await
-    }
-
     /// Changes a scene only if its picture is still `expected`; whether it was. Two editors who replace the same
     /// picture cannot overwrite one another: the second one is told.
     pub(super) async fn update_scene_if(
@@ -144,12 +135,65 @@ impl Repository {
                 let table = table.eq("scene_id", &id);
                 let table = match &expected {
                     Some(url) => table.eq("image_url", url),
-                    None => table.is_null("image_url"),
+                    // Some services write an empty text for none.
+                    None => table.filter(Condition::any([
+                        Condition::is_null("image_url"),
+                        Condition::eq("image_url", ""),
+                    ])),
                 };
                 async move { changed(table.update(&patch).await) }
             })
             .await?;
         Ok(rows > 0)
+    }
+
+    /// What a scene's row points at now; None if there is no such row, or if policies hide it.
+    pub(super) async fn scene_picture(&self, id: &SceneId) -> Result<Option<Option<String>>, StoryError> {
+        #[derive(Deserialize)]
+        struct Row {
+            #[serde(default)]
+            image_url: Option<String>,
+        }
+        let rows: Vec<Row> = self
+            .supabase
+            .rest()
+            .from(self.tables.scenes.as_str())
+            .select("image_url")
+            .eq("scene_id", id.as_str())
+            .operation("Read scene")
+            .fetch()
+            .await?;
+        let picture = |row: Row| row.image_url.filter(|url| !url.trim().is_empty());
+        Ok(rows.into_iter().next().map(picture))
+    }
+
+    /// Whether the picture of any scene or the cover of any story is this object, in whichever form of its URL. Rather yes
+    /// than no.
+    pub(super) async fn in_use(&self, key: &ObjectKey) -> Result<bool, StoryError> {
+        let pattern = any_form(key);
+        for (table, id, column) in [
+            ("scenes", "scene_id", "image_url"),
+            ("stories", "story_id", "cover_image_url"),
+        ] {
+            let rows = self
+                .supabase
+                .rest()
+                .from(self.called(table))
+                .select(id)
+                .filter(Condition::like(column, &pattern))
+                .limit(1)
+                .operation("Look who shows a picture")
+                .fetch::<serde::de::IgnoredAny>()
+                .await;
+            match rows {
+                Ok(rows) if rows.is_empty() => {}
+                Ok(_) => return Ok(true),
+                // An older project's stories have no covers (PostgreSQL: undefined_column).
+                Err(error) if table == "stories" && error.code.as_deref() == Some("42703") => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
     }
 
     /// Writes that must change at least one row: an update that policies hide from changes none and says nothing.
@@ -241,6 +285,23 @@ fn missing_column(table: &str, error: &WireError) -> Option<&'static str> {
         .map(|column| column.name)
         .filter(|name| is_optional(columns, name))
         .find(|name| error.message.contains(&format!("'{name}'")))
+}
+
+/// A pattern of `like` for every text that names the object: what may be percent-encoded is any text.
+fn any_form(key: &ObjectKey) -> String {
+    let mut pattern = String::from("*");
+    for letter in key.as_str().chars() {
+        match letter {
+            // `_` is any one character.
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '.' | '/' => pattern.push(letter),
+            _ if pattern.ends_with('*') => {}
+            _ => pattern.push('*'),
+        }
+    }
+    if !pattern.ends_with('*') {
+        pattern.push('*');
+    }
+    pattern
 }
 
 /// How many rows came back: those that were really written.
@@ -342,6 +403,13 @@ mod tests {
         assert!(bodies[3][0].get("alt_text").is_none());
     }
 
+    #[test]
+    fn every_form_of_a_link_is_found() {
+        let key = ObjectKey::parse("a b/(1)_x.png").unwrap();
+        assert_eq!(any_form(&key), "*a*b/*1*_x.png*");
+        assert_eq!(any_form(&ObjectKey::parse("$*").unwrap()), "*");
+    }
+
     #[tokio::test]
     async fn tables_are_called_as_the_workspace_says() {
         let tables = Tables {
@@ -351,7 +419,8 @@ mod tests {
         let rows = repository(&Bodies::default(), tables).await;
         let _ = rows.list(0, 10).await;
         let _ = rows.move_cover(&StoryId::fresh(), "a", "b").await;
-        let _ = rows.update_scene(&SceneId::fresh(), json!({ "text": "Once." })).await;
+        let patch = json!({ "text": "Once." });
+        let _ = rows.update_scene_if(&SceneId::fresh(), None, patch).await;
         let asked: Vec<String> = rows
             .supabase
             .http()

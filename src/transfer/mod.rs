@@ -10,8 +10,11 @@ pub mod carry;
 pub mod engine;
 mod error;
 mod job;
+pub mod names;
 pub mod plan;
+pub mod trash;
 mod queue;
+mod whole;
 
 pub use engine::Engine;
 pub use error::TransferError;

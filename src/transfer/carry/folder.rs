@@ -129,7 +129,11 @@ impl Folder {
                 let mut options = OpenOptions::new();
                 options.write(true).create_new(true);
                 self.dir.open_with(&self.name, &options)?;
-                self.dir.rename(part, &self.dir, &self.name)
+                let renamed = self.dir.rename(part, &self.dir, &self.name);
+                if renamed.is_err() {
+                    let _ = self.dir.remove_file(&self.name);
+                }
+                renamed
             }
         }?;
         self.sync()

@@ -1,10 +1,39 @@
 //! What is to be done, before anything is: one row an item. A plan can be shown, edited, saved and run later; what is
 //! done equals what was planned, and what has changed since is not done.
 
+mod check;
+mod compare;
+mod download;
+mod error;
+mod file;
+mod head;
+mod keys;
+mod manifest;
+mod pattern;
+mod relocate;
+mod request;
+mod summary;
+mod sync;
+mod there;
+mod upload;
+mod walk;
+
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use check::{PlanFault, PlanFaults};
+pub use download::DownloadOrder;
+pub use error::PlanError;
+pub use keys::KeySource;
+pub use relocate::{DeleteOrder, RelocateOrder};
+pub use request::{BadNames, KeyTarget, Planner, Planning, Step, Taken};
+pub use summary::{Summary, SummaryRow};
+pub use sync::{SyncOrder, SyncPlan};
+pub use upload::UploadOrder;
+pub use walk::{FileSource, Links};
 
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +51,7 @@ pub struct Plan {
     /// How it is done.
     pub rules: Rules,
     /// Item by item.
+    #[serde(deserialize_with = "file::items")]
     pub items: Vec<PlanItem>,
     /// What could not be looked at. A plan that has any is not complete, and nothing is deleted by it.
     pub unseen: Vec<Unseen>,
@@ -129,6 +159,32 @@ pub enum Place {
         /// The whole key.
         key: String,
     },
+}
+
+impl Place {
+    /// A file.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::File { file: path.into() }
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn object(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self::Object {
+            bucket: bucket.into(),
+            key: key.into(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { file } => file.display().fmt(f),
+            Self::Object { bucket, key } => write!(f, "{bucket}/{key}"),
+        }
+    }
 }
 
 /// What something was when it was looked at.

@@ -205,6 +205,7 @@ fn undo_puts_back_the_picture_of_the_selected_scene_first() {
         scene: scene.clone(),
         before: Some("https://x/old.png".to_owned()),
         now: Some("https://x/new.png".to_owned()),
+        left_behind: None,
     };
     state.take_event(&Event::Replaced(replaced(&here)));
     state.take_event(&Event::Replaced(replaced(&there)));

@@ -331,6 +331,7 @@ mod tests {
             scene: scene.scene_id.clone(),
             before: Some("https://x/old.png".to_owned()),
             now: Some("https://x/new.png".to_owned()),
+            left_behind: None,
         };
         let (first, second) = (replaced(&story.scenes[0]), replaced(&story.scenes[1]));
         work.take(&Event::Replaced(first.clone()));

@@ -1,0 +1,38 @@
+//! What falls due while a workspace is open: pictures that are shown no more go to the trash, what was in the trash long
+//! enough goes for good, and what was under way when the program ended is looked for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::events::EventSender;
+use super::{Event, Problem, Subject};
+use crate::story::Stories;
+
+/// How often it is looked for what is due.
+const PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// Looks after what is due, at once and every hour. The project is asked only if the journal says that something is due.
+pub(super) async fn look_after(stories: Stories, events: EventSender) {
+    loop {
+        if let Err(problem) = once(&stories, &events, Timestamp::now()).await {
+            // Nobody asked for it, and nothing is lost: it is due the next time, too.
+            tracing::info!("what is due is looked after later: {}", problem.what);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn once(stories: &Stories, events: &EventSender, now: Timestamp) -> Result<(), Problem> {
+    let trash = stories.trash();
+    trash.settle(now).await.map_err(Problem::from)?;
+    let retired = stories.retire_due(now).await.map_err(Problem::from)?;
+    let purged = trash.purge_due(now).await.map_err(Problem::from)?;
+    for kept in &purged.kept {
+        tracing::info!("{} is due and stays in the trash: {}", kept.record.kept_key, kept.why);
+    }
+    if !retired.trashed.is_empty() || purged.removed > 0 {
+        events.send(Event::Changed(Subject::Bucket(stories.settings().bucket.clone())));
+    }
+    Ok(())
+}
