@@ -7,8 +7,8 @@
 mod picture;
 mod retired;
 mod schema;
-mod trash;
 mod transfer;
+mod trash;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
 pub use retired::Retired;
-pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 pub use transfer::{ItemChange, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
+pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 
 use writer::Writer;
 

@@ -65,6 +65,67 @@ const TRASH: &str = "
     CREATE INDEX retired_picture_due ON retired_picture (due_at);
 ";
 
+/// Jobs and their items. How many items stand where is counted as they change, so that a list of jobs costs the same for a
+/// million items as for one. `turn` is 0 for an item that has its place in the plan, less for one that was put to the
+/// front, more for one that was put back.
+const TRANSFERS: &str = "
+    CREATE TABLE transfer_job (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        project TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        wanted TEXT NOT NULL DEFAULT 'run' CHECK (wanted IN ('run', 'pause', 'cancel')),
+        created_at TEXT NOT NULL,
+        ended_at TEXT
+    ) STRICT;
+    CREATE TABLE transfer_item (
+        job INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        plan TEXT NOT NULL,
+        mark BLOB NOT NULL,
+        size INTEGER,
+        large INTEGER NOT NULL,
+        turn INTEGER NOT NULL DEFAULT 0,
+        wanted TEXT NOT NULL DEFAULT 'run' CHECK (wanted IN ('run', 'pause', 'cancel')),
+        state TEXT NOT NULL CHECK (state IN
+            ('waiting', 'in_flight', 'landed', 'done', 'skipped', 'undecided', 'failed', 'cancelled')),
+        detail TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        resume TEXT,
+        content TEXT,
+        PRIMARY KEY (job, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX transfer_item_turn ON transfer_item (job, state, wanted, large, turn, number);
+    CREATE TABLE transfer_count (
+        job INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        wanted TEXT NOT NULL,
+        items INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (job, state, wanted)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER transfer_item_added AFTER INSERT ON transfer_item BEGIN
+        INSERT INTO transfer_count VALUES (new.job, new.state, new.wanted, 1, ifnull(new.size, 0))
+            ON CONFLICT DO UPDATE SET items = items + 1, bytes = bytes + excluded.bytes;
+    END;
+    CREATE TRIGGER transfer_item_changed AFTER UPDATE OF state, wanted, size ON transfer_item BEGIN
+        UPDATE transfer_count SET items = items - 1, bytes = bytes - ifnull(old.size, 0)
+            WHERE job = old.job AND state = old.state AND wanted = old.wanted;
+        INSERT INTO transfer_count VALUES (new.job, new.state, new.wanted, 1, ifnull(new.size, 0))
+            ON CONFLICT DO UPDATE SET items = items + 1, bytes = bytes + excluded.bytes;
+    END;
+";
+
+/// What each connection is told.
+pub(super) fn settings(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(std::time::Duration::from_secs(10))?;
+    // What was paid for must survive a power cut, not only a crash.
+    db.pragma_update(None, "synchronous", "FULL")
+}
+
 pub(super) fn prepare(db: &mut Connection) -> Result<(), JournalError> {
     settings(db)?;
     db.pragma_update(None, "journal_mode", "WAL")?;

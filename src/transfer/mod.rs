@@ -12,8 +12,8 @@ mod error;
 mod job;
 pub mod names;
 pub mod plan;
-pub mod trash;
 mod queue;
+pub mod trash;
 mod whole;
 
 pub use engine::Engine;
