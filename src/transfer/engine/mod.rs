@@ -20,7 +20,7 @@ mod watch;
 mod window;
 
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 #[cfg(test)]
 mod tests;
 
