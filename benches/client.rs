@@ -59,7 +59,7 @@ async fn run() -> Value {
     let mut result = Map::new();
     for part in parts.split(',') {
         let measured = match part {
-            "transfers" => transfers::run(&project, &workload, server.process).await,
+            "transfers" => transfers::run(&project, &workload, &server.processes).await,
             "listing" => listing::run(&project, &workload, server.data.as_deref()).await,
             "large" => large::run(&project).await,
             other => panic!("no such part: {other}"),

@@ -44,10 +44,10 @@ impl Embedded {
 }
 
 impl LocalServer for Embedded {
-    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
-        Box::pin(async {
+    fn start(&self, transcript: Arc<Transcript>) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+        Box::pin(async move {
             let mut running = self.server.lock().await;
-            let (url, key, server) = embedded(&self.home).await?;
+            let (url, key, server) = embedded(&self.home, transcript).await?;
             *running = server;
             Ok(LocalAccess { url, key })
         })
@@ -98,7 +98,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Starts the embedded server, or joins the one that another process of this program runs on the same folder.
-async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), Problem> {
+async fn embedded(home: &Home, transcript: Arc<Transcript>) -> Result<(ProjectUrl, ApiKey, Option<Server>), Problem> {
     let data = home.local_data();
     let secrets = load_secrets(&data).await?;
     let key = ApiKey::parse(secrets.service_key()).map_err(Problem::from)?;
@@ -120,7 +120,7 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
             }
             Err(ServerError::PortInUse { .. }) => {
                 let url = ProjectUrl::parse(&format!("http://127.0.0.1:{port}")).map_err(Problem::from)?;
-                if remembered == Some(port) && is_ours(port, &secrets).await {
+                if remembered == Some(port) && is_ours(port, &secrets, &transcript).await {
                     return Ok((url, key, None));
                 }
             }
@@ -135,7 +135,7 @@ async fn embedded(home: &Home) -> Result<(ProjectUrl, ApiKey, Option<Server>), P
 
 /// Whether the server at this port has the folder's secrets, and so serves the same folder. It has to prove that before
 /// it gets to see a key: any program may listen on a port that is remembered.
-async fn is_ours(port: u16, secrets: &Secrets) -> bool {
+async fn is_ours(port: u16, secrets: &Secrets, transcript: &Arc<Transcript>) -> bool {
     let once = Options {
         retry: RetryPolicy {
             attempts: 1,
@@ -143,7 +143,7 @@ async fn is_ours(port: u16, secrets: &Secrets) -> bool {
         },
         ..Options::default()
     };
-    let Ok(http) = Http::with_options(Arc::new(Transcript::default()), once) else {
+    let Ok(http) = Http::with_options(Arc::clone(transcript), once) else {
         return false;
     };
     let url = format!("http://127.0.0.1:{port}");

@@ -291,6 +291,38 @@ async fn a_token_that_ends_in_the_middle_of_work_is_exchanged_and_the_call_made_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn before_its_time_a_token_is_refused_by_each_api_in_its_own_words() {
+    let place = Place::start().await;
+    let token = |wait: i64| {
+        let begins = jiff::Timestamp::now().as_second() + wait;
+        let claims = json!({"role": "service_role", "sub": "7c4b0c9e-7a39-4b36-9a5e-0d4f1d9a6f11", "nbf": begins});
+        jwt::sign(Secrets::supabase_defaults().jwt_secret(), Kind::Key, &claims).unwrap()
+    };
+    let ask = async |path: &str, wait: i64| {
+        place
+            .call("GET", &format!("/../..{path}"), &token(wait), json!({}))
+            .await
+    };
+    let (status, body) = ask("/storage/v1/bucket", 3_600).await;
+    assert_eq!(
+        (status, &body["message"]),
+        (400, &json!("\"nbf\" claim timestamp check failed"))
+    );
+    let (status, body) = ask("/rest/v1/stories", 3_600).await;
+    assert_eq!((status, &body["message"]), (401, &json!("JWT not yet valid")));
+    let (status, body) = ask("/auth/v1/user", 3_600).await;
+    let said = body["msg"].as_str().unwrap();
+    assert!(
+        said.ends_with("token has invalid claims: token is not valid yet"),
+        "{said}"
+    );
+    assert_eq!((status, &body["error_code"]), (403, &json!("bad_jwt")));
+    // PostgREST allows clocks to differ by half a minute.
+    assert_eq!(ask("/rest/v1/stories", 20).await.0, 200);
+    assert_eq!(ask("/storage/v1/bucket", 0).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_given_again_and_a_stolen_token_ends_the_session() {
     let place = Place::start().await;
     let auth = place.project().auth();

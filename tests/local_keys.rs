@@ -12,7 +12,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use client::{Client, files_in, start};
+use client::{Client, LARGE, files_in, start};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
@@ -77,8 +77,8 @@ impl Attack {
     fn run(&self, key: &str, other: &str, encoded: bool) {
         let path = in_path(key, encoded);
         let png = [("content-type", "image/png"), ("x-upsert", "true")];
-        self.send("POST", &format!("/object/b/{path}"), &png, Some(b"hostile"));
-        self.send("PUT", &format!("/object/{path}/{path}"), &png, Some(b"hostile"));
+        self.send("POST", &format!("/object/b/{path}"), &png, Some(&[b'h'; LARGE]));
+        self.send("PUT", &format!("/object/{path}/{path}"), &png, Some(&[b'h'; LARGE]));
         for read in [
             "/object/authenticated/b",
             "/object/public/b",
@@ -128,7 +128,7 @@ impl Attack {
                 "PUT",
                 &format!("/object/upload/sign/b/{path}?token={token}"),
                 &png,
-                Some(b"hostile"),
+                Some(&[b'h'; LARGE]),
             );
         }
         self.resumable(key, other);

@@ -7,11 +7,14 @@ mod client;
 #[path = "wire/raw.rs"]
 mod raw;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use client::{Client, blobs, start};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use storymimi_studio::local::{Config, Secrets, Server};
 
 const FORM: &str = "multipart/form-data; boundary=edge";
 
@@ -196,7 +199,7 @@ async fn on_a_shared_machine_the_files_are_for_their_owner_alone() {
     let server = start(&data).await;
     let client = Client::of(&server);
     client.bucket("b").await;
-    client.put("b/a", vec![1; 1000]).await;
+    client.put("b/a", vec![1; client::LARGE]).await;
     let unfinished = client
         .request(Method::POST, "/upload/resumable")
         .header("tus-resumable", "1.0.0")
@@ -219,4 +222,35 @@ async fn on_a_shared_machine_the_files_are_for_their_owner_alone() {
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file:?} is {mode:o}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_stops_coming_is_refused_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = Secrets::load_or_create(&folder.path().join("secrets.json")).unwrap();
+    let mut config = Config::new(folder.path(), secrets);
+    config.connections.silence = Duration::from_secs(1);
+    let server = Server::start(config).await.unwrap();
+    let client = Client::of(&server);
+    client.bucket("b").await;
+    let begun = form("", b"the beginning of a picture", "");
+    for (kind, sent) in [("image/png", &b"the beginning of a picture"[..]), (FORM, &begun[..100])] {
+        let mut request = format!(
+            "POST /storage/v1/object/b/a.png HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: {kind}\r\n\
+             content-length: 100000\r\n\r\n",
+            client.key
+        )
+        .into_bytes();
+        request.extend_from_slice(sent);
+        // The server closes the connection: whatever came on it now would be the rest of the body.
+        let reply = raw::exchange(client.address(), &request, false);
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(
+            (reply.status, &body["code"]),
+            (400, &json!("InvalidRequest")),
+            "{kind}: {body}"
+        );
+        assert_eq!(blobs(folder.path()), 0, "{kind}");
+    }
+    assert_eq!(client.put("b/a.png", b"whole".to_vec()).await.status(), StatusCode::OK);
 }

@@ -11,7 +11,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
-use client::{Client, blobs, files_in, start, wait_until};
+use client::{Client, LARGE, blobs, files_in, start, wait_until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use storymimi_studio::local::{Config, Secrets, Server, ServerError};
@@ -77,7 +77,8 @@ async fn two_servers_share_a_folder() {
     first.bucket("b").await;
     let uploads = (0..20).map(|n| {
         let client = if n % 2 == 0 { &first } else { &second };
-        client.put("b/same", vec![n; 2000])
+        // In files and in the database by turns.
+        client.put("b/same", vec![n; if n % 3 == 0 { LARGE } else { 2000 }])
     });
     for reply in futures_util::future::join_all(uploads).await {
         assert_eq!(reply.status(), StatusCode::OK);
@@ -122,7 +123,7 @@ async fn hostile_keys_are_data_or_refused() {
         let path = format!("/storage/v1/object/b/{key}");
         let headers = [("authorization".to_owned(), format!("Bearer {}", client.key))];
         let address = address.clone();
-        let send = move || raw::send(&address, "POST", &path, &headers, Some(b"hostile"));
+        let send = move || raw::send(&address, "POST", &path, &headers, Some(&[b'h'; LARGE]));
         let reply = tokio::task::spawn_blocking(send).await.unwrap();
         assert_eq!(reply.status, status, "{key}");
     }
@@ -144,7 +145,9 @@ async fn orphans_are_swept_at_start_and_objects_are_not() {
     let server = start(folder.path()).await;
     let client = Client::of(&server);
     client.bucket("b").await;
-    client.put("b/kept", b"kept".to_vec()).await;
+    let kept = vec![7; LARGE];
+    client.put("b/kept", kept.clone()).await;
+    client.put("b/small", b"small".to_vec()).await;
     server.shutdown().await;
     let long_ago = SystemTime::now() - Duration::from_secs(3 * 60 * 60);
     for file in files_in(&folder.path().join("objects")) {
@@ -156,7 +159,8 @@ async fn orphans_are_swept_at_start_and_objects_are_not() {
     std::fs::File::create(&orphan).unwrap().set_modified(long_ago).unwrap();
     let server = start(folder.path()).await;
     assert!(!orphan.exists());
-    assert_eq!(Client::of(&server).get("b/kept").await, b"kept");
+    assert!(Client::of(&server).get("b/kept").await == kept);
+    assert_eq!(Client::of(&server).get("b/small").await, b"small");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,17 +315,20 @@ async fn a_copy_outlives_its_source() {
     let server = start(folder.path()).await;
     let client = Client::of(&server);
     client.bucket("b").await;
-    client.put("b/source", b"bytes".to_vec()).await;
-    let copy = json!({"bucketId": "b", "sourceKey": "source", "destinationKey": "copy"});
-    client.json(Method::POST, "/object/copy", copy).await;
-    client
-        .json(Method::DELETE, "/object/b", json!({"prefixes": ["source"]}))
-        .await;
-    assert_eq!(client.get("b/copy").await, b"bytes");
-    client
-        .json(Method::DELETE, "/object/b", json!({"prefixes": ["copy"]}))
-        .await;
-    assert_eq!(blobs(folder.path()), 0);
+    for length in [5, LARGE] {
+        client.put("b/source", vec![7; length]).await;
+        let copy = json!({"bucketId": "b", "sourceKey": "source", "destinationKey": "copy"});
+        client.json(Method::POST, "/object/copy", copy).await;
+        client
+            .json(Method::DELETE, "/object/b", json!({"prefixes": ["source"]}))
+            .await;
+        assert!(client.get("b/copy").await == vec![7; length]);
+        assert_eq!(blobs(folder.path()), 1);
+        client
+            .json(Method::DELETE, "/object/b", json!({"prefixes": ["copy"]}))
+            .await;
+        assert_eq!(blobs(folder.path()), 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

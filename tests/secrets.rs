@@ -12,6 +12,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use storymimi_studio::http::{Secret, Transcript};
 use storymimi_studio::service::{
@@ -170,7 +171,7 @@ async fn parrot() -> String {
 struct NoServer;
 
 impl LocalServer for NoServer {
-    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
+    fn start(&self, _: Arc<Transcript>) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
         Box::pin(async { Err(Problem::new("There is no embedded server here.", "")) })
     }
 }
@@ -182,13 +183,7 @@ async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
     let home = Home::at(folder.path());
     let url = parrot().await;
     let vault = Vault::without_keychain(&home);
-    let workspaces = Workspaces::with(
-        home,
-        vault,
-        std::sync::Arc::new(NoServer),
-        None,
-        tokio::runtime::Handle::current(),
-    );
+    let workspaces = Workspaces::with(home, vault, Arc::new(NoServer), None, tokio::runtime::Handle::current());
     workspaces.unlock_vault(Secret::new("CANARY passphrase")).await.unwrap();
     let mut shown: Vec<String> = Vec::new();
 
@@ -228,7 +223,7 @@ async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
         profile.access = access;
         let draft = workspaces.draft(&profile, secrets()).await.unwrap();
         shown.push(format!("{draft:?}"));
-        let checks = connection::test(&draft, &|_| {}).await;
+        let checks = workspaces.test(&draft, &|_| {}).await;
         assert!(checks.iter().any(|check| check.state == connection::CheckState::Failed));
         shown.push(format!("{checks:?}"));
     }
@@ -263,6 +258,14 @@ async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
     shown.push(format!("{:?}", workspaces.list().await.unwrap()));
 
     assert_clean(&service, &["CANARY"], &shown);
+    // What was asked before it was open.
+    let outside = workspaces.transcript();
+    let asked = outside.exchanges();
+    for operation in ["Sign in", "Test connection", "List models"] {
+        let was_asked = asked.iter().any(|exchange| exchange.operation == operation);
+        assert!(was_asked, "{operation}: nothing was tested");
+    }
+    assert_clean_transcript(outside, &["CANARY"], &[]);
     service.close().await;
     let kept = files(folder.path());
     assert!(kept.iter().any(|(name, _)| name.ends_with("workspaces.toml")));

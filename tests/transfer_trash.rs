@@ -273,7 +273,7 @@ async fn what_is_not_meant_is_left_as_it_is() {
     assert_eq!(all.objects().download(&key("a")).await.unwrap().bytes, "3");
     assert_eq!(
         all.trash.list().await.unwrap(),
-        [first.clone()],
+        std::slice::from_ref(&first),
         "and can be taken back later"
     );
     all.objects().remove(&[key("a")]).await.unwrap();

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use storymimi_studio::http::Secret;
+use storymimi_studio::http::{Secret, Transcript};
 use storymimi_studio::service::connection::{CheckId, CheckState};
 use storymimi_studio::service::{
     AdminAction, AdminState, JobState, LocalAccess, LocalServer, NewSecrets, Problem, Service, Workspaces,
@@ -29,7 +29,7 @@ struct Counted {
 }
 
 impl LocalServer for Counted {
-    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+    fn start(&self, _: Arc<Transcript>) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
         Box::pin(async {
             self.starts.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use storymimi_studio::http::Secret;
-use storymimi_studio::service::connection::{self, CheckId, CheckState};
-use storymimi_studio::service::{LocalAccess, LocalServer, NewSecrets, Problem, Workspaces};
+use storymimi_studio::http::{BodyShown, Exchange, Outcome, Secret, Transcript};
+use storymimi_studio::service::connection::{CheckId, CheckState};
+use storymimi_studio::service::{Event, EventReceiver, LocalAccess, LocalServer, NewSecrets, Problem, Workspaces};
 use storymimi_studio::workspace::{Access, ApiKey, Home, Keep, Profile, ProfileId, ProjectUrl, Vault, WorkspaceId};
 
 const KEY: &str = "sb_publishable_0123456789abcdef";
@@ -94,7 +94,7 @@ async fn answer(State(server): State<Shared>, request: Request) -> Response {
 struct NoServer;
 
 impl LocalServer for NoServer {
-    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+    fn start(&self, _: Arc<Transcript>) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
         Box::pin(async {
             Ok(LocalAccess {
                 url: ProjectUrl::parse("127.0.0.1:9").unwrap(),
@@ -242,6 +242,97 @@ async fn a_session_that_ended_asks_for_the_password() {
     assert_eq!(workspaces.open(&id).await.err().unwrap().field, Some("password"));
 }
 
+/// The requests outside of any workspace that events told of, as they stand now.
+fn told(events: &EventReceiver) -> Vec<Arc<Exchange>> {
+    let exchanges = events.drain().filter_map(|event| match event {
+        Event::Connecting(exchange) => Some(exchange),
+        _ => None,
+    });
+    let mut told: Vec<_> = exchanges
+        .filter(|exchange| exchange.outcome != Outcome::Pending)
+        .collect();
+    told.sort_by_key(|exchange| exchange.id);
+    told
+}
+
+fn text(body: &BodyShown) -> &str {
+    match body {
+        BodyShown::Text { text, .. } => text,
+        BodyShown::Empty | BodyShown::Binary => "",
+    }
+}
+
+#[tokio::test]
+async fn whatever_was_asked_before_a_workspace_was_open_is_in_its_list_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, _server) = project(3_600).await;
+    let workspaces = start(folder.path()).await;
+    workspaces.add(profile.clone(), secrets("another")).await.unwrap_err();
+    let saved = workspaces.add(profile.clone(), secrets(PASSWORD)).await.unwrap();
+    let draft = workspaces.draft(&profile, secrets(PASSWORD)).await.unwrap();
+    workspaces.test(&draft, &|_| {}).await;
+
+    let id = WorkspaceId::Profile(saved.profile.id.clone());
+    let (service, events) = workspaces.open(&id).await.unwrap();
+    let before = told(&events);
+    let signed_in = before.iter().filter(|exchange| exchange.operation == "Sign in");
+    let signed_in: Vec<_> = signed_in.collect();
+    let statuses: Vec<_> = signed_in.iter().map(|exchange| exchange.status.unwrap()).collect();
+    assert_eq!(statuses, [400, 200, 200]);
+    for exchange in &signed_in {
+        assert_eq!(exchange.method, "POST");
+        assert!(exchange.url.ends_with("/auth/v1/token?grant_type=password"));
+        let sent = text(&exchange.request_body);
+        assert!(
+            sent.contains("pip@example.org") && sent.contains(r#""password":"…""#),
+            "{sent}"
+        );
+        assert_eq!(service.exchange(exchange.id).unwrap().id, exchange.id);
+    }
+    let granted = text(&signed_in[1].response_body);
+    assert!(
+        granted.contains("expires_in") && !granted.contains("-0123456789"),
+        "{granted}"
+    );
+    let asked: Vec<_> = before.iter().map(|exchange| exchange.operation).collect();
+    for row in [
+        "Test connection",
+        "Test resumable uploads",
+        "List objects",
+        "List buckets",
+        "Sign out",
+    ] {
+        assert!(asked.contains(&row), "{row}: {asked:?}");
+    }
+    assert!(
+        service.transcript().exchanges().is_empty(),
+        "this workspace was asked nothing"
+    );
+
+    // What comes while it is open comes by itself.
+    workspaces
+        .sign_in(&saved.profile.id, Secret::exact(PASSWORD))
+        .await
+        .unwrap();
+    let later = async {
+        loop {
+            match told(&events).pop() {
+                Some(exchange) => return exchange,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    let later = tokio::time::timeout(Duration::from_secs(20), later).await.unwrap();
+    assert_eq!((later.operation, later.status.unwrap().as_u16()), ("Sign in", 200));
+    let (next, events) = workspaces.open(&id).await.unwrap();
+    assert_eq!(
+        told(&events).len(),
+        before.len() + 1,
+        "and is in the list of the next one"
+    );
+    assert!(next.exchange(later.id).is_some());
+}
+
 #[tokio::test]
 async fn the_connection_test_signs_in_and_out_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -249,7 +340,7 @@ async fn the_connection_test_signs_in_and_out_again() {
     let workspaces = start(folder.path()).await;
     let test = async |secrets: NewSecrets| {
         let draft = workspaces.draft(&profile, secrets).await.unwrap();
-        let checks = connection::test(&draft, &|_| {}).await;
+        let checks = workspaces.test(&draft, &|_| {}).await;
         let key = checks.into_iter().find(|check| check.id == CheckId::Key).unwrap();
         (key.state, key.words)
     };

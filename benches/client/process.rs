@@ -8,16 +8,45 @@ const TICKS: u64 = 100;
 
 /// CPU time of a process and its threads.
 pub fn cpu(process: u32) -> Duration {
+    time(&fields(process)[11..13])
+}
+
+/// CPU time of processes, of those that they started, and of those that these started in turn, ended ones with them.
+pub fn cpu_of_all(processes: &[u32]) -> Duration {
+    let all: Vec<(u32, Vec<u64>)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .map(|id| (id, fields(id)))
+        .collect();
+    let mut counted = processes.to_vec();
+    let mut next = 0;
+    while let Some(parent) = counted.get(next).copied() {
+        let children = all.iter().filter(|(_, fields)| fields[1] == u64::from(parent));
+        counted.extend(children.map(|(id, _)| *id));
+        next += 1;
+    }
+    // The times of an ended process go over to its parent.
+    let found = all.iter().filter(|(id, _)| counted.contains(id));
+    found.map(|(_, fields)| time(&fields[11..15])).sum()
+}
+
+/// The numbers of `/proc/…/stat` behind the name, which is in parentheses and may hold anything. The first one is the state,
+/// a letter; then the parent, and from 11 on the user's and the system's time of the process, and those of its ended
+/// children.
+fn fields(process: u32) -> Vec<u64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The second field is the name in parentheses, which may hold anything; utime and stime are the 14th and 15th.
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = fields
+    let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let mut fields: Vec<u64> = rest
         .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
-    Duration::from_millis(ticks * 1000 / TICKS)
+        .map(|field| field.parse().unwrap_or_default())
+        .collect();
+    fields.resize(fields.len().max(15), 0);
+    fields
+}
+
+fn time(ticks: &[u64]) -> Duration {
+    Duration::from_millis(ticks.iter().sum::<u64>() * 1000 / TICKS)
 }
 
 /// The most memory that this process had resident since [`forget_peak`], in bytes.

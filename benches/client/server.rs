@@ -9,8 +9,8 @@ use serde_json::Value;
 pub struct Server {
     pub url: String,
     pub key: String,
-    /// Its process, where that is known.
-    pub process: Option<u32>,
+    /// Its processes, as far as they are known; what they start counts as theirs.
+    pub processes: Vec<u32>,
     /// Its folder, where that is known.
     pub data: Option<PathBuf>,
     started: Option<(Child, tempfile::TempDir)>,
@@ -23,7 +23,11 @@ impl Server {
             return Self {
                 url,
                 key,
-                process: read("BENCH_SERVER_PID").and_then(|id| id.parse().ok()),
+                processes: read("BENCH_SERVER_PID")
+                    .unwrap_or_default()
+                    .split(',')
+                    .filter_map(|id| id.trim().parse().ok())
+                    .collect(),
                 data: read("BENCH_SERVER_DATA").map(PathBuf::from),
                 started: None,
             };
@@ -50,7 +54,7 @@ impl Server {
         Self {
             url: text("url"),
             key: text("service_key"),
-            process: Some(child.id()),
+            processes: vec![child.id()],
             data: Some(data),
             started: Some((child, folder)),
         }

@@ -1,11 +1,11 @@
 // Prints how our client and our server compare with their peers, from the JSON documents of the runs.
 //
-//   node compare.mjs OURS.json JAVASCRIPT.json [NODE_SERVER.json]
+//   node compare.mjs OURS.json JAVASCRIPT.json [NODE_SERVER.json [STORAGE_SERVER.json]]
 
 import { readFileSync } from 'node:fs';
 
 const read = (path) => path && JSON.parse(readFileSync(path, 'utf8'));
-const [ours, theirs, nodeServer] = process.argv.slice(2).map(read);
+const [ours, theirs, nodeServer, storageServer] = process.argv.slice(2).map(read);
 
 const columns = (cells, widths) => cells.map((cell, i) => String(cell)[i === 0 ? 'padEnd' : 'padStart'](widths[i])).join('  ');
 const key = (row) => `${row.size} ${row.direction} x${row.concurrency}`;
@@ -54,22 +54,24 @@ if (ours.listing && theirs.listing) {
   );
 }
 
-if (nodeServer) {
-  console.log('\nOur server and the Node server under our client\n');
-  const header = ['', 'ours op/s', 'node op/s', 'faster', 'ours CPU ms', 'node CPU ms', 'of it'];
-  console.log(columns(header, widths));
+function beside(title, column, server) {
+  console.log(`\nOur server and ${title} under our client\n`);
+  console.log(columns(['', 'ours op/s', `${column} op/s`, 'faster', 'ours CPU ms', `${column} CPU ms`, 'of it'], widths));
   for (const row of ours.transfers) {
-    const node = nodeServer.transfers.find((each) => key(each) === key(row));
+    const other = server.transfers.find((each) => key(each) === key(row));
     console.log(
       columns([
         key(row),
         fixed(row.operations_a_second, 0),
-        fixed(node.operations_a_second, 0),
-        ratio(row.operations_a_second, node.operations_a_second),
+        fixed(other.operations_a_second, 0),
+        ratio(row.operations_a_second, other.operations_a_second),
         fixed(row.server_cpu_ms, 3),
-        fixed(node.server_cpu_ms, 3),
-        ratio(row.server_cpu_ms, node.server_cpu_ms),
+        fixed(other.server_cpu_ms, 3),
+        ratio(row.server_cpu_ms, other.server_cpu_ms),
       ], widths),
     );
   }
 }
+
+if (nodeServer) beside('the Node server', 'node', nodeServer);
+if (storageServer) beside('the storage server', 'real', storageServer);

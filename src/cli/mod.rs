@@ -8,6 +8,7 @@ mod object;
 mod output;
 mod secret;
 mod story;
+mod transfer;
 mod url;
 mod workspace;
 
@@ -50,9 +51,12 @@ pub enum Command {
     /// List and create buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
-    /// List, upload, download and delete objects
+    /// List, upload, download, move, copy and delete objects
     #[command(subcommand)]
     Object(object::Command),
+    /// List, pause, go on with, cancel, retry and take back transfers
+    #[command(subcommand)]
+    Transfer(transfer::Command),
     /// Add, choose, test, share and remove workspaces
     #[command(subcommand)]
     Workspace(workspace::Command),
@@ -117,7 +121,7 @@ impl Command {
     #[must_use]
     pub fn takes_workspace(&self) -> bool {
         match self {
-            Self::Story(_) | Self::Bucket(_) | Self::Object(_) => true,
+            Self::Story(_) | Self::Bucket(_) | Self::Object(_) | Self::Transfer(_) => true,
             Self::Workspace(command) => command.takes_workspace(),
             Self::Url(_) | Self::Serve(_) => false,
         }
@@ -144,6 +148,7 @@ pub async fn run(command: &Command, service: &Service, output: &mut Output) -> R
         Command::Story(command) => story::run(command, service, output).await,
         Command::Bucket(command) => bucket::run(command, service, output).await,
         Command::Object(command) => object::run(command, service, output).await,
+        Command::Transfer(command) => transfer::run(command, service, output).await,
         Command::Url(_) | Command::Serve(_) | Command::Workspace(_) => run_offline(command, output),
     }
 }

@@ -86,7 +86,7 @@ fn fresh_seed() -> u32 {
 }
 
 /// Ctrl+C stops after what is under way is safe; the story can be resumed.
-fn stop_on_interrupt() -> CancellationToken {
+pub(super) fn stop_on_interrupt() -> CancellationToken {
     let cancel = CancellationToken::new();
     let signal = cancel.clone();
     tokio::spawn(async move {

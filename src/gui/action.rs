@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 pub use super::command::{Command, Group, pressed, shown};
 use crate::http::ExchangeId;
-use crate::service::JobId;
+use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
+use crate::transfer::{JobId as TransferId, Target};
 use crate::workspace::{ProfileId, WorkspaceId};
 
 /// One thing to do, with all it needs.
@@ -88,6 +89,14 @@ pub enum Action {
     CancelJob(JobId),
     /// Start an ended job again.
     RetryJob(JobId),
+    /// What is wanted of transfers.
+    Wish(Target, Wish),
+    /// Take back what a transfer did.
+    UndoTransfer(TransferId),
+    /// Show or hide the transfers.
+    ToggleTransfers,
+    /// Show the transfers.
+    ShowTransfers,
     /// Put a text on the clipboard and say so.
     Copy {
         /// The text.

@@ -25,6 +25,8 @@ pub enum Command {
     Refresh,
     /// Open or close the log.
     ToggleDock,
+    /// Open or close the transfers.
+    ToggleTransfers,
     /// Open or close the inspector.
     ToggleInspector,
     /// The previous scene or object.
@@ -120,6 +122,7 @@ impl Command {
         Self::Filter,
         Self::Refresh,
         Self::ToggleDock,
+        Self::ToggleTransfers,
         Self::ToggleInspector,
         Self::Previous,
         Self::Next,
@@ -153,6 +156,7 @@ impl Command {
             Self::Filter => (Go, "Filter", icon::FUNNEL_SIMPLE, Some((PLAIN, Key::Slash)), "Type to narrow the list"),
             Self::Refresh => (View, "Refresh", icon::ARROW_CLOCKWISE, Some((CTRL, Key::R)), "Read again what is shown"),
             Self::ToggleDock => (View, "Show or hide the log", icon::SQUARE_HALF_BOTTOM, Some((CTRL, Key::J)), "Jobs and requests, below the content"),
+            Self::ToggleTransfers => (View, "Show or hide the transfers", icon::ARROWS_DOWN_UP, Some((CTRL, Key::T)), "What is being uploaded and downloaded, and how it ended"),
             Self::ToggleInspector => (View, "Show or hide the inspector", icon::SIDEBAR_SIMPLE, Some((CTRL, Key::I)), "Details of what is selected, at the right"),
             Self::Previous => (Work, "Previous", icon::CARET_LEFT, Some((PLAIN, Key::OpenBracket)), "Select the previous scene or object"),
             Self::Next => (Work, "Next", icon::CARET_RIGHT, Some((PLAIN, Key::CloseBracket)), "Select the next scene or object"),

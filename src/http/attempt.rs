@@ -14,10 +14,12 @@ use super::record::Record;
 use super::sending::{Sending, is_empty};
 use super::streaming::Streaming;
 use super::transcript::ExchangeId;
-use super::{Call, Http, Reply};
+use super::{Call, Head, Http, Reply};
 
 /// Bytes of a refusal that are read when its caller wants a stream: it is an error's text.
 const REFUSAL: usize = 1 << 20;
+/// Most memory that is set aside for an answer because its head says that it is so long.
+const ANNOUNCED: usize = 16 << 20;
 
 /// Why one attempt brought no answer.
 #[derive(Debug)]
@@ -110,15 +112,13 @@ impl Attempt<'_> {
             Ok((status, headers, Received::Whole(body))) => {
                 record.answered(&body, &headers);
                 Ok(Answer::Whole(Reply {
-                    status,
-                    headers,
+                    head: self.head(status, headers),
                     body,
-                    exchange: self.id,
-                    attempts: self.number,
                 }))
             }
             Ok((status, headers, Received::Open(response))) => {
-                Ok(Answer::Open(Streaming::new(&self, record, status, headers, response)))
+                let head = self.head(status, headers);
+                Ok(Answer::Open(Streaming::new(&self, record, head, response)))
             }
             Err(trouble) => {
                 let sentence = transcript.masker().text(&trouble.sentence(&self.address.origin));
@@ -141,6 +141,15 @@ impl Attempt<'_> {
             headers.insert(CONTENT_TYPE, content_type);
         }
         Ok(headers)
+    }
+
+    fn head(&self, status: StatusCode, headers: HeaderMap) -> Head {
+        Head {
+            status,
+            headers,
+            exchange: self.id,
+            attempts: self.number,
+        }
     }
 
     async fn exchange(
@@ -197,8 +206,9 @@ impl Attempt<'_> {
         if announced > most as u64 {
             return Err(Trouble::too_large(sending));
         }
-        // A server's word for the size is not worth memory before the bytes are here.
-        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default().min(1 << 20));
+        // A server's word for the size is not worth much memory before the bytes are here. Up to here it is, so that they
+        // are not moved while they gather: the system gives it out as it is written to.
+        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default().min(ANNOUNCED));
         loop {
             let chunk = match sending.activity.watch(stall, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,

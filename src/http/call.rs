@@ -1,16 +1,16 @@
 //! A request as the rooms describe it, and the answer as they get it.
 
 use std::fmt;
+use std::ops::Deref;
 use std::time::Duration;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::retry::{Retry, by_status, retry_after};
-use super::{Body, ExchangeId, Secret};
+use super::retry::{Retry, by_status};
+use super::{Body, Head, Secret};
 
 /// One request, with what is shown of it and how it may be repeated.
 #[derive(Clone)]
@@ -35,16 +35,10 @@ pub struct Call {
 /// An answer, whatever its status.
 #[derive(Clone)]
 pub struct Reply {
-    /// The HTTP status. Storage says 400 for nearly everything; see the room's own error.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
+    /// Its head, whose fields are read through it.
+    pub head: Head,
     /// The whole body.
     pub body: Bytes,
-    /// Where the exchange is in the transcript.
-    pub exchange: ExchangeId,
-    /// How often the request was made, this one included.
-    pub attempts: u32,
 }
 
 impl Call {
@@ -177,6 +171,12 @@ impl Call {
         &self.target
     }
 
+    /// Where it goes.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Whether it may be repeated after it may have been carried out.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
@@ -209,32 +209,10 @@ impl fmt::Debug for Reply {
     }
 }
 
-impl Reply {
-    /// Whether the status is one of success.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.status.is_success()
-    }
+impl Deref for Reply {
+    type Target = Head;
 
-    /// A header's value, if it is there and is text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The media type of the body, as the server says.
-    #[must_use]
-    pub fn content_type(&self) -> Option<&str> {
-        Self::content_type_of(&self.headers)
-    }
-
-    pub(super) fn content_type_of(headers: &HeaderMap) -> Option<&str> {
-        headers.get(header::CONTENT_TYPE)?.to_str().ok()
-    }
-
-    /// The time the server asks to wait before the next attempt.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        retry_after(&self.headers, Timestamp::now())
+    fn deref(&self) -> &Head {
+        &self.head
     }
 }

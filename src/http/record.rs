@@ -7,11 +7,12 @@ use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::Call;
 use super::address::Address;
 use super::body::Outgoing;
 use super::error::NetworkClass;
+use super::head::content_type;
 use super::transcript::{BodyShown, Exchange, ExchangeId, Outcome, Transcript};
-use super::{Call, Reply};
 
 /// The record of an attempt. If it is dropped in the middle, it says so.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ impl Record {
     /// The whole answer is here.
     pub(super) fn answered(&mut self, body: &Bytes, headers: &HeaderMap) {
         if let Some(exchange) = &mut self.exchange {
-            exchange.response_body = self.transcript.mask_body(body, Reply::content_type_of(headers));
+            exchange.response_body = self.transcript.mask_body(body, content_type(headers));
         }
         self.end(Outcome::Answered);
     }

@@ -1,10 +1,10 @@
 //! An answer whose body is read as it comes, however large it is.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, stream};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,21 +14,15 @@ use super::attempt::{Attempt, Trouble};
 use super::error::HttpError;
 use super::record::Record;
 use super::sending::Sending;
-use super::{ExchangeId, Http, NetworkClass, Reply};
+use super::{ExchangeId, Head, Http, NetworkClass, Reply};
 
 /// An answer to [`Http::open`]. That of a success is read with [`Streaming::chunk`]; any other has been read already.
 ///
 /// The exchange in the transcript ends when the body ends or this is dropped. A body that is not read holds its
 /// connection; one that is read slowly slows the server down, and no more of it is in memory than a few pieces.
 pub struct Streaming {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// Where the exchange is in the transcript.
-    pub exchange: ExchangeId,
-    /// How often the request was made, this one included.
-    pub attempts: u32,
+    /// Its head, whose fields are read through it.
+    pub head: Head,
     body: Source,
 }
 
@@ -57,13 +51,7 @@ struct Live {
 }
 
 impl Streaming {
-    pub(super) fn new(
-        attempt: &Attempt<'_>,
-        record: Record,
-        status: StatusCode,
-        headers: HeaderMap,
-        response: reqwest::Response,
-    ) -> Self {
+    pub(super) fn new(attempt: &Attempt<'_>, record: Record, head: Head, response: reqwest::Response) -> Self {
         let live = Live {
             http: attempt.http.clone(),
             address: attempt.address.clone(),
@@ -77,30 +65,9 @@ impl Streaming {
             stall: attempt.call.stall,
         };
         Self {
-            status,
-            headers,
-            exchange: attempt.id,
-            attempts: attempt.number,
+            head,
             body: Source::Live(Box::new(live)),
         }
-    }
-
-    /// Whether the status is one of success.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.status.is_success()
-    }
-
-    /// A header's value, if it is there and is text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// How many bytes the server says the body has.
-    #[must_use]
-    pub fn content_length(&self) -> Option<u64> {
-        self.header(header::CONTENT_LENGTH.as_str())?.trim().parse().ok()
     }
 
     /// The next piece of the body, None at its end. A body that is shorter than the server said ends in an error, not
@@ -124,7 +91,7 @@ impl Streaming {
             Ok(Some(chunk)) => return Ok(Some(chunk)),
             Ok(None) => live.record.ended(),
             Err(trouble) => {
-                let error = live.failed(trouble, self.exchange, self.attempts);
+                let error = live.failed(trouble, self.head.exchange, self.head.attempts);
                 self.body = Source::Over;
                 return Err(error);
             }
@@ -156,16 +123,13 @@ impl Streaming {
                     may_have_arrived: true,
                     source: None,
                 };
-                return Err(live.failed(trouble, self.exchange, self.attempts));
+                return Err(live.failed(trouble, self.head.exchange, self.head.attempts));
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Reply {
-            status: self.status,
-            headers: self.headers,
+            head: self.head,
             body: body.freeze(),
-            exchange: self.exchange,
-            attempts: self.attempts,
         })
     }
 }
@@ -218,13 +182,18 @@ impl Live {
     }
 }
 
+impl Deref for Streaming {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.head
+    }
+}
+
 impl From<Reply> for Streaming {
     fn from(reply: Reply) -> Self {
         Self {
-            status: reply.status,
-            headers: reply.headers,
-            exchange: reply.exchange,
-            attempts: reply.attempts,
+            head: reply.head,
             body: Source::Here(reply.body),
         }
     }

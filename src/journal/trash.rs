@@ -107,6 +107,7 @@ impl Journal {
     /// # Errors
     /// If the database cannot be written.
     pub fn trash_add(&self, mut record: TrashRecord) -> Result<TrashRecord, JournalError> {
+        (record.made_at, record.due_at) = (whole(record.made_at), whole(record.due_at));
         record.id = self.with(|db| insert(db, &record))?;
         Ok(record)
     }
@@ -164,6 +165,17 @@ impl Journal {
             ])
         });
         change.await.map(drop)
+    }
+
+    /// Whether there is a record of a job.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn trash_has_job(&self, job: &str) -> Result<bool, JournalError> {
+        self.with(|db| {
+            db.prepare_cached("SELECT 1 FROM transfer_trash WHERE job = ?1")?
+                .exists([job])
+        })
     }
 
     /// Writes how far a record is, the ETag where its object is kept, and what is in its old place.
@@ -287,6 +299,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TrashRecord> {
         made_at: time(row, 13)?,
         due_at: time(row, 14)?,
     })
+}
+
+/// A time to the millisecond, as it is read again.
+fn whole(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// A time as it is kept in the journal: milliseconds since 1970.

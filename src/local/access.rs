@@ -11,7 +11,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use serde::Deserialize;
 
-use super::jwt::{self, JwtError};
+use super::jwt::{self, JwtError, Leeway};
 use super::server::App;
 
 /// The database role that a token stands for.
@@ -66,9 +66,9 @@ impl Caller {
     ///
     /// # Errors
     /// What is wrong with the token.
-    pub fn from_token(app: &App, token: &str) -> Result<Self, JwtError> {
+    pub fn from_token(app: &App, token: &str, leeway: Leeway) -> Result<Self, JwtError> {
         let now = jiff::Timestamp::now().as_second();
-        let claims: Claims = jwt::verify(app.secrets.jwt_secret(), token, now)?;
+        let claims: Claims = jwt::verify(app.secrets.jwt_secret(), token, now, leeway)?;
         Ok(Self {
             role: match claims.role.as_deref() {
                 Some("service_role") => Role::Service,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::access::Policy;
+use super::connections::ConnectionLimits;
 use super::secrets::Secrets;
 
 /// The size limit of one upload that a fresh Supabase project has: 50 MiB.
@@ -45,6 +46,8 @@ pub struct Config {
     pub resumable_limit: u64,
     /// How long a resumable upload may take. What is not finished then is removed.
     pub upload_lifetime: Duration,
+    /// What connections may take of the server.
+    pub connections: ConnectionLimits,
 }
 
 impl Config {
@@ -62,6 +65,7 @@ impl Config {
             browsers: false,
             resumable_limit: DEFAULT_RESUMABLE_LIMIT,
             upload_lifetime: DEFAULT_UPLOAD_LIFETIME,
+            connections: ConnectionLimits::default(),
         }
     }
 }

@@ -17,9 +17,24 @@ pub enum JwtError {
     /// Signed with another secret, or changed after it was signed.
     #[error("signature verification failed")]
     BadSignature,
+    /// The time of the `nbf` claim has not come.
+    #[error("\"nbf\" claim timestamp check failed")]
+    NotYet,
     /// The `exp` claim has passed.
     #[error("\"exp\" claim timestamp check failed")]
     Expired,
+}
+
+/// How far a token's clock may be from this one's, in seconds. storage-api (jose) and GoTrue allow nothing, PostgREST
+/// allows 30 s on both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leeway(pub i64);
+
+impl Leeway {
+    /// None at all.
+    pub const NONE: Self = Self(0);
+    /// That of PostgREST (`allowedSkewSeconds`).
+    pub const POSTGREST: Self = Self(30);
 }
 
 /// What a token is for. Supabase's keys name their type in the header, the tokens of its signed URLs do not.
@@ -46,7 +61,8 @@ struct Header {
 }
 
 #[derive(Deserialize)]
-struct Expiry {
+struct Validity {
+    nbf: Option<f64>,
     exp: Option<f64>,
 }
 
@@ -81,11 +97,11 @@ pub(super) fn proof(secret: &str, parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
-/// Checks signature (in constant time) and expiry, and reads the claims. `now` is in seconds since 1970.
+/// Checks signature (in constant time), beginning and expiry, and reads the claims. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// [`JwtError`], in the order in which storage-api checks: form, signature, expiry.
-pub fn verify<T: DeserializeOwned>(secret: &str, token: &str, now: i64) -> Result<T, JwtError> {
+/// [`JwtError`], in the order in which storage-api checks: form, signature, beginning, expiry.
+pub fn verify<T: DeserializeOwned>(secret: &str, token: &str, now: i64, leeway: Leeway) -> Result<T, JwtError> {
     let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
     let (header, claims) = signed.split_once('.').ok_or(JwtError::Malformed)?;
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtError::Malformed);
@@ -98,9 +114,13 @@ pub fn verify<T: DeserializeOwned>(secret: &str, token: &str, now: i64) -> Resul
         .chain_update(signed)
         .verify_slice(&decode(signature)?)
         .map_err(|_| JwtError::BadSignature)?;
-    let expiry: Expiry = serde_json::from_slice(&claims).map_err(|_| JwtError::Malformed)?;
+    let validity: Validity = serde_json::from_slice(&claims).map_err(|_| JwtError::Malformed)?;
     #[expect(clippy::cast_precision_loss, reason = "seconds stay exact for 285 million years")]
-    if expiry.exp.is_some_and(|exp| exp <= now as f64) {
+    let (now, leeway) = (now as f64, leeway.0 as f64);
+    if validity.nbf.is_some_and(|nbf| nbf > now + leeway) {
+        return Err(JwtError::NotYet);
+    }
+    if validity.exp.is_some_and(|exp| exp <= now - leeway) {
         return Err(JwtError::Expired);
     }
     serde_json::from_slice(&claims).map_err(|_| JwtError::Malformed)
@@ -116,18 +136,40 @@ mod tests {
     #[test]
     fn a_signed_token_reads_back_until_it_expires() {
         let token = sign(SECRET, Kind::Key, &json!({"role": "anon", "exp": 100})).unwrap();
-        assert_eq!(verify::<Value>(SECRET, &token, 99).unwrap()["role"], "anon");
-        assert_eq!(verify::<Value>(SECRET, &token, 100).unwrap_err(), JwtError::Expired);
+        let read = |now| verify::<Value>(SECRET, &token, now, Leeway::NONE);
+        assert_eq!(read(99).unwrap()["role"], "anon");
+        assert_eq!(read(100).unwrap_err(), JwtError::Expired);
+        let read = |now| verify::<Value>(SECRET, &token, now, Leeway::POSTGREST);
+        assert!(read(129).is_ok());
+        assert_eq!(read(130).unwrap_err(), JwtError::Expired);
+    }
+
+    #[test]
+    fn a_token_is_good_from_the_time_on_that_it_names() {
+        let token = sign(SECRET, Kind::Key, &json!({"role": "anon", "nbf": 100, "exp": 200})).unwrap();
+        let read = |now, leeway| verify::<Value>(SECRET, &token, now, leeway).map(|claims| claims["role"].clone());
+        assert_eq!(read(99, Leeway::NONE), Err(JwtError::NotYet));
+        assert_eq!(read(100, Leeway::NONE), Ok("anon".into()));
+        assert_eq!(read(69, Leeway::POSTGREST), Err(JwtError::NotYet));
+        assert_eq!(read(70, Leeway::POSTGREST), Ok("anon".into()));
+        // The beginning is looked at first, as the real library does.
+        let never = sign(SECRET, Kind::Key, &json!({"nbf": 300, "exp": 200})).unwrap();
+        let refused = verify::<Value>(SECRET, &never, 250, Leeway::NONE);
+        assert_eq!(refused.unwrap_err(), JwtError::NotYet);
+        let odd = sign(SECRET, Kind::Key, &json!({"nbf": "soon"})).unwrap();
+        let refused = verify::<Value>(SECRET, &odd, 250, Leeway::NONE);
+        assert_eq!(refused.unwrap_err(), JwtError::Malformed);
     }
 
     #[test]
     fn another_secret_or_a_changed_claim_is_refused() {
         let token = sign(SECRET, Kind::Key, &json!({"role": "anon"})).unwrap();
-        assert_eq!(verify::<Value>("other", &token, 0).unwrap_err(), JwtError::BadSignature);
+        let refused = |secret, token: &str| verify::<Value>(secret, token, 0, Leeway::NONE).unwrap_err();
+        assert_eq!(refused("other", &token), JwtError::BadSignature);
         let parts: Vec<&str> = token.split('.').collect();
         let forged = URL_SAFE_NO_PAD.encode(r#"{"role":"service_role"}"#);
         let forged = format!("{}.{forged}.{}", parts[0], parts[2]);
-        assert_eq!(verify::<Value>(SECRET, &forged, 0).unwrap_err(), JwtError::BadSignature);
+        assert_eq!(refused(SECRET, &forged), JwtError::BadSignature);
     }
 
     #[test]
@@ -140,7 +182,8 @@ mod tests {
             "..".into(),
             String::new(),
         ] {
-            assert_eq!(verify::<Value>(SECRET, &token, 0).unwrap_err(), JwtError::Malformed);
+            let refused = verify::<Value>(SECRET, &token, 0, Leeway::NONE);
+            assert_eq!(refused.unwrap_err(), JwtError::Malformed);
         }
     }
 }

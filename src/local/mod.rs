@@ -17,6 +17,7 @@ mod access;
 mod ai_routes;
 mod auth_routes;
 mod config;
+mod connections;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -40,6 +41,7 @@ pub use auth_routes::NewUserError;
 pub use config::{
     Config, DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_RESUMABLE_LIMIT, DEFAULT_UPLOAD_LIFETIME, DEFAULT_UPLOAD_LIMIT,
 };
+pub use connections::ConnectionLimits;
 pub use error::{SecretsError, ServerError};
 pub use secrets::Secrets;
 pub use server::Server;

@@ -1,18 +1,16 @@
 //! The server as a whole: opens the store, listens, serves, and ends cleanly.
 
-use std::future::IntoFuture as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::serve::ListenerExt as _;
-use axum::{Router, serve};
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -25,7 +23,7 @@ use super::reply::json as reply;
 use super::secrets::Secrets;
 use super::storage_routes::render::Renders;
 use super::store::{Store, StoreError};
-use super::{gateway, rest, storage_routes, studio_routes};
+use super::{connections, gateway, rest, storage_routes, studio_routes};
 use crate::http::Secret;
 
 /// How long requests may go on after [`Server::shutdown`].
@@ -55,7 +53,7 @@ pub(super) struct App {
 pub struct Server {
     app: Arc<App>,
     stop: DropGuard,
-    task: JoinHandle<io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Server {
@@ -97,11 +95,8 @@ impl Server {
         });
         let stop = CancellationToken::new();
         tokio::spawn(sweep(app.store.clone(), stop.clone()));
-        let task = tokio::spawn(
-            serve(listener.tap_io(send_at_once), router(Arc::clone(&app)))
-                .with_graceful_shutdown(stop.clone().cancelled_owned())
-                .into_future(),
-        );
+        let router = router(Arc::clone(&app));
+        let task = tokio::spawn(connections::serve(listener, router, config.connections, stop.clone()));
         Ok(Self {
             app,
             stop: stop.drop_guard(),
@@ -150,11 +145,6 @@ impl Server {
             abort.abort();
         }
     }
-}
-
-/// Small answers do not wait for more to send. Without it they are only slower.
-fn send_at_once(connection: &mut TcpStream) {
-    let _ = connection.set_nodelay(true);
 }
 
 /// Ends expired uploads now and then.

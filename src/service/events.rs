@@ -7,8 +7,9 @@ use crate::http::Exchange;
 use crate::story::{Replaced, SceneId, StoryId};
 use crate::supabase::BucketName;
 
-use super::Job;
 use super::loads::Wake;
+use super::transfers::{Moving, Undoing};
+use super::{Job, Problem};
 
 /// Something changed.
 #[derive(Clone, Debug)]
@@ -19,14 +20,25 @@ use super::loads::Wake;
 pub enum Event {
     /// A job began, moved on or ended.
     Job(Job),
-    /// A request was answered or failed.
+    /// A request to the workspace was sent, was answered or failed.
     Exchange(Arc<Exchange>),
+    /// The same of a request outside of any workspace: of signing in or out, of a connection test, of the search for the
+    /// local server. It says nothing of the workspace that is open.
+    Connecting(Arc<Exchange>),
     /// Something stored is not what it was; whoever shows it reads it again.
     Changed(Subject),
     /// Work on one scene's picture began or ended.
     Scene(StoryId, SceneId, SceneWork),
     /// A scene's picture was replaced; what it takes to undo it.
     Replaced(Replaced),
+    /// Transfers began, moved on or ended.
+    Moving(Arc<Moving>),
+    /// Something that was wanted of transfers was not done.
+    TransferRefused(Problem),
+    /// A transfer was taken back.
+    TransferUndone(Undoing),
+    /// Nothing is transferred any more until the program is started again.
+    TransfersStopped(Problem),
 }
 
 /// What happens to a scene's picture.

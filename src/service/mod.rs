@@ -18,14 +18,16 @@ mod problem;
 mod problems;
 mod stories;
 mod transfer;
+mod transfers;
 mod workspaces;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
@@ -39,13 +41,15 @@ pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
 pub use transfer::Transferred;
+pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
-use crate::http::{Exchange, Http, Rate, Transcript, Waiting};
+use crate::http::{Exchange, ExchangeId, Http, Rate, Transcript, Waiting};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
+use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
 use events::EventSender;
 
@@ -61,10 +65,16 @@ struct Inner {
     http: Http,
     supabase: Supabase,
     stories: Stories,
+    engine: Engine,
+    /// What runs and shows transfers, in a window.
+    transferring: Mutex<Option<JoinHandle<()>>>,
     jobs: Jobs,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
+    connecting: Arc<Transcript>,
+    /// Tells of what is in `connecting`, which outlives this.
+    _told: AbortOnDropHandle<()>,
     runtime: tokio::runtime::Handle,
     /// Ends with the last handle.
     keeping: AbortOnDropHandle<()>,
@@ -80,19 +90,26 @@ impl Service {
         home: &Home,
         runtime: tokio::runtime::Handle,
     ) -> Result<(Self, EventReceiver), Problem> {
-        Self::open_as(workspace, None, home, runtime)
+        Self::open_as(workspace, None, Arc::default(), home, runtime)
     }
 
-    /// Opens a workspace, as a user where there are tokens of one; new ones go to their keeper.
+    /// Opens a workspace, as a user where there are tokens of one; new ones go to their keeper. What is said on the network
+    /// outside of any workspace is in `connecting`, and is told of with the rest.
     pub(crate) fn open_as(
         mut workspace: Workspace,
         session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
+        connecting: Arc<Transcript>,
         home: &Home,
         runtime: tokio::runtime::Handle,
     ) -> Result<(Self, EventReceiver), Problem> {
         let (events, receiver) = events::channel();
         let transcript = Arc::new(Transcript::default());
-        runtime.spawn(forward(transcript.subscribe(), events.clone()));
+        runtime.spawn(forward(transcript.subscribe(), events.clone(), Event::Exchange));
+        let news = connecting.subscribe();
+        for exchange in connecting.exchanges() {
+            events.send(Event::Connecting(exchange));
+        }
+        let told = runtime.spawn(forward(news, events.clone(), Event::Connecting));
         let http = Http::new(transcript.clone()).map_err(Problem::from)?;
         runtime.spawn(tell_of_waiting(http.waiting(), events.clone()));
         let bucket = BucketName::parse(&workspace.bucket).map_err(Problem::from)?;
@@ -128,6 +145,7 @@ impl Service {
             image_model: workspace.provider.image_model.clone(),
             tables: workspace.tables.clone(),
         };
+        let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -139,9 +157,13 @@ impl Service {
             http,
             supabase,
             stories,
+            engine,
+            transferring: Mutex::default(),
             jobs,
             events,
             transcript,
+            connecting,
+            _told: AbortOnDropHandle::new(told),
             runtime,
             keeping,
         };
@@ -194,6 +216,7 @@ impl Service {
     pub async fn close(&self) {
         self.admin().lock();
         self.inner.keeping.abort();
+        self.stop_transferring().await;
         self.jobs().shut_down().await;
     }
 
@@ -203,10 +226,17 @@ impl Service {
         &self.inner.jobs
     }
 
-    /// Every request of this run, with secrets masked.
+    /// Every request to this workspace, with secrets masked.
     #[must_use]
     pub fn transcript(&self) -> &Transcript {
         &self.inner.transcript
+    }
+
+    /// A request that an event told of, if it is still kept: one to this workspace, or one outside of any.
+    #[must_use]
+    pub fn exchange(&self, id: ExchangeId) -> Option<Arc<Exchange>> {
+        let ours = self.inner.transcript.get(id);
+        ours.or_else(|| self.inner.connecting.get(id))
     }
 
     /// The servers that are left alone for a while because they keep failing. A change wakes the window, and so does the
@@ -232,10 +262,14 @@ impl Service {
 }
 
 /// Passes every exchange on as an event. A listener that is too slow misses the oldest; the transcript has them all.
-async fn forward(mut exchanges: broadcast::Receiver<Arc<Exchange>>, events: EventSender) {
+async fn forward(
+    mut exchanges: broadcast::Receiver<Arc<Exchange>>,
+    events: EventSender,
+    event: fn(Arc<Exchange>) -> Event,
+) {
     loop {
         match exchanges.recv().await {
-            Ok(exchange) => events.send(Event::Exchange(exchange)),
+            Ok(exchange) => events.send(event(exchange)),
             Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => return,
         }

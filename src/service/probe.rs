@@ -1,6 +1,6 @@
 //! What the server really answers to the URLs of an object, without a key and with the workspace's.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ::http::Method;
 use futures_util::future::join_all;
@@ -38,7 +38,7 @@ pub struct ProbeAnswer {
     pub content_type: Option<String>,
     /// Bytes of the answer.
     pub size: u64,
-    /// How long it took, from the first byte sent to the last one received.
+    /// How long it took, from the first byte sent to the last one received; zero if nothing was sent.
     pub duration: Duration,
     /// Where it is in the transcript.
     pub exchange: Option<ExchangeId>,
@@ -54,7 +54,8 @@ impl ProbeAnswer {
 
 impl Service {
     /// Reads the URLs of an object, all at the same time: public, authenticated and info, each without a key and with
-    /// this workspace's, and `typed` as it stands, without a key. Only reads; nothing is tried twice.
+    /// this workspace's, and `typed` as it stands, without a key. Only reads; nothing is tried twice but with other
+    /// credentials, where the first ones had ended.
     ///
     /// # Errors
     /// Never: what fails is part of the answer. The type is that of a load.
@@ -104,26 +105,23 @@ impl Service {
 
     async fn ask(&self, target: &str, url: &str, with_key: bool) -> ProbeAnswer {
         // A repeated request would hide what is to be seen.
-        let mut call = Call::new("Check URL", target, Method::GET, url)
+        let call = Call::new("Check URL", target, Method::GET, url)
             .classify(|_| Retry::Never)
             .idempotent(false);
-        if with_key {
-            let key = &self.workspace().key;
-            call = call.secret_header("apikey", "", key.secret());
-            match self.inner.supabase.session() {
-                // Without a token that is good the answer is the one that the key alone gets.
-                Some(session) => {
-                    if let Ok(token) = session.access_token().await {
-                        call = call.secret_header("authorization", "Bearer ", &token);
-                    }
-                }
-                None if key.is_bearer() => call = call.secret_header("authorization", "Bearer ", key.secret()),
-                None => {}
-            }
-        }
-        let started = Instant::now();
-        let result = self.inner.http.send(call).await;
-        let duration = started.elapsed();
+        let result = if with_key {
+            let reply = self.inner.supabase.reply_to(call).await;
+            reply.map_err(|error| (error.message.clone(), error.exchange))
+        } else {
+            let reply = self.inner.http.send(call).await;
+            reply.map_err(|error| (error.sentence.clone(), error.exchange))
+        };
+        // Of the answer alone: a session may have been refreshed before it.
+        let lasted = |exchange| {
+            self.inner
+                .transcript
+                .get(exchange)
+                .and_then(|exchange| exchange.duration)
+        };
         match result {
             Ok(reply) => {
                 let fault = if reply.is_success() {
@@ -139,19 +137,19 @@ impl Service {
                     message: fault.message,
                     content_type: reply.content_type().map(str::to_owned),
                     size: reply.body.len() as u64,
-                    duration,
+                    duration: lasted(reply.exchange).unwrap_or_default(),
                     exchange: Some(reply.exchange),
                 }
             }
-            Err(error) => ProbeAnswer {
+            Err((message, exchange)) => ProbeAnswer {
                 status: None,
                 status_in_body: None,
                 code: None,
-                message: error.sentence.clone(),
+                message,
                 content_type: None,
                 size: 0,
-                duration,
-                exchange: error.exchange,
+                duration: exchange.and_then(lasted).unwrap_or_default(),
+                exchange,
             },
         }
     }

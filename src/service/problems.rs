@@ -7,6 +7,9 @@ use crate::journal::JournalError;
 use crate::media::MediaError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
+use crate::transfer::TransferError;
+use crate::transfer::names::NotLocal;
+use crate::transfer::plan::PlanError;
 use crate::transfer::trash::TrashError;
 use crate::workspace::{
     ApiKeyError, BaseUrlError, EnvironmentError, NoHome, ProfileError, ProfilesError, ProjectUrlError, VaultError,
@@ -188,6 +191,78 @@ impl From<StoryError> for Problem {
             ),
             StoryError::Trash(error) => error.into(),
             StoryError::Cancelled => Self::stopped(),
+        }
+    }
+}
+
+impl From<NotLocal> for Problem {
+    fn from(error: NotLocal) -> Self {
+        Self::new(
+            format!("“{}” is no name that a file can have on every system.", error.0),
+            "Choose another one: letters, digits and - _ . are always right.",
+        )
+    }
+}
+
+impl From<PlanError> for Problem {
+    fn from(error: PlanError) -> Self {
+        let what = error.to_string();
+        match error {
+            PlanError::Wire(error) => error.into(),
+            PlanError::Stopped => Self::stopped(),
+            PlanError::Name(_) => Self::new(what, "Keys have letters, digits and - _ . / and a few more signs."),
+            PlanError::Unreachable { .. } => Self::new(what, "Name it without . and .. between the slashes."),
+            PlanError::Pattern { .. } => Self::new(
+                what,
+                "* is part of a name, ** is any folders, ? is one letter: pictures/**.png",
+            ),
+            PlanError::NoFile(_) => Self::new(what, "Check how it is spelt, and that it is still there."),
+            PlanError::NoObject(_) | PlanError::NothingMatches(_) => {
+                Self::new(what, "List the bucket to see what is there.")
+            }
+            PlanError::OneTarget(..) => Self::new(what, "A folder in a bucket is written with a slash at its end."),
+            PlanError::IntoItself(_) => Self::new(what, "Name a folder that is not inside of it."),
+            PlanError::EmptyFolder(_) => Self::new(what, "Nothing was changed."),
+            PlanError::TooMany(_) => Self::new(what, "Plan one folder after the other."),
+            PlanError::Io { ref source, .. } => {
+                let advice = if source.kind() == std::io::ErrorKind::StorageFull {
+                    "The disk is full: make room, then try again."
+                } else {
+                    "Check that it is there and that you may use it."
+                };
+                Self::new(what, advice)
+            }
+            PlanError::NotAPlan(_) | PlanError::Faulty(_) => Self::new(
+                what,
+                "Make the plan anew with --plan --json, and change only actions and targets in it.",
+            ),
+        }
+    }
+}
+
+impl From<TransferError> for Problem {
+    fn from(error: TransferError) -> Self {
+        let what = sentence(&error.to_string());
+        match error {
+            TransferError::Journal(error) => error.into(),
+            TransferError::Unreadable { .. } => {
+                Self::new(what, "The other transfers are not concerned; forget this one.")
+            }
+            TransferError::NoSuchJob(_) | TransferError::NoSuchItem { .. } => {
+                Self::new(what, "It may have ended meanwhile; list the transfers to see.")
+            }
+            TransferError::Busy(_) => Self::new(what, "It goes on there. Pause it first to go on with it here."),
+            TransferError::NotOver(_) => Self::new(what, "Cancel it first, or let it end."),
+            TransferError::OtherProject { .. } => Self::new(what, "Open the workspace that the plan was made for."),
+            TransferError::BadPlan(_) => Self::new(what, "Make the plan anew."),
+            TransferError::Lock { .. } => {
+                Self::new(what, "Check that the disk is not full and that you may write there.")
+            }
+            TransferError::GaveUp { .. } => Self::new(
+                what,
+                "Nothing is lost. Look whether the server works, then go on with the transfer.",
+            )
+            .worth_a_retry(),
         }
     }
 }

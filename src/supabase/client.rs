@@ -137,20 +137,30 @@ impl Supabase {
         }
     }
 
+    /// Sends a call with the credentials, and gives the answer as it is, whatever its status: for those who look at answers
+    /// themselves.
+    ///
+    /// # Errors
+    /// If there is no answer, the session has ended or cannot be refreshed, or the call is not one to this project: nobody
+    /// else is shown its credentials.
+    pub async fn reply_to(&self, call: Call) -> Result<Reply, Error> {
+        let is_ours = call
+            .url()
+            .strip_prefix(self.url().as_str())
+            .is_some_and(|path| path.starts_with('/'));
+        if !is_ours {
+            let message = "this address is not one of the project, and its key is sent to no other";
+            return Err(Error::refused(call.operation(), call.target(), message));
+        }
+        let context = Context::from(&call);
+        self.exchange(call, &context).await
+    }
+
     /// Sends a call with the credentials. Any status below 400 but a redirect is a success.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, Error> {
-        let Shared { http, credentials, .. } = &*self.shared;
+        let http = self.http();
         let context = Context::from(&call);
-        let shown = credentials.present().await?;
-        let mut result = http.send(credentials.authorize(call.clone(), &shown)).await;
-        if let Ok(refusal) = &result
-            && !refusal.is_success()
-            && let Again::With(other) = credentials.after(&shown, refusal).await?
-        {
-            result = http.send(credentials.authorize(call, &other)).await;
-            credentials.learn(&other, result.as_ref().is_ok_and(Reply::is_success));
-        }
-        let reply = result.map_err(|error| Error::from_network(&context, error))?;
+        let reply = self.exchange(call, &context).await?;
         if reply.is_success() || reply.status == ::http::StatusCode::NOT_MODIFIED {
             let transcript = Arc::clone(http.transcript());
             return Ok(Answer {
@@ -160,6 +170,21 @@ impl Supabase {
             });
         }
         Err(Error::from_reply(&context, &reply, http.transcript().masker()))
+    }
+
+    /// A call with the credentials, and once more with others where the answer asks for them.
+    async fn exchange(&self, call: Call, context: &Context) -> Result<Reply, Error> {
+        let Shared { http, credentials, .. } = &*self.shared;
+        let shown = credentials.present().await?;
+        let mut result = http.send(credentials.authorize(call.clone(), &shown)).await;
+        if let Ok(refusal) = &result
+            && !refusal.is_success()
+            && let Again::With(other) = credentials.after(&shown, refusal).await?
+        {
+            result = http.send(credentials.authorize(call, &other)).await;
+            credentials.learn(&other, result.as_ref().is_ok_and(|reply| reply.is_success()));
+        }
+        result.map_err(|error| Error::from_network(context, error))
     }
 
     /// As [`Supabase::send`], but the body of a success is left to be read.
@@ -218,6 +243,7 @@ mod tests {
 
     use super::super::testing::{SERVICE_KEY, json, project, project_with_key, storage_error};
     use super::super::{BucketName, Class};
+    use super::{Call, Method};
 
     fn name() -> BucketName {
         BucketName::parse("b").unwrap()
@@ -266,6 +292,25 @@ mod tests {
             .map(|r| r.header("authorization").is_some())
             .collect();
         assert_eq!(with, [false, true, true]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_given_as_it_is_and_no_other_server_is_shown_the_key() {
+        let (project, seen) = project(|_| storage_error("404", "NoSuchKey", "Object not found")).await;
+        let url = format!("{}/storage/v1/object/b/k", project.url());
+        let call = |url: &str| Call::new("Look", "b/k", Method::GET, url);
+        let reply = project.reply_to(call(&url)).await.unwrap();
+        assert_eq!(reply.status.as_u16(), 400);
+        assert_eq!(seen.lock().unwrap().remove(0).header("apikey"), Some(SERVICE_KEY));
+        for url in [
+            "http://127.0.0.1:9/storage/v1/object/b/k".to_owned(),
+            format!("{}9/storage/v1/object/b/k", project.url()),
+            format!("{}@example.org/storage/v1/object/b/k", project.url()),
+        ] {
+            let error = project.reply_to(call(&url)).await.unwrap_err();
+            assert_eq!((error.class, error.attempts), (Class::Invalid, 0), "{url}");
+        }
+        assert!(seen.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -152,7 +152,7 @@ mod tests {
     use ::http::HeaderMap;
 
     use super::*;
-    use crate::http::ExchangeId;
+    use crate::http::{ExchangeId, Head};
 
     #[test]
     fn tells_a_stale_token_from_a_refusal() {
@@ -194,11 +194,13 @@ mod tests {
             (200, r#"{"message":"JWT expired"}"#, Stale::No),
         ] {
             let reply = Reply {
-                status: StatusCode::from_u16(status).unwrap(),
-                headers: HeaderMap::new(),
+                head: Head {
+                    status: StatusCode::from_u16(status).unwrap(),
+                    headers: HeaderMap::new(),
+                    exchange: ExchangeId(1),
+                    attempts: 1,
+                },
                 body: body.into(),
-                exchange: ExchangeId(1),
-                attempts: 1,
             };
             assert_eq!(staleness(&reply), expected, "{body}");
         }

@@ -186,15 +186,17 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::http::ExchangeId;
+    use crate::http::{ExchangeId, Head};
 
     fn reply(status: u16, body: impl Into<Bytes>) -> Reply {
         Reply {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
+            head: Head {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers: HeaderMap::new(),
+                exchange: ExchangeId(1),
+                attempts: 1,
+            },
             body: body.into(),
-            exchange: ExchangeId(1),
-            attempts: 1,
         }
     }
 

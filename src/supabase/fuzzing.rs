@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::error::Context;
 use super::{Error, fault};
-use crate::http::{ExchangeId, Masker, Reply, Retry};
+use crate::http::{ExchangeId, Head, Masker, Reply, Retry};
 
 /// What the client makes of an answer with this status, this `Location` and this body: whether it asks again, and the error
 /// that it reports. None if the status is none of HTTP.
@@ -16,11 +16,13 @@ pub fn error(status: u16, location: Option<&str>, body: Vec<u8>, idempotent: boo
         headers.insert(http::header::LOCATION, location);
     }
     let reply = Reply {
-        status: StatusCode::from_u16(status).ok()?,
-        headers,
+        head: Head {
+            status: StatusCode::from_u16(status).ok()?,
+            headers,
+            exchange: ExchangeId(0),
+            attempts: 1,
+        },
         body: Bytes::from(body),
-        exchange: ExchangeId(0),
-        attempts: 1,
     };
     let call = Context {
         operation: "Fuzz",

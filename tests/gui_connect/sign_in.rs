@@ -71,6 +71,41 @@ fn an_editor_signs_in_after_a_wrong_password_was_told() {
     assert!(has(&studio.harness, "authenticated"));
     let user = studio.harness.state().service().user().unwrap();
     assert_eq!(user.email.as_deref(), Some(EMAIL));
+
+    // How one got in is in the list of what was asked.
+    let asked = |words: &str| {
+        format!(
+            "POST {}/auth/v1/token?grant_type=password, {words}",
+            remote.server.url()
+        )
+    };
+    click(&mut studio, "Requests");
+    studio.until("both sign-ins in the list", |harness| {
+        has(harness, &asked("Sign in, 400 · invalid_credentials")) && has(harness, &asked("Sign in, 200"))
+    });
+    click(&mut studio, &asked("Sign in, 200"));
+    studio.harness.get_by_label("Copy as curl").click();
+    studio.harness.step();
+    let copied = studio
+        .harness
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+    let copied = copied.unwrap();
+    assert!(
+        copied.contains(EMAIL) && copied.contains(r#""password":"…""#),
+        "{copied}"
+    );
+    let shown = format!("{:?}", studio.harness.root());
+    assert!(
+        !shown.contains(PASSWORD) && !shown.contains("wrong password"),
+        "no password is shown"
+    );
 }
 
 /// How often the project did what an address with `part` in it asks for.

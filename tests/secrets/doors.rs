@@ -143,6 +143,9 @@ async fn the_tokens_of_a_session_are_in_no_file_error_or_log() {
         .filter(|exchange| format!("{exchange:?}").contains("grant_type=refresh_token"))
         .count();
     assert!(exchanged >= 2, "the tokens were exchanged, and refused");
+    let granted = workspaces.transcript().exchanges();
+    assert!(granted.iter().any(|exchange| exchange.operation == "Sign in"));
+    assert_clean_transcript(workspaces.transcript(), &["CANARY"], &[]);
     service.close().await;
     for (name, bytes) in files(folder.path()) {
         assert!(!holds(&bytes, "CANARY"), "a token is in {name}");

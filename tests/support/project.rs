@@ -9,6 +9,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use base64::Engine as _;
 use serde_json::{Value, json};
+use storymimi_studio::http::Transcript;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
 use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Vault, Workspace};
@@ -56,7 +57,7 @@ impl Project {
 pub struct Running(pub LocalAccess);
 
 impl LocalServer for Running {
-    fn start(&self) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
+    fn start(&self, _: Arc<Transcript>) -> futures_util::future::BoxFuture<'_, Result<LocalAccess, Problem>> {
         let access = self.0.clone();
         Box::pin(async move { Ok(access) })
     }

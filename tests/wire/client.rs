@@ -82,8 +82,15 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// More bytes than the database takes: they get a file.
+pub const LARGE: usize = 40_000;
+
+/// How many objects' bytes there are, arriving ones with them: in files, and small ones in the database.
 pub fn blobs(folder: &Path) -> usize {
-    files_in(&folder.join("objects")).len() + files_in(&folder.join("tmp")).len()
+    let database = rusqlite::Connection::open(folder.join("project.sqlite3")).unwrap();
+    let count = database.query_row("SELECT count(*) FROM small_blobs", [], |row| row.get::<_, i64>(0));
+    let small = usize::try_from(count.unwrap()).unwrap();
+    small + files_in(&folder.join("objects")).len() + files_in(&folder.join("tmp")).len()
 }
 
 pub async fn wait_until(condition: impl Fn() -> bool) {

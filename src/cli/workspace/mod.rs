@@ -12,7 +12,7 @@ use serde_json::json;
 use super::output::{Output, table};
 use super::secret::secret;
 use crate::http::Secret;
-use crate::service::connection::{self, Check, CheckState};
+use crate::service::connection::{Check, CheckState};
 use crate::service::{Existing, Listed, NewSecrets, Problem, Workspaces, write_whole};
 use crate::workspace::{Access, ApiKey, Keep, Kept, ProfileId, WorkspaceId};
 
@@ -297,7 +297,7 @@ async fn test(name: Option<&str>, workspaces: &Workspaces, output: &mut Output) 
             progress.show(check.id.title());
         }
     };
-    let checks = connection::test(&draft, &report).await;
+    let checks = workspaces.test(&draft, &report).await;
     progress.clear();
     let document: Vec<_> = checks
         .iter()

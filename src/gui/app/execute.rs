@@ -1,7 +1,6 @@
 //! Carries out actions: the only place that starts work from the window.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use egui::Context;
 
@@ -10,14 +9,14 @@ use crate::gui::action::{Action, Command, Place};
 use crate::gui::icon;
 use crate::gui::panel::settings::Theme;
 use crate::gui::panel::{buckets, stories};
-use crate::gui::picker::{FilePicker, Purpose};
+use crate::gui::picker::Purpose;
 use crate::gui::shell::dock::Tab;
 use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
-use crate::service::{Listed, LocalFile, Pending, Problem, Service};
+use crate::service::{Listed, LocalFile, Pending, Problem};
 use crate::story::{SceneId, Source, StoryId};
-use crate::supabase::{BucketName, NewBucket, ObjectKey};
+use crate::supabase::{BucketName, NewBucket};
 use crate::workspace::WorkspaceId;
 
 /// What was asked of the system or the project and is not there yet.
@@ -42,8 +41,6 @@ enum Asked {
     },
     /// Something whose success is told with a sentence, if at all.
     Done { words: Option<String>, done: Pending<()> },
-    /// An object being saved; the sentence names the file, none if the user changed their mind.
-    Saved(Pending<Option<String>>),
 }
 
 impl App {
@@ -112,13 +109,20 @@ impl App {
                     .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
                 self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
             }
-            Action::Upload { paths, bucket, folder } => self.upload(&paths, &bucket, &folder),
+            Action::Upload { paths, bucket, folder } => self.upload(paths, bucket, folder),
             Action::Save(bucket, key) => {
-                let saved = save(self.picker.clone(), &self.service, bucket, key);
-                self.waiting.asked.push(Asked::Saved(saved));
+                let picker = self.picker.clone();
+                self.transfers.open = true;
+                self.service.start_transfer(move |service| async move {
+                    match picker.save_file(key.file_name()).await {
+                        Some(path) => Ok(vec![service.plan_saving(bucket, key, &path).await?]),
+                        None => Ok(Vec::new()),
+                    }
+                });
             }
             Action::Remove(bucket, keys) => {
-                self.service.start_remove(bucket, keys);
+                self.transfers.open = true;
+                self.service.start_deletion(bucket, keys);
             }
             Action::CreateBucket { name, public } => {
                 let words = Some(format!("{name} was made"));
@@ -135,8 +139,12 @@ impl App {
             }
             Action::CancelJob(id) => self.service.jobs().cancel(id),
             Action::RetryJob(id) => self.service.jobs().retry(id),
+            Action::ToggleTransfers => self.transfers.toggle(),
+            Action::ShowTransfers => self.transfers.open = true,
+            Action::Wish(target, wish) => self.service.wish(target, wish),
+            Action::UndoTransfer(job) => self.service.start_undo(job),
             Action::Copy { text, what } => self.copy(ctx, text, what),
-            Action::CopyCurl(id) => match self.service.transcript().get(id) {
+            Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },
@@ -174,6 +182,7 @@ impl App {
             Command::Buckets => self.place = Place::Buckets,
             Command::UrlLab => self.place = Place::UrlLab,
             Command::Settings => self.place = Place::Settings,
+            Command::ToggleTransfers => self.transfers.toggle(),
             Command::ToggleDock => self.dock.open = !self.dock.open,
             Command::Shortcuts => self.shortcuts = true,
             Command::SwitchWorkspace => self.switch.open_menu = true,
@@ -243,19 +252,10 @@ impl App {
         }
     }
 
-    /// Each file is a job of its own: one that is refused stops no other.
-    fn upload(&mut self, paths: &[PathBuf], bucket: &BucketName, folder: &str) {
-        for path in paths {
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            match ObjectKey::parse(&format!("{folder}{name}")) {
-                Ok(key) => {
-                    self.service.start_put(path.clone(), bucket.clone(), key);
-                }
-                Err(error) => self.failed(&Problem::from(error), &format!("{name} was not uploaded")),
-            }
+    fn upload(&mut self, paths: Vec<PathBuf>, bucket: BucketName, folder: String) {
+        if !paths.is_empty() {
+            self.transfers.open = true;
+            self.service.start_upload(paths, bucket, folder);
         }
     }
 
@@ -284,7 +284,7 @@ impl App {
                 },
                 Asked::Uploads { bucket, folder, paths } => match paths.take() {
                     Err(paths) => self.waiting.asked.push(Asked::Uploads { bucket, folder, paths }),
-                    Ok(Ok(paths)) => self.upload(&paths, &bucket, &folder),
+                    Ok(Ok(paths)) => self.upload(paths, bucket, folder),
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was uploaded"),
                 },
                 Asked::Done { words, done } => match done.take() {
@@ -295,12 +295,6 @@ impl App {
                         }
                     }
                     Ok(Err(problem)) => self.failed(&problem, "It was not done"),
-                },
-                Asked::Saved(saved) => match saved.take() {
-                    Err(saved) => self.waiting.asked.push(Asked::Saved(saved)),
-                    Ok(Ok(Some(words))) => self.say(Tone::Ok, &words),
-                    Ok(Ok(None)) => {}
-                    Ok(Err(problem)) => self.failed(&problem, "The object was not saved"),
                 },
             }
         }
@@ -313,23 +307,6 @@ fn not_loaded() -> Problem {
         "The story is not in the list any more.",
         "Refresh the stories and look for it again.",
     )
-}
-
-/// Asks where to, downloads, and writes whole or not at all.
-fn save(picker: Arc<dyn FilePicker>, service: &Service, bucket: BucketName, key: ObjectKey) -> Pending<Option<String>> {
-    service.load(move |service| async move {
-        let Some(path) = picker.save_file(key.file_name()).await else {
-            return Ok(None);
-        };
-        let size = service
-            .save_object((&bucket, &key), &path, crate::service::Existing::Replaced, &|_| {})
-            .await?;
-        Ok(Some(format!(
-            "{} has {}",
-            path.display(),
-            crate::media::format_bytes(size)
-        )))
-    })
 }
 
 /// Objects given to the palette for one query; it shows fewer.

@@ -8,6 +8,7 @@ mod execute;
 mod reasons;
 mod remembered;
 mod switch;
+mod transferring;
 
 pub use remembered::Remembered;
 
@@ -25,7 +26,7 @@ use super::panel::{PanelContext, buckets, stories, url_lab};
 use super::picker::FilePicker;
 use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
-use super::shell::{rail, shortcuts, status_bar, switcher, top_bar};
+use super::shell::{rail, shortcuts, status_bar, switcher, top_bar, transfers};
 use super::texture::Pictures;
 use super::theme::{self, Tokens, Tone};
 use super::widget::{Toast, ToastChoice, ToastId, Toasts, frame};
@@ -72,6 +73,7 @@ pub struct App {
     settings: settings::State,
     pictures: Pictures,
     jobs: Vec<Job>,
+    transfers: transfers::Transfers,
     dock: Dock,
     palette: Palette,
     shortcuts: bool,
@@ -113,6 +115,7 @@ impl App {
             url_lab: url_lab::State::default(),
             pictures: Pictures::new(),
             jobs: Vec::new(),
+            transfers: transfers::Transfers::default(),
             dock,
             palette: Palette::default(),
             shortcuts: false,
@@ -173,7 +176,11 @@ impl App {
                 let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
                 self.offer(toast, Action::PutBack(replaced.clone()));
             }
-            Event::Exchange(_) | Event::Changed(_) | Event::Scene(..) => {}
+            Event::Moving(moving) => self.moving(moving),
+            Event::TransferRefused(problem) => self.failed(problem, "It was not done"),
+            Event::TransferUndone(undoing) => self.undone(undoing),
+            Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
+            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Scene(..) => {}
         }
     }
 
@@ -250,6 +257,7 @@ impl App {
                 open: std::mem::take(&mut self.switch.open_menu),
             },
             jobs: &self.jobs,
+            moving: &self.transfers.moving,
             inspector: self.inspector_open(),
         };
         Panel::top("top bar")
@@ -305,6 +313,7 @@ impl App {
             Place::Settings => {}
         }
         docked(ui, dock, &mut context);
+        let content = ui.available_rect_before_wrap();
         match self.place {
             Place::Stories => stories::view::content(ui, &mut self.stories, &mut context),
             Place::Buckets => buckets::view::content(ui, &mut self.buckets, &mut context),
@@ -313,6 +322,16 @@ impl App {
                 CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
                     settings::show(ui, &mut self.settings, context.actions);
                 });
+            }
+        }
+        if self.transfers.open {
+            let above = match self.place {
+                Place::Buckets => self.buckets.docked_height(),
+                Place::Stories | Place::UrlLab | Place::Settings => 0.0,
+            };
+            let content = content.with_max_y(content.bottom() - above);
+            if transfers::show(ui, content, &self.transfers.moving, &mut self.actions) {
+                self.transfers.open = false;
             }
         }
     }

@@ -11,3 +11,4 @@ pub mod shortcuts;
 pub mod status_bar;
 pub mod switcher;
 pub mod top_bar;
+pub mod transfers;

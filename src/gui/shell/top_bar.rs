@@ -4,10 +4,11 @@ use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, ve
 
 use super::switcher;
 use crate::gui::action::{Action, Command};
-use crate::gui::icon;
+use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{IconButton, KeyCap, Progress, ProgressBar, paint, text};
-use crate::service::Job;
+use crate::media::group_thousands;
+use crate::service::{Job, Moving};
 
 /// The bar's height.
 pub const HEIGHT: f32 = 44.0;
@@ -19,6 +20,8 @@ pub struct Facts<'a> {
     pub switcher: switcher::Facts<'a>,
     /// All jobs.
     pub jobs: &'a [Job],
+    /// All transfers.
+    pub moving: &'a Moving,
     /// Whether the inspector is open; `None` in a place without one.
     pub inspector: Option<bool>,
 }
@@ -106,6 +109,7 @@ fn tools(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     };
     tool(ui, IconButton::new(mark, name), command);
     running(ui, facts.jobs, actions);
+    moving(ui, facts.moving, actions);
 }
 
 /// The number of running jobs with how far they are together; opens the dock.
@@ -114,7 +118,6 @@ fn running(ui: &mut Ui, jobs: &[Job], actions: &mut Vec<Action>) {
     if open.is_empty() {
         return;
     }
-    let t = Tokens::of(ui);
     let known: Option<Vec<f32>> = open
         .iter()
         .map(|job| {
@@ -124,27 +127,77 @@ fn running(ui: &mut Ui, jobs: &[Job], actions: &mut Vec<Action>) {
         })
         .collect();
     let share = known.map(|shares| shares.iter().sum::<f32>() / shares.len() as f32);
-    ui.add_space(space::CONTROL);
     let words = if open.len() == 1 {
         "1 job is running".to_owned()
     } else {
         format!("{} jobs are running", open.len())
     };
-    let response = ui
-        .scope_builder(
-            UiBuilder::new()
-                .sense(Sense::click())
-                .layout(Layout::right_to_left(Align::Center)),
-            |ui| {
-                ui.add(ProgressBar::new(&words, Progress::Running(share)).width(42.0));
-                text::label(ui, Type::Strong, open.len().to_string(), t.tx1);
-                let (mark, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
-                icon::ARROWS_DOWN_UP.paint(ui.painter(), mark.center(), size::ICON, t.tx2);
-            },
-        )
-        .response;
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Show jobs"));
-    if response.clicked() {
+    let going = Going {
+        mark: icon::LIGHTNING,
+        count: open.len().to_string(),
+        bar: Progress::Running(share),
+        words: &words,
+        name: "Show jobs",
+    };
+    if going.show(ui) {
         actions.push(Action::ShowJobs);
+    }
+}
+
+/// How many files are still to be moved, with how far they are; opens the transfers.
+fn moving(ui: &mut Ui, moving: &Moving, actions: &mut Vec<Action>) {
+    let open = moving.open();
+    if open == 0 {
+        return;
+    }
+    let words = if open == 1 {
+        "1 file is to be moved".to_owned()
+    } else {
+        format!("{open} files are to be moved")
+    };
+    let bar = match moving.share() {
+        Some(share) if !moving.is_running() => Progress::Paused(share),
+        share => Progress::Running(share),
+    };
+    let going = Going {
+        mark: icon::ARROWS_DOWN_UP,
+        count: group_thousands(open),
+        bar,
+        words: &words,
+        name: "Show or hide transfers",
+    };
+    if going.show(ui) {
+        actions.push(Action::ToggleTransfers);
+    }
+}
+
+/// A number of things that go on, with a bar; a click shows them.
+struct Going<'a> {
+    mark: Icon,
+    count: String,
+    bar: Progress,
+    words: &'a str,
+    name: &'a str,
+}
+
+impl Going<'_> {
+    fn show(&self, ui: &mut Ui) -> bool {
+        let t = Tokens::of(ui);
+        ui.add_space(space::CONTROL);
+        let response = ui
+            .scope_builder(
+                UiBuilder::new()
+                    .sense(Sense::click())
+                    .layout(Layout::right_to_left(Align::Center)),
+                |ui| {
+                    ui.add(ProgressBar::new(self.words, self.bar).width(42.0));
+                    text::label(ui, Type::Strong, self.count.as_str(), t.tx1);
+                    let (mark, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
+                    self.mark.paint(ui.painter(), mark.center(), size::ICON, t.tx2);
+                },
+            )
+            .response;
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, self.name));
+        response.clicked()
     }
 }

@@ -30,6 +30,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::access::{Caller, bearer};
+use super::jwt::Leeway;
 use super::reply::ok;
 use super::server::App;
 use error::AiError;
@@ -101,7 +102,7 @@ impl FromRequestParts<Arc<App>> for KeyHolder {
         let token = bearer(&parts.headers).ok_or_else(|| {
             AiError::unauthorized("No API key was provided. Send it in the Authorization header: Bearer KEY.")
         })?;
-        Caller::from_token(app, token)
+        Caller::from_token(app, token, Leeway::NONE)
             .map(|_| Self)
             .map_err(|error| AiError::unauthorized(&format!("Incorrect API key: {error}.")))
     }

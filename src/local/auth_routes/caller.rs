@@ -10,7 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::error::AuthError;
-use crate::local::jwt;
+use crate::local::jwt::{self, Leeway};
 use crate::local::server::App;
 use crate::local::store::session::Session;
 use crate::local::store::user::{By, User};
@@ -39,7 +39,8 @@ fn claims(app: &App, headers: &HeaderMap) -> Result<Claims, AuthError> {
         .and_then(|value| value.strip_prefix("Bearer ").or(value.strip_prefix("bearer ")))
         .filter(|token| !token.is_empty() && !token.contains(char::is_whitespace))
         .ok_or_else(AuthError::no_authorization)?;
-    jwt::verify(app.secrets.jwt_secret(), token, jiff::Timestamp::now().as_second()).map_err(AuthError::bad_jwt)
+    let now = jiff::Timestamp::now().as_second();
+    jwt::verify(app.secrets.jwt_secret(), token, now, Leeway::NONE).map_err(AuthError::bad_jwt)
 }
 
 impl FromRequestParts<Arc<App>> for SignedIn {

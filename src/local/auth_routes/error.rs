@@ -85,6 +85,7 @@ impl AuthError {
         let why = match cause {
             JwtError::Malformed => "token is malformed: token contains an invalid number of segments",
             JwtError::BadSignature => "token signature is invalid: signature is invalid",
+            JwtError::NotYet => "token has invalid claims: token is not valid yet",
             JwtError::Expired => "token has invalid claims: token is expired",
         };
         Self::forbidden(

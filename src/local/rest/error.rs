@@ -62,6 +62,7 @@ impl RestError {
     pub fn jwt(cause: JwtError) -> Self {
         let unauthorized = |message: &str| Self::new(StatusCode::UNAUTHORIZED, "PGRST301", message);
         match cause {
+            JwtError::NotYet => unauthorized("JWT not yet valid"),
             JwtError::Expired => unauthorized("JWT expired"),
             JwtError::Malformed | JwtError::BadSignature => {
                 unauthorized("No suitable key or wrong key type").details("None of the keys was able to decode the JWT")

@@ -36,6 +36,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value, json};
 
 use super::access::{self, Role, bearer};
+use super::jwt::Leeway;
 use super::reply::json as reply;
 use super::server::App;
 use error::RestError;
@@ -93,7 +94,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let key = parts.headers.get("apikey").and_then(|value| value.to_str().ok());
         let token = bearer(&parts.headers).or(key).ok_or_else(|| NoKey.into_response())?;
-        access::Caller::from_token(app, token)
+        access::Caller::from_token(app, token, Leeway::POSTGREST)
             .map(Self)
             .map_err(|error| RestError::jwt(error).into_response())
     }

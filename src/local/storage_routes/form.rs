@@ -115,7 +115,7 @@ async fn read(
         if field.file_name().is_some() && blob.is_none() {
             part_type = field.content_type().map(str::to_owned);
             let bytes = field.inspect_ok(|chunk| envelope.release(chunk.len() as u64));
-            blob = Some(app.store.receive(bytes, limit(app, bucket, key)).await?);
+            blob = Some(app.store.receive(bytes, limit(app.upload_limit, bucket, key)).await?);
             continue;
         }
         let name = field.name().unwrap_or_default().to_owned();

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::error::StorageError;
 use crate::local::access::{self, bearer};
+use crate::local::jwt::Leeway;
 use crate::local::server::App;
 
 /// JSON bodies above this are refused. A bulk delete of 1,000 long keys is below 1 MB.
@@ -50,7 +51,7 @@ impl Caller {
     pub fn from_headers(app: &App, headers: &HeaderMap) -> Result<Self, StorageError> {
         let token = bearer(headers)
             .ok_or_else(|| StorageError::schema("headers must have required property 'authorization'"))?;
-        access::Caller::from_token(app, token)
+        access::Caller::from_token(app, token, Leeway::NONE)
             .map(Self)
             .map_err(StorageError::access_denied)
     }

@@ -16,7 +16,7 @@ use super::error::StorageError;
 use super::render::Transform;
 use super::request::{Caller, Fields, JsonBody, Target};
 use super::upload::wants_upsert;
-use crate::local::jwt::{self, Kind};
+use crate::local::jwt::{self, Kind, Leeway};
 use crate::local::names;
 use crate::local::reply::ok;
 use crate::local::server::App;
@@ -85,7 +85,7 @@ impl UploadToken {
     /// The token in an `x-signature` header of a resumable upload.
     pub fn verify(app: &App, token: &str) -> Result<Self, StorageError> {
         let claims: UploadClaims =
-            jwt::verify(app.secrets.jwt_secret(), token, now()).map_err(StorageError::invalid_jwt)?;
+            jwt::verify(app.secrets.jwt_secret(), token, now(), Leeway::NONE).map_err(StorageError::invalid_jwt)?;
         if claims.scope != "upload" {
             return Err(StorageError::invalid_signature());
         }
@@ -149,7 +149,7 @@ where
     let query = Query::<TokenParam>::from_request_parts(parts, app).await;
     let token = query.ok().and_then(|Query(params)| params.token);
     let token = token.ok_or_else(|| StorageError::schema("querystring must have required property 'token'"))?;
-    jwt::verify(app.secrets.jwt_secret(), &token, now()).map_err(StorageError::invalid_jwt)
+    jwt::verify(app.secrets.jwt_secret(), &token, now(), Leeway::NONE).map_err(StorageError::invalid_jwt)
 }
 
 /// `POST /object/sign/{bucket}/{key}`

@@ -1,6 +1,6 @@
 //! Writing objects: `POST` and `PUT /object/{bucket}/{key}`, and `PUT /object/upload/sign/…`.
 //!
-//! A body goes straight into a file. It is an object's bytes as they are, unless its type is `multipart/form-data`: then
+//! A body goes straight into a file, or a small one with its row into the database. It is an object's bytes as they are, unless its type is `multipart/form-data`: then
 //! the one file in the [form](super::form) is.
 
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::local::server::App;
 use crate::local::store::blob::PendingBlob;
 use crate::local::store::bucket::Bucket;
 use crate::local::store::object::{NewObject, Object};
+use crate::local::store::small;
 
 type Answer = Result<Response, StorageError>;
 
@@ -112,6 +113,9 @@ async fn receive(
     request: Request,
 ) -> Result<Object, StorageError> {
     let checked = match check(app, &target, &request) {
+        Ok(()) if permission.is_ok() && is_small(&request) => {
+            return receive_small(app, target, upsert, permission?, request).await;
+        }
         Ok(()) => admit(app, &target, upsert, permission).await,
         Err(refused) => Err(refused),
     };
@@ -119,19 +123,57 @@ async fn receive(
         Ok(admitted) => admitted,
         Err(refused) => return Err(drained(request.into_body(), app.upload_limit, refused).await),
     };
-    let robots = request
-        .headers()
-        .get(X_ROBOTS_TAG)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    let is_form = content_type(request.headers())?.starts_with("multipart/form-data");
-    let (blob, declared) = if is_form {
+    let robots = robots(request.headers());
+    let (blob, declared) = if is_form(&request) {
         receive_form(app, &bucket, &target.key, request).await?
     } else {
         receive_raw(app, &bucket, &target.key, request).await?
     };
-    let new = NewObject {
-        bucket_id: bucket.id,
+    let new = new_object(target, owner, robots, declared);
+    Ok(app.store.put_object(new, blob, upsert).await?)
+}
+
+/// As [`receive`], for a body that is here as soon as its head, or nearly: then the database is asked once, when the object is
+/// written, for what it has against it.
+async fn receive_small(
+    app: &App,
+    target: Target,
+    upsert: bool,
+    owner: Option<String>,
+    request: Request,
+) -> Result<Object, StorageError> {
+    let most = app.upload_limit;
+    let robots = robots(request.headers());
+    let declared = declared(request.headers())?;
+    let body = request.into_body().into_data_stream();
+    // What limit holds is known with the bucket.
+    let blob = app.store.receive(body, small::MOST as u64).await?;
+    let size = blob.size;
+    let new = new_object(target, owner, robots, declared);
+    let (key, mimetype) = (new.name.clone(), new.mimetype.clone());
+    let admit = move |bucket: &Bucket| {
+        if size > limit(most, bucket, &key) {
+            return Err(StorageError::too_large());
+        }
+        check_type(bucket, &key, &mimetype)
+    };
+    app.store.put_object_if(new, blob, upsert, admit).await
+}
+
+/// Whether the client said that it sends so little, as it is.
+fn is_small(request: &Request) -> bool {
+    let size = request.body().size_hint().exact();
+    size.is_some_and(|size| size <= small::MOST as u64) && !is_form(request)
+}
+
+/// Whether the body is a form around the object's bytes.
+fn is_form(request: &Request) -> bool {
+    content_type(request.headers()).is_ok_and(|mimetype| mimetype.starts_with("multipart/form-data"))
+}
+
+fn new_object(target: Target, owner: Option<String>, robots: Option<String>, declared: Declared) -> NewObject {
+    NewObject {
+        bucket_id: target.bucket,
         name: target.key,
         owner: owner.unwrap_or_default(),
         mimetype: declared.mimetype,
@@ -139,8 +181,12 @@ async fn receive(
         robots,
         // An upload without metadata wipes what a replaced object had, as on the real server.
         user_metadata: Some(declared.user_metadata.unwrap_or_else(|| "{}".to_owned())),
-    };
-    Ok(app.store.put_object(new, blob, upsert).await?)
+    }
+}
+
+fn robots(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(X_ROBOTS_TAG)?;
+    value.to_str().ok().map(str::to_owned)
 }
 
 /// What the request alone shows to be wrong.
@@ -177,14 +223,12 @@ async fn admit(
     Ok((bucket, owner))
 }
 
-/// The limit that holds for one key of a bucket. What keeps a folder is empty.
-pub fn limit(app: &App, bucket: &Bucket, key: &str) -> u64 {
+/// The limit that holds for one key of a bucket, on a server with this one. What keeps a folder is empty.
+pub fn limit(most: u64, bucket: &Bucket, key: &str) -> u64 {
     if is_placeholder(key) {
         return 0;
     }
-    bucket
-        .file_size_limit
-        .map_or(app.upload_limit, |limit| limit.min(app.upload_limit))
+    bucket.file_size_limit.map_or(most, |limit| limit.min(most))
 }
 
 /// Whether the key is the one by which the dashboard keeps a folder.
@@ -207,17 +251,8 @@ async fn receive_raw(
     key: &str,
     request: Request,
 ) -> Result<(PendingBlob, Declared), StorageError> {
-    let headers = request.headers();
-    let declared = Declared {
-        mimetype: content_type(headers)?,
-        cache_control: headers
-            .get(CACHE_CONTROL)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or(DEFAULT_CACHING)
-            .to_owned(),
-        user_metadata: header_metadata(headers)?,
-    };
-    let limit = limit(app, bucket, key);
+    let declared = declared(request.headers())?;
+    let limit = limit(app.upload_limit, bucket, key);
     let fits = match request.body().size_hint().lower() {
         size if size > limit => Err(StorageError::too_large()),
         _ => check_type(bucket, key, &declared.mimetype),
@@ -234,6 +269,19 @@ async fn receive_raw(
             Err(drained(rest, app.upload_limit, refused.into()).await)
         }
     }
+}
+
+/// What the headers say of a body that is no form.
+fn declared(headers: &HeaderMap) -> Result<Declared, StorageError> {
+    Ok(Declared {
+        mimetype: content_type(headers)?,
+        cache_control: headers
+            .get(CACHE_CONTROL)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or(DEFAULT_CACHING)
+            .to_owned(),
+        user_metadata: header_metadata(headers)?,
+    })
 }
 
 /// The declared type, as it was sent. It must at least look like `kind/type`.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::pool::After;
 
 /// Younger files may belong to an upload that some process is working on.
 pub(super) const ORPHAN_AGE: Duration = Duration::from_secs(60 * 60);
@@ -27,6 +28,11 @@ pub struct BlobId(String);
 impl BlobId {
     pub(super) fn random() -> Self {
         Self(Uuid::new_v4().to_string())
+    }
+
+    /// One that sorts behind those that were made before, so that indexes of it grow at their end: for blobs in the database.
+    fn ascending() -> Self {
+        Self(Uuid::now_v7().to_string())
     }
 
     /// The id that a row holds. A text that is no UUID gives `None`, so that a damaged row cannot name a path.
@@ -91,7 +97,7 @@ impl Blobs {
         let (shard, target) = self.place(&blob)?;
         file.persist_noclobber(&target).map_err(|lost| lost.error)?;
         let pending = PendingBlob {
-            path: Some(target),
+            place: Place::File(target),
             id: blob,
             size,
             etag: quoted_hex(&digest.finalize()),
@@ -138,6 +144,14 @@ impl Blobs {
                 tracing::warn!(%error, "could not remove an unused file; it will be swept later");
             }
         }
+    }
+
+    /// The removal of files whose rows will be gone, if there are any.
+    pub(super) fn removal(self: Arc<Self>, unused: Vec<BlobId>) -> Option<After> {
+        if unused.is_empty() {
+            return None;
+        }
+        Some(Box::new(move || self.remove(&unused)))
     }
 
     /// Removes old files that are arriving no more, and old blobs for which `is_used` says no. Returns how many.
@@ -233,7 +247,7 @@ impl BlobWriter {
 
 /// A whole blob that no row uses yet. Dropped, its file goes away.
 pub struct PendingBlob {
-    path: Option<PathBuf>,
+    place: Place,
     /// Its id.
     pub id: BlobId,
     /// In bytes.
@@ -242,16 +256,44 @@ pub struct PendingBlob {
     pub etag: String,
 }
 
+/// Where the bytes of a pending blob are.
+enum Place {
+    /// Durable already.
+    File(PathBuf),
+    /// In memory: they go into the database with the row.
+    Memory(Bytes),
+    /// Where a row uses them.
+    Kept,
+}
+
 impl PendingBlob {
+    /// A small blob.
+    pub(super) fn small(bytes: Bytes) -> Self {
+        Self {
+            id: BlobId::ascending(),
+            size: bytes.len() as u64,
+            etag: quoted_hex(&Md5::digest(&bytes)),
+            place: Place::Memory(bytes),
+        }
+    }
+
+    /// The bytes that still have to go into the database.
+    pub(super) fn bytes(&self) -> Option<&Bytes> {
+        match &self.place {
+            Place::Memory(bytes) => Some(bytes),
+            Place::File(_) | Place::Kept => None,
+        }
+    }
+
     /// A row uses the blob now.
     pub(super) fn keep(mut self) {
-        self.path = None;
+        self.place = Place::Kept;
     }
 }
 
 impl Drop for PendingBlob {
     fn drop(&mut self) {
-        if let Some(path) = self.path.take() {
+        if let Place::File(path) = &self.place {
             // If it stays, the sweep takes it.
             let _ = fs::remove_file(path);
         }

@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::task::JoinHandle;
 
 use super::blob::{BlobWriter, Blobs, PendingBlob};
-use super::object::{Object, find};
-use super::{Store, StoreError};
+use super::object::{Object, find_with_bytes};
+use super::{Store, StoreError, small};
 
 /// Bytes of a body that are gathered before they are written. Twice as many may be in memory.
 const BATCH: usize = 512 * 1024;
@@ -57,7 +57,7 @@ fn read_ahead(mut file: File, from: Option<u64>, left: u64) -> JoinHandle<io::Re
 }
 
 impl Store {
-    /// Receives a body of at most `limit` bytes into a file that no row uses yet.
+    /// Receives a body of at most `limit` bytes into a file that no row uses yet, or a small one into memory.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`], [`StoreError::Interrupted`] if the body breaks off, or that the disk failed. Nothing
@@ -87,6 +87,9 @@ impl Store {
                 gathered = 0;
             }
         }
+        if writing.is_none() && gathered <= small::MOST {
+            return small(&batch, limit);
+        }
         let blobs = Arc::clone(&self.blobs);
         let begun = written(writing).await?;
         tokio::task::spawn_blocking(move || {
@@ -110,7 +113,10 @@ impl Store {
         let read = self.read(move |connection| {
             // A replacement may take the file away between the row and the file: then the row has changed.
             for _ in 0..3 {
-                let object = find(connection, &bucket, &name)?;
+                let (object, bytes) = find_with_bytes(connection, &bucket, &name)?;
+                if let Some(bytes) = bytes {
+                    return Ok((object, Content::Inline(bytes)));
+                }
                 match open(&blobs, &object) {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                     content => return Ok((object, content?)),
@@ -134,6 +140,18 @@ async fn written(
         Some(writing) => Ok(Some(writing.await??)),
         None => Ok(None),
     }
+}
+
+/// Hashing so little takes less time than handing it to another thread and waiting for it.
+fn small(chunks: &[Bytes], limit: u64) -> Result<PendingBlob, StoreError> {
+    let bytes = match chunks {
+        [whole] => whole.clone(),
+        parts => parts.concat().into(),
+    };
+    if bytes.len() as u64 > limit {
+        return Err(StoreError::TooLarge { limit });
+    }
+    Ok(PendingBlob::small(bytes))
 }
 
 fn append(blobs: &Blobs, begun: Option<BlobWriter>, chunks: &[Bytes], limit: u64) -> Result<BlobWriter, StoreError> {

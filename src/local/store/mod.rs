@@ -2,12 +2,13 @@
 //!
 //! Several processes may hold a store on the same folder. So nothing is remembered between two calls, but for what
 //! [`recent`] asks the database about: each reads what it needs, and each change is made in a `BEGIN IMMEDIATE` transaction. An object is
-//! written as: file in `tmp/` → fsync → rename into `objects/` → fsync of the folder → row. Whatever moment the
-//! program dies at, there is either a row with its whole file, or no row; a file without a row is swept later.
+//! written as: file in `tmp/` → fsync → rename into `objects/` → fsync of the folder → row; a small one as its row and its
+//! bytes in one transaction. Whatever moment the program dies at, there is either a row with all its bytes, or no row; a file
+//! without a row is swept later.
 //!
 //! - [`schema`]: tables and their migrations
 //! - [`pool`]: connections, and where the blocking work runs
-//! - [`blob`]: the files; [`content`]: bytes on their way into them and out
+//! - [`blob`]: the files; [`small`]: bytes that take no file; [`content`]: bytes on their way into them and out
 //! - [`upload`]: resumable uploads; [`part`]: their files; [`resume`]: bytes on their way into them; [`digest`]: their hash
 //! - [`bucket`], [`object`], [`listing`]: what is kept; [`recent`]: what was read lately
 //! - [`user`], [`session`]: who may sign in, and who has
@@ -24,6 +25,7 @@ mod recent;
 pub mod resume;
 mod schema;
 pub mod session;
+pub mod small;
 pub mod upload;
 pub mod user;
 
@@ -196,7 +198,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.pool.write(work, |value| value).await
+        self.pool.write(|transaction| Ok((work(transaction)?, None))).await
     }
 
     /// As [`Store::write`], for work that makes blobs unused: their files are removed after the commit.
@@ -208,11 +210,11 @@ impl Store {
         T: Send + 'static,
     {
         let blobs = Arc::clone(&self.blobs);
-        let release = move |(value, unused): (T, Vec<BlobId>)| {
-            blobs.remove(&unused);
-            value
+        let work = move |transaction: &Transaction<'_>| {
+            let (value, unused) = work(transaction)?;
+            Ok((value, blobs.removal(unused)))
         };
-        self.pool.write(work, release).await
+        self.pool.write(work).await
     }
 
     /// Removes files that no row uses and that are old enough not to be some process's work in progress.

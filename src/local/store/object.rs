@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use uuid::Uuid;
 
 use super::blob::{BlobId, PendingBlob};
 use super::bucket::Bucket;
-use super::{Micros, Store, StoreError, bucket, now};
+use super::pool::After;
+use super::{Micros, Store, StoreError, bucket, now, small};
 
 /// Objects that one transaction removes when a bucket is emptied.
 const EMPTY_BATCH: i64 = 1000;
@@ -109,9 +111,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchBucket`], or [`StoreError::KeyExists`] without `upsert`.
     pub async fn put_object(&self, new: NewObject, blob: PendingBlob, upsert: bool) -> Result<Object, StoreError> {
+        self.put_object_if(new, blob, upsert, |_| Ok(())).await
+    }
+
+    /// As [`Store::put_object`], for bytes that were received before anybody asked whether the bucket takes them: `admit`
+    /// does, in the transaction that writes.
+    ///
+    /// # Errors
+    /// Those, and what `admit` returns.
+    pub async fn put_object_if<E>(
+        &self,
+        new: NewObject,
+        blob: PendingBlob,
+        upsert: bool,
+        admit: impl FnOnce(&Bucket) -> Result<(), E> + Send + 'static,
+    ) -> Result<Object, E>
+    where
+        E: From<StoreError> + Send + 'static,
+    {
         let blobs = Arc::clone(&self.blobs);
         let work = move |transaction: &Transaction<'_>| {
-            bucket::find(transaction, &new.bucket_id)?;
+            let bucket = bucket::find(transaction, &new.bucket_id)?;
+            if !upsert && key_exists(transaction, &new.bucket_id, &new.name)? {
+                return Err(StoreError::KeyExists.into());
+            }
+            admit(&bucket)?;
             let received = Object {
                 blob: blob.id.clone(),
                 size: blob.size,
@@ -119,14 +143,20 @@ impl Store {
                 ..fresh(new)
             };
             let (object, unused) = place(transaction, received, upsert)?;
-            Ok::<_, StoreError>((object, blob, unused))
+            if let Some(bytes) = blob.bytes() {
+                small::insert(transaction, &blob.id, bytes)?;
+            }
+            let after: Option<After> = if blob.bytes().is_some() {
+                blobs.removal(unused)
+            } else {
+                Some(Box::new(move || {
+                    blob.keep();
+                    blobs.remove(&unused);
+                }))
+            };
+            Ok((object, after))
         };
-        let committed = move |(object, blob, unused): (Object, PendingBlob, Vec<BlobId>)| {
-            blob.keep();
-            blobs.remove(&unused);
-            object
-        };
-        self.pool.write(work, committed).await
+        self.pool.write(work).await
     }
 
     /// Reads one row.
@@ -346,6 +376,7 @@ pub(super) fn place(
     Ok((object, unused))
 }
 
+/// Those of the blobs that no row uses any more and whose files are to be removed. Small ones are removed here.
 fn unused_among<'a>(
     transaction: &Transaction<'_>,
     blobs: impl Iterator<Item = &'a BlobId>,
@@ -353,7 +384,7 @@ fn unused_among<'a>(
     let mut used = transaction.prepare_cached("SELECT 1 FROM objects WHERE blob = ?1")?;
     let mut unused = Vec::new();
     for blob in blobs {
-        if !used.exists([blob.as_str()])? {
+        if !used.exists([blob.as_str()])? && !small::remove(transaction, blob)? {
             unused.push(blob.clone());
         }
     }
@@ -368,7 +399,21 @@ fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreErr
         "INSERT INTO objects ({COLUMNS})
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     );
-    transaction.prepare_cached(&sql)?.execute(params![
+    write(transaction, &sql, object)
+}
+
+/// Writes what a replacement changes. A row that is written anew instead would be entered anew into every index, and each of
+/// their pages goes through the log.
+fn update(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
+    let sql = "UPDATE objects SET version = ?4, owner = ?5, blob = ?6, size = ?7, etag = ?8, mimetype = ?9, cache_control = ?10,
+         robots = ?11, user_metadata = ?12, last_modified = ?13, updated_at = ?15, last_accessed_at = ?16
+         WHERE id = ?1";
+    write(transaction, sql, object)
+}
+
+/// Runs a statement whose parameters are numbered as [`COLUMNS`]; it may leave some out, but not the last.
+fn write(transaction: &Transaction<'_>, sql: &str, object: &Object) -> Result<(), StoreError> {
+    transaction.prepare_cached(sql)?.execute(params![
         object.id,
         object.bucket_id,
         object.name,
@@ -383,30 +428,6 @@ fn insert(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreErr
         object.user_metadata,
         object.last_modified,
         object.created_at,
-        object.updated_at,
-        object.last_accessed_at,
-    ])?;
-    Ok(())
-}
-
-/// Writes what a replacement changes. A row that is written anew instead would be entered anew into every index, and each of
-/// their pages goes through the log.
-fn update(transaction: &Transaction<'_>, object: &Object) -> Result<(), StoreError> {
-    let sql = "UPDATE objects SET version = ?2, owner = ?3, blob = ?4, size = ?5, etag = ?6, mimetype = ?7, cache_control = ?8,
-         robots = ?9, user_metadata = ?10, last_modified = ?11, updated_at = ?12, last_accessed_at = ?13
-         WHERE id = ?1";
-    transaction.prepare_cached(sql)?.execute(params![
-        object.id,
-        object.version,
-        object.owner,
-        object.blob.as_str(),
-        i64::try_from(object.size).unwrap_or(i64::MAX),
-        object.etag,
-        object.mimetype,
-        object.cache_control,
-        object.robots,
-        object.user_metadata,
-        object.last_modified,
         object.updated_at,
         object.last_accessed_at,
     ])?;
@@ -432,6 +453,26 @@ pub(super) fn find(connection: &Connection, bucket: &str, name: &str) -> Result<
     connection
         .prepare_cached(&sql)?
         .query_row([bucket, name], read)
+        .optional()?
+        .ok_or(StoreError::NoSuchKey)
+}
+
+/// As [`find`], with the bytes if they are in the database.
+pub(super) fn find_with_bytes(
+    connection: &Connection,
+    bucket: &str,
+    name: &str,
+) -> Result<(Object, Option<Bytes>), StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, small_blobs.bytes FROM objects LEFT JOIN small_blobs ON small_blobs.blob_id = objects.blob
+         WHERE bucket_id = ?1 AND name = ?2"
+    );
+    connection
+        .prepare_cached(&sql)?
+        .query_row([bucket, name], |row| {
+            let bytes: Option<Vec<u8>> = row.get(16)?;
+            Ok((read(row)?, bytes.map(Bytes::from)))
+        })
         .optional()?
         .ok_or(StoreError::NoSuchKey)
 }

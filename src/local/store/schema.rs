@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::{StoreError, upload, user};
+use super::{StoreError, small, upload, user};
 
 /// One entry a version; entry N takes a file from version N to N + 1. Never change one that was released.
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME];
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME, small::TABLE];
 
 const FIRST: &str = "
     CREATE TABLE buckets (
@@ -122,6 +122,8 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Store;
+    use super::super::content::Content;
     use super::*;
 
     #[test]
@@ -132,6 +134,35 @@ mod tests {
         connection.pragma_update(None, "user_version", 99).unwrap();
         let refused = prepare(&mut connection).unwrap_err();
         assert!(matches!(refused, StoreError::NewerSchema { found: 99, .. }));
+    }
+
+    #[tokio::test]
+    async fn objects_from_before_small_ones_were_in_the_database_stay_in_their_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("project.sqlite3")).unwrap();
+        for migration in &MIGRATIONS[..4] {
+            connection.execute_batch(migration).unwrap();
+        }
+        connection
+            .execute_batch(
+                "PRAGMA user_version = 4;
+                 INSERT INTO buckets (id, name, created_at, updated_at) VALUES ('b', 'b', 0, 0);
+                 INSERT INTO objects (id, bucket_id, name, version, blob, size, etag, mimetype, cache_control,
+                                      last_modified, created_at, updated_at, last_accessed_at)
+                 VALUES ('o', 'b', 'k', 'v', 'ab000000-0000-4000-8000-000000000000', 3, '\"e\"', 'a/b', 'no-cache',
+                         0, 0, 0, 0);",
+            )
+            .unwrap();
+        drop(connection);
+        let file = folder.path().join("objects/ab/ab000000-0000-4000-8000-000000000000");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "old").unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (object, content) = store.open_object("b", "k").await.unwrap();
+        assert_eq!(object.size, 3);
+        assert!(matches!(content, Content::Inline(bytes) if bytes == "old"));
+        store.remove_objects("b", vec!["k".into()]).await.unwrap();
+        assert!(!file.exists());
     }
 
     #[test]

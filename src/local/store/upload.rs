@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::blob::{BlobId, ORPHAN_AGE, old_files};
 use super::object::{NewObject, Object, fresh, key_exists, place};
 use super::part::{Grip, Held};
+use super::pool::After;
 use super::{Micros, Store, StoreError, bucket, now};
 
 /// The table, a migration of [`schema`](super::schema).
@@ -245,21 +246,23 @@ impl Store {
         .await??;
         let blobs = Arc::clone(&self.blobs);
         let row = held.row.clone();
-        let work = move |transaction: &Transaction<'_>| match finish(transaction, &row, etag, new, upsert) {
-            Ok((object, unused)) => Ok((Ok(object), unused)),
-            Err(refused @ (StoreError::KeyExists | StoreError::NoSuchBucket)) => {
-                delete(transaction, &row.id)?;
-                Ok((Err(refused), vec![row.id]))
-            }
-            Err(failed) => Err(failed),
+        let work = move |transaction: &Transaction<'_>| {
+            let (result, unused) = match finish(transaction, &row, etag, new, upsert) {
+                Ok((object, unused)) => (Ok(object), unused),
+                Err(refused @ (StoreError::KeyExists | StoreError::NoSuchBucket)) => {
+                    delete(transaction, &row.id)?;
+                    (Err(refused), vec![row.id])
+                }
+                Err(failed) => return Err(failed),
+            };
+            let after: After = Box::new(move || {
+                blobs.remove(&unused);
+                // Whoever waits for the upload sees what became of it.
+                drop(held);
+            });
+            Ok((result, Some(after)))
         };
-        let committed = move |(result, unused): (Result<Object, StoreError>, Vec<BlobId>)| {
-            blobs.remove(&unused);
-            // Whoever waits for the upload sees what became of it.
-            drop(held);
-            result
-        };
-        self.pool.write(work, committed).await?
+        self.pool.write(work).await?
     }
 
     /// Ends an upload that is not finished.
@@ -270,9 +273,10 @@ impl Store {
         let parts = Arc::clone(&self.parts);
         let work = move |transaction: &Transaction<'_>| {
             delete(transaction, &held.row.id)?;
-            Ok::<_, StoreError>(held)
+            let after: After = Box::new(move || parts.remove(&held.row.id));
+            Ok::<_, StoreError>(((), Some(after)))
         };
-        self.pool.write(work, move |held| parts.remove(&held.row.id)).await
+        self.pool.write(work).await
     }
 
     /// Whether the object that an upload became is still there, under the same key and unchanged.

@@ -192,25 +192,10 @@ impl Store {
             check_free(transaction, &user)?;
             user.created_at = now();
             user.updated_at = user.created_at;
-            transaction
-                .prepare_cached(&format!(
-                    "INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-                ))?
-                .execute(params![
-                    user.id,
-                    user.email,
-                    user.phone,
-                    user.password.as_ref().map(|hash| &hash.0),
-                    user.role,
-                    user.email_confirmed_at,
-                    user.phone_confirmed_at,
-                    user.last_sign_in_at,
-                    user.banned_until,
-                    text(&user.app_metadata),
-                    text(&user.user_metadata),
-                    user.created_at,
-                    user.updated_at,
-                ])?;
+            let sql = format!(
+                "INSERT INTO users ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+            );
+            write(transaction, &sql, &user)?;
             Ok(user)
         })
         .await
@@ -326,27 +311,30 @@ fn check_free(transaction: &Transaction<'_>, user: &User) -> Result<(), UserErro
 
 /// Writes a changed row.
 pub(super) fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "UPDATE users SET email = ?2, phone = ?3, password = ?4, role = ?5, email_confirmed_at = ?6,
-                 phone_confirmed_at = ?7, last_sign_in_at = ?8, banned_until = ?9, app_metadata = ?10,
-                 user_metadata = ?11, updated_at = ?12
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            user.id,
-            user.email,
-            user.phone,
-            user.password.as_ref().map(|hash| &hash.0),
-            user.role,
-            user.email_confirmed_at,
-            user.phone_confirmed_at,
-            user.last_sign_in_at,
-            user.banned_until,
-            text(&user.app_metadata),
-            text(&user.user_metadata),
-            user.updated_at,
-        ])?;
+    let sql = "UPDATE users SET email = ?2, phone = ?3, password = ?4, role = ?5, email_confirmed_at = ?6,
+         phone_confirmed_at = ?7, last_sign_in_at = ?8, banned_until = ?9, app_metadata = ?10, user_metadata = ?11,
+         updated_at = ?13
+         WHERE id = ?1";
+    write(transaction, sql, user)
+}
+
+/// Runs a statement whose parameters are numbered as [`COLUMNS`]; it may leave some out, but not the last.
+fn write(transaction: &Transaction<'_>, sql: &str, user: &User) -> Result<(), StoreError> {
+    transaction.prepare_cached(sql)?.execute(params![
+        user.id,
+        user.email,
+        user.phone,
+        user.password.as_ref().map(|hash| &hash.0),
+        user.role,
+        user.email_confirmed_at,
+        user.phone_confirmed_at,
+        user.last_sign_in_at,
+        user.banned_until,
+        text(&user.app_metadata),
+        text(&user.user_metadata),
+        user.created_at,
+        user.updated_at,
+    ])?;
     Ok(())
 }
 

@@ -84,10 +84,8 @@ pub(super) async fn storage_api(draft: &Draft, http: &Http, reached: &Reached) -
     let supabase = Supabase::new(http.clone(), draft.url.clone(), draft.key.clone());
     let mut told = reached.version.clone();
     if told.is_none() && reached.wants_key {
-        let call = Call::new("Test connection", draft.url.host(), Method::GET, version_url(draft))
-            .secret_header("apikey", "", draft.key.secret())
-            .at_most(1 << 20);
-        told = http.send(call).await.ok().as_ref().and_then(version);
+        let call = Call::new("Test connection", draft.url.host(), Method::GET, version_url(draft)).at_most(1 << 20);
+        told = supabase.reply_to(call).await.ok().as_ref().and_then(version);
     }
     let call = Call::new(
         "Test resumable uploads",

@@ -175,17 +175,17 @@ impl Check {
 /// Runs the rows one by one and reports each as it begins and as it ends; gives back how all of them ended.
 ///
 /// Nothing is created or changed, and the key is sent nowhere if its own words say that it is another project's or has
-/// ended. Dropping the future stops the test.
-pub async fn test(draft: &Draft, report: &(dyn Fn(Check) + Send + Sync)) -> Vec<Check> {
+/// ended. Dropping the future stops the test. What is asked and answered is kept in `transcript`.
+pub(super) async fn test(
+    draft: &Draft,
+    transcript: &Arc<Transcript>,
+    report: &(dyn Fn(Check) + Send + Sync),
+) -> Vec<Check> {
     let mut rows = Rows::new(report);
-    let transcript = Arc::new(Transcript::default());
-    for secret in [Some(draft.key.secret()), draft.password.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        transcript.masker().remember(secret);
-    }
-    match Http::with_options(transcript, options()) {
+    // A server may repeat in its answer what it was sent.
+    let secrets = [Some(draft.key.secret()), draft.password.as_ref()];
+    let _hidden = secrets.map(|secret| secret.map(|secret| transcript.masker().remember_while(secret)));
+    match Http::with_options(Arc::clone(transcript), options()) {
         Ok(http) => run(draft, &http, &mut rows).await,
         Err(error) => {
             rows.end(CheckId::Reachable, Found::problem(&error.into()));

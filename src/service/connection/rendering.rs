@@ -8,7 +8,7 @@ use super::entry::Entered;
 use super::{Draft, Found, lasted};
 use crate::http::{Call, Retry};
 use crate::service::Problem;
-use crate::supabase::{BucketName, ObjectKey, url};
+use crate::supabase::{BucketName, Class, ObjectKey, url};
 
 /// The longest side of the preview, in pixels.
 const SIDE: u32 = 64;
@@ -44,29 +44,19 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
         ..url::Render::default()
     };
     let address = url::authenticated_render_url(&draft.url, bucket, key, &render);
-    let secret = draft.key.secret();
-    let mut call = Call::new(
+    let call = Call::new(
         "Test picture rendering",
         format!("{bucket}/{key}"),
         Method::GET,
         address,
     )
     .endpoint("render")
-    .secret_header("apikey", "", secret)
     .stall_after(SILENCE)
     .at_most(8 << 20)
     .classify(|_| Retry::Never);
-    if let Some(session) = entered.supabase.session() {
-        match session.access_token().await {
-            Ok(token) => call = call.secret_header("authorization", "Bearer ", &token),
-            Err(error) => return Found::problem(&Problem::from(error)),
-        }
-    } else if draft.key.is_bearer() {
-        call = call.secret_header("authorization", "Bearer ", secret);
-    }
     let started = Instant::now();
     let own = "Previews are made on this computer instead.";
-    match entered.supabase.http().send(call).await {
+    match entered.supabase.reply_to(call).await {
         Ok(reply) if reply.is_success() && reply.content_type().is_some_and(|kind| kind.starts_with("image/")) => {
             Found::ok(format!("A {SIDE} px preview in {}", lasted(started.elapsed())))
         }
@@ -81,6 +71,7 @@ async fn ask(draft: &Draft, entered: &Entered, bucket: &BucketName, key: &Object
                 Found::warning(format!("Refused (HTTP {})", reply.status.as_u16()), own)
             }
         }
-        Err(error) => Found::warning(error.sentence.clone(), own),
+        Err(error) if error.class == Class::BadKey => Found::problem(&Problem::from(error)),
+        Err(error) => Found::warning(error.message.clone(), own),
     }
 }

@@ -102,7 +102,7 @@ async fn project(script: impl Fn(&str) -> Option<Response> + Send + Sync + 'stat
 }
 
 async fn checked(draft: &Draft) -> Vec<Check> {
-    let checks = test(draft, &|_| {}).await;
+    let checks = test(draft, &Arc::default(), &|_| {}).await;
     for check in &checks {
         let text = format!("{check:?}");
         assert!(!text.contains("canary"), "{text}");
@@ -132,7 +132,10 @@ fn token(claims: &str) -> ApiKey {
 async fn a_healthy_project_passes_every_row() {
     let (draft, asked) = project(|_| None).await;
     let seen = Mutex::new(Vec::new());
-    let checks = test(&draft, &|check| seen.lock().unwrap().push((check.id, check.state))).await;
+    let checks = test(&draft, &Arc::default(), &|check| {
+        seen.lock().unwrap().push((check.id, check.state));
+    })
+    .await;
     let words: Vec<_> = checks.iter().map(|check| (check.state, check.words.as_str())).collect();
     assert!(
         words[0].1.ends_with(" ms, on this computer, not encrypted"),

@@ -18,18 +18,18 @@ pub use testing::RunningTest;
 use super::connection::Draft;
 use super::loads::Wake;
 use super::{EventReceiver, Pending, Problem, Service};
-use crate::http::Secret;
+use crate::http::{Limits, Secret, Transcript};
 use crate::supabase::{Session, SessionKeeper, Tokens};
 use crate::workspace::{
     Access, ApiKey, Colour, DEFAULT_BUCKET, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl, Provider,
     SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
 };
-use secrets::auth;
 
 /// The embedded server, as far as the service knows it: something that can be started.
 pub trait LocalServer: Send + Sync {
-    /// Starts it, or joins the one that another process runs on the same folder. Called once at most while it works.
-    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>>;
+    /// Starts it, or joins the one that another process runs on the same folder. Called once at most while it works. What
+    /// is said on the network for that goes into `transcript`.
+    fn start(&self, transcript: Arc<Transcript>) -> BoxFuture<'_, Result<LocalAccess, Problem>>;
 }
 
 /// How the embedded server is reached.
@@ -40,6 +40,12 @@ pub struct LocalAccess {
     /// Its service key.
     pub key: ApiKey,
 }
+
+/// How much is kept of what was said outside of any workspace: some twenty connection tests.
+const KEPT: Limits = Limits {
+    entries: 300,
+    bytes: 2 << 20,
+};
 
 /// How long the removal of a workspace waits for its server.
 const SIGN_OUT: Duration = Duration::from_secs(5);
@@ -58,6 +64,7 @@ struct Inner {
     local: OnceCell<LocalAccess>,
     runtime: tokio::runtime::Handle,
     wake: OnceLock<Wake>,
+    transcript: Arc<Transcript>,
     /// A provider that the environment names stands in for those of all workspaces.
     provider: Option<Provider>,
 }
@@ -148,9 +155,17 @@ impl Workspaces {
                 local: OnceCell::new(),
                 runtime,
                 wake: OnceLock::new(),
+                transcript: Arc::new(Transcript::new(KEPT)),
                 provider,
             }),
         }
+    }
+
+    /// What was said on the network lately outside of any workspace: signing in and out, connection tests, the search for
+    /// the local server. Secrets are masked. Whoever opens a workspace is told of it by [`super::Event::Connecting`].
+    #[must_use]
+    pub fn transcript(&self) -> &Arc<Transcript> {
+        &self.inner.transcript
     }
 
     /// Says whom [`Workspaces::load`] wakes. Only the first call counts.
@@ -259,7 +274,7 @@ impl Workspaces {
     pub async fn sign_out(&self, id: &ProfileId) -> Result<(), Problem> {
         let profile = self.profile(id).await?;
         if let (Ok(key), Ok((tokens, keeper))) = (self.key(&profile).await, self.kept_session(&profile).await) {
-            let session = Session::new(auth(&profile.url, &key)?, tokens, keeper);
+            let session = Session::new(self.auth(&profile.url, &key)?, tokens, keeper);
             return Ok(session.sign_out().await?);
         }
         self.blocking(move |inner| Ok(inner.vault.forget_one(&profile, SecretName::Session)?))
@@ -284,7 +299,7 @@ impl Workspaces {
         let profile = self.profile(id).await?;
         if matches!(profile.access, Access::SignIn { .. })
             && let (Ok(key), Ok((tokens, keeper))) = (self.key(&profile).await, self.kept_session(&profile).await)
-            && let Ok(auth) = auth(&profile.url, &key)
+            && let Ok(auth) = self.auth(&profile.url, &key)
         {
             // Without the server the session ends by itself, and nobody has its tokens any more.
             let _ = tokio::time::timeout(SIGN_OUT, Session::new(auth, tokens, keeper).sign_out()).await;
@@ -422,7 +437,7 @@ impl Workspaces {
         session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
     ) -> Result<(Service, EventReceiver), Problem> {
         let (home, runtime) = (&self.inner.home, self.inner.runtime.clone());
-        Service::open_as(workspace, session, home, runtime)
+        Service::open_as(workspace, session, Arc::clone(self.transcript()), home, runtime)
     }
 
     /// A form's fields with the secrets that are kept for it already, ready to be tested.
@@ -441,7 +456,7 @@ impl Workspaces {
         let session = match profile.access {
             Access::SignIn { .. } if secrets.password.is_none() => {
                 let kept = self.kept_session(profile).await.ok();
-                let auth = auth(&profile.url, &key)?;
+                let auth = self.auth(&profile.url, &key)?;
                 kept.map(|(tokens, keeper)| Session::new(auth, tokens, keeper))
             }
             _ => None,
@@ -538,7 +553,8 @@ impl Workspaces {
 
     /// The embedded server; started by whoever asks first, while others wait for it.
     async fn local(&self) -> Result<LocalAccess, Problem> {
-        let started = self.inner.local.get_or_try_init(|| self.inner.server.start()).await?;
+        let start = || self.inner.server.start(Arc::clone(self.transcript()));
+        let started = self.inner.local.get_or_try_init(start).await?;
         Ok(started.clone())
     }
 

@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use super::keeper::VaultKeeper;
 use super::{Inner, NewSecrets, Saved, Workspaces};
-use crate::http::{Http, Secret, Transcript};
+use crate::http::{Http, Secret};
 use crate::service::Problem;
 use crate::supabase::{Auth, SessionKeeper, Tokens};
 use crate::workspace::{Access, ApiKey, Keep, Kept, Profile, ProjectUrl, SecretName, VaultError};
 
 impl Workspaces {
+    /// The auth API of a project that is not open.
+    pub(super) fn auth(&self, url: &ProjectUrl, key: &ApiKey) -> Result<Auth, Problem> {
+        let http = Http::new(Arc::clone(self.transcript()))?;
+        Ok(Auth::new(http, url.clone(), key.clone()))
+    }
+
     pub(super) async fn key(&self, profile: &Profile) -> Result<ApiKey, Problem> {
         let secret = self.secret(profile, SecretName::Key).await?.ok_or_else(|| {
             Problem::new(
@@ -35,7 +41,8 @@ impl Workspaces {
             Some(key) => key.clone(),
             None => self.key(profile).await?,
         };
-        let tokens = auth(&profile.url, &key)?.sign_in(email, password).await;
+        let auth = self.auth(&profile.url, &key)?;
+        let tokens = auth.sign_in(email, password).await;
         tokens
             .map(Some)
             .map_err(|error| Problem::from(error).beside("password"))
@@ -162,10 +169,4 @@ fn put_all(
     }
     inner.profiles.save(profile)?;
     Ok(kept)
-}
-
-/// The auth API of a project that is not open.
-pub(super) fn auth(url: &ProjectUrl, key: &ApiKey) -> Result<Auth, Problem> {
-    let http = Http::new(Arc::new(Transcript::default()))?;
-    Ok(Auth::new(http, url.clone(), key.clone()))
 }

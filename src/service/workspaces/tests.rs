@@ -10,7 +10,7 @@ use crate::workspace::{BaseUrl, Dialect, Keep, ProviderProfile, Scripted, VaultE
 struct Local;
 
 impl LocalServer for Local {
-    fn start(&self) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
+    fn start(&self, _: Arc<Transcript>) -> BoxFuture<'_, Result<LocalAccess, Problem>> {
         async {
             Ok(LocalAccess {
                 url: ProjectUrl::parse("127.0.0.1:9").unwrap(),

@@ -1,16 +1,17 @@
 //! Making room: an object that is to be replaced goes to the trash first.
 
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
+use jiff::tz::TimeZone;
 
 use super::content::{etag_md5, same_etag};
 use super::failure::{changed, failure};
 use super::kept::Kept;
-use super::target::{Spot, is_ours, malformed};
+use super::target::{Spot, is_ours};
 use super::{Aside, Carry};
 use crate::supabase::{Class, CopyOptions, Destination, ObjectInfo, ObjectKey};
-use crate::transfer::job::{Failure, JobId};
+use crate::transfer::job::Failure;
 use crate::transfer::plan::Seen;
+use crate::transfer::trash::Trash;
 
 /// What is at the key that an item writes to.
 pub(super) enum Room {
@@ -22,25 +23,14 @@ pub(super) enum Room {
     Taken(ObjectInfo),
 }
 
-/// Where an object goes in the trash of its bucket: `_trash/<day>/<job>/<key>`, or a hash in the place of a key that would
-/// make it too long.
-pub(super) fn trash_key(job: JobId, key: &ObjectKey, today: Timestamp) -> Result<ObjectKey, Failure> {
-    let folder = format!("_trash/{}/{job}", today.strftime("%Y-%m-%d"));
-    ObjectKey::parse(&format!("{folder}/{key}"))
-        .or_else(|_| {
-            let digest = Sha256::digest(key.as_str());
-            let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            ObjectKey::parse(&format!("{folder}/{name}"))
-        })
-        .map_err(|error| malformed(&error.to_string()))
-}
-
 /// The trash key of an item, chosen once and kept.
 pub(super) async fn chosen_trash(carry: &Carry<'_>, kept: &mut Kept, key: &ObjectKey) -> Result<ObjectKey, Failure> {
     if let Some(trash) = kept.trash() {
         return Ok(trash);
     }
-    let trash = trash_key(carry.item.job, key, Timestamp::now())?;
+    // The same day for everybody, wherever their clocks are.
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+    let trash = Trash::key(key, carry.item.job, today);
     kept.trash = Some(trash.to_string());
     kept.keep(carry).await?;
     Ok(trash)
@@ -120,26 +110,4 @@ pub(super) fn same_object(one: &ObjectInfo, other: &ObjectInfo) -> bool {
     let hashes = etags.and_then(|(a, b)| Some((etag_md5(a)?, etag_md5(b)?)));
     let other_bytes = hashes.is_some_and(|(a, b)| a != b);
     one.size == other.size && !other_bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn the_trash_is_sorted_by_day_and_job_and_takes_every_key() {
-        let job = JobId(Uuid::nil());
-        let day = "2026-11-05T23:59:59Z".parse().unwrap();
-        let key = |text: &str| ObjectKey::parse(text).unwrap();
-        assert_eq!(
-            trash_key(job, &key("a b/c.png"), day).unwrap().as_str(),
-            "_trash/2026-11-05/00000000-0000-0000-0000-000000000000/a b/c.png"
-        );
-        let long = "x/".repeat(425);
-        let hashed = trash_key(job, &key(&long), day).unwrap();
-        assert!(hashed.as_str().len() < 150 && hashed.as_str().starts_with("_trash/2026-11-05/"));
-        assert_ne!(hashed, trash_key(job, &key(&format!("{}y", &long[1..])), day).unwrap());
-    }
 }

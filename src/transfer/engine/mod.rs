@@ -99,6 +99,30 @@ pub enum Target {
     Item(JobId, u32),
 }
 
+/// Items by what is to be known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// On their way, or arrived and not yet proven.
+    UnderWay,
+    /// They wait for their turn.
+    Waiting,
+    /// They failed, or wait for a decision.
+    Stuck,
+    /// They are done.
+    Done,
+}
+
+impl Standing {
+    fn states(self) -> &'static [&'static str] {
+        match self {
+            Self::UnderWay => &["in_flight", "landed"],
+            Self::Waiting => &["waiting"],
+            Self::Stuck => &["failed", "undecided"],
+            Self::Done => &["done"],
+        }
+    }
+}
+
 /// The engine of a workspace. Clones share it.
 #[derive(Clone)]
 pub struct Engine {
@@ -387,6 +411,22 @@ impl Engine {
         let kept = self.shared.queue.job(job).await?;
         let most = range.end.saturating_sub(range.start);
         self.shared.queue.items(&kept, range.start, most).await
+    }
+
+    /// Some items of a job that stand so, the first ones of the plan.
+    ///
+    /// # Errors
+    /// If there is no such job, or the journal cannot be read.
+    pub async fn some(&self, job: JobId, standing: Standing, most: u32) -> Result<Vec<Item>, TransferError> {
+        let kept = self.shared.queue.job(job).await?;
+        let mut found = Vec::new();
+        for state in standing.states() {
+            let room = most.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            if room > 0 {
+                found.extend(self.shared.queue.items_in(&kept, state, None, room).await?);
+            }
+        }
+        Ok(found)
     }
 
     /// The engine's state, a few times a second while it works, whatever happens.

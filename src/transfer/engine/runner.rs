@@ -418,6 +418,7 @@ impl Runner {
             counts: job.counts,
             moving: running.moving.load(Ordering::Relaxed),
             rate: self.speed.now(running.moved.load(Ordering::Relaxed)),
+            arrived: running.arrived(),
         };
         shared.show();
         shared.watch.change(

@@ -33,6 +33,8 @@ pub(super) struct Running {
     /// Bytes that have moved since the run began.
     pub(super) moved: AtomicU64,
     strikes: Mutex<HashMap<u32, (u8, u64)>>,
+    /// Bytes that have arrived of each item on its way.
+    arrived: Mutex<HashMap<u32, Arc<AtomicU64>>>,
     /// The job is free when the last of its tasks has ended.
     _lock: JobLock,
 }
@@ -44,6 +46,7 @@ impl Running {
             moving: AtomicU64::new(0),
             moved: AtomicU64::new(0),
             strikes: Mutex::default(),
+            arrived: Mutex::default(),
             _lock: lock,
         }
     }
@@ -62,6 +65,24 @@ impl Running {
             *at = successes;
         }
         *count >= STRIKES
+    }
+
+    fn on_its_way(&self, number: u32) -> Arc<AtomicU64> {
+        let bytes = Arc::new(AtomicU64::new(0));
+        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.insert(number, Arc::clone(&bytes));
+        bytes
+    }
+
+    /// Items on their way, by their numbers, with the bytes of each that have arrived.
+    pub(super) fn arrived(&self) -> Vec<(u32, u64)> {
+        let arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = arrived
+            .iter()
+            .map(|(number, bytes)| (*number, bytes.load(Ordering::Relaxed)))
+            .collect();
+        all.sort_unstable();
+        all
     }
 
     fn forgive(&self, number: u32) {
@@ -436,7 +457,7 @@ struct ItemWay {
     task: Task,
     item: Item,
     slot: Option<Slot>,
-    arrived: AtomicU64,
+    arrived: Arc<AtomicU64>,
     resume: Mutex<Option<Option<String>>>,
     aside: Mutex<Option<Aside>>,
 }
@@ -453,7 +474,7 @@ impl ItemWay {
             task: task.clone(),
             item: item.clone(),
             slot: None,
-            arrived: AtomicU64::new(0),
+            arrived: task.running.on_its_way(item.number),
             resume: Mutex::default(),
             aside: Mutex::default(),
         }
@@ -533,5 +554,7 @@ impl Drop for ItemWay {
         running
             .moving
             .fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
+        let mut arrived = running.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.remove(&self.item.number);
     }
 }

@@ -36,6 +36,8 @@ pub struct Live {
     pub moving: u64,
     /// Bytes a second, lately.
     pub rate: u64,
+    /// Items that are on their way, with how many bytes of each have arrived.
+    pub arrived: Vec<(u32, u64)>,
 }
 
 /// An item came to an end, or has arrived and is yet to be proven, or waits again.

@@ -187,7 +187,8 @@ impl Planner<'_> {
                 };
                 Ok((index, same))
             })
-            .buffer_unordered(READS);
+            .buffer_unordered(READS)
+            .boxed();
         Ok(self.gather(Step::Comparing, count, work).await?.into_iter().collect())
     }
 }

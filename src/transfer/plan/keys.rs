@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::PlanError;
 use super::pattern::{self, Pattern};
 use super::request::{ITEMS_MAX, Planner};
-use super::sync::TRASH;
 use super::there::Stored;
 use crate::supabase::{BucketName, NameError, ObjectKey, Objects};
+use crate::transfer::trash::TRASH_PREFIX;
 
 /// Objects to be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,11 +118,11 @@ impl Planner<'_> {
                         .await?
                 }
             };
-            let trash_named = source.text().starts_with(TRASH);
+            let trash_named = source.text().starts_with(TRASH_PREFIX);
             let before = hits.len();
             let mut any = false;
             for hit in found {
-                if hit.key.starts_with(TRASH) && !trash_named {
+                if hit.key.starts_with(TRASH_PREFIX) && !trash_named {
                     continue;
                 }
                 any = true;

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::compare::md5_of;
 use super::keys::{Hit, reachable};
 use super::request::counted;
-use super::sync::TRASH;
 use super::there::{Stored, There};
 use super::upload::numbered_key;
 use super::{Action, BadNames, KeySource, KeyTarget, Kind, Place, Plan, PlanError, PlanItem, Planner, Rules, Taken};
 use crate::supabase::{Bucket, BucketName, ObjectKey, Objects};
 use crate::transfer::names::{Severity, lint, suggest};
+use crate::transfer::trash::TRASH_PREFIX;
 
 /// Numbers tried for a free key before it is given up.
 const NUMBERS: usize = 64;
@@ -364,7 +364,7 @@ fn same_bytes(one: &Stored, other: &Stored) -> bool {
 pub(super) fn deletion(bucket: &str, key: &str, stored: &Stored, keep_trash: bool, why: &str) -> PlanItem {
     let refused = match reachable(key) {
         Err(why) => Some(why),
-        Ok(_) if keep_trash && key.starts_with(TRASH) => {
+        Ok(_) if keep_trash && key.starts_with(TRASH_PREFIX) => {
             Some("It is in the trash already; it can only be deleted for good.".to_owned())
         }
         Ok(_) => None,

@@ -11,11 +11,10 @@ use super::walk::What;
 use super::{BadNames, FileSource, KeyTarget, Kind, Links, Plan, PlanError, PlanItem, Planner, Rules, Taken};
 use crate::supabase::{BucketName, Entry};
 use crate::transfer::names::encode;
+use crate::transfer::trash::TRASH_PREFIX;
 
 /// A file that keeps an otherwise empty folder in the bucket; the project's own dashboard makes it.
 const PLACEHOLDER: &str = ".emptyFolderPlaceholder";
-/// Where deleted objects are kept.
-pub(super) const TRASH: &str = "_trash/";
 
 /// What is to be made alike.
 #[derive(Clone, Debug)]
@@ -98,7 +97,7 @@ impl Planner<'_> {
                 return;
             }
             let key = entry.key.as_str();
-            let in_trash = key.starts_with(TRASH) && !prefix.starts_with(TRASH);
+            let in_trash = key.starts_with(TRASH_PREFIX) && !prefix.starts_with(TRASH_PREFIX);
             let kept = keep.contains(key)
                 || key.match_indices('/').any(|(at, _)| keep_below.contains(&key[..at]))
                 || key.rsplit('/').next() == Some(PLACEHOLDER);

@@ -94,9 +94,11 @@ impl Planner<'_> {
             .filter(|key| !there.objects.contains_key(*key))
             .collect();
         let count = left.len();
-        let asked = stream::iter(left.into_iter().filter_map(|key| ObjectKey::parse(key).ok()))
+        let left: Vec<ObjectKey> = left.into_iter().filter_map(|key| ObjectKey::parse(key).ok()).collect();
+        let asked = stream::iter(left)
             .map(|key| async move { Ok((ask(objects, &key).await?, key)) })
-            .buffer_unordered(LOOKS);
+            .buffer_unordered(LOOKS)
+            .boxed();
         for (stored, key) in self.gather(Step::Listing, count, asked).await? {
             if let Some(stored) = stored {
                 there.objects.insert(key.as_str().to_owned(), stored);

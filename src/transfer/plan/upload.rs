@@ -113,6 +113,8 @@ impl Planner<'_> {
         loop {
             tokio::select! {
                 walked = &mut work => return walked,
+                // A disk that does not answer does not hold up who stops it.
+                () = self.stop.cancelled() => return Err(PlanError::Stopped),
                 Ok(()) = told.changed() => {
                     let found = *told.borrow_and_update();
                     self.tell(Step::Finding, found, None);
@@ -174,7 +176,8 @@ impl Planner<'_> {
                 };
                 Ok((index, same))
             })
-            .buffer_unordered(READS);
+            .buffer_unordered(READS)
+            .boxed();
         Ok(self.gather(Step::Comparing, count, work).await?.into_iter().collect())
     }
 

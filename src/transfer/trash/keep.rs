@@ -34,7 +34,7 @@ impl Trash {
         seen: Option<&str>,
     ) -> Result<Record, TrashError> {
         let from = At::new(objects, key);
-        self.into_trash(TrashKind::Deleted, How::Move, &from, job, seen, Successor::default())
+        self.send_to_trash(TrashKind::Deleted, How::Move, &from, job, seen, Successor::default())
             .await
     }
 
@@ -56,7 +56,7 @@ impl Trash {
             etag: None,
         };
         let from = At::new(objects, key);
-        self.into_trash(TrashKind::Replaced, How::Copy, &from, job, seen, successor)
+        self.send_to_trash(TrashKind::Replaced, How::Copy, &from, job, seen, successor)
             .await
     }
 
@@ -72,12 +72,16 @@ impl Trash {
         seen: Option<&str>,
     ) -> Result<Record, TrashError> {
         let (from, to) = (At::new(objects, key), At::new(there, to));
+        // The server would say that it was done.
+        if from.name() == to.name() {
+            return Err(TrashError::Occupied(to.name()));
+        }
         let info = meant(&from, seen).await?;
         let record = self.record(TrashKind::Moved, job, &from, &to, &info);
         self.carry(How::Move, record, &from, &to, &info).await
     }
 
-    pub(super) async fn into_trash(
+    pub(super) async fn send_to_trash(
         &self,
         kind: TrashKind,
         how: How,

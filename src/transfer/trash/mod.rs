@@ -139,6 +139,15 @@ impl Trash {
         }
     }
 
+    /// Whether anything that a job did can be taken back.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub async fn has_any_of(&self, job: JobId) -> Result<bool, TrashError> {
+        let job = job.to_string();
+        Ok(self.journal.run(move |journal| journal.trash_has_job(&job)).await?)
+    }
+
     async fn add(&self, record: Record) -> Result<Record, TrashError> {
         Ok(self.journal.run(move |journal| journal.trash_add(record)).await?)
     }

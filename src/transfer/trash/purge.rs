@@ -47,7 +47,7 @@ impl Trash {
         let mut forgotten = Vec::new();
         for record in self.journal.run(move |journal| journal.trash_due(now)).await? {
             let record = match self.settle_record(record.clone(), now).await {
-                Ok(Settled::Kept(record)) => record,
+                Ok(Settled::Kept(record)) => *record,
                 Ok(Settled::NoEffect | Settled::Back | Settled::Lost) => continue,
                 Ok(Settled::UnderWay) => {
                     purged.keep(record, "it is not known yet where it is");

@@ -58,7 +58,7 @@ impl Trash {
             .ok_or(TrashError::NoRecord(id))?;
         let (from, kept) = self.places(&record)?;
         let record = match self.settle_record(record.clone(), Timestamp::now()).await? {
-            Settled::Kept(record) => record,
+            Settled::Kept(record) => *record,
             Settled::NoEffect | Settled::Back => return Ok(Restored { record, redo: None }),
             Settled::Lost => return Err(TrashError::Gone(from.name())),
             Settled::UnderWay => {
@@ -234,7 +234,7 @@ impl Trash {
             etag: record.kept_etag.clone(),
         };
         let put = self
-            .into_trash(
+            .send_to_trash(
                 TrashKind::Replaced,
                 How::Move,
                 from,

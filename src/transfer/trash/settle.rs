@@ -10,7 +10,7 @@ use crate::supabase::ObjectInfo;
 /// What is known of a record after looking.
 pub(super) enum Settled {
     /// The object is where the record says that it is kept, as far as anybody knows.
-    Kept(Record),
+    Kept(Box<Record>),
     /// The object never left its place, and the record is gone.
     NoEffect,
     /// The object is back, and the record is gone.
@@ -39,7 +39,7 @@ impl Trash {
 
     pub(super) async fn settle_record(&self, record: Record, now: Timestamp) -> Result<Settled, TrashError> {
         match record.state {
-            TrashState::Kept => Ok(Settled::Kept(record)),
+            TrashState::Kept => Ok(Settled::Kept(Box::new(record))),
             TrashState::Sending => self.settle_sending(record, now).await,
             TrashState::Returning => self.settle_returning(record).await,
         }
@@ -59,7 +59,7 @@ impl Trash {
             record.state = TrashState::Kept;
             record.kept_etag = kept.and_then(|kept| kept.etag);
             self.update(&record).await?;
-            return Ok(Settled::Kept(record));
+            return Ok(Settled::Kept(Box::new(record)));
         }
         if now.duration_since(record.made_at) < Self::UNDER_WAY {
             return Ok(Settled::UnderWay);
@@ -87,7 +87,7 @@ impl Trash {
             (Some(_), _) => {
                 record.state = TrashState::Kept;
                 self.update(&record).await?;
-                Ok(Settled::Kept(record))
+                Ok(Settled::Kept(Box::new(record)))
             }
             (None, here) => {
                 self.drop_record(record.id).await?;

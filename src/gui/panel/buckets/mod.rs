@@ -3,7 +3,7 @@
 //! [`listing`] makes folders, searches and sorts, [`selection`] knows what is chosen, [`state`] holds it all together;
 //! none of them knows egui. What buckets are asked over the wire is in [`crate::supabase`].
 
-mod kind;
+pub(in crate::gui) mod kind;
 mod listing;
 mod model;
 mod selection;

@@ -397,6 +397,18 @@ impl State {
         &self.selection
     }
 
+    /// How high the bar is that tells what is chosen.
+    pub const SELECTION_BAR: f32 = 48.0;
+
+    /// How high what is docked to the lower edge of the content is.
+    pub fn docked_height(&self) -> f32 {
+        if self.selection.is_empty() {
+            0.0
+        } else {
+            Self::SELECTION_BAR
+        }
+    }
+
     /// What the chosen objects come to.
     pub fn selected_total(&self) -> Total {
         self.selected_total

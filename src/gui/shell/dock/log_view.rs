@@ -142,7 +142,7 @@ fn detail(ui: &mut Ui, line: &Line, failure: &Failure, service: &Service, jobs: 
             Action::RetryJob(job.id),
         ));
     }
-    if let Some(id) = line.exchange.filter(|id| service.transcript().get(*id).is_some()) {
+    if let Some(id) = line.exchange.filter(|id| service.exchange(*id).is_some()) {
         offered.push((
             ErrorAction::new("Copy as curl").icon(icon::TERMINAL_WINDOW),
             Action::CopyCurl(id),

@@ -63,8 +63,9 @@ impl Dock {
                 self.requests.exchange(exchange);
                 self.log.exchange(exchange);
             }
+            Event::Connecting(exchange) => self.requests.connecting(exchange),
             Event::Job(job) => self.log.job(job),
-            Event::Changed(_) | Event::Scene(..) | Event::Replaced(_) => {}
+            _ => {}
         }
     }
 

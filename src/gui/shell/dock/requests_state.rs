@@ -10,7 +10,7 @@ use super::log_state::{Level, ended_at};
 use super::verdict::Verdict;
 use crate::http::{Exchange, ExchangeId, Outcome};
 
-/// Requests that are kept, as many as the transcript keeps.
+/// Requests that are kept, as many as the workspace's transcript keeps.
 const KEPT: usize = 1_000;
 
 /// The small facts of one request.
@@ -58,6 +58,15 @@ impl Requests {
         {
             self.last_answer = Some((request.reached, duration));
         }
+        self.keep(request);
+    }
+
+    /// Takes in the start or the end of an exchange outside of the workspace. It says nothing of the workspace's server.
+    pub fn connecting(&mut self, exchange: &Exchange) {
+        self.keep(Request::from(exchange));
+    }
+
+    fn keep(&mut self, request: Request) {
         let at = self.kept.partition_point(|other| other.id < request.id);
         match self.kept.get_mut(at).filter(|other| other.id == request.id) {
             Some(known) => *known = request,
@@ -199,6 +208,19 @@ mod tests {
         assert_eq!(requests.shown(), [ExchangeId(2), ExchangeId(1)]);
         let ended = requests.get(ExchangeId(2)).unwrap().ended.clone();
         assert_eq!(ended, Some((Level::Error, "403".to_owned())));
+    }
+
+    #[test]
+    fn what_is_outside_of_the_workspace_is_listed_in_its_place_and_says_nothing_of_its_server() {
+        let mut requests = Requests::default();
+        requests.exchange(&exchange(1, "List objects"));
+        requests.exchange(&exchange(3, "List objects"));
+        let last = requests.last_answer();
+        requests.connecting(&refused(2, "Sign in", 400, ""));
+        requests.connecting(&pending(4));
+        requests.refresh("");
+        assert_eq!(requests.shown(), [4, 3, 2, 1].map(ExchangeId));
+        assert_eq!(requests.last_answer(), last);
     }
 
     #[test]

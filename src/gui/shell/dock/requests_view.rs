@@ -57,7 +57,7 @@ pub(super) fn show(
     }
     let position = |id| requests.shown().iter().position(|shown| *shown == id);
     let open = requests.open().and_then(|id| Some((id, position(id)?)));
-    let exchange = open.and_then(|(id, _)| service.transcript().get(id));
+    let exchange = open.and_then(|(id, _)| service.exchange(id));
     let height = view.lay_out(ui, exchange.as_ref());
     let rows = Rows {
         count: requests.shown().len(),

@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
     header::show(ui, state, context, room);
     if !state.selection().is_empty() {
         let bar = Panel::bottom("buckets selection")
-            .exact_size(48.0)
+            .exact_size(State::SELECTION_BAR)
             .resizable(false)
             .frame(frame::docked_bar(ui));
         bar.show(ui, |ui| selection_bar::show(ui, state, context));

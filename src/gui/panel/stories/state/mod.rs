@@ -158,7 +158,7 @@ impl State {
                 }
                 self.settle_creations();
             }
-            Event::Exchange(_) | Event::Scene(..) | Event::Replaced(_) => {}
+            _ => {}
         }
     }
 

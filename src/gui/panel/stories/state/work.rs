@@ -86,7 +86,7 @@ impl Work {
                 self.last_replaced = Some(replaced.scene.clone());
                 self.replaced.insert(replaced.scene.clone(), replaced.clone());
             }
-            Event::Exchange(_) | Event::Changed(_) => {}
+            _ => {}
         }
     }
 

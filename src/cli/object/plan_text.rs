@@ -1,0 +1,178 @@
+//! Plans and their ends as text.
+
+use crate::cli::output::table;
+use crate::media::{format_bytes, group_thousands};
+use crate::transfer::names::is_invisible;
+use crate::transfer::{Action, Item, ItemState, Job, Kind, Place, Plan, PlanItem, Proof};
+
+/// A plan, row by row, and what it comes to.
+pub(in crate::cli) fn plan(plan: &Plan) -> String {
+    let rows: Vec<Vec<String>> = plan.items.iter().map(row).collect();
+    let mut text = plan.title.clone();
+    if !rows.is_empty() {
+        text.push('\n');
+        text.push_str(&table(&["", "SIZE", "TYPE", "FROM", "TO", "WHY"], &rows));
+    }
+    for unseen in &plan.unseen {
+        text.push_str(&format!("\nNot looked at: {}: {}", escaped(&unseen.place), unseen.why));
+    }
+    text.push('\n');
+    text.push_str(&summary(plan));
+    text
+}
+
+/// "12 new, 3 identical, 1 refused; 2.3 MB to move".
+pub(in crate::cli) fn summary(plan: &Plan) -> String {
+    let mut parts = Vec::new();
+    for action in [
+        Action::New,
+        Action::Replace,
+        Action::Rename,
+        Action::Identical,
+        Action::Refuse,
+        Action::Skip,
+    ] {
+        let count = plan.items.iter().filter(|item| item.action == action).count();
+        if count > 0 {
+            parts.push(format!("{} {}", group_thousands(count as u64), past(plan.kind, action)));
+        }
+    }
+    if parts.is_empty() {
+        return "Nothing to do.".to_owned();
+    }
+    let bytes: u64 = plan
+        .items
+        .iter()
+        .filter(|item| item.action.acts())
+        .filter_map(|item| item.size)
+        .sum();
+    let mut text = parts.join(", ");
+    if bytes > 0 {
+        text.push_str(&format!("; {}", format_bytes(bytes)));
+    }
+    text
+}
+
+fn past(kind: Kind, action: Action) -> &'static str {
+    match (kind, action) {
+        (Kind::Delete, Action::New) => "to delete",
+        (Kind::Move, Action::New) => "to move",
+        (Kind::Copy, Action::New) => "to copy",
+        (Kind::Restore, Action::New) => "to restore",
+        (_, Action::New) => "new",
+        (_, Action::Replace) => "to replace",
+        (_, Action::Rename) => "under another name",
+        (_, Action::Identical) => "identical",
+        (_, Action::Refuse) => "refused",
+        (_, Action::Skip) => "skipped",
+    }
+}
+
+fn row(item: &PlanItem) -> Vec<String> {
+    let action = match item.action {
+        Action::New => "new",
+        Action::Replace => "replace",
+        Action::Rename => "rename",
+        Action::Identical => "identical",
+        Action::Refuse => "refuse",
+        Action::Skip => "skip",
+    };
+    vec![
+        action.to_owned(),
+        item.size.map_or_else(|| "–".to_owned(), format_bytes),
+        item.media_type.clone().unwrap_or_else(|| "–".to_owned()),
+        place(&item.from),
+        item.to.as_ref().map_or_else(|| "–".to_owned(), place),
+        item.why.clone(),
+    ]
+}
+
+/// A place on a terminal: nothing of a name moves the cursor or turns the text around.
+pub(in crate::cli) fn place(place: &Place) -> String {
+    match place {
+        Place::File { file } => escaped(&file.to_string_lossy()),
+        Place::Object { bucket, key } => escaped(&format!("{bucket}/{key}")),
+    }
+}
+
+/// Characters that are not seen, or move what is, as their numbers.
+pub(in crate::cli) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// An item and where it stands.
+pub(in crate::cli) fn item(item: &Item) -> String {
+    let state = match &item.state {
+        ItemState::Waiting => "waiting".to_owned(),
+        ItemState::InFlight => "under way".to_owned(),
+        ItemState::Landed => "arrived, not yet proven".to_owned(),
+        ItemState::Done { proof } => format!("done, {}", proof.words()),
+        ItemState::Skipped { why } => why.clone(),
+        ItemState::Undecided { why } => format!("to be decided: {why}"),
+        ItemState::Failed(failure) => format!("failed: {} {}", failure.what, failure.hint),
+        ItemState::Cancelled => "cancelled".to_owned(),
+    };
+    let from = place(&item.plan.from);
+    let to = item
+        .plan
+        .to
+        .as_ref()
+        .map(|to| format!(" → {}", place(to)))
+        .unwrap_or_default();
+    format!("{} {from}{to}: {state}", item.number)
+}
+
+/// How a job ended: a sentence, how far it is proven, and a line for what is not done.
+pub(in crate::cli) fn ended(job: &Job, not_done: &[Item], proofs: &[(Proof, u64)]) -> String {
+    let counts = &job.counts;
+    let mut text = format!("{}: {} done", job.title, group_thousands(counts.done));
+    let more = [
+        (counts.skipped, "unchanged or left out"),
+        (counts.failed, "failed"),
+        (counts.undecided, "to be decided"),
+        (counts.cancelled, "cancelled"),
+        (counts.waiting + counts.running, "left"),
+    ];
+    for (count, words) in more {
+        if count > 0 {
+            text.push_str(&format!(", {} {words}", group_thousands(count)));
+        }
+    }
+    if counts.bytes_done > 0 {
+        text.push_str(&format!("; {}", format_bytes(counts.bytes_done)));
+    }
+    for (proof, count) in proofs {
+        text.push_str(&format!("\n{} {}", group_thousands(*count), proof.words()));
+    }
+    for item in not_done {
+        let why = match &item.state {
+            ItemState::Failed(failure) => format!("{} {}", failure.what, failure.hint),
+            ItemState::Undecided { why } => why.clone(),
+            _ => continue,
+        };
+        text.push_str(&format!("\n{}: {why}", place(&item.plan.from)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_move_no_cursor_and_turn_no_text_around() {
+        assert_eq!(
+            escaped("a\u{1b}[2Jb\u{202e}gnp.exe\n"),
+            "a\\u{1b}[2Jb\\u{202e}gnp.exe\\u{a}"
+        );
+        assert_eq!(escaped("Füchse & Bären.png"), "Füchse & Bären.png");
+    }
+}

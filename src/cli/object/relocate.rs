@@ -1,0 +1,62 @@
+//! `object mv` and `object cp`.
+
+use clap::Args;
+
+use super::{PlanArguments, run, split, split_all};
+use crate::cli::output::Output;
+use crate::service::{Problem, Service};
+use crate::transfer::Rules;
+use crate::transfer::plan::{BadNames, KeySource, KeyTarget, RelocateOrder, Taken};
+
+/// What to move or copy, and how.
+#[derive(Debug, Args)]
+pub struct Relocate {
+    /// Which, all of one bucket: BUCKET/KEY, BUCKET/FOLDER/, BUCKET/PATTERN; and last where to: BUCKET/KEY for one object,
+    /// BUCKET/FOLDER/ or BUCKET for several
+    #[arg(required_unless_present = "run", num_args = 2.., value_names = ["BUCKET/KEY", "BUCKET/KEY"])]
+    words: Vec<String>,
+    /// Replace what is there; it can be taken back from the trash
+    #[arg(long, conflicts_with = "beside")]
+    replace: bool,
+    /// Store under another name what would take the place of something else
+    #[arg(long)]
+    beside: bool,
+    #[command(flatten)]
+    plan: PlanArguments,
+}
+
+pub(super) async fn command(
+    words: &Relocate,
+    copy: bool,
+    service: &Service,
+    output: &mut Output,
+) -> Result<(), Problem> {
+    let observe = run::planning(output);
+    run::planned(&words.plan, service, output, async |stop| {
+        let Some((to, from)) = words.words.split_last() else {
+            return Ok(Vec::new());
+        };
+        let (bucket, keys) = split_all(from)?;
+        let (to_bucket, key) = split(to)?;
+        let order = RelocateOrder {
+            copy,
+            sources: keys
+                .iter()
+                .map(|key| KeySource::typed(key))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(Problem::from)?,
+            bucket,
+            to_bucket,
+            target: KeyTarget::typed(key).map_err(Problem::from)?,
+            bad_names: BadNames::Refuse,
+            taken: match (words.replace, words.beside) {
+                (true, _) => Taken::Replace,
+                (false, true) => Taken::Rename,
+                (false, false) => Taken::Refuse,
+            },
+            rules: Rules::default(),
+        };
+        Ok(vec![service.plan_relocation(&order, &observe, &stop).await?])
+    })
+    .await
+}

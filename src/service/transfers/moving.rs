@@ -1,0 +1,97 @@
+//! Transfers as the faces show them: what moves, how fast, what holds it up, how it ended.
+
+use std::time::Duration;
+
+use crate::transfer::{ItemState, Job, JobState, Place, PlanItem, Wanted};
+
+/// All transfers of a workspace, as they are now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moving {
+    /// What goes on first, then what ended, newest first.
+    pub jobs: Vec<MovingJob>,
+    /// Bytes that arrived in the last second, of all of them.
+    pub bytes_per_second: u64,
+    /// What keeps it from being faster, as a sentence; nothing while nothing moves.
+    pub held_up_by: Option<String>,
+}
+
+/// One job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MovingJob {
+    /// The job.
+    pub job: Job,
+    /// What of it is worth a row: what is under way, what failed, what comes next, what was done last.
+    pub items: Vec<MovingItem>,
+    /// How long the rest takes at the present speed, where that can be told.
+    pub left: Option<Duration>,
+    /// Whether what it did can be taken back.
+    pub can_be_undone: bool,
+}
+
+/// One item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MovingItem {
+    /// Its place in the plan.
+    pub number: u32,
+    /// The file or key, without its folders.
+    pub name: String,
+    /// Bytes, where that is known.
+    pub size: Option<u64>,
+    /// Bytes that have arrived.
+    pub bytes: u64,
+    /// What is wanted of it.
+    pub wanted: Wanted,
+    /// Where it stands.
+    pub state: ItemState,
+}
+
+impl Moving {
+    /// Items in all jobs that are not over.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.jobs
+            .iter()
+            .map(|moving| moving.job.counts.waiting + moving.job.counts.running)
+            .sum()
+    }
+
+    /// Whether anything is under way.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.jobs.iter().any(|moving| moving.job.state == JobState::Running)
+    }
+
+    /// How far the jobs that are not over are together, from 0 to 1; by bytes where sizes are known, else by items.
+    #[must_use]
+    pub fn share(&self) -> Option<f32> {
+        let open = || {
+            let jobs = self.jobs.iter().map(|moving| &moving.job);
+            jobs.filter(|job| matches!(job.state, JobState::Running | JobState::Waiting | JobState::Paused))
+        };
+        let of = |part: fn(&Job) -> u64| open().map(part).sum::<u64>();
+        let (done, all) = match of(|job| job.counts.bytes) {
+            0 => (
+                of(|job| job.counts.items - job.counts.waiting - job.counts.running),
+                of(|job| job.counts.items),
+            ),
+            bytes => (of(|job| job.counts.bytes_done), bytes),
+        };
+        (all > 0).then(|| (done as f64 / all as f64) as f32)
+    }
+}
+
+/// What a row is called: the object's name, or the file's where no object is made.
+#[must_use]
+pub fn name_of(plan: &PlanItem) -> String {
+    let object = [plan.to.as_ref(), Some(&plan.from)]
+        .into_iter()
+        .flatten()
+        .find_map(|place| match place {
+            Place::Object { key, .. } => Some(key.rsplit('/').next().unwrap_or(key).to_owned()),
+            Place::File { .. } => None,
+        });
+    object.unwrap_or_else(|| match &plan.from {
+        Place::File { file } => file.display().to_string(),
+        Place::Object { key, .. } => key.clone(),
+    })
+}
