@@ -271,7 +271,7 @@ async fn what_is_paused_waits_through_a_restart_and_what_is_cancelled_ends() {
     second.put_first(job, 199).await.unwrap();
     let before = world.order.lock().unwrap().len();
     second.run_all().await.unwrap();
-    assert_eq!(world.order.lock().unwrap()[before..][..4].contains(&199), true);
+    assert!(world.order.lock().unwrap()[before..][..4].contains(&199));
     let held = second.job(job).await.unwrap();
     assert_eq!(held.state, JobState::Paused);
     assert_eq!(
