@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::error::TransferError;
 use super::job::{Content, Counts, Item, ItemState, Job, JobId, JobState, Wanted};
 use super::plan::{Action, Kind, Place, Plan, PlanItem, Rules};
-use crate::journal::{ItemChange, ItemRow, JobRow, Journal, JournalError, NewItem, NewJob};
+use crate::journal::{ItemChange, ItemPlan, ItemRow, JobRow, Journal, JournalError, NewItem, NewJob};
 
 /// The jobs of a workspace. Clones share them.
 #[derive(Clone)]
@@ -43,6 +43,24 @@ pub(super) struct Change {
     pub(super) content: Option<Content>,
     /// Whether it goes behind all that wait.
     pub(super) to_the_back: bool,
+    /// What is to be done from now on, if it was planned again.
+    pub(super) plan: Option<NewPlan>,
+}
+
+/// What is to be done with an item that was planned again.
+#[derive(Clone, Debug)]
+pub(super) struct NewPlan {
+    item: PlanItem,
+    large: bool,
+}
+
+impl NewPlan {
+    pub(super) fn new(item: PlanItem, job: &Job) -> Self {
+        Self {
+            large: is_large(item.size, job.kind, &job.rules),
+            item,
+        }
+    }
 }
 
 impl Change {
@@ -53,6 +71,7 @@ impl Change {
             to,
             content,
             to_the_back: false,
+            plan: None,
         }
     }
 }
@@ -135,10 +154,17 @@ impl Queue {
                 from: change.from,
                 to: state_name(&change.to),
                 detail: detail(&change.to),
-                size: change.content.as_ref().and_then(|content| content.size),
+                size: match (&change.content, &change.plan) {
+                    (Some(content), _) => content.size,
+                    (None, plan) => plan.as_ref().and_then(|plan| plan.item.size),
+                },
                 content: change.content.as_ref().map(json),
                 turn: change.to_the_back.then_some(back),
                 forget_resume: change.to.is_over(),
+                plan: change.plan.map(|plan| ItemPlan {
+                    plan: json(&plan.item),
+                    large: plan.large,
+                }),
             };
             (number, change)
         });
@@ -186,16 +212,21 @@ fn new_item(mut item: PlanItem, kind: Kind, rules: &Rules) -> NewItem {
     if let ItemState::Skipped { why } = &state {
         item.why.clone_from(why);
     }
-    // What is moved or copied by the server costs a request, however large it is.
-    let moves_bytes = matches!(kind, Kind::Upload | Kind::Download);
     NewItem {
-        large: moves_bytes && item.size.is_some_and(|size| size > rules.resumable_above),
+        large: is_large(item.size, kind, rules),
         size: item.size,
         mark: Uuid::new_v4(),
         state: state_name(&state).to_owned(),
         detail: detail(&state),
         plan: json(&item),
     }
+}
+
+/// Whether an item takes one of the places for large ones.
+fn is_large(size: Option<u64>, kind: Kind, rules: &Rules) -> bool {
+    // What is moved or copied by the server costs a request, however large it is.
+    let moves_bytes = matches!(kind, Kind::Upload | Kind::Download);
+    moves_bytes && size.is_some_and(|size| size > rules.resumable_above)
 }
 
 /// The name of a state in the journal.

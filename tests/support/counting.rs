@@ -86,9 +86,11 @@ impl Proxy {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
+        #[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let behind = Behind {
             server: Server {
-                client: reqwest::Client::builder().no_proxy().build().unwrap(),
+                client,
                 url: server.trim_end_matches('/').to_owned(),
             },
             requests: requests.clone(),

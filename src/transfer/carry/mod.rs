@@ -38,6 +38,7 @@ pub use failure::failure;
 pub use proof::read_back;
 pub use reconcile::reconcile;
 pub use relocate::relocate;
+pub(in crate::transfer) use source::look_again;
 pub use upload::upload;
 pub use verify::verify;
 

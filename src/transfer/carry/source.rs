@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::content::Hashes;
-use super::failure::{blocking, changed, unreadable};
+use super::failure::{blocking, refused, source_changed, unreadable};
 use crate::transfer::job::{Content, Failure};
-use crate::transfer::plan::Seen;
+use crate::transfer::plan::{self, PlanItem, Seen};
 
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
@@ -215,8 +215,19 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Looks at the file of an upload that was changed, as it was looked at when it was planned: the row with what the file is
+/// now. What is at the target is not looked at.
+///
+/// # Errors
+/// If it is gone, or is nothing any more that is sent.
+pub(in crate::transfer) async fn look_again(planned: &PlanItem) -> Result<PlanItem, Failure> {
+    let planned = planned.clone();
+    let looked = blocking(move || plan::look_again(&planned)).await?;
+    looked.map_err(|why| refused(why, "Put it right and try again, or plan the upload anew."))
+}
+
 fn other(path: &Path) -> Failure {
-    changed(
+    source_changed(
         format!(
             "{} was changed since the upload was planned; it was not sent.",
             path.display()
@@ -262,7 +273,7 @@ mod tests {
             source.unchanged().await.unwrap_err(),
             SourceFile::open(&path, &planned).await.map(drop).unwrap_err(),
         ] {
-            assert_eq!(failed.kind, FailureKind::Changed, "{failed:?}");
+            assert_eq!(failed.kind, FailureKind::SourceChanged, "{failed:?}");
         }
     }
 
@@ -295,6 +306,6 @@ mod tests {
             .await
             .map(drop)
             .unwrap_err();
-        assert_eq!(failed.kind, FailureKind::Changed);
+        assert_eq!(failed.kind, FailureKind::SourceChanged);
     }
 }

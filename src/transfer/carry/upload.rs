@@ -3,7 +3,7 @@
 
 use super::aside::{Room, make_room};
 use super::content::etag_md5;
-use super::failure::{changed, failure, unreadable};
+use super::failure::{changed, failure, source_changed, unreadable};
 use super::kept::Kept;
 use super::pieces;
 use super::proof::{is_of_the_line, read_back_as, settle, taken_meanwhile};
@@ -228,7 +228,7 @@ fn source_failed(carry: &Carry<'_>, error: &Error) -> Failure {
         Ok(path) => path.display().to_string(),
         Err(failure) => return failure,
     };
-    changed(
+    source_changed(
         format!(
             "{shown} was changed or cannot be read any more; nothing of it is stored. ({})",
             error.message

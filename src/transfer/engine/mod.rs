@@ -7,6 +7,7 @@
 //! Many items are on their way at once ([`Growth`] says why not more); all share one limit of [bandwidth](Limits) and
 //! one view of whether the server can be reached. While it cannot, jobs wait, and nothing fails.
 
+mod again;
 mod aside;
 mod bandwidth;
 mod concurrency;
@@ -301,7 +302,7 @@ impl Engine {
     }
 
     /// Lets what failed or waits for a decision wait for another run; an item also if it was cancelled. Says how many items
-    /// there are.
+    /// there are. A file that was changed meanwhile is sent as it is by then; what was planned of the target still holds.
     ///
     /// # Errors
     /// As [`Engine::pause`].

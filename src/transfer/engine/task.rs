@@ -33,6 +33,8 @@ pub(super) struct Running {
     /// Bytes that have moved since the run began.
     pub(super) moved: AtomicU64,
     strikes: Mutex<HashMap<u32, (u8, u64)>>,
+    /// How often the file of an item was not what was planned.
+    changed: Mutex<HashMap<u32, u32>>,
     /// Bytes that have arrived of each item on its way.
     arrived: Mutex<HashMap<u32, Arc<AtomicU64>>>,
     /// The job is free when the last of its tasks has ended.
@@ -46,6 +48,7 @@ impl Running {
             moving: AtomicU64::new(0),
             moved: AtomicU64::new(0),
             strikes: Mutex::default(),
+            changed: Mutex::default(),
             arrived: Mutex::default(),
             _lock: lock,
         }
@@ -64,7 +67,20 @@ impl Running {
             *count += 1;
             *at = successes;
         }
-        *count >= STRIKES
+        let is_out = *count >= STRIKES;
+        if is_out {
+            // Who tries it again begins anew.
+            strikes.remove(&number);
+        }
+        is_out
+    }
+
+    /// Counts that the file of an item was not what was planned; says how often that is.
+    pub(super) fn changed_again(&self, number: u32) -> u32 {
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = changed.entry(number).or_default();
+        *times += 1;
+        *times
     }
 
     fn on_its_way(&self, number: u32) -> Arc<AtomicU64> {
@@ -85,11 +101,10 @@ impl Running {
         all
     }
 
-    fn forgive(&self, number: u32) {
-        self.strikes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&number);
+    pub(super) fn forgive(&self, number: u32) {
+        let (strikes, changed) = (&self.strikes, &self.changed);
+        strikes.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 }
 
@@ -164,12 +179,27 @@ impl Task {
         if let Some(resume) = way.resume() {
             item.resume = resume;
         }
-        let result = self.settled(&item, result, &hold, &way).await;
-        if result.is_ok() {
-            way.carried();
+        let changed = match &result {
+            Err(failure) if failure.kind == FailureKind::SourceChanged => failure.clone(),
+            _ => {
+                let result = self.settled(&item, result, &hold, &way).await;
+                if result.is_ok() {
+                    way.carried();
+                }
+                drop(way);
+                return self.end(item, result, probe.is_some()).await;
+            }
+        };
+        // Neither a place nor the server is needed to look at a file.
+        drop((way, probe));
+        if let Some(change) = self.plan_again(&mut item, &changed, &hold).await {
+            self.journal_change(vec![(item.number, change)]).await?;
+            return Ok(vec![(item, After::As)]);
         }
+        let way = ItemWay::without_a_place(&self, &item);
+        let result = self.settled(&item, Ok(Carried::Stopped), &hold, &way).await;
         drop(way);
-        self.end(item, result, probe.is_some()).await
+        self.end(item, result, false).await
     }
 
     /// Finds out what became of an item that was in flight.
@@ -203,9 +233,7 @@ impl Task {
         item.state = ItemState::Cancelled;
         let change = Change {
             from: WAITING,
-            to: ItemState::Cancelled,
-            content: None,
-            to_the_back: false,
+            ..Change::landed(ItemState::Cancelled, None)
         };
         self.journal_change(vec![(item.number, change)]).await?;
         Ok(vec![(item, After::As)])
@@ -269,9 +297,7 @@ impl Task {
             if state != ItemState::Landed {
                 let change = Change {
                     from: LANDED,
-                    to: state.clone(),
-                    content: None,
-                    to_the_back: false,
+                    ..Change::landed(state.clone(), None)
                 };
                 changes.push((item.number, change));
             }
@@ -439,7 +465,7 @@ fn is_trouble(failure: &Failure) -> bool {
 /// The end of what will not succeed by itself.
 fn failed(failure: Failure) -> ItemState {
     match failure.kind {
-        FailureKind::Changed => ItemState::Undecided {
+        FailureKind::Changed | FailureKind::SourceChanged => ItemState::Undecided {
             why: [failure.what, failure.hint].join(" ").trim().to_owned(),
         },
         _ => ItemState::Failed(failure),
