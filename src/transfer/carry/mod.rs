@@ -5,6 +5,7 @@
 //! item's mark, downloads have a partial file of their own, and moves are looked for at both ends.
 
 mod aside;
+mod beside;
 mod content;
 mod delete;
 mod discard;

@@ -9,9 +9,11 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use md5::Md5;
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::content::Hashes;
+use super::content::{Hashes, hex};
 use super::failure::{blocking, refused, source_changed, unreadable};
 use crate::transfer::job::{Content, Failure};
 use crate::transfer::plan::{self, PlanItem, Seen};
@@ -122,27 +124,43 @@ impl SourceFile {
         .await?
     }
 
-    /// What the bytes of a file of any size are known by; None if it was stopped.
+    /// What the bytes of a file of any size are known by before they are sent: size and SHA-256, which is more than twice as
+    /// fast as MD5 where the processor helps. None if it was stopped.
     pub(super) async fn hash(&self, stop: &CancellationToken) -> Result<Option<Content>, Failure> {
+        let sha256 = self.digest::<Sha256>(stop).await?;
+        Ok(sha256.map(|sha256| Content {
+            size: Some(self.size()),
+            sha256: Some(sha256),
+            ..Content::default()
+        }))
+    }
+
+    /// The MD5 of all bytes; None if it was stopped.
+    pub(super) async fn md5(&self, stop: &CancellationToken) -> Result<Option<String>, Failure> {
+        self.digest::<Md5>(stop).await
+    }
+
+    async fn digest<D: Digest + Send + 'static>(&self, stop: &CancellationToken) -> Result<Option<String>, Failure> {
         let (inner, stop) = (Arc::clone(&self.inner), stop.clone());
         blocking(move || {
-            let mut hashes = Hashes::default();
+            let (mut digest, mut size) = (D::new(), 0);
             loop {
                 if stop.is_cancelled() {
                     return Ok(None);
                 }
                 let bytes = inner
-                    .read_at(hashes.size(), READ)
+                    .read_at(size, READ)
                     .map_err(|error| unreadable(&inner.path, &error))?;
                 if bytes.is_empty() {
                     break;
                 }
-                hashes.update(&bytes);
+                digest.update(&bytes);
+                size += bytes.len() as u64;
             }
-            if hashes.size() != inner.facts.size || inner.unchanged().is_err() {
+            if size != inner.facts.size || inner.unchanged().is_err() {
                 return Err(other(&inner.path));
             }
-            Ok(Some(hashes.finish()))
+            Ok(Some(hex(&digest.finalize())))
         })
         .await?
     }
