@@ -135,6 +135,17 @@ impl SourceFile {
         }))
     }
 
+    /// As [`SourceFile::hash`], with the MD5.
+    pub(super) async fn hash_both(&self, stop: &CancellationToken) -> Result<Option<Content>, Failure> {
+        let (Some(content), md5) = (self.hash(stop).await?, self.md5(stop).await?) else {
+            return Ok(None);
+        };
+        Ok(md5.map(|md5| Content {
+            md5: Some(md5),
+            ..content
+        }))
+    }
+
     /// The MD5 of all bytes; None if it was stopped.
     pub(super) async fn md5(&self, stop: &CancellationToken) -> Result<Option<String>, Failure> {
         self.digest::<Md5>(stop).await
