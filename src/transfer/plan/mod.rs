@@ -1,6 +1,7 @@
 //! What is to be done, before anything is: one row an item. A plan can be shown, edited, saved and run later; what is
 //! done equals what was planned, and what has changed since is not done.
 
+mod by_manifest;
 mod check;
 mod compare;
 mod download;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use by_manifest::ManifestOrder;
 pub use check::{PlanFault, PlanFaults};
 pub use download::DownloadOrder;
 pub use error::PlanError;
