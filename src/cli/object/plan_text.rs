@@ -8,7 +8,7 @@ use crate::transfer::{Action, Item, ItemState, Kind, Place, Plan, PlanItem, Unse
 
 /// A plan, row by row, and what it comes to.
 pub(in crate::cli) fn plan(plan: &Plan) -> String {
-    let rows: Vec<Vec<String>> = plan.items.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = plan.items.iter().map(|item| row(plan.kind, item)).collect();
     let mut text = escaped(&plan.title);
     if !rows.is_empty() {
         text.push('\n');
@@ -69,14 +69,18 @@ fn past(kind: Kind, action: Action) -> &'static str {
     }
 }
 
-fn row(item: &PlanItem) -> Vec<String> {
-    let action = match item.action {
-        Action::New => "new",
-        Action::Replace => "replace",
-        Action::Rename => "rename",
-        Action::Identical => "identical",
-        Action::Refuse => "refuse",
-        Action::Skip => "skip",
+fn row(kind: Kind, item: &PlanItem) -> Vec<String> {
+    let action = match (item.action, kind) {
+        (Action::New, Kind::Delete) => "delete",
+        (Action::New, Kind::Move) => "move",
+        (Action::New, Kind::Copy) => "copy",
+        (Action::New, Kind::Restore) => "restore",
+        (Action::New, Kind::Upload | Kind::Download) => "new",
+        (Action::Replace, _) => "replace",
+        (Action::Rename, _) => "rename",
+        (Action::Identical, _) => "identical",
+        (Action::Refuse, _) => "refuse",
+        (Action::Skip, _) => "skip",
     };
     vec![
         action.to_owned(),
@@ -116,7 +120,11 @@ pub(in crate::cli) fn item(item: &Item) -> String {
         ItemState::InFlight => "under way".to_owned(),
         ItemState::Landed => "arrived, not yet proven".to_owned(),
         ItemState::Done { proof } => format!("done, {}", proof.words()),
-        ItemState::Skipped { why } => why.clone(),
+        ItemState::Skipped { why } => match item.plan.action {
+            Action::Refuse => format!("refused: {why}"),
+            Action::Identical => "identical".to_owned(),
+            _ => format!("left out: {why}"),
+        },
         ItemState::Undecided { why } => format!("to be decided: {why}"),
         ItemState::Failed(failure) => format!("failed: {} {}", failure.what, failure.hint),
         ItemState::Cancelled => "cancelled".to_owned(),

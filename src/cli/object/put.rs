@@ -1,6 +1,7 @@
 //! `object put`: files, folders and patterns to a bucket.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
@@ -51,6 +52,7 @@ pub struct Put {
 
 pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let observe = run::planning(output);
+    let kept_all = AtomicBool::new(false);
     // A plan of --sync --delete holds both.
     run::planned(
         (&put.plan, &[Kind::Upload, Kind::Delete]),
@@ -99,6 +101,7 @@ pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -
                     rules,
                 };
                 let plans = service.plan_sync(&order, &observe, &stop).await?;
+                kept_all.store(put.delete && plans.delete.is_none(), Ordering::Relaxed);
                 return Ok([Some(plans.upload), plans.delete].into_iter().flatten().collect());
             }
             let order = UploadOrder {

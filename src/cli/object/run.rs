@@ -47,6 +47,7 @@ where
     }
     set_limits(words, service);
     let mut reports = Vec::new();
+    let many = plans.len() != 1;
     let mut plans = plans
         .into_iter()
         .filter(|plan| !plan.items.is_empty() || !plan.unseen.is_empty());
@@ -63,7 +64,7 @@ where
         }
     }
     let left: Vec<String> = plans.map(|plan| plan.title).collect();
-    told(&reports, output).map_err(|mut problem| {
+    told(&reports, many, output).map_err(|mut problem| {
         for title in left {
             problem
                 .advice
@@ -113,10 +114,10 @@ async fn public_url(report: &Report, service: &Service) -> Option<String> {
     service.public_url(&bucket, &key).await.ok().flatten()
 }
 
-/// Prints how jobs ended. An error if not everything is done.
-pub(in crate::cli) fn told(reports: &[Report], output: &mut Output) -> Result<(), Problem> {
+/// Prints how jobs ended: one, or a list where it might have been `many`. An error if not everything is done.
+pub(in crate::cli) fn told(reports: &[Report], many: bool, output: &mut Output) -> Result<(), Problem> {
     match reports {
-        [one] => output.result(one, plan_text::ended)?,
+        [one] if !many => output.result(one, plan_text::ended)?,
         several => output.result(&several, |several| {
             if several.is_empty() {
                 return "Nothing to do.".to_owned();
@@ -134,36 +135,52 @@ pub(in crate::cli) fn told(reports: &[Report], output: &mut Output) -> Result<()
 fn not_done(report: &Report) -> Problem {
     let counts = &report.job.counts;
     let id = report.job.id;
-    let of = |count: u64, what: &str| format!("{} of {}", group_thousands(count), items(counts.items, what));
+    let of = |count: u64| format!("{} of {}", group_thousands(count), items(counts.items, "item"));
     let left = counts.waiting + counts.running;
     if left > 0 {
-        let state = if report.job.state == JobState::Paused {
-            "wait: the transfer is paused"
-        } else {
-            "are left"
+        let (state, advice) = match report.job.state {
+            JobState::Running => (
+                "left; another window or command goes on with it",
+                format!("See how far it is with: transfer show {id}"),
+            ),
+            JobState::Paused => (
+                "left; the transfer is paused",
+                format!("Nothing is lost; go on with: transfer resume {id}"),
+            ),
+            _ => ("left", format!("Nothing is lost; go on with: transfer resume {id}")),
         };
-        return Problem::new(
-            format!("{} {state}.", of(left, "item")),
-            format!("Nothing is lost; go on with: transfer resume {id}"),
-        );
+        return Problem::new(format!("{} {state}.", are(left, &of(left))), advice);
     }
     let failed = counts.failed + counts.undecided;
     if failed > 0 {
-        return Problem::new(
-            format!("{} not done.", are(failed, &of(failed, "item"))),
-            format!("Mend what is said of them, then: transfer retry {id}"),
-        );
+        let advice = if counts.failed > 0 {
+            format!("Mend what is said of each, then: transfer retry {id}")
+        } else {
+            format!("Do what is said of each. What is right by then goes on with: transfer retry {id}")
+        };
+        return Problem::new(format!("{} not done.", are(failed, &of(failed))), advice);
     }
     if counts.cancelled > 0 {
         return Problem::new(
-            format!("{} cancelled.", were(counts.cancelled, &of(counts.cancelled, "item"))),
+            format!("{} cancelled.", were(counts.cancelled, &of(counts.cancelled))),
             "What was done before stays done.",
         );
     }
     if report.refused > 0 {
+        let rest = if counts.done > 0 {
+            "What else there was is done."
+        } else {
+            "Nothing was changed."
+        };
+        let taken = report.not_done().any(|item| item.plan.replaces.is_some());
+        let advice = if taken {
+            format!("{rest} --replace puts them in the place of what is there, --beside under another name.")
+        } else {
+            rest.to_owned()
+        };
         return Problem::new(
-            format!("{} refused.", were(report.refused, &of(report.refused, "item"))),
-            "It is said of each why. What else there was is done.",
+            format!("{} refused.", were(report.refused, &of(report.refused))),
+            advice,
         );
     }
     if let Some(problem) = &report.manifest_problem {

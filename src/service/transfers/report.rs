@@ -95,7 +95,7 @@ impl Service {
                 if let ItemState::Done { proof } = item.state {
                     count(&mut report.proofs, proof);
                 }
-                report.identical += u64::from(item.plan.action == Action::Identical);
+                report.identical += u64::from(is_identical(&item));
                 report.refused += u64::from(item.plan.action == Action::Refuse);
                 if whole || (is_stuck(&item) && report.items.len() < NOT_DONE) {
                     report.items.push(item);
@@ -107,6 +107,12 @@ impl Service {
         report.proofs.sort_by_key(|proven| std::cmp::Reverse(proven.proof));
         Ok(report)
     }
+}
+
+/// Whether its target had the same bytes already: when it was planned, or when it was to be done.
+fn is_identical(item: &Item) -> bool {
+    let skipped = matches!(item.state, ItemState::Skipped { .. });
+    skipped && (item.plan.action == Action::Identical || item.plan.action.acts())
 }
 
 fn is_stuck(item: &Item) -> bool {
