@@ -498,7 +498,7 @@ fn an_interrupt_ends_at_a_safe_place_and_the_next_run_does_the_rest() {
         "{said}"
     );
     let before = counts(&program, &id);
-    assert_eq!(before["running"], 0, "nothing is in the air");
+    assert!(before["waiting"].as_u64() > Some(0), "{before}");
     let all = program.json(&["transfer", "resume", "--all"]);
     assert_eq!(all[0]["job"]["counts"]["done"], 40);
     for number in 0..40_u8 {

@@ -54,7 +54,8 @@ async fn upload(project: &Project, path: &Path, bucket: &BucketName, key: &Objec
         links: Links::Refuse,
         rules: Rules::default(),
     };
-    let planned = project.service.plan_upload(&order, &|_| {}, &CancellationToken::new());
+    let never = CancellationToken::new();
+    let planned = project.service.plan_upload(&order, &|_| {}, &never);
     planned.await.unwrap()
 }
 
@@ -67,9 +68,8 @@ async fn download(project: &Project, bucket: &BucketName, key: &ObjectKey, folde
         taken,
         rules: Rules::default(),
     };
-    let planned = project
-        .service
-        .plan_download(&order, &|_| {}, &CancellationToken::new());
+    let never = CancellationToken::new();
+    let planned = project.service.plan_download(&order, &|_| {}, &never);
     planned.await.unwrap()
 }
 
@@ -99,7 +99,7 @@ async fn what_is_larger_than_memory_may_be_goes_in_by_pieces_and_comes_out_whole
         .iter()
         .filter(|sent| sent.starts_with("PATCH "))
         .count();
-    assert_eq!(pieces, 11, "the first piece goes with the beginning");
+    assert_eq!(pieces, 12, "that it is begun is on disk before its first piece goes");
 
     let folder = tempfile::tempdir().unwrap();
     let plan = download(&project, &bucket, &key, folder.path(), Taken::Refuse).await;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::service::{Problem, Service};
-use crate::transfer::{Action, Item, ItemState, Job, JobId, JobState, Proof, Unseen};
+use crate::transfer::{Action, Item, ItemState, Job, JobId, JobState, Kind, Proof, Unseen};
 
 /// How a job ended, or where it stands.
 #[derive(Clone, Debug, Serialize)]
@@ -95,7 +95,7 @@ impl Service {
                 if let ItemState::Done { proof } = item.state {
                     count(&mut report.proofs, proof);
                 }
-                report.identical += u64::from(is_identical(&item));
+                report.identical += u64::from(is_identical(report.job.kind, &item));
                 report.refused += u64::from(item.plan.action == Action::Refuse);
                 if whole || (is_stuck(&item) && report.items.len() < NOT_DONE) {
                     report.items.push(item);
@@ -110,9 +110,11 @@ impl Service {
 }
 
 /// Whether its target had the same bytes already: when it was planned, or when it was to be done.
-fn is_identical(item: &Item) -> bool {
+fn is_identical(kind: Kind, item: &Item) -> bool {
     let skipped = matches!(item.state, ItemState::Skipped { .. });
-    skipped && (item.plan.action == Action::Identical || item.plan.action.acts())
+    // A deletion is left out when there is nothing any more.
+    let found = item.plan.action.acts() && kind != Kind::Delete;
+    skipped && (item.plan.action == Action::Identical || found)
 }
 
 fn is_stuck(item: &Item) -> bool {
