@@ -1,5 +1,7 @@
 //! A proxy that counts the requests that go through it, and can be told to spoil some of them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

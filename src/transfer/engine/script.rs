@@ -313,7 +313,7 @@ pub(super) fn engine(folder: &std::path::Path, world: &Arc<World>, limits: Limit
 }
 
 /// A plan of so many items.
-pub(super) fn plan(kind: Kind, items: u32) -> Plan {
+pub(in crate::transfer) fn plan(kind: Kind, items: u32) -> Plan {
     let object = |number: u32| Place::Object {
         bucket: if number % 1_000 == 999 { "other" } else { "b" }.to_owned(),
         key: format!("k/{number}"),
