@@ -7,6 +7,7 @@
 mod program;
 
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use program::{Program, text};
@@ -14,8 +15,15 @@ use serde_json::Value;
 
 const MANIFEST: &str = ".storymimi-manifest.jsonl";
 
+/// A home with a bucket. Its server has a port that no other test's takes when this one's is not running: plans name it.
 fn with_bucket() -> Program {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let program = Program::new();
+    let first = std::process::id() * 16 + NEXT.fetch_add(1, Ordering::Relaxed);
+    // Below those that systems give to connections.
+    let mut ports = (0..1_000).map(|next| u16::try_from(20_000 + (first + next * 331) % 12_000).unwrap());
+    let free = ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    program.write("local/port", free.unwrap().to_string());
     program.json(&["bucket", "create", "art"]);
     program
 }
@@ -477,6 +485,29 @@ fn another_process_cancels_and_what_is_done_stays_done() {
         "{counts}"
     );
     assert_eq!(program.keys("art").len() as u64, of("done"));
+}
+
+#[test]
+fn work_goes_on_when_the_process_ends_whose_local_server_it_used() {
+    let program = with_bucket();
+    let port = std::fs::read_to_string(program.path("local/port")).unwrap();
+    let mut serving = program
+        .command(&["serve", "--port", &port, "--data"])
+        .arg(program.path("local"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = std::io::BufReader::new(serving.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+    let working = slowly(&program);
+    let id = running(&program);
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    let working = working.wait_with_output().unwrap();
+    assert_eq!(working.status.code(), Some(0), "{}", text(&working.stderr));
+    assert_eq!(counts(&program, &id)["done"], 40);
+    assert_eq!(program.keys("art").len(), 40);
 }
 
 #[cfg(unix)]

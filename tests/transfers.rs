@@ -11,6 +11,7 @@ use std::sync::Arc;
 use storymimi_studio::http::{Http, Transcript};
 use storymimi_studio::service::{Report, Wish};
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, Supabase, Upload};
+use storymimi_studio::transfer::names::Manifest;
 use storymimi_studio::transfer::plan::{
     BadNames, DownloadOrder, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder,
 };
@@ -217,4 +218,49 @@ async fn an_overwrite_leaves_what_is_kept_beside_the_bytes_and_how_long_readers_
             "{name}: that was of other bytes"
         );
     }
+}
+
+#[tokio::test]
+async fn the_window_writes_which_file_is_which_object_too() {
+    let project = Project::start().await;
+    let bucket = bucket(&project).await;
+    let path = file(&project, "a.bin", 100);
+    for name in ["a", "b"] {
+        let plan = upload(&project, &path, &bucket, &key(name), Taken::Refuse).await;
+        assert!(run(&project, plan).await.is_done());
+    }
+    let folders = tempfile::tempdir().unwrap();
+    let (before, after) = (folders.path().join("before"), folders.path().join("after"));
+    let service = &project.service;
+    let plan = async |folder: &Path| {
+        let order = DownloadOrder {
+            sources: vec![KeySource::Inside(String::new())],
+            bucket: bucket.clone(),
+            folder: folder.to_owned(),
+            name: None,
+            taken: Taken::Refuse,
+            rules: Rules::default(),
+        };
+        let never = CancellationToken::new();
+        service.plan_download(&order, &|_| {}, &never).await.unwrap()
+    };
+    // A download whose program ended before it could write anything: only the engine was there.
+    let job = service.submit(plan(&before).await).await.unwrap();
+    service.engine().run(job).await.unwrap();
+    assert!(Manifest::open(&before).unwrap().is_none());
+
+    service.keep_transferring();
+    service.submit(plan(&after).await).await.unwrap();
+    for folder in [&before, &after] {
+        let written = loop {
+            if let Some(manifest) = Manifest::open(folder).unwrap() {
+                break manifest;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
+        let keys: Vec<&str> = written.entries.iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(keys, ["a", "b"]);
+        assert!(written.entries.iter().all(|entry| entry.sha256.is_some()));
+    }
+    service.close().await;
 }

@@ -56,8 +56,8 @@ impl Report {
     /// Whether everything that was asked for is done.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let whole = self.refused == 0 && self.unseen.is_empty() && self.manifest_problem.is_none();
-        self.job.state == JobState::Done && whole
+        let left_out = self.refused + self.job.counts.cancelled + self.unseen.len() as u64;
+        self.job.state == JobState::Done && left_out == 0 && self.manifest_problem.is_none()
     }
 
     /// The items that are not done and will not be by themselves.
