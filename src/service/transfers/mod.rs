@@ -3,17 +3,20 @@
 //! The command line plans, submits and runs one job. The window submits, and lets the engine run what there is; it sees
 //! [`Moving`].
 
+mod manifest;
 mod moving;
 mod report;
 mod show;
 mod steer;
 mod undo;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
+pub(super) use manifest::Manifests;
 pub use moving::{Moving, MovingItem, MovingJob};
 pub use report::{Proven, Report};
 pub(super) use show::show;
@@ -24,7 +27,8 @@ use super::{AdminAction, Event, Problem, Service, Subject};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::names::LocalPath;
 use crate::transfer::plan::{
-    DeleteOrder, DownloadOrder, KeySource, Planner, Planning, RelocateOrder, SyncOrder, SyncPlan, Taken, UploadOrder,
+    DeleteOrder, DownloadOrder, KeySource, ManifestOrder, Planner, Planning, RelocateOrder, SyncOrder, SyncPlan, Taken,
+    UploadOrder,
 };
 use crate::transfer::{Action, Engine, JobId, JobState, Kind, Place, Plan, Rules};
 
@@ -57,6 +61,19 @@ impl Service {
         stop: &CancellationToken,
     ) -> Result<Plan, Problem> {
         Ok(self.planner(observe, stop).upload(order).await?)
+    }
+
+    /// Plans an upload of a folder by its manifest: each file to the key that it was downloaded from.
+    ///
+    /// # Errors
+    /// If the folder has no manifest or one that cannot be believed; as [`Service::plan_upload`].
+    pub async fn plan_upload_by_manifest(
+        &self,
+        order: &ManifestOrder,
+        observe: Observe<'_>,
+        stop: &CancellationToken,
+    ) -> Result<Plan, Problem> {
+        Ok(self.planner(observe, stop).upload_by_manifest(order).await?)
     }
 
     /// Plans what makes a folder of a bucket like one of this machine.
@@ -130,13 +147,13 @@ impl Service {
         self.plan_download(&order, &|_| {}, &CancellationToken::new()).await
     }
 
-    /// Reads a plan that was saved.
+    /// Reads the plan that was saved in a file, or all that are in it: they are carried out one after the other.
     ///
     /// # Errors
     /// If it is none, is for another project, or must not be carried out; with the item that is wrong.
-    pub async fn read_plan(&self, path: &Path) -> Result<Plan, Problem> {
+    pub async fn read_plans(&self, path: &Path) -> Result<Vec<Plan>, Problem> {
         let (path, url): (PathBuf, _) = (path.to_owned(), self.inner.supabase.url().clone());
-        let read = tokio::task::spawn_blocking(move || Plan::read(&path, &url));
+        let read = tokio::task::spawn_blocking(move || Plan::read_all(&path, &url));
         Ok(read.await.map_err(|_| Problem::stopped())??)
     }
 
@@ -163,15 +180,21 @@ impl Service {
         Ok(())
     }
 
-    /// Runs a job to its end, or until it is to wait.
+    /// Runs a job to its end, or until it is to wait. What a download brought is in the manifest of its folder then.
     ///
     /// # Errors
     /// If somebody else runs it, the journal cannot be written, or the server was waited for as long as is allowed.
     pub async fn run_transfer(&self, job: JobId) -> Result<Report, Problem> {
         let ran = self.inner.engine.run(job).await;
         self.tell_of(job).await;
+        let manifest = self.inner.manifests.keep(job).await;
         ran?;
-        self.report(job).await
+        let mut report = self.report(job).await?;
+        match manifest {
+            Ok(path) => report.manifest = path,
+            Err(problem) => report.manifest_problem = Some(problem),
+        }
+        Ok(report)
     }
 
     /// Tells whoever shows a bucket that a job has changed it.
@@ -193,12 +216,15 @@ impl Service {
     /// Runs what there is and what comes, and shows it, until this service is closed. For the window.
     pub fn keep_transferring(&self) {
         let (engine, trash) = (self.inner.engine.clone(), self.inner.stories.trash().clone());
-        let events = self.inner.events.clone();
+        let (events, manifests) = (self.inner.events.clone(), self.inner.manifests.clone());
         let work = async move {
             let ran = tokio::select! {
                 ran = engine.run_always() => ran,
                 () = show(engine.clone(), trash, events.clone()) => return,
+                () = manifests.keep_all(&events) => return,
             };
+            // Those of the downloads that ended last.
+            manifests.keep_due(&mut HashMap::new(), &events).await;
             if let Err(error) = ran {
                 events.send(Event::TransfersStopped(error.into()));
             }

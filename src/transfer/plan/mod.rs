@@ -2,6 +2,7 @@
 //! done equals what was planned, and what has changed since is not done.
 
 mod again;
+mod by_manifest;
 mod check;
 mod compare;
 mod download;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::transfer) use again::look_again;
+pub use by_manifest::ManifestOrder;
 pub use check::{PlanFault, PlanFaults};
 pub use download::DownloadOrder;
 pub use error::PlanError;
