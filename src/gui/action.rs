@@ -65,7 +65,14 @@ pub enum Action {
         /// The folder, empty or ending with `/`.
         folder: String,
     },
-    /// Upload files of this machine into a folder of a bucket.
+    /// Let the user choose folders to upload, with all that is in them, into a folder of a bucket.
+    ChooseUploadFolders {
+        /// The bucket.
+        bucket: BucketName,
+        /// The folder, empty or ending with `/`.
+        folder: String,
+    },
+    /// Upload files and folders of this machine into a folder of a bucket.
     Upload {
         /// The files.
         paths: Vec<PathBuf>,
@@ -76,7 +83,7 @@ pub enum Action {
     },
     /// Save an object as a file; the user chooses where.
     Save(BucketName, ObjectKey),
-    /// Delete objects. The user has confirmed it.
+    /// Move objects to the trash. The user has confirmed it.
     Remove(BucketName, Vec<ObjectKey>),
     /// Make a bucket with a name and whether anybody may read it.
     CreateBucket {

@@ -15,13 +15,15 @@ pub enum Purpose {
     Picture,
     /// Files to upload into a bucket, whose name the dialog's title says.
     Uploads(String),
+    /// Folders to upload into a bucket, whose name the dialog's title says.
+    UploadFolders(String),
     /// One file of workspaces.
     Workspaces,
 }
 
 /// Asks the user for files. Answers nothing when the user changes their mind.
 pub trait FilePicker: Send + Sync {
-    /// Files to read: at most one for [`Purpose::Picture`] and [`Purpose::Workspaces`].
+    /// Files, or folders, to read: at most one for [`Purpose::Picture`] and [`Purpose::Workspaces`].
     fn pick_files(&self, purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>>;
 
     /// Where to write a file that is to be called `name`. The user has confirmed that an existing one is replaced.
@@ -58,6 +60,13 @@ impl FilePicker for SystemPicker {
                 Box::pin(async move {
                     let files = dialog.pick_files().await.unwrap_or_default();
                     files.iter().map(|file| file.path().to_owned()).collect()
+                })
+            }
+            Purpose::UploadFolders(bucket) => {
+                let dialog = AsyncFileDialog::new().set_title(format!("Choose folders to upload to {bucket}"));
+                Box::pin(async move {
+                    let folders = dialog.pick_folders().await.unwrap_or_default();
+                    folders.iter().map(|folder| folder.path().to_owned()).collect()
                 })
             }
         }

@@ -33,8 +33,14 @@ pub enum Event {
     Replaced(Replaced),
     /// Transfers began, moved on or ended.
     Moving(Arc<Moving>),
+    /// Planning that was begun by [`super::Service::start_transfer`] has come to its end, whatever that was.
+    TransferPlanned,
     /// Something that was wanted of transfers was not done.
     TransferRefused(Problem),
+    /// Some of what was wanted will not be done; the rest will.
+    TransferLeftOut(Problem),
+    /// Nothing has to be done: a sentence says why.
+    TransferNeedless(String),
     /// A transfer was taken back.
     TransferUndone(Undoing),
     /// Nothing is transferred any more until the program is started again.

@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -67,6 +67,8 @@ struct Inner {
     manifests: Manifests,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
+    /// What a transfer did was taken back: it cannot be once more.
+    taken_back: Arc<Notify>,
     jobs: Jobs,
     admin: AdminMode,
     events: EventSender,
@@ -160,6 +162,7 @@ impl Service {
             engine,
             manifests,
             transferring: Mutex::default(),
+            taken_back: Arc::default(),
             jobs,
             events,
             transcript,

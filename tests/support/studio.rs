@@ -1,6 +1,6 @@
 //! The whole window on a project of its own, with nothing between it and the real embedded server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,9 @@ pub struct Studio {
     pub workspaces: Workspaces,
     /// The folder of the project, for files of the test.
     pub folder: PathBuf,
-    _keep: (storymimi_studio::local::Server, tempfile::TempDir),
+    size: [f32; 2],
+    look: Theme,
+    keep: (storymimi_studio::local::Server, tempfile::TempDir),
     /// Last: tasks of the window end before their runtime.
     pub runtime: tokio::runtime::Runtime,
 }
@@ -43,6 +45,17 @@ impl FilePicker for Chooser {
     fn save_file(&self, _name: &str) -> BoxFuture<'static, Option<PathBuf>> {
         let chosen = self.0.lock().unwrap().pop();
         Box::pin(async move { chosen })
+    }
+}
+
+fn options(home: &Path, chosen: &Arc<Mutex<Vec<PathBuf>>>, workspaces: &Workspaces) -> Options {
+    Options {
+        picker: Arc::new(Chooser(chosen.clone())),
+        home: Home::at(home),
+        remembered: Remembered::default(),
+        workspaces: workspaces.clone(),
+        not_opened: None,
+        left_open: Arc::default(),
     }
 }
 
@@ -67,14 +80,7 @@ impl Studio {
         } = project;
         let workspaces = super::project::workspaces(&server, &Home::at(folder.path()), runtime.handle().clone());
         let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
-        let options = Options {
-            picker: Arc::new(Chooser(chosen.clone())),
-            home: Home::at(folder.path()),
-            remembered: Remembered::default(),
-            workspaces: workspaces.clone(),
-            not_opened: None,
-            left_open: Arc::default(),
-        };
+        let options = options(folder.path(), &chosen, &workspaces);
         let made = service.clone();
         let harness =
             super::builder(size, look).build_eframe(move |context| App::new(&context.egui_ctx, made, events, options));
@@ -85,9 +91,29 @@ impl Studio {
             chosen,
             folder: path,
             workspaces,
-            _keep: (server, folder),
+            size,
+            look,
+            keep: (server, folder),
             runtime,
         }
+    }
+
+    /// Closes the window and opens another one on the same workspace, as the next start of the program does. The server
+    /// stays.
+    pub fn start_again(&mut self) {
+        self.runtime.block_on(self.service.close());
+        let workspace = self.service.workspace().clone();
+        let home = Home::at(self.keep.1.path());
+        let opened = {
+            let _runtime = self.runtime.enter();
+            Service::open(workspace, &home, self.runtime.handle().clone())
+        };
+        let (service, events) = opened.unwrap();
+        let options = options(self.keep.1.path(), &self.chosen, &self.workspaces);
+        let made = service.clone();
+        self.harness = super::builder(self.size, self.look)
+            .build_eframe(move |context| App::new(&context.egui_ctx, made, events, options));
+        self.service = service;
     }
 
     /// Frames until `done`, or a failure that says what is on the screen.

@@ -16,7 +16,7 @@ use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
 use crate::service::{Listed, LocalFile, Pending, Problem};
 use crate::story::{SceneId, Source, StoryId};
-use crate::supabase::{BucketName, NewBucket};
+use crate::supabase::{BucketName, NewBucket, ObjectKey};
 use crate::workspace::WorkspaceId;
 
 /// What was asked of the system or the project and is not there yet.
@@ -38,6 +38,12 @@ enum Asked {
         bucket: BucketName,
         folder: String,
         paths: Pending<Vec<PathBuf>>,
+    },
+    /// Where an object is saved.
+    Saving {
+        bucket: BucketName,
+        key: ObjectKey,
+        path: Pending<Option<PathBuf>>,
     },
     /// Something whose success is told with a sentence, if at all.
     Done { words: Option<String>, done: Pending<()> },
@@ -102,26 +108,22 @@ impl App {
                 self.service.start_put_back(replaced);
             }
             Action::ChooseUploads { bucket, folder } => {
-                let picker = self.picker.clone();
-                let purpose = Purpose::Uploads(bucket.to_string());
-                let paths = self
-                    .service
-                    .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
-                self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
+                self.choose_uploads(Purpose::Uploads(bucket.to_string()), bucket, folder);
             }
             Action::Upload { paths, bucket, folder } => self.upload(paths, bucket, folder),
+            Action::ChooseUploadFolders { bucket, folder } => {
+                self.choose_uploads(Purpose::UploadFolders(bucket.to_string()), bucket, folder);
+            }
             Action::Save(bucket, key) => {
                 let picker = self.picker.clone();
-                self.transfers.open = true;
-                self.service.start_transfer(move |service| async move {
-                    match picker.save_file(key.file_name()).await {
-                        Some(path) => Ok(vec![service.plan_saving(bucket, key, &path).await?]),
-                        None => Ok(Vec::new()),
-                    }
-                });
+                let name = key.file_name().to_owned();
+                let path = self
+                    .service
+                    .load(move |_| async move { Ok(picker.save_file(&name).await) });
+                self.waiting.asked.push(Asked::Saving { bucket, key, path });
             }
             Action::Remove(bucket, keys) => {
-                self.transfers.open = true;
+                self.transfers.planning();
                 self.service.start_deletion(bucket, keys);
             }
             Action::CreateBucket { name, public } => {
@@ -252,9 +254,18 @@ impl App {
         }
     }
 
+    fn choose_uploads(&mut self, purpose: Purpose, bucket: BucketName, folder: String) {
+        let picker = self.picker.clone();
+        let paths = self
+            .service
+            .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
+        self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
+    }
+
     fn upload(&mut self, paths: Vec<PathBuf>, bucket: BucketName, folder: String) {
         if !paths.is_empty() {
             self.transfers.open = true;
+            self.transfers.planning();
             self.service.start_upload(paths, bucket, folder);
         }
     }
@@ -286,6 +297,16 @@ impl App {
                     Err(paths) => self.waiting.asked.push(Asked::Uploads { bucket, folder, paths }),
                     Ok(Ok(paths)) => self.upload(paths, bucket, folder),
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was uploaded"),
+                },
+                Asked::Saving { bucket, key, path } => match path.take() {
+                    Err(path) => self.waiting.asked.push(Asked::Saving { bucket, key, path }),
+                    Ok(Ok(Some(path))) => {
+                        self.transfers.open = true;
+                        self.transfers.planning();
+                        self.service.start_saving(bucket, key, path);
+                    }
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
                 },
                 Asked::Done { words, done } => match done.take() {
                     Err(done) => self.waiting.asked.push(Asked::Done { words, done }),

@@ -100,6 +100,7 @@ impl App {
         let mut dock = Dock::default();
         dock.open = options.remembered.dock_open;
         events.wake_with(Arc::new(move || wake.request_repaint()));
+        service.keep_transferring();
         let mut app = Self {
             settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
             service,
@@ -177,7 +178,10 @@ impl App {
                 self.offer(toast, Action::PutBack(replaced.clone()));
             }
             Event::Moving(moving) => self.moving(moving),
+            Event::TransferPlanned => self.transfers.planned(),
             Event::TransferRefused(problem) => self.failed(problem, "It was not done"),
+            Event::TransferLeftOut(problem) => self.failed(problem, "Not all of it is done"),
+            Event::TransferNeedless(words) => self.say(Tone::Neutral, words),
             Event::TransferUndone(undoing) => self.undone(undoing),
             Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
             Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Scene(..) => {}
@@ -248,6 +252,7 @@ impl App {
     fn bars(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui);
         let bar = || Frame::NONE.fill(t.bg0);
+        let moving = self.transfers.moving();
         let facts = top_bar::Facts {
             switcher: switcher::Facts {
                 service: &self.service,
@@ -257,7 +262,7 @@ impl App {
                 open: std::mem::take(&mut self.switch.open_menu),
             },
             jobs: &self.jobs,
-            moving: &self.transfers.moving,
+            moving: &moving,
             inspector: self.inspector_open(),
         };
         Panel::top("top bar")
@@ -271,6 +276,7 @@ impl App {
             service: &self.service,
             last_answer: self.dock.last_answer(),
             jobs: &self.jobs,
+            moving: &moving,
             errors: self.dock.errors(),
         };
         Panel::bottom("status bar")
@@ -313,6 +319,7 @@ impl App {
             Place::Settings => {}
         }
         docked(ui, dock, &mut context);
+        self.transfers.close_with_escape(ui);
         let content = ui.available_rect_before_wrap();
         match self.place {
             Place::Stories => stories::view::content(ui, &mut self.stories, &mut context),
@@ -324,16 +331,12 @@ impl App {
                 });
             }
         }
-        if self.transfers.open {
-            let above = match self.place {
-                Place::Buckets => self.buckets.docked_height(),
-                Place::Stories | Place::UrlLab | Place::Settings => 0.0,
-            };
-            let content = content.with_max_y(content.bottom() - above);
-            if transfers::show(ui, content, &self.transfers.moving, &mut self.actions) {
-                self.transfers.open = false;
-            }
-        }
+        let above = match self.place {
+            Place::Buckets => self.buckets.docked_height(),
+            Place::Stories | Place::UrlLab | Place::Settings => 0.0,
+        };
+        let content = content.with_max_y(content.bottom() - above);
+        transfers::show(ui, content, &mut self.transfers, &mut self.actions);
     }
 
     fn overlays(&mut self, ui: &mut Ui) {
@@ -364,7 +367,9 @@ impl App {
             self.shortcuts = false;
         }
         self.ask_before_closing(ui);
-        if let Some((id, choice)) = self.toasts.show(ui, egui::vec2(16.0, 16.0 + status_bar::HEIGHT)) {
+        let corner = egui::vec2(16.0, 16.0 + status_bar::HEIGHT);
+        let corner = self.transfers.room_for_toasts(ui.content_rect(), corner);
+        if let Some((id, choice)) = self.toasts.show(ui, corner) {
             let offered = self
                 .offers
                 .iter()

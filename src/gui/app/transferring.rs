@@ -6,13 +6,17 @@ use super::App;
 use crate::gui::action::Action;
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
+use crate::media::group_thousands;
 use crate::service::{Moving, MovingJob, Undoing};
-use crate::transfer::{Job, JobState};
+use crate::transfer::{Job, JobState, Kind};
 
 impl App {
     /// Takes in how transfers are, and tells of those that have just ended.
     pub(super) fn moving(&mut self, moving: &Arc<Moving>) {
-        let before = std::mem::replace(&mut self.transfers.moving, Arc::clone(moving));
+        let Some(before) = self.transfers.take(moving) else {
+            self.go_on(moving);
+            return;
+        };
         let was_open = |job: &Job| {
             let known = before.jobs.iter().find(|known| known.job.id == job.id);
             known.is_some_and(|known| known.job.ended_at.is_none())
@@ -27,16 +31,38 @@ impl App {
         }
     }
 
+    /// Tells, when a workspace is opened, that what was left when it was closed goes on.
+    fn go_on(&mut self, moving: &Moving) {
+        let left = moving.open();
+        if left == 0 {
+            return;
+        }
+        let paused = moving.jobs.iter().all(|moving| {
+            let job = &moving.job;
+            job.ended_at.is_some() || job.state == JobState::Paused
+        });
+        let items = match left {
+            1 => "1 item is".to_owned(),
+            many => format!("{} items are", group_thousands(many)),
+        };
+        let words = if paused {
+            format!("Transfers are paused, {items} left")
+        } else {
+            format!("Transfers go on where they were, {items} left")
+        };
+        self.offer(Toast::new(Tone::Neutral, words).action("Show"), Action::ShowTransfers);
+    }
+
     fn ended(&mut self, moving: &MovingJob) {
         let job = &moving.job;
         match job.state {
             JobState::Done if moving.can_be_undone => {
-                let toast = Toast::new(Tone::Ok, format!("{}: done", job.title)).action("Undo");
+                let toast = Toast::new(Tone::Ok, done(job)).action("Undo");
                 self.offer(toast, Action::UndoTransfer(job.id));
             }
             // What was uploaded is seen where it is, and in the transfers.
             JobState::Done if self.transfers.open => {}
-            JobState::Done => self.say(Tone::Ok, &format!("{}: done", job.title)),
+            JobState::Done => self.say(Tone::Ok, &done(job)),
             JobState::Failed => {
                 let failed = job.counts.failed + job.counts.undecided;
                 let words = format!("{}: {failed} of {} not done", job.title, job.counts.items);
@@ -62,5 +88,16 @@ impl App {
                 self.toasts.push(Toast::new(Tone::Err, words));
             }
         }
+    }
+}
+
+/// That a job is done.
+fn done(job: &Job) -> String {
+    match (job.kind, job.counts.done) {
+        (Kind::Delete, 1) if job.rules.keep_trash => "1 object is in the trash, for 30 days".to_owned(),
+        (Kind::Delete, many) if job.rules.keep_trash => {
+            format!("{} objects are in the trash, for 30 days", group_thousands(many))
+        }
+        _ => format!("{}: done", job.title),
     }
 }

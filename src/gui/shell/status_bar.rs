@@ -7,11 +7,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use url::Url;
 
+use super::transfers::speed;
+use crate::gui::icon::{self, Icon};
 use crate::gui::mark;
-use crate::gui::theme::{Tokens, Type, space};
+use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::text;
 use crate::http::Waiting;
-use crate::service::{AdminState, Job, Service};
+use crate::media::group_thousands;
+use crate::service::{AdminState, Job, Moving, Service};
 use crate::workspace::Access;
 
 /// The bar's height.
@@ -25,6 +28,8 @@ pub struct Facts<'a> {
     pub last_answer: Option<(bool, Duration)>,
     /// All jobs.
     pub jobs: &'a [Job],
+    /// All transfers.
+    pub moving: &'a Moving,
     /// Errors in the log.
     pub errors: usize,
 }
@@ -75,11 +80,14 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
             ui.add_space(12.0);
             let running = facts.jobs.iter().filter(|job| !job.state.is_over()).count();
             let work = match running {
-                0 => "Nothing is running".to_owned(),
-                1 => "1 job is running".to_owned(),
-                many => format!("{many} jobs are running"),
+                0 if facts.moving.is_running() => None,
+                0 => Some("Nothing is running".to_owned()),
+                1 => Some("1 job is running".to_owned()),
+                many => Some(format!("{many} jobs are running")),
             };
-            text::label(ui, Type::Caption, work, t.tx2);
+            if let Some(work) = work {
+                text::label(ui, Type::Caption, work, t.tx2);
+            }
             if facts.errors > 0 {
                 ui.add_space(space::CONTROL);
                 let words = if facts.errors == 1 {
@@ -89,8 +97,28 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
                 };
                 text::label(ui, Type::Caption, words, t.err);
             }
+            transfers(ui, facts.moving);
         });
     });
+}
+
+/// How fast transfers go and what of them waits for the server, from the right to the left, while there is any.
+fn transfers(ui: &mut Ui, moving: &Moving) {
+    let t = Tokens::of(ui);
+    let part = |ui: &mut Ui, icon: Icon, words: String, color| {
+        ui.add_space(space::CONTROL);
+        text::label(ui, Type::Caption, words, color);
+        let (mark, _) = ui.allocate_exact_size(vec2(size::ICON_BADGE, size::ICON_BADGE), Sense::hover());
+        icon.paint(ui.painter(), mark.center(), size::ICON_BADGE, color);
+    };
+    let retry = moving.waiting_to_retry();
+    if retry > 0 {
+        let words = format!("{} waiting to retry", group_thousands(retry));
+        part(ui, icon::HOURGLASS_MEDIUM, words, t.warn);
+    }
+    if moving.bytes_per_second > 0 {
+        part(ui, icon::ARROWS_DOWN_UP, speed(moving.bytes_per_second), t.tx2);
+    }
 }
 
 /// What is said while a server is left alone because it keeps failing: the project's before others. When its time is over,

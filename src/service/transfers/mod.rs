@@ -3,6 +3,7 @@
 //! The command line plans, submits and runs one job. The window submits, and lets the engine run what there is; it sees
 //! [`Moving`].
 
+mod left_out;
 mod manifest;
 mod moving;
 mod report;
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use manifest::Manifests;
 pub use moving::{Moving, MovingItem, MovingJob};
 pub use report::{Proven, Report};
-pub(super) use show::show;
+use show::Showing;
 pub use steer::Wish;
 pub use undo::Undoing;
 
@@ -215,12 +216,21 @@ impl Service {
 
     /// Runs what there is and what comes, and shows it, until this service is closed. For the window.
     pub fn keep_transferring(&self) {
-        let (engine, trash) = (self.inner.engine.clone(), self.inner.stories.trash().clone());
-        let (events, manifests) = (self.inner.events.clone(), self.inner.manifests.clone());
+        let (engine, events, manifests) = (
+            self.inner.engine.clone(),
+            self.inner.events.clone(),
+            self.inner.manifests.clone(),
+        );
+        let showing = Showing::new(
+            engine.clone(),
+            self.inner.stories.trash().clone(),
+            events.clone(),
+            self.inner.taken_back.clone(),
+        );
         let work = async move {
             let ran = tokio::select! {
                 ran = engine.run_always() => ran,
-                () = show(engine.clone(), trash, events.clone()) => return,
+                () = showing.show() => return,
                 () = manifests.keep_all(&events) => return,
             };
             // Those of the downloads that ended last.

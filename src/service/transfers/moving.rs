@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::transfer::{ItemState, Job, JobState, Place, PlanItem, Wanted};
+use crate::supabase::{BucketName, ObjectKey};
+use crate::transfer::{Item, ItemState, Job, JobState, Place, PlanItem, Wanted};
 
 /// All transfers of a workspace, as they are now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +14,8 @@ pub struct Moving {
     pub bytes_per_second: u64,
     /// What keeps it from being faster, as a sentence; nothing while nothing moves.
     pub held_up_by: Option<String>,
+    /// What happened when the server was asked last, while it is being waited for.
+    pub server_waited_for: Option<String>,
 }
 
 /// One job.
@@ -22,6 +25,8 @@ pub struct MovingJob {
     pub job: Job,
     /// What of it is worth a row: what is under way, what failed, what comes next, what was done last.
     pub items: Vec<MovingItem>,
+    /// Bytes that arrived in the last second.
+    pub bytes_per_second: u64,
     /// How long the rest takes at the present speed, where that can be told.
     pub left: Option<Duration>,
     /// Whether what it did can be taken back.
@@ -35,6 +40,10 @@ pub struct MovingItem {
     pub number: u32,
     /// The file or key, without its folders.
     pub name: String,
+    /// Where it comes from and where it goes.
+    pub way: String,
+    /// What was made, where that is an object.
+    pub object: Option<(BucketName, ObjectKey)>,
     /// Bytes, where that is known.
     pub size: Option<u64>,
     /// Bytes that have arrived.
@@ -53,6 +62,14 @@ impl Moving {
             .iter()
             .map(|moving| moving.job.counts.waiting + moving.job.counts.running)
             .sum()
+    }
+
+    /// Items that wait for the server to come back.
+    #[must_use]
+    pub fn waiting_to_retry(&self) -> u64 {
+        let running = self.jobs.iter().map(|moving| &moving.job);
+        let running = running.filter(|job| self.server_waited_for.is_some() && job.state == JobState::Running);
+        running.map(|job| job.counts.waiting + job.counts.running).sum()
     }
 
     /// Whether anything is under way.
@@ -80,9 +97,40 @@ impl Moving {
     }
 }
 
+impl MovingItem {
+    /// What is told of an item.
+    #[must_use]
+    pub fn of(item: Item, arrived: u64) -> Self {
+        Self {
+            number: item.number,
+            name: name_of(&item.plan),
+            way: way_of(&item.plan),
+            object: item.plan.to.as_ref().and_then(object),
+            size: item.content.size.or(item.plan.size),
+            bytes: arrived,
+            wanted: item.wanted,
+            state: item.state,
+        }
+    }
+}
+
+fn object(place: &Place) -> Option<(BucketName, ObjectKey)> {
+    match place {
+        Place::Object { bucket, key } => Some((BucketName::parse(bucket).ok()?, ObjectKey::parse(key).ok()?)),
+        Place::File { .. } => None,
+    }
+}
+
+/// "fox.png → story-images/winter/fox.png".
+fn way_of(plan: &PlanItem) -> String {
+    match &plan.to {
+        Some(to) => format!("{} → {to}", plan.from),
+        None => plan.from.to_string(),
+    }
+}
+
 /// What a row is called: the object's name, or the file's where no object is made.
-#[must_use]
-pub fn name_of(plan: &PlanItem) -> String {
+fn name_of(plan: &PlanItem) -> String {
     let object = [plan.to.as_ref(), Some(&plan.from)]
         .into_iter()
         .flatten()

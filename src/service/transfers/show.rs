@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-use super::moving::{Moving, MovingItem, MovingJob, name_of};
-use crate::media::format_bytes;
+use super::moving::{Moving, MovingItem, MovingJob};
+use crate::media::{format_bytes, group_thousands};
+use crate::service::Subject;
 use crate::service::events::{Event, EventSender};
+use crate::supabase::BucketName;
 use crate::transfer::trash::Trash;
-use crate::transfer::{Engine, Growth, Item, Job, JobId, JobState, Live, Snapshot, Standing, TransferError};
+use crate::transfer::{Engine, Growth, Job, JobId, JobState, Kind, Live, Place, Snapshot, Standing, TransferError};
 
 /// The window is told no more often.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -19,94 +22,199 @@ const PAUSE: Duration = Duration::from_millis(100);
 const SHOWN_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Jobs shown at most.
 const JOBS: usize = 50;
-/// Rows of a job that does not run; those under way and those that failed come first.
+/// Rows of a job. One with more items shows those under way, those that failed and those that come next.
 const ROWS: u32 = 8;
+/// While a job runs, whoever shows its bucket is told of what has arrived no more often: a bucket is read as a whole.
+const TELL: Duration = Duration::from_secs(5);
 
-/// Sends [`Event::Moving`] for as long as anybody listens.
-pub(in crate::service) async fn show(engine: Engine, trash: Trash, events: EventSender) {
-    let mut watch = engine.watch();
-    loop {
-        let snapshot = watch.borrow_and_update().clone();
-        let begun = Instant::now();
-        match look(&engine, &trash, &snapshot).await {
-            Ok(moving) => events.send(Event::Moving(Arc::new(moving))),
-            Err(error) => tracing::warn!("transfers cannot be shown: {error}"),
-        }
-        // A job of a million items takes a while to count: showing it must not hold up what is shown.
-        sleep(PAUSE.max(begun.elapsed() * 9)).await;
-        if watch.changed().await.is_err() {
-            return;
-        }
-    }
+/// What is shown of transfers, and what is known from showing it the last time.
+pub(super) struct Showing {
+    engine: Engine,
+    trash: Trash,
+    events: EventSender,
+    /// What a job did was taken back.
+    taken_back: Arc<Notify>,
+    known: HashMap<JobId, Known>,
 }
 
-async fn look(engine: &Engine, trash: &Trash, snapshot: &Snapshot) -> Result<Moving, TransferError> {
-    let now = Timestamp::now();
-    let recent = |job: &Job| {
-        let ended = job.ended_at.map(|ended| now.duration_since(ended));
-        ended.is_none_or(|since| Duration::try_from(since).is_ok_and(|since| since < SHOWN_FOR))
-    };
-    let mut jobs: Vec<Job> = engine.jobs().await?.into_iter().filter(recent).collect();
-    // What goes on first, by its order, then what ended, newest first.
-    jobs.sort_by_key(|job| (job.ended_at.is_some(), job.ended_at.map(std::cmp::Reverse)));
-    jobs.truncate(JOBS);
-    let lives: HashMap<JobId, &Live> = snapshot.running.iter().map(|live| (live.job, live)).collect();
-    let mut moving = Moving {
-        bytes_per_second: snapshot.running.iter().map(|live| live.rate).sum(),
-        held_up_by: held_up_by(snapshot, &jobs),
-        ..Moving::default()
-    };
-    for mut job in jobs {
-        let live = lives.get(&job.id).copied();
+/// A job as it was shown, to be shown again while nothing of it changes.
+struct Known {
+    revision: u64,
+    /// As the journal had it.
+    job: Job,
+    shown: MovingJob,
+    /// The buckets that it changes.
+    buckets: Vec<BucketName>,
+    /// Items done when those who show the buckets were told.
+    told: u64,
+    told_at: Instant,
+}
+
+impl Showing {
+    pub(super) fn new(engine: Engine, trash: Trash, events: EventSender, taken_back: Arc<Notify>) -> Self {
+        Self {
+            engine,
+            trash,
+            events,
+            taken_back,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Sends [`Event::Moving`] for as long as the engine works.
+    pub(super) async fn show(mut self) {
+        let mut watch = self.engine.watch();
+        let mut sent = None;
+        loop {
+            let snapshot = watch.borrow_and_update().clone();
+            let begun = Instant::now();
+            match self.look(&snapshot).await {
+                Ok(moving) if sent.as_ref() != Some(&moving) => {
+                    self.events.send(Event::Moving(Arc::new(moving.clone())));
+                    sent = Some(moving);
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!("transfers cannot be shown: {error}"),
+            }
+            // A job of a million items takes a while to count: showing it must not hold up what is shown.
+            sleep(PAUSE.max(begun.elapsed() * 9)).await;
+            tokio::select! {
+                changed = watch.changed() => if changed.is_err() {
+                    return;
+                },
+                () = self.taken_back.notified() => {
+                    for known in self.known.values_mut() {
+                        known.revision = u64::MAX;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn look(&mut self, snapshot: &Snapshot) -> Result<Moving, TransferError> {
+        let now = Timestamp::now();
+        let recent = |job: &Job| {
+            let ended = job.ended_at.map(|ended| now.duration_since(ended));
+            ended.is_none_or(|since| Duration::try_from(since).is_ok_and(|since| since < SHOWN_FOR))
+        };
+        let mut jobs: Vec<Job> = self.engine.jobs().await?.into_iter().filter(recent).collect();
+        // What goes on first, by its order, then what ended, newest first.
+        jobs.sort_by_key(|job| (job.ended_at.is_some(), job.ended_at.map(std::cmp::Reverse)));
+        jobs.truncate(JOBS);
+        let lives: HashMap<JobId, &Live> = snapshot.running.iter().map(|live| (live.job, live)).collect();
+        let mut moving = Moving {
+            bytes_per_second: snapshot.running.iter().map(|live| live.rate).sum(),
+            held_up_by: held_up_by(snapshot, &jobs),
+            server_waited_for: snapshot.waiting.as_ref().map(|waiting| waiting.what.what.clone()),
+            ..Moving::default()
+        };
+        let mut known = std::mem::take(&mut self.known);
+        for job in jobs {
+            let live = lives.get(&job.id).copied();
+            let known = match known.remove(&job.id) {
+                Some(known) if live.is_none() && known.revision == snapshot.revision && known.job == job => {
+                    moving.jobs.push(known.shown.clone());
+                    self.known.insert(job.id, known);
+                    continue;
+                }
+                before => before,
+            };
+            let shown = self.job(job.clone(), live).await?;
+            let known = match known {
+                Some(known) => self.tell(known, &shown.job),
+                None => Known {
+                    revision: 0,
+                    buckets: self.buckets(&job).await?,
+                    told: shown.job.counts.done,
+                    told_at: Instant::now(),
+                    job: job.clone(),
+                    shown: shown.clone(),
+                },
+            };
+            moving.jobs.push(shown.clone());
+            let known = Known {
+                revision: snapshot.revision,
+                job,
+                shown,
+                ..known
+            };
+            self.known.insert(known.job.id, known);
+        }
+        Ok(moving)
+    }
+
+    async fn job(&self, mut job: Job, live: Option<&Live>) -> Result<MovingJob, TransferError> {
         if let Some(live) = live {
             job.counts = live.counts;
             job.counts.bytes_done += live.moving;
         }
-        let items = rows(engine, &job, live).await?;
-        let left = live.and_then(|live| left(&job, live));
-        let can_be_undone = job.ended_at.is_some() && trash.has_any_of(job.id).await.unwrap_or(false);
-        moving.jobs.push(MovingJob {
+        let ended = job.ended_at.is_some();
+        Ok(MovingJob {
+            items: self.rows(&job, live).await?,
+            bytes_per_second: live.map_or(0, |live| live.rate),
+            left: live.and_then(|live| left(&job, live)),
+            can_be_undone: ended && self.trash.has_any_of(job.id).await.unwrap_or(false),
             job,
-            items,
-            left,
-            can_be_undone,
-        });
+        })
     }
-    Ok(moving)
-}
 
-/// The items of a job that are worth a row.
-async fn rows(engine: &Engine, job: &Job, live: Option<&Live>) -> Result<Vec<MovingItem>, TransferError> {
-    let mut found: Vec<Item> = Vec::new();
-    let order = match job.state {
-        JobState::Running | JobState::Waiting | JobState::Paused => {
-            &[Standing::UnderWay, Standing::Stuck, Standing::Waiting][..]
-        }
-        JobState::Done | JobState::Failed | JobState::Cancelled => &[Standing::Stuck, Standing::Done],
-    };
-    for standing in order {
-        let room = ROWS.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-        // One that has ended whole needs no list of what it did.
-        let most = match standing {
-            Standing::Done if job.counts.items > 1 => 0,
-            _ => room,
+    /// The items of a job that are worth a row: all of a few, in the order of the plan.
+    async fn rows(&self, job: &Job, live: Option<&Live>) -> Result<Vec<MovingItem>, TransferError> {
+        let found = if job.counts.items <= u64::from(ROWS) {
+            self.engine.items(job.id, 0..ROWS).await?
+        } else {
+            let mut found = Vec::new();
+            for standing in [Standing::UnderWay, Standing::Stuck, Standing::Waiting] {
+                let room = ROWS.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+                if room > 0 {
+                    found.extend(self.engine.some(job.id, standing, room).await?);
+                }
+            }
+            found
         };
-        if most > 0 {
-            found.extend(engine.some(job.id, *standing, most).await?);
-        }
+        let arrived: HashMap<u32, u64> = live
+            .map(|live| live.arrived.iter().copied().collect())
+            .unwrap_or_default();
+        let row = |item: crate::transfer::Item| {
+            let bytes = arrived.get(&item.number).copied().unwrap_or(0);
+            MovingItem::of(item, bytes)
+        };
+        Ok(found.into_iter().map(row).collect())
     }
-    let arrived: HashMap<u32, u64> = live
-        .map(|live| live.arrived.iter().copied().collect())
-        .unwrap_or_default();
-    let row = |item: Item| MovingItem {
-        number: item.number,
-        name: name_of(&item.plan),
-        size: item.content.size.or(item.plan.size),
-        bytes: arrived.get(&item.number).copied().unwrap_or(0),
-        wanted: item.wanted,
-        state: item.state,
-    };
-    Ok(found.into_iter().map(row).collect())
+
+    /// The buckets whose objects a job changes, as its first item has them.
+    async fn buckets(&self, job: &Job) -> Result<Vec<BucketName>, TransferError> {
+        if job.kind == Kind::Download {
+            return Ok(Vec::new());
+        }
+        let mut buckets = Vec::new();
+        for plan in self.engine.items(job.id, 0..1).await?.into_iter().map(|item| item.plan) {
+            for place in [Some(plan.from), plan.to].into_iter().flatten() {
+                if let Place::Object { bucket, .. } = place
+                    && let Ok(bucket) = BucketName::parse(&bucket)
+                    && !buckets.contains(&bucket)
+                {
+                    buckets.push(bucket);
+                }
+            }
+        }
+        Ok(buckets)
+    }
+
+    /// Tells whoever shows a bucket that a job has changed it: now and then while it runs, and when it does not any more.
+    fn tell(&self, mut known: Known, job: &Job) -> Known {
+        let now = Instant::now();
+        let due = job.state != JobState::Running || now.duration_since(known.told_at) >= TELL;
+        let has_ended = known.job.ended_at.is_none() && job.ended_at.is_some();
+        if due && (job.counts.done != known.told || has_ended) {
+            for bucket in &known.buckets {
+                self.events.send(Event::Changed(Subject::Bucket(bucket.clone())));
+            }
+            known.told = job.counts.done;
+            known.told_at = now;
+        }
+        known
+    }
 }
 
 /// How long the rest takes at the present speed.
@@ -114,12 +222,15 @@ fn left(job: &Job, live: &Live) -> Option<Duration> {
     let bytes = job.counts.bytes.checked_sub(job.counts.bytes_done)?;
     (live.rate > 0).then(|| Duration::from_secs(bytes / live.rate))
 }
-
 /// What keeps it from being faster, as a sentence.
 fn held_up_by(snapshot: &Snapshot, jobs: &[Job]) -> Option<String> {
     if snapshot.waiting.is_some() {
         let safe: u64 = jobs.iter().map(|job| job.counts.waiting + job.counts.running).sum();
-        return Some(format!("Waiting for the server, {safe} items are safe"));
+        let safe = match safe {
+            1 => "1 item is".to_owned(),
+            many => format!("{} items are", group_thousands(many)),
+        };
+        return Some(format!("Waiting for the server, {safe} safe"));
     }
     if snapshot.running.is_empty() {
         return None;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
+use super::left_out::LeftOut;
 use crate::service::{Event, Problem, Service};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::plan::{BadNames, DeleteOrder, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder};
@@ -53,23 +54,38 @@ impl Service {
         Ok(())
     }
 
-    /// Makes a job of a plan that is still being made, and lets it run. What goes wrong comes as an event.
+    /// Makes a job of a plan that is still being made, and lets it run. What goes wrong comes as an event, and so does what
+    /// the plan leaves out; [`Event::TransferPlanned`] comes in any case.
     pub fn start_transfer<F>(&self, plan: impl FnOnce(Self) -> F + Send + 'static)
     where
-        F: Future<Output = Result<Vec<Plan>, Problem>> + Send,
+        F: Future<Output = Result<Plan, Problem>> + Send,
     {
         let service = self.clone();
         self.inner.runtime.spawn(async move {
-            let plans = match plan(service.clone()).await {
-                Ok(plans) => plans,
-                Err(problem) => return service.inner.events.send(Event::TransferRefused(problem)),
+            let news = match plan(service.clone()).await {
+                Ok(plan) => service.begin(plan).await,
+                Err(problem) => Some(Event::TransferRefused(problem)),
             };
-            for plan in plans {
-                if let Err(problem) = service.submit(plan).await {
-                    service.inner.events.send(Event::TransferRefused(problem));
-                }
+            service.inner.events.send(Event::TransferPlanned);
+            if let Some(news) = news {
+                service.inner.events.send(news);
             }
         });
+    }
+
+    /// Submits what of a plan can be done, and says what cannot.
+    async fn begin(&self, plan: Plan) -> Option<Event> {
+        let left_out = LeftOut::of(&plan);
+        if !plan.items.iter().any(|item| item.action.acts()) {
+            return Some(match left_out.problem() {
+                Some(problem) => Event::TransferRefused(problem),
+                None => Event::TransferNeedless(left_out.needless()),
+            });
+        }
+        match self.submit(plan).await {
+            Ok(_) => left_out.problem().map(Event::TransferLeftOut),
+            Err(problem) => Some(Event::TransferRefused(problem)),
+        }
     }
 
     /// Uploads files and folders of this machine into a folder of a bucket. What is there already stays.
@@ -84,8 +100,7 @@ impl Service {
                 links: Links::Refuse,
                 rules: Rules::default(),
             };
-            let plan = service.plan_upload(&order, &|_| {}, &CancellationToken::new()).await?;
-            Ok(vec![plan])
+            service.plan_upload(&order, &|_| {}, &CancellationToken::new()).await
         });
     }
 
@@ -97,11 +112,13 @@ impl Service {
                 bucket,
                 rules: Rules::default(),
             };
-            let plan = service
-                .plan_deletion(&order, &|_| {}, &CancellationToken::new())
-                .await?;
-            Ok(vec![plan])
+            service.plan_deletion(&order, &|_| {}, &CancellationToken::new()).await
         });
+    }
+
+    /// Saves an object as a file; it takes the place of what is there.
+    pub fn start_saving(&self, bucket: BucketName, key: ObjectKey, path: PathBuf) {
+        self.start_transfer(move |service| async move { service.plan_saving(bucket, key, &path).await });
     }
 
     /// Takes back what a transfer did, as far as that can be done.

@@ -55,6 +55,7 @@ impl Service {
             }
         }
         self.tell_of(job).await;
+        self.inner.taken_back.notify_one();
         Ok(undoing)
     }
 }

@@ -16,6 +16,7 @@ use super::App;
 use super::execute::Waiting;
 use crate::gui::panel::{buckets, connect, stories, url_lab};
 use crate::gui::shell::dock::Dock;
+use crate::gui::shell::transfers::Transfers;
 use crate::gui::texture::Pictures;
 use crate::gui::theme::Tone;
 use crate::gui::widget::{Toast, Toasts};
@@ -252,8 +253,10 @@ impl App {
     fn swap(&mut self, ctx: &Context, service: Service, events: EventReceiver) {
         let wake = self.switch.wake.clone();
         events.wake_with(wake);
+        service.keep_transferring();
         let left = std::mem::replace(&mut self.service, service);
         self.events = events;
+        self.transfers = Transfers::default();
         self.stories = stories::State::default();
         self.buckets = buckets::State::default();
         self.url_lab = url_lab::State::default();

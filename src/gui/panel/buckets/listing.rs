@@ -269,6 +269,22 @@ impl Listing {
         self.contents(Vec::new(), objects, order)
     }
 
+    /// Whether any key begins with `prefix`.
+    pub fn has_any(&self, prefix: &str) -> bool {
+        !self.range(prefix, 0).is_empty()
+    }
+
+    /// Takes folders and objects out of what is shown, by the keys' beginnings or by the keys.
+    pub fn leave_out(&self, contents: &mut Contents, is_left_out: fn(&str) -> bool) {
+        contents.folders.retain(|folder| !is_left_out(&folder.prefix));
+        let before = contents.objects.len();
+        let is_shown = |index: &u32| self.entry(*index).is_none_or(|entry| !is_left_out(&entry.key));
+        contents.objects.retain(is_shown);
+        if contents.objects.len() != before {
+            contents.total = self.total_of_each(contents.objects.iter().copied());
+        }
+    }
+
     fn contents(&self, folders: Vec<Folder>, mut objects: Vec<u32>, order: Order) -> Contents {
         let ranks = &self.ranks[SortBy::ALL.iter().position(|by| *by == order.by).unwrap_or(0)];
         objects.sort_unstable_by_key(|index| ranks[*index as usize]);

@@ -1,5 +1,7 @@
 //! What the buckets' place knows and remembers. No egui.
 
+mod trash;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ struct Question {
     folder: String,
     search: String,
     order: Order,
+    trash: bool,
 }
 
 /// The buckets' place.
@@ -58,6 +61,8 @@ pub struct State {
     pub(super) search: String,
     /// The order of the objects.
     pub(super) order: Order,
+    /// Whether what is in the trash is shown like everything else.
+    pub(super) show_trash: bool,
     /// How objects are shown.
     pub(super) shape: Shape,
     /// The question that is open.
@@ -196,7 +201,9 @@ impl State {
             .unwrap_or_default();
         let open = self.open.as_ref().zip(self.listing());
         open.into_iter().flat_map(move |(bucket, listing)| {
-            let found = listing.search(word, self.order).objects.into_iter().take(most);
+            let mut found = listing.search(word, self.order);
+            listing.leave_out(&mut found, trash::is_in);
+            let found = found.objects.into_iter().take(most);
             let keys = found.filter_map(|index| ObjectKey::parse(&listing.entry(index)?.key).ok());
             keys.map(move |key| (bucket, key))
         })
@@ -249,6 +256,7 @@ impl State {
         let folder = key.as_str().rfind('/').map_or("", |slash| &key.as_str()[..=slash]);
         self.open_folder(folder);
         self.wanted = Some(key.to_string());
+        self.show_trash |= trash::is_in(key.as_str());
         self.inspector_hidden = false;
     }
 
@@ -301,19 +309,25 @@ impl State {
                 && asked.folder == self.folder
                 && asked.search == self.search
                 && asked.order == self.order
+                && asked.trash == self.show_trash
         });
         if !same {
-            self.contents = if self.search.trim().is_empty() {
+            let mut contents = if self.search.trim().is_empty() {
                 listing.folder(&self.folder, self.order)
             } else {
                 listing.search(&self.search, self.order)
             };
+            if !self.show_trash && !trash::is_in(&self.folder) {
+                listing.leave_out(&mut contents, trash::is_in);
+            }
+            self.contents = contents;
             self.asked = Some(Question {
                 bucket: bucket.clone(),
                 version: shelf.version,
                 folder: self.folder.clone(),
                 search: self.search.clone(),
                 order: self.order,
+                trash: self.show_trash,
             });
         }
         let found = self.wanted.as_deref().and_then(|key| listing.position(key));
@@ -475,7 +489,7 @@ impl State {
         urls.collect::<Vec<_>>().join("\n")
     }
 
-    /// Asks whether to delete the chosen objects.
+    /// Asks whether to move the chosen objects to the trash.
     pub fn ask_delete(&mut self) {
         let keys = self.chosen_keys();
         if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {

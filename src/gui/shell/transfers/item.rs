@@ -4,49 +4,58 @@ use std::time::Duration;
 
 use egui::{Align, Id, Layout, Rect, Sense, Ui, vec2};
 
+use super::{ROW, job, lines, speed};
 use crate::gui::action::Action;
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::buckets::kind::may_be_picture;
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
-use crate::gui::widget::{Badge, Button, IconButton, Progress, ProgressBar, Row, text, tooltip};
+use crate::gui::widget::{
+    Badge, Button, IconButton, MenuItem, Progress, ProgressBar, Row, context_menu, menu_below, text, tooltip,
+};
 use crate::media::format_bytes;
-use crate::service::{MovingItem, Wish};
+use crate::service::{Moving, MovingItem, MovingJob, Wish};
 use crate::transfer::{ItemState, Job, JobState, Kind, Proof, Target, Wanted};
 
-const HEIGHT: f32 = 54.0;
 /// The block with the icon of its kind.
 const MARK: egui::Vec2 = vec2(32.0, 24.0);
 
-pub(super) fn show(ui: &mut Ui, job: &Job, item: &MovingItem, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, moving: &Moving, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
-    let facts = Facts::of(job, item);
-    let name = format!("{}, {}", item.name, facts.words);
-    let shown = Row::new(&name, HEIGHT)
+    let facts = Facts::of(moving, of, item);
+    let name = format!("{}, {}", item.name, facts.whole());
+    let row = Row::new(&name, ROW)
         .padding(12.0)
-        .id(Id::unique(("transfer", job.id, item.number)))
+        .id(Id::unique(("transfer", of.job.id, item.number)))
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = space::CONTROL;
-            mark(ui, &item.name);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                buttons(ui, job, item, actions);
-                if let Some((tone, icon, words)) = facts.badge {
-                    ui.add(Badge::new(tone, words).icon(icon));
-                }
-                ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
-                    ui.add_space(if facts.progress.is_some() { 7.0 } else { 10.0 });
-                    text::key(ui, Type::MonoSmall, &item.name, t.tx1);
-                    if let Some(progress) = facts.progress {
-                        ui.add(ProgressBar::new(&item.name, progress));
+            ui.push_id(("transfer", of.job.id, item.number), |ui| {
+                ui.spacing_mut().item_spacing.x = space::CONTROL;
+                mark(ui, &item.name);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    buttons(ui, of, item, actions);
+                    if let Some((tone, icon, words)) = facts.badge {
+                        ui.add(Badge::new(tone, words).icon(icon));
                     }
-                    let color = if facts.bad { t.err } else { t.tx2 };
-                    text::elided(ui, Type::Caption, facts.words.as_str(), color);
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
+                        ui.add_space(if facts.progress.is_some() { 7.0 } else { 10.0 });
+                        text::key(ui, Type::MonoSmall, &item.name, t.tx1);
+                        if let Some(progress) = facts.progress {
+                            ui.add(ProgressBar::new(&item.name, progress));
+                        }
+                        let color = match facts.tone {
+                            Tone::Err => t.err,
+                            Tone::Warn => t.warn,
+                            _ => t.tx2,
+                        };
+                        text::elided(ui, Type::Caption, facts.words.as_str(), color);
+                    });
                 });
             });
         });
-    if let ItemState::Failed(failure) = &item.state {
-        tooltip(shown, &format!("{}\n{}", failure.what, failure.hint));
+    if has_menu(of, item) {
+        context_menu(&row, |ui| menu(ui, of, item, actions));
     }
+    tooltip(row, &format!("{}\n{}", item.way, facts.whole()));
 }
 
 fn mark(ui: &mut Ui, name: &str) {
@@ -62,92 +71,226 @@ fn mark(ui: &mut Ui, name: &str) {
     kind.paint(ui.painter(), rect.center(), size::ICON_SMALL, t.tx3);
 }
 
-fn buttons(ui: &mut Ui, job: &Job, item: &MovingItem, actions: &mut Vec<Action>) {
-    let mut wish = |wish| actions.push(Action::Wish(Target::Item(job.id, item.number), wish));
+/// What is steered by the row of an item: the job, if there is nothing else in it.
+fn target(of: &MovingJob, item: &MovingItem) -> Target {
+    if lines::is_alone(of) {
+        Target::Job(of.job.id)
+    } else {
+        Target::Item(of.job.id, item.number)
+    }
+}
+
+/// What is wanted of an item, be it by its own or by its job's wish.
+fn wanted(job: &Job, item: &MovingItem) -> Wanted {
+    match (job.wanted, item.wanted) {
+        (Wanted::Cancel, _) | (_, Wanted::Cancel) => Wanted::Cancel,
+        (Wanted::Pause, _) | (_, Wanted::Pause) => Wanted::Pause,
+        (Wanted::Run, Wanted::Run) => Wanted::Run,
+    }
+}
+
+fn buttons(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+    if has_menu(of, item) {
+        let more = ui.add(IconButton::new(icon::DOTS_THREE, &format!("More about {}", item.name)).small());
+        menu_below(&more, 180.0, |ui| menu(ui, of, item, actions));
+    }
+    let alone = lines::is_alone(of);
+    match &item.state {
+        // While all of a job is to wait, it goes on as a whole.
+        _ if !item.state.is_over() => {
+            if alone || of.job.wanted != Wanted::Pause {
+                let wanted = wanted(&of.job, item);
+                job::pause(ui, &of.job, &item.name, target(of, item), wanted, actions);
+            }
+        }
+        ItemState::Failed(_) => retry(ui, "Retry", of, item, actions),
+        ItemState::Undecided { .. } => retry(ui, "Look again", of, item, actions),
+        _ => {}
+    }
+    if alone {
+        job::undo(ui, of, actions);
+    }
+}
+
+fn retry(ui: &mut Ui, words: &str, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+    if ui.add(Button::new(words).small()).clicked() {
+        actions.push(Action::Wish(Target::Item(of.job.id, item.number), Wish::Retry));
+    }
+}
+
+fn has_menu(of: &MovingJob, item: &MovingItem) -> bool {
+    match item.state {
+        ItemState::Waiting | ItemState::InFlight | ItemState::Landed => wanted(&of.job, item) != Wanted::Cancel,
+        ItemState::Done { .. } => item.object.is_some(),
+        ItemState::Failed(_) | ItemState::Undecided { .. } => true,
+        ItemState::Skipped { .. } | ItemState::Cancelled => false,
+    }
+}
+
+fn menu(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+    let target = target(of, item);
+    let mut chosen = |ui: &mut Ui, item: MenuItem<'_>, action: &dyn Fn() -> Action| {
+        if ui.add(item).clicked() {
+            actions.push(action());
+        }
+    };
     match &item.state {
         ItemState::Waiting | ItemState::InFlight | ItemState::Landed => {
-            let open = matches!(job.state, JobState::Running | JobState::Waiting | JobState::Paused);
-            if !open {
-                return;
+            if item.state == ItemState::Waiting {
+                let first = MenuItem::new("Put before all others").icon(icon::ARROW_LINE_UP);
+                chosen(ui, first, &|| Action::Wish(target, Wish::First));
             }
-            if item.wanted == Wanted::Pause || job.wanted == Wanted::Pause {
-                let name = format!("Resume {}", item.name);
-                if ui.add(IconButton::new(icon::PLAY, &name).small()).clicked() {
-                    wish(Wish::Resume);
-                }
-            } else {
-                let name = format!("Pause {}", item.name);
-                if ui.add(IconButton::new(icon::PAUSE, &name).small()).clicked() {
-                    wish(Wish::Pause);
-                }
+            let cancel = MenuItem::new("Cancel").icon(icon::X).danger();
+            chosen(ui, cancel, &|| Action::Wish(target, Wish::Cancel));
+        }
+        ItemState::Failed(failure) => {
+            let copy = MenuItem::new("Copy error").icon(icon::COPY);
+            chosen(ui, copy, &|| Action::Copy {
+                text: format!("{}\n{}\n{}", item.way, failure.what, failure.hint),
+                what: "error",
+            });
+        }
+        ItemState::Undecided { why } => {
+            let copy = MenuItem::new("Copy what is to be decided").icon(icon::COPY);
+            chosen(ui, copy, &|| Action::Copy {
+                text: format!("{}\n{why}", item.way),
+                what: "question",
+            });
+        }
+        ItemState::Done { .. } => {
+            if let Some((bucket, key)) = &item.object {
+                let open = MenuItem::new("Show in its bucket").icon(icon::DATABASE);
+                chosen(ui, open, &|| Action::OpenObject(bucket.clone(), key.clone()));
             }
         }
-        ItemState::Failed(_) => {
-            if ui.add(Button::new("Retry").small()).clicked() {
-                wish(Wish::Retry);
-            }
-        }
-        ItemState::Done { .. } | ItemState::Skipped { .. } | ItemState::Undecided { .. } | ItemState::Cancelled => {}
+        ItemState::Skipped { .. } | ItemState::Cancelled => {}
     }
 }
 
 /// What a row says.
 struct Facts {
     words: String,
-    bad: bool,
+    /// What is not in the row but in its tooltip.
+    hint: String,
+    tone: Tone,
     progress: Option<Progress>,
     badge: Option<(Tone, Icon, &'static str)>,
 }
 
 impl Facts {
-    fn of(job: &Job, item: &MovingItem) -> Self {
-        let share = item.size.map(|size| (item.bytes as f64 / size.max(1) as f64) as f32);
-        let size = item.size.map(format_bytes).unwrap_or_default();
-        let paused = item.wanted == Wanted::Pause || job.wanted == Wanted::Pause;
-        let plain = |words: String| Self {
+    fn plain(words: String) -> Self {
+        Self {
             words,
-            bad: false,
+            hint: String::new(),
+            tone: Tone::Neutral,
             progress: None,
             badge: None,
-        };
+        }
+    }
+
+    fn of(moving: &Moving, of: &MovingJob, item: &MovingItem) -> Self {
+        let kind = of.job.kind;
+        let size = item.size.map(format_bytes).unwrap_or_default();
         match &item.state {
-            ItemState::Waiting if paused && item.bytes > 0 => Self {
-                progress: Some(Progress::Paused(share.unwrap_or(0.0))),
-                ..plain(format!(
-                    "Paused at {} of {size}, resumes from there",
-                    format_bytes(item.bytes)
-                ))
-            },
-            ItemState::Waiting if paused => plain(format!("Paused · {size}")),
-            ItemState::Waiting => plain(format!("Waiting · {size}")),
-            ItemState::InFlight => {
-                let percent = share
-                    .map(|share| format!(" {} %", (share * 100.0).floor()))
-                    .unwrap_or_default();
-                Self {
-                    progress: Some(Progress::Running(share)),
-                    ..plain(format!("{}{percent} · {size}", verb(job.kind)))
-                }
-            }
+            ItemState::Waiting | ItemState::InFlight => Self::open(moving, of, item),
             ItemState::Landed => Self {
                 progress: Some(Progress::Running(Some(1.0))),
-                ..plain(format!("Proving it · {size}"))
+                ..Self::plain(with("Checking what arrived", &size))
             },
             ItemState::Done { proof } => Self {
-                badge: moves_bytes(job.kind).then(|| badge(*proof)),
-                ..plain(done(job.kind, *proof, &size))
+                badge: moves_bytes(kind).then(|| badge(*proof)),
+                ..Self::plain(done(kind, *proof, &size))
             },
-            ItemState::Skipped { why } => plain(why.clone()),
+            ItemState::Skipped { why } if why.is_empty() => Self::plain("Left as it is".to_owned()),
+            ItemState::Skipped { why } => Self::plain(sentence(why)),
             ItemState::Undecided { why } => Self {
-                badge: Some((Tone::Warn, icon::WARNING.filled(), "Decide")),
-                ..plain(why.clone())
+                tone: Tone::Warn,
+                hint: "Decide which one is right, then look again.".to_owned(),
+                ..Self::plain(sentence(why))
             },
             ItemState::Failed(failure) => Self {
-                bad: true,
-                ..plain(failure.what.clone())
+                tone: Tone::Err,
+                hint: failure.hint.clone(),
+                ..Self::plain(sentence(&failure.what))
             },
-            ItemState::Cancelled => plain("Cancelled".to_owned()),
+            ItemState::Cancelled => Self::plain("Cancelled".to_owned()),
         }
+    }
+
+    /// Of an item that is not over and has not arrived.
+    fn open(moving: &Moving, of: &MovingJob, item: &MovingItem) -> Self {
+        let job = &of.job;
+        let size = item.size.map(format_bytes).unwrap_or_default();
+        let share = item.size.map(|size| (item.bytes as f64 / size.max(1) as f64) as f32);
+        let begun = item.bytes > 0;
+        match wanted(job, item) {
+            Wanted::Cancel => return Self::plain("Is being cancelled".to_owned()),
+            Wanted::Pause if begun => {
+                let words = format!("Paused at {} of {size}, resumes from there", format_bytes(item.bytes));
+                return Self {
+                    progress: Some(Progress::Paused(share.unwrap_or(0.0))),
+                    ..Self::plain(words)
+                };
+            }
+            Wanted::Pause => return Self::plain(with("Paused", &size)),
+            Wanted::Run => {}
+        }
+        if let Some(what) = moving
+            .server_waited_for
+            .as_ref()
+            .filter(|_| job.state == JobState::Running)
+        {
+            return Self {
+                progress: Some(Progress::Retrying(share.unwrap_or(0.0))),
+                hint: sentence(what),
+                ..Self::plain(with("Waits for the server", &size))
+            };
+        }
+        if item.state == ItemState::Waiting {
+            return Self::plain(with("Queued", &size));
+        }
+        let mut words = verb(job.kind).to_owned();
+        if let Some(share) = share.filter(|_| moves_bytes(job.kind)) {
+            words.push_str(&format!(" {} %", (share * 100.0).floor()));
+        }
+        if lines::is_alone(of) && of.bytes_per_second > 0 {
+            words.push_str(&format!(" · {}", speed(of.bytes_per_second)));
+            if let Some(left) = of.left {
+                words.push_str(&format!(" · {} left", duration(left)));
+            }
+        } else {
+            words = with(&words, &size);
+        }
+        Self {
+            progress: Some(Progress::Running(share.filter(|_| moves_bytes(job.kind)))),
+            ..Self::plain(words)
+        }
+    }
+
+    /// All of it, for the tooltip and for assistive technology.
+    fn whole(&self) -> String {
+        let badge = self.badge.map(|(.., words)| words).unwrap_or_default();
+        let parts = [self.words.as_str(), self.hint.as_str(), badge];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(" · ")
+    }
+}
+
+/// "Queued · 231 KB"; the size is not known of everything.
+fn with(words: &str, size: &str) -> String {
+    if size.is_empty() {
+        words.to_owned()
+    } else {
+        format!("{words} · {size}")
+    }
+}
+
+/// A reason that begins like a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
     }
 }
 
@@ -161,7 +304,7 @@ fn verb(kind: Kind) -> &'static str {
         Kind::Download => "Downloading",
         Kind::Move => "Moving",
         Kind::Copy => "Copying",
-        Kind::Delete => "Deleting",
+        Kind::Delete => "Moving to trash",
         Kind::Restore => "Restoring",
     }
 }
@@ -179,10 +322,10 @@ fn done(kind: Kind, proof: Proof, size: &str) -> String {
     match (kind, proof) {
         (Kind::Upload | Kind::Download, Proof::SizeOnly) => format!("{size} · hash not offered by server"),
         (Kind::Upload | Kind::Download, _) => size.to_owned(),
-        (Kind::Move, _) => "Moved".to_owned(),
-        (Kind::Copy, _) => "Copied".to_owned(),
-        (Kind::Delete, _) => "Deleted".to_owned(),
-        (Kind::Restore, _) => "Restored".to_owned(),
+        (Kind::Move, _) => with("Moved", size),
+        (Kind::Copy, _) => with("Copied", size),
+        (Kind::Delete, _) => with("Deleted", size),
+        (Kind::Restore, _) => with("Restored", size),
     }
 }
 
@@ -207,5 +350,12 @@ mod tests {
             [words(0), words(4), words(61), words(3900)],
             ["1 s", "4 s", "2 min", "1 h 5 min"]
         );
+    }
+
+    #[test]
+    fn reasons_begin_like_sentences_whatever_they_begin_with() {
+        assert_eq!(sentence("the file is gone"), "The file is gone");
+        assert_eq!(sentence("ähnlich"), "Ähnlich");
+        assert_eq!(sentence(""), "");
     }
 }

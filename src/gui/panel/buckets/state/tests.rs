@@ -122,3 +122,25 @@ fn names_of_new_buckets_are_checked() {
     );
     assert!(state.name_problem("").unwrap().starts_with("The bucket name"));
 }
+
+#[test]
+fn the_trash_is_shown_only_when_somebody_asks() {
+    let mut state = showing(&["_trash/2026-11-25/j/fox.png", "_trashy/a.png", "fox.png"]);
+    let shown = |state: &State| {
+        let folders = state.contents().folders.iter().map(|folder| folder.prefix.clone());
+        (folders.collect::<Vec<_>>(), state.contents().objects.len())
+    };
+    assert!(state.has_trash());
+    assert_eq!(shown(&state), (vec!["_trashy/".to_owned()], 1));
+    "fox".clone_into(&mut state.search);
+    state.refresh();
+    assert_eq!(state.contents().total.objects, 1, "nor is it found");
+    assert_eq!(state.find("fox", 9).count(), 1);
+    state.search.clear();
+    state.toggle_trash();
+    state.refresh();
+    assert_eq!(shown(&state).0, ["_trash/", "_trashy/"]);
+    state.open_folder("_trash/");
+    state.toggle_trash();
+    assert_eq!(state.folder(), "", "what is hidden is left");
+}

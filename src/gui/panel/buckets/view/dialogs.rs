@@ -1,4 +1,4 @@
-//! The questions over the place: a new bucket, and whether to delete.
+//! The questions over the place: a new bucket, and whether to move objects to the trash.
 
 use egui::Ui;
 
@@ -12,6 +12,7 @@ use crate::gui::theme::{Tokens, Type};
 use crate::gui::widget::{Button, ModalFrame, Note, TextField, modal, text, toggle_row};
 use crate::gui::words;
 use crate::supabase::{BucketName, ObjectKey};
+use crate::transfer::trash::Trash;
 
 /// Keys named in the question before the rest is a number.
 const NAMED: usize = 5;
@@ -110,7 +111,7 @@ fn delete(
         [_] => "1 object".to_owned(),
         keys => words::count(keys.len(), "object", "objects"),
     };
-    let title = format!("Delete {what}");
+    let title = format!("Move {what} to trash");
     let caption = format!("{} of {bucket}", total.size());
     let frame = ModalFrame::new("delete objects", &title).caption(&caption).width(460.0);
     let id = frame.id();
@@ -135,13 +136,13 @@ fn delete(
                 );
             }
             ui.add_space(6.0);
-            let body = "Scenes and pages that show these objects lose them. Save a copy first if you may need one.";
-            Note::warn("This cannot be undone yet.", body).show(ui);
+            let heading = format!("Restore for {} days.", Trash::RETENTION_DAYS);
+            let body = "Scenes and pages that show these objects lose them until then. “Undo” in the transfers brings them back.";
+            Note::warn(&heading, body).show(ui);
         },
         |ui| {
-            let words = format!("Delete {what}");
             let delete = ui
-                .add(Button::danger_filled(&words).large().icon(icon::TRASH))
+                .add(Button::danger_filled("Move to trash").large().icon(icon::TRASH))
                 .clicked();
             let cancel = ui.add(Button::new("Cancel").large());
             if !focused {

@@ -153,9 +153,9 @@ fn separator(ui: &mut Ui) {
     icon::CARET_RIGHT.paint(ui.painter(), rect.center(), size::ICON_BADGE, Tokens::of(ui).tx3);
 }
 
-/// For machines whose file dialog does not work, and for those who have the path at hand.
+/// For folders, for machines whose file dialog does not work, and for those who have the path at hand.
 fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let button = ui.add(IconButton::new(icon::CARET_DOWN, "Upload from a path").framed());
+    let button = ui.add(IconButton::new(icon::CARET_DOWN, "Upload folders, or from a path").framed());
     let field = Id::unique("buckets upload path");
     if button.clicked() {
         ui.memory_mut(|memory| memory.request_focus(field));
@@ -166,14 +166,14 @@ fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'
         Frame::NONE.inner_margin(Margin::same(8)).show(ui, |ui| {
             ui.set_width(320.0);
             ui.spacing_mut().item_spacing.y = 8.0;
-            let path = TextField::new("Path of a file on this machine", &mut state.path)
+            let path = TextField::new("Path of a file or folder on this machine", &mut state.path)
                 .label()
                 .mono()
                 .id(field);
             let response = path.hint("/home/me/pictures/cover.png").show(ui);
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let path = state.path.trim();
-            let missing = path.is_empty().then_some("Type the path of a file first");
+            let missing = path.is_empty().then_some("Type the path of a file or folder first");
             let target = format!(
                 "Upload to {}",
                 if state.folder().is_empty() {
@@ -185,6 +185,14 @@ fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'
             let clicked = ui
                 .add(Button::new(&target).icon(icon::UPLOAD_SIMPLE).disabled_because(missing))
                 .clicked();
+            let folders = Button::new("Choose folders…").icon(icon::FOLDER_OPEN);
+            if ui.add(folders).clicked() {
+                context.actions.push(Action::ChooseUploadFolders {
+                    bucket: bucket.clone(),
+                    folder: state.folder().to_owned(),
+                });
+                ui.close();
+            }
             if (clicked || entered) && !path.is_empty() {
                 let paths = vec![path.strip_prefix("file://").unwrap_or(path).into()];
                 context.actions.push(Action::Upload {
@@ -212,6 +220,13 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
     };
     if ui.add(IconButton::new(sign, name).framed()).clicked() {
         state.order.descending = !state.order.descending;
+    }
+    if state.has_trash() {
+        let name = if state.show_trash { "Hide trash" } else { "Show trash" };
+        let button = IconButton::new(icon::TRASH, name).framed().selected(state.show_trash);
+        if ui.add(button).clicked() {
+            state.toggle_trash();
+        }
     }
     ui.spacing_mut().item_spacing.x = 4.0;
     let choices = SortBy::ALL.map(|by| (by, by.words()));

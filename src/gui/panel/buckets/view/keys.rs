@@ -164,7 +164,7 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         copy_urls(state, context);
     }
     menu_separator(ui);
-    let delete = MenuItem::new("Delete…").icon(icon::TRASH).key("Del").danger();
+    let delete = MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger();
     if ui.add(delete.disabled_because(context.why_locked())).clicked() {
         state.ask_delete();
     }

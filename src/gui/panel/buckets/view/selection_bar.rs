@@ -21,7 +21,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                     state.choose_none();
                     return;
                 }
-                let delete = Button::danger("Delete…").icon(icon::TRASH);
+                let delete = Button::danger("Move to trash").icon(icon::TRASH);
                 if ui.add(delete.disabled_because(context.why_locked())).clicked() {
                     state.ask_delete();
                 }
