@@ -12,6 +12,7 @@ use storymimi_studio::local::{CHALLENGE, Config, Secrets, Server, ServerError};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Vault, WorkspaceId, project_from, provider_from};
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 /// Ports tried for a new local workspace. It keeps the first free one: the public URLs in its rows name it.
@@ -20,23 +21,37 @@ const PORTS: std::ops::Range<u16> = 54_400..54_480;
 /// How long a server on this machine may think before it says whose it is.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How often a process that uses the server of another one looks whether that is still there.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
 /// The embedded server of this process. It runs from the first time that something needs it until the program ends.
+///
+/// Where another process serves the folder already, that one's is used; when it ends, this process serves instead, so that
+/// work that is under way here goes on.
 pub(crate) struct Embedded {
     home: Home,
     /// Held while it starts, so that whoever comes meanwhile waits instead of starting another one.
-    server: tokio::sync::Mutex<Option<Server>>,
+    server: Arc<tokio::sync::Mutex<Option<Server>>>,
+    /// Waits for the end of the other process.
+    successor: tokio::sync::Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
 impl Embedded {
     pub(crate) fn new(home: &Home) -> Arc<Self> {
         Arc::new(Self {
             home: home.clone(),
-            server: tokio::sync::Mutex::default(),
+            server: Arc::default(),
+            successor: tokio::sync::Mutex::default(),
         })
     }
 
     /// Stops it, if this process runs one.
     pub(crate) async fn stop(&self) {
+        if let Some(successor) = self.successor.lock().await.take() {
+            successor.abort();
+            // It ends where it was waiting; that it was aborted is what was wanted.
+            let _ = successor.await;
+        }
         if let Some(server) = self.server.lock().await.take() {
             server.shutdown().await;
         }
@@ -48,9 +63,46 @@ impl LocalServer for Embedded {
         Box::pin(async move {
             let mut running = self.server.lock().await;
             let (url, key, server) = embedded(&self.home, transcript).await?;
+            if server.is_none() {
+                let work = succeed(self.home.clone(), url.clone(), Arc::clone(&self.server));
+                *self.successor.lock().await = Some(AbortOnDropHandle::new(tokio::spawn(work)));
+            }
             *running = server;
             Ok(LocalAccess { url, key })
         })
+    }
+}
+
+/// Serves the folder as soon as the process that does so now has ended.
+async fn succeed(home: Home, url: ProjectUrl, running: Arc<tokio::sync::Mutex<Option<Server>>>) {
+    let Some(port) = url.as_str().rsplit_once(':').and_then(|(_, port)| port.parse().ok()) else {
+        return;
+    };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let data = home.local_data();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        // The other one holds the port for as long as it serves; several that wait for it cannot all get it.
+        match tokio::net::TcpListener::bind(listen).await {
+            Ok(free) => drop(free),
+            Err(_) => continue,
+        }
+        let Ok(secrets) = load_secrets(&data).await else { return };
+        let mut running = running.lock().await;
+        match Server::start(Config {
+            listen,
+            ..Config::new(&data, secrets)
+        })
+        .await
+        {
+            Ok(server) => {
+                *running = Some(server);
+                return;
+            }
+            Err(ServerError::PortInUse { .. }) => {}
+            // Whoever needs it will say so.
+            Err(error) => return tracing::warn!("the local workspace cannot be served on: {error}"),
+        }
     }
 }
 

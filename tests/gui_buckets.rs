@@ -15,6 +15,8 @@ use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::{Event, Service};
 use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, url};
+use storymimi_studio::transfer::Rules;
+use storymimi_studio::transfer::plan::{BadNames, FileSource, KeyTarget, Links, Taken, UploadOrder};
 use support::project::{Project, png};
 use tokio_util::sync::CancellationToken;
 
@@ -68,10 +70,25 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(key.file_name());
         std::fs::write(&file, bytes).unwrap();
-        let never = CancellationToken::new();
-        self.runtime
-            .block_on(self.service().put_object(&file, (bucket, &key), false, &|_| {}, &never))
-            .unwrap();
+        let order = UploadOrder {
+            sources: vec![FileSource::Named(file.clone())],
+            bucket: bucket.clone(),
+            target: KeyTarget::Exact(key.clone()),
+            bad_names: BadNames::Refuse,
+            taken: Taken::Refuse,
+            links: Links::Refuse,
+            rules: Rules::default(),
+        };
+        let service = self.service();
+        let stored = self.runtime.block_on(async {
+            let plan = service
+                .plan_upload(&order, &|_| {}, &CancellationToken::new())
+                .await
+                .unwrap();
+            let job = service.submit(plan).await.unwrap();
+            service.run_transfer(job).await.unwrap()
+        });
+        assert!(stored.is_done(), "{stored:#?}");
         key
     }
 

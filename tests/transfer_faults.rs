@@ -6,8 +6,9 @@
 mod counting;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -15,13 +16,15 @@ use axum::response::{IntoResponse as _, Response};
 use counting::{Asked, Proxy, Server as Behind};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use storymimi_studio::local::{Config, Secrets, Server};
+use storymimi_studio::http::{Http, Secret, Transcript};
+use storymimi_studio::journal::Journal;
+use storymimi_studio::local::{Config, EditorBuckets, Policy, Secrets, Server};
 use storymimi_studio::service::{Report, Service};
-use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey};
+use storymimi_studio::supabase::{Auth, BucketName, NewBucket, ObjectKey, Session, Supabase, ThisRunOnly};
 use storymimi_studio::transfer::plan::{
-    BadNames, DownloadOrder, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder,
+    BadNames, DownloadOrder, FileSource, KeySource, KeyTarget, Links, Planner, Taken, UploadOrder,
 };
-use storymimi_studio::transfer::{FailureKind, ItemState, JobState, Proof, Rules};
+use storymimi_studio::transfer::{Engine, FailureKind, ItemState, JobState, Limits, Proof, Rules, Standing};
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +48,7 @@ impl Bad {
             let key = ApiKey::parse(server.service_key()).unwrap();
             let provider = Provider::built_in(server.ai_base_url(), key.secret().clone());
             let workspace = Workspace::local(ProjectUrl::parse(url).unwrap(), key, provider);
-            let home = Home::at(folder.path().join(home));
+            let home = Home::at(&folder.path().join(home));
             Service::open(workspace, &home, tokio::runtime::Handle::current())
                 .unwrap()
                 .0
@@ -196,19 +199,25 @@ async fn an_upload_whose_reply_is_lost_is_found_and_not_doubled() {
 }
 
 #[tokio::test]
-async fn an_object_that_arrived_wrong_is_removed_and_told() {
-    // Whatever the server says of one object, by listing or by looking, is of other bytes.
-    let bad = Bad::line(|server, asked| {
+async fn a_wrong_etag_is_not_believed_before_the_bytes_and_wrong_bytes_are_removed_and_told() {
+    let bad = Bad::line(|server, mut asked| {
         Box::pin(async move {
+            if is_upload(&asked) && asked.path.ends_with("wrong.bin") {
+                // One byte of it is stored as another one.
+                let mut bytes = asked.body.to_vec();
+                bytes[7] ^= 1;
+                asked.body = bytes.into();
+            }
             let answer = server.pass(&asked).await;
             let looks = asked.path.contains("/object/list") || asked.path.contains("/object/info/");
             if !looks {
                 return answer;
             }
+            // Whatever the server says of the ETag of one object is wrong.
             let (parts, body) = answer.into_parts();
             let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
             let mut told: Value = serde_json::from_slice(&body).unwrap();
-            spoil_etag(&mut told, "wrong.bin");
+            spoil_etag(&mut told, "lied.bin");
             let mut answer = (parts.status, axum::Json(told)).into_response();
             answer
                 .headers_mut()
@@ -220,13 +229,15 @@ async fn an_object_that_arrived_wrong_is_removed_and_told() {
         })
     })
     .await;
-    bad.file("right.bin", 300);
-    bad.file("wrong.bin", 300);
+    for name in ["lied.bin", "right.bin", "wrong.bin"] {
+        bad.file(name, 300);
+    }
     let report = bad.upload(Rules::default()).await;
-    assert_eq!(report.job.state, JobState::Failed);
+    assert_eq!(report.job.state, JobState::Failed, "{report:#?}");
     let states: Vec<_> = report.items.iter().map(|item| &item.state).collect();
-    assert!(matches!(states[0], ItemState::Done { .. }), "{states:?}");
-    let ItemState::Failed(failure) = states[1] else {
+    let done = |proof| ItemState::Done { proof };
+    assert_eq!(states[..2], [&done(Proof::ReadBack), &done(Proof::ServerHash)]);
+    let ItemState::Failed(failure) = states[2] else {
         panic!("{states:?}")
     };
     assert_eq!(failure.kind, FailureKind::Corrupt, "{failure:?}");
@@ -380,4 +391,120 @@ async fn downloads_that_end_early_or_lie_about_their_length_are_whole_in_the_end
         assert_eq!(std::fs::read(to.join(format!("{number}.bin"))).unwrap(), content(size));
     }
     assert!(spoilt.load(Ordering::SeqCst) > sizes.len());
+}
+
+#[tokio::test]
+async fn while_the_server_is_away_everything_waits_and_goes_on_when_it_is_back() {
+    let since: Arc<OnceLock<Instant>> = Arc::default();
+    let away = since.clone();
+    let bad = Bad::line(move |server, asked| {
+        let away = away.clone();
+        Box::pin(async move {
+            let begun = *away.get_or_init(Instant::now);
+            // A while after the first few.
+            let gone = (Duration::from_millis(150)..Duration::from_secs(4)).contains(&begun.elapsed());
+            if gone {
+                page(StatusCode::SERVICE_UNAVAILABLE)
+            } else {
+                server.pass(&asked).await
+            }
+        })
+    })
+    .await;
+    for number in 0..200 {
+        bad.file(&format!("{number:03}.bin"), 40);
+    }
+    let report = bad.upload(Rules::default()).await;
+    assert_eq!(report.job.state, JobState::Done, "{report:?}");
+    assert_eq!(report.job.counts.done, 200);
+    assert!(
+        since.get().unwrap().elapsed() > Duration::from_secs(4),
+        "it was gone for a while"
+    );
+    let requests = bad.proxy.requests();
+    assert!(requests <= 240, "{requests} requests for 200 files and an outage");
+}
+
+#[tokio::test]
+async fn a_token_that_ends_in_mid_job_is_refreshed_and_the_job_goes_on() {
+    const EMAIL: &str = "editor@example.org";
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::new(folder.path().join("server"), Secrets::supabase_defaults());
+    config.policy = Policy::Editors(EditorBuckets::All);
+    let server = Server::start(config).await.unwrap();
+    let password = Secret::exact("a password with spaces");
+    server.ensure_user(EMAIL, &password).await.unwrap();
+    let http = || Http::new(Arc::new(Transcript::default())).unwrap();
+    let key = |text: &str| ApiKey::parse(text).unwrap();
+    let admin = Supabase::new(
+        http(),
+        ProjectUrl::parse(server.url()).unwrap(),
+        key(server.service_key()),
+    );
+    let made = NewBucket {
+        name: bucket(),
+        public: false,
+        file_size_limit: None,
+        allowed_mime_types: None,
+    };
+    admin.buckets().create(&made).await.unwrap();
+
+    // The first token is refused after ten uploads, as one that has ended.
+    let first: Arc<OnceLock<String>> = Arc::default();
+    let (ended, uploads) = (first.clone(), AtomicUsize::new(0));
+    let proxy = Proxy::spoiling(server.url(), move |server, asked| {
+        let bearer = asked
+            .headers
+            .get("authorization")
+            .map(|value| value.to_str().unwrap().to_owned());
+        let is_first = bearer.is_some_and(|bearer| ended.get().is_some_and(|first| bearer.ends_with(first.as_str())));
+        let refuse = is_upload(&asked) && is_first && uploads.fetch_add(1, Ordering::SeqCst) >= 10;
+        Box::pin(async move {
+            if refuse {
+                let body = json!({"statusCode": "403", "error": "Unauthorized",
+                    "message": "\"exp\" claim timestamp check failed", "code": "InvalidJWT"});
+                return (StatusCode::BAD_REQUEST, axum::Json(body)).into_response();
+            }
+            server.pass(&asked).await
+        })
+    })
+    .await;
+    let url = ProjectUrl::parse(&proxy.url).unwrap();
+    let http = http();
+    let auth = Auth::new(http.clone(), url.clone(), key(server.anon_key()));
+    let tokens = auth.sign_in(EMAIL, &password).await.unwrap();
+    first.set(tokens.access.expose().to_owned()).unwrap();
+    // Tokens of one session and one second are the same text.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let session = Session::new(auth, tokens, Arc::new(ThisRunOnly));
+    let project = Supabase::signed_in(http, url, key(server.anon_key()), session.clone());
+    let journal = Journal::open(&folder.path().join("journal")).unwrap();
+    let engine = Engine::open(project.clone(), journal, Limits::default());
+
+    let source = folder.path().join("source");
+    std::fs::create_dir(&source).unwrap();
+    for number in 0..30 {
+        std::fs::write(source.join(format!("{number:02}.bin")), content(60)).unwrap();
+    }
+    let never = CancellationToken::new();
+    let planner = Planner {
+        project: &project,
+        stop: &never,
+        observe: &|_| {},
+    };
+    let order = UploadOrder {
+        sources: vec![FileSource::Inside(source)],
+        bucket: bucket(),
+        target: KeyTarget::Under(String::new()),
+        bad_names: BadNames::Refuse,
+        taken: Taken::Refuse,
+        links: Links::Refuse,
+        rules: Rules::default(),
+    };
+    let job = engine.submit(planner.upload(&order).await.unwrap()).await.unwrap();
+    let job = engine.run(job).await.unwrap();
+    let stuck = engine.some(job.id, Standing::Stuck, 1).await.unwrap();
+    assert_eq!((job.state, job.counts.done), (JobState::Done, 30), "{stuck:?}");
+    let now = session.access_token().await.unwrap();
+    assert_ne!(now.expose(), first.get().unwrap(), "another token was asked for");
 }

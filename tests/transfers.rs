@@ -1,15 +1,21 @@
-//! Objects that are larger than what may be in memory, in and out, and what an overwrite leaves as it was.
+//! One file or object at a time through plans and jobs: larger than what may be in memory, in and out, and what an
+//! overwrite leaves as it was.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use storymimi_studio::http::{Http, Transcript};
-use storymimi_studio::service::{Existing, Transferred};
+use storymimi_studio::service::{Report, Wish};
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, Supabase, Upload};
+use storymimi_studio::transfer::names::Manifest;
+use storymimi_studio::transfer::plan::{
+    BadNames, DownloadOrder, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder,
+};
+use storymimi_studio::transfer::{Action, JobState, Plan, Rules, Target};
 use support::project::Project;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +45,40 @@ fn key(text: &str) -> ObjectKey {
     ObjectKey::parse(text).unwrap()
 }
 
+async fn upload(project: &Project, path: &Path, bucket: &BucketName, key: &ObjectKey, taken: Taken) -> Plan {
+    let order = UploadOrder {
+        sources: vec![FileSource::Named(path.to_owned())],
+        bucket: bucket.clone(),
+        target: KeyTarget::Exact(key.clone()),
+        bad_names: BadNames::Refuse,
+        taken,
+        links: Links::Refuse,
+        rules: Rules::default(),
+    };
+    let never = CancellationToken::new();
+    let planned = project.service.plan_upload(&order, &|_| {}, &never);
+    planned.await.unwrap()
+}
+
+async fn download(project: &Project, bucket: &BucketName, key: &ObjectKey, folder: &Path, taken: Taken) -> Plan {
+    let order = DownloadOrder {
+        sources: vec![KeySource::Key(key.clone())],
+        bucket: bucket.clone(),
+        folder: folder.to_owned(),
+        name: None,
+        taken,
+        rules: Rules::default(),
+    };
+    let never = CancellationToken::new();
+    let planned = project.service.plan_download(&order, &|_| {}, &never);
+    planned.await.unwrap()
+}
+
+async fn run(project: &Project, plan: Plan) -> Report {
+    let job = project.service.submit(plan).await.unwrap();
+    project.service.run_transfer(job).await.unwrap()
+}
+
 /// The requests that sent an upload, and not what was looked up before and afterwards.
 fn uploads(project: &Project) -> Vec<String> {
     let exchanges = project.service.transcript().exchanges();
@@ -52,125 +92,101 @@ async fn what_is_larger_than_memory_may_be_goes_in_by_pieces_and_comes_out_whole
     let project = Project::start().await;
     let (bucket, key) = (bucket(&project).await, key("large.bin"));
     let path = file(&project, "large.bin", LARGE);
-    let seen = Mutex::new(Vec::new());
-    let observe = |far: Transferred| seen.lock().unwrap().push(far);
-    let put = project
-        .service
-        .put_object(&path, (&bucket, &key), false, &observe, &CancellationToken::new())
-        .await
-        .unwrap();
-    assert_eq!(put.size, LARGE as u64);
+    let plan = upload(&project, &path, &bucket, &key, Taken::Refuse).await;
+    let report = run(&project, plan).await;
+    assert!(report.is_done(), "{report:#?}");
+    assert_eq!(report.job.counts.bytes_done, LARGE as u64);
     let pieces = uploads(&project)
         .iter()
         .filter(|sent| sent.starts_with("PATCH "))
         .count();
-    assert_eq!(pieces, 11, "the first piece goes with the beginning");
-    let seen = std::mem::take(&mut *seen.lock().unwrap());
-    let all = Some(LARGE as u64);
-    assert!(seen.iter().all(|far| far.of == all) && seen.is_sorted_by_key(|far| far.bytes));
-    assert!(seen.len() > 10 && seen.last().unwrap().bytes == LARGE as u64);
+    assert_eq!(pieces, 12, "that it is begun is on disk before its first piece goes");
 
-    let target = project.folder.path().join("back.bin");
-    let size = project
-        .service
-        .save_object((&bucket, &key), &target, Existing::Kept, &|_| {})
-        .await
-        .unwrap();
-    assert_eq!(size, LARGE as u64);
-    assert!(std::fs::read(&target).unwrap() == std::fs::read(&path).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let plan = download(&project, &bucket, &key, folder.path(), Taken::Refuse).await;
+    let report = run(&project, plan).await;
+    assert!(report.is_done(), "{report:#?}");
+    assert!(std::fs::read(folder.path().join("large.bin")).unwrap() == std::fs::read(&path).unwrap());
+    // The same once more is nothing to do, in either direction.
+    for plan in [
+        upload(&project, &path, &bucket, &key, Taken::Replace).await,
+        download(&project, &bucket, &key, folder.path(), Taken::Replace).await,
+    ] {
+        assert_eq!(plan.items[0].action, Action::Identical, "{plan:#?}");
+        let report = run(&project, plan).await;
+        assert!(report.is_done() && report.identical == 1, "{report:#?}");
+    }
 }
 
 #[tokio::test]
-async fn a_download_keeps_what_is_to_be_kept_and_leaves_nothing_when_it_fails() {
+async fn a_file_that_is_there_is_kept_or_replaced_as_told() {
     let project = Project::start().await;
     let (bucket, key) = (bucket(&project).await, key("a.bin"));
     let path = file(&project, "a.bin", 1000);
-    let never = CancellationToken::new();
-    let service = &project.service;
-    service
-        .put_object(&path, (&bucket, &key), false, &|_| {}, &never)
-        .await
-        .unwrap();
+    run(&project, upload(&project, &path, &bucket, &key, Taken::Refuse).await).await;
     let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("kept");
+    let target = folder.path().join("a.bin");
     std::fs::write(&target, "mine").unwrap();
-    let requests = service.transcript().exchanges().len();
-    let kept = service
-        .save_object((&bucket, &key), &target, Existing::Kept, &|_| {})
-        .await
-        .unwrap_err();
-    assert!(kept.what.contains("is there already"), "{}", kept.what);
-    assert_eq!(
-        service.transcript().exchanges().len(),
-        requests,
-        "told before it is read"
-    );
-    // One that appears while the object is on its way is kept as well.
-    let late = folder.path().join("late");
-    let appears = |far: Transferred| {
-        if far.of == Some(far.bytes) || far.bytes == 0 {
-            std::fs::write(&late, "mine").unwrap();
-        }
-    };
-    service
-        .save_object((&bucket, &key), &late, Existing::Kept, &appears)
-        .await
-        .unwrap_err();
-    assert_eq!(std::fs::read_to_string(&late).unwrap(), "mine");
-    let missing = ObjectKey::parse("missing").unwrap();
-    service
-        .save_object((&bucket, &missing), &target, Existing::Replaced, &|_| {})
-        .await
-        .unwrap_err();
+    let report = run(
+        &project,
+        download(&project, &bucket, &key, folder.path(), Taken::Refuse).await,
+    )
+    .await;
+    assert_eq!((report.refused, report.is_done()), (1, false), "{report:#?}");
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half");
-    service
-        .save_object((&bucket, &key), &target, Existing::Replaced, &|_| {})
-        .await
-        .unwrap();
+    // One that appears after the plan was made is kept as well, and so is one that changed since.
+    std::fs::remove_file(&target).unwrap();
+    let new = download(&project, &bucket, &key, folder.path(), Taken::Refuse).await;
+    std::fs::write(&target, "mine").unwrap();
+    let replacing = download(&project, &bucket, &key, folder.path(), Taken::Replace).await;
+    assert!(!run(&project, new).await.is_done());
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine");
+    std::fs::write(&target, "mine, and longer").unwrap();
+    assert!(!run(&project, replacing).await.is_done());
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine, and longer");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half");
+    let report = run(
+        &project,
+        download(&project, &bucket, &key, folder.path(), Taken::Replace).await,
+    )
+    .await;
+    assert!(report.is_done(), "{report:#?}");
     assert_eq!(std::fs::read(&target).unwrap(), std::fs::read(&path).unwrap());
 }
 
 #[tokio::test]
-async fn an_upload_that_is_stopped_or_refused_leaves_nothing() {
+async fn an_upload_that_is_cancelled_leaves_nothing() {
     let project = Project::start().await;
     let (bucket, key) = (bucket(&project).await, key("large.bin"));
-    let path = file(&project, "large.bin", 20 << 20);
-    let stop = CancellationToken::new();
-    let observe = |far: Transferred| {
-        if far.bytes > 0 {
-            stop.cancel();
+    let path = file(&project, "large.bin", 40 << 20);
+    let plan = upload(&project, &path, &bucket, &key, Taken::Refuse).await;
+    let service = &project.service;
+    let job = service.submit(plan).await.unwrap();
+    let mut watch = service.engine().watch();
+    let cancelled = async {
+        loop {
+            let some = |live: &storymimi_studio::transfer::Live| live.moving > 0;
+            if watch.borrow_and_update().running.iter().any(some) {
+                break;
+            }
+            watch.changed().await.unwrap();
         }
+        service.carry_out(Target::Job(job), Wish::Cancel).await.unwrap();
     };
-    project
-        .service
-        .put_object(&path, (&bucket, &key), false, &observe, &stop)
-        .await
-        .unwrap_err();
-    assert!(uploads(&project).last().unwrap().starts_with("DELETE "), "thrown away");
-    assert!(project.service.objects(&bucket, "").await.unwrap().is_empty());
-    let stopped = CancellationToken::new();
-    stopped.cancel();
-    let small = file(&project, "small.bin", 0);
-    project
-        .service
-        .put_object(&small, (&bucket, &key), false, &|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
-    let folder = project.folder.path().to_owned();
-    let refused = project
-        .service
-        .put_object(&folder, (&bucket, &key), true, &|_| {}, &stopped)
-        .await
-        .unwrap_err();
-    assert!(refused.what.contains("is not a file"), "{}", refused.what);
+    let (report, ()) = tokio::join!(service.run_transfer(job), cancelled);
+    let report = report.unwrap();
+    assert_eq!(report.job.state, JobState::Cancelled, "{report:#?}");
+    assert!(
+        uploads(&project).iter().any(|sent| sent.starts_with("DELETE ")),
+        "thrown away"
+    );
+    assert!(service.objects(&bucket, "").await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn an_overwrite_leaves_what_is_kept_beside_the_bytes_and_how_long_readers_keep_them() {
     let project = Project::start().await;
     let bucket = bucket(&project).await;
-    let never = CancellationToken::new();
     let direct = Supabase::new(
         Http::new(Arc::new(Transcript::default())).unwrap(),
         project.service.workspace().url.clone(),
@@ -188,23 +204,63 @@ async fn an_overwrite_leaves_what_is_kept_beside_the_bytes_and_how_long_readers_
         how.metadata.insert("prompt".into(), "a red fox".into());
         let objects = direct.bucket(&bucket);
         objects.upload(&key, "before".into(), &how).await.unwrap();
+        let before = objects.info(&key).await.unwrap();
         let path = file(&project, name, size);
-        project
-            .service
-            .put_object(&path, (&bucket, &key), true, &|_| {}, &never)
-            .await
-            .unwrap();
+        let report = run(&project, upload(&project, &path, &bucket, &key, Taken::Replace).await).await;
+        assert!(report.is_done(), "{report:#?}");
         let info = objects.info(&key).await.unwrap();
         assert_eq!(info.size, Some(size as u64), "{name}");
         assert_eq!(info.cache_control.as_deref(), Some(caching), "{name}");
         assert_eq!(info.metadata.get("prompt"), Some(&"a red fox".into()), "{name}");
-        assert!(!info.metadata.contains_key("sha256"), "{name}: that was of other bytes");
+        assert_ne!(
+            info.metadata.get("sha256"),
+            before.metadata.get("sha256"),
+            "{name}: that was of other bytes"
+        );
     }
-    let new = key("new.bin");
-    let path = file(&project, "new.bin", 10);
-    project
-        .service
-        .put_object(&path, (&bucket, &new), true, &|_| {}, &never)
-        .await
-        .unwrap();
+}
+
+#[tokio::test]
+async fn the_window_writes_which_file_is_which_object_too() {
+    let project = Project::start().await;
+    let bucket = bucket(&project).await;
+    let path = file(&project, "a.bin", 100);
+    for name in ["a", "b"] {
+        let plan = upload(&project, &path, &bucket, &key(name), Taken::Refuse).await;
+        assert!(run(&project, plan).await.is_done());
+    }
+    let folders = tempfile::tempdir().unwrap();
+    let (before, after) = (folders.path().join("before"), folders.path().join("after"));
+    let service = &project.service;
+    let plan = async |folder: &Path| {
+        let order = DownloadOrder {
+            sources: vec![KeySource::Inside(String::new())],
+            bucket: bucket.clone(),
+            folder: folder.to_owned(),
+            name: None,
+            taken: Taken::Refuse,
+            rules: Rules::default(),
+        };
+        let never = CancellationToken::new();
+        service.plan_download(&order, &|_| {}, &never).await.unwrap()
+    };
+    // A download whose program ended before it could write anything: only the engine was there.
+    let job = service.submit(plan(&before).await).await.unwrap();
+    service.engine().run(job).await.unwrap();
+    assert!(Manifest::open(&before).unwrap().is_none());
+
+    service.keep_transferring();
+    service.submit(plan(&after).await).await.unwrap();
+    for folder in [&before, &after] {
+        let written = loop {
+            if let Some(manifest) = Manifest::open(folder).unwrap() {
+                break manifest;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
+        let keys: Vec<&str> = written.entries.iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(keys, ["a", "b"]);
+        assert!(written.entries.iter().all(|entry| entry.sha256.is_some()));
+    }
+    service.close().await;
 }

@@ -19,6 +19,7 @@ use storymimi_studio::service::{
 };
 use storymimi_studio::story::{Replaced, SceneId, StoryId};
 use storymimi_studio::supabase::BucketName;
+use storymimi_studio::transfer::{Action, Kind, Place, Plan, PlanItem, Rules, Seen};
 use storymimi_studio::workspace::{ApiKey, Home, Keep, Profile, ProfileId, ProjectUrl, Vault, WorkspaceId};
 use support::project::Project;
 
@@ -169,9 +170,28 @@ async fn a_service_key_is_locked_until_somebody_says_otherwise() {
     let user = User::new().await;
     let (service, _events) = user.workspaces.open(&user.add("Theirs").await).await.unwrap();
     assert_eq!(service.admin().state(), AdminState::Locked);
-    let bucket = BucketName::parse("b").unwrap();
-    let key = storymimi_studio::supabase::ObjectKey::parse("a.png").unwrap();
-    let refused = service.remove(&bucket, &[key]).await.unwrap_err();
+    let deletion = Plan {
+        format: Plan::FORMAT,
+        project: service.workspace().url.to_string(),
+        made_at: jiff::Timestamp::now(),
+        kind: Kind::Delete,
+        title: "Delete 1 object".to_owned(),
+        rules: Rules::default(),
+        items: vec![PlanItem {
+            from: Place::object("b", "a.png"),
+            to: None,
+            action: Action::New,
+            why: String::new(),
+            media_type: None,
+            size: None,
+            dimensions: None,
+            seen: Seen::default(),
+            replaces: None,
+            renamed_from: None,
+        }],
+        unseen: Vec::new(),
+    };
+    let refused = service.submit(deletion).await.unwrap_err();
     assert!(refused.what.contains("Admin mode is locked") && refused.what.contains("Nothing was changed"));
     assert!(service.transcript().exchanges().is_empty(), "nothing was sent");
     service.admin().permit(AdminAction::Overwrite).unwrap_err();

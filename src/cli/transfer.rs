@@ -29,7 +29,13 @@ pub enum Command {
     /// Try once more what failed
     Retry(Which),
     /// Put it before the others, or an item before the others of its transfer
-    First(Which),
+    First {
+        /// Its id, or as much of it as tells it from the others
+        id: String,
+        /// One item of it, by its number
+        #[arg(long, value_name = "NUMBER")]
+        item: Option<u32>,
+    },
     /// Take back what it deleted, replaced or moved
     Undo {
         /// Its id, or as much of it as tells it from the others
@@ -78,7 +84,14 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         }
         Command::Pause(which) => wish(which, Wish::Pause, "waits", service, output).await,
         Command::Cancel(which) => wish(which, Wish::Cancel, "is cancelled", service, output).await,
-        Command::First(which) => wish(which, Wish::First, "is first", service, output).await,
+        Command::First { id, item } => {
+            let which = Which {
+                id: Some(id.clone()),
+                all: false,
+                item: *item,
+            };
+            wish(&which, Wish::First, "is first", service, output).await
+        }
         Command::Resume(which) => go_on(which, Wish::Resume, service, output).await,
         Command::Retry(which) => go_on(which, Wish::Retry, service, output).await,
         Command::Undo { id } => {
@@ -120,13 +133,27 @@ async fn target(which: &Which, service: &Service) -> Result<Target, Problem> {
     })
 }
 
+/// Wants something of transfers that are not over, and tells of which.
 async fn wish(which: &Which, wish: Wish, words: &str, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let target = target(which, service).await?;
+    let open = |job: &Job| job.counts.waiting + job.counts.running > 0;
+    let (open, over): (Vec<Job>, Vec<Job>) = wanted(target, service).await?.into_iter().partition(open);
     service.carry_out(target, wish).await?;
-    let jobs = wanted(target, service).await?;
+    let mut jobs = Vec::new();
+    for job in open {
+        jobs.push(service.engine().job(job.id).await.map_err(Problem::from)?);
+    }
+    let item = which.item.map(|item| format!(", item {item},")).unwrap_or_default();
+    let over = if which.all { Vec::new() } else { over };
     output.result(&jobs, |jobs| {
-        let ids: Vec<String> = jobs.iter().map(|job| format!("{} {words}", job.id)).collect();
-        ids.join("\n")
+        let concerned = jobs.iter().map(|job| format!("{}{item} {words}", job.id));
+        let over = over.iter().map(|job| format!("{} is over", job.id));
+        let lines: Vec<String> = concerned.chain(over).collect();
+        if lines.is_empty() {
+            "No transfer is under way or waits.".to_owned()
+        } else {
+            lines.join("\n")
+        }
     })
 }
 
@@ -151,7 +178,7 @@ async fn go_on(which: &Which, wish: Wish, service: &Service, output: &mut Output
             break;
         }
     }
-    carry::told(&reports, output)
+    carry::told(&reports, which.all, output)
 }
 
 /// The jobs that something was wanted of.

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
 pub use retired::Retired;
-pub use transfer::{ItemChange, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
+pub use transfer::{ItemChange, ItemPlan, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
 pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 
 use writer::Writer;

@@ -116,6 +116,17 @@ pub struct ItemChange {
     pub turn: Option<i64>,
     /// Whether what was kept for a later attempt is forgotten.
     pub forget_resume: bool,
+    /// What is to be done from now on, if that is another thing. What was known of the bytes is forgotten.
+    pub plan: Option<ItemPlan>,
+}
+
+/// What is to be done with an item that was planned again.
+#[derive(Clone, Debug)]
+pub struct ItemPlan {
+    /// As JSON.
+    pub plan: String,
+    /// Whether it takes one of the places for large ones.
+    pub large: bool,
 }
 
 /// What is wanted of a job and its items.
@@ -485,8 +496,9 @@ impl Journal {
     ) -> Result<usize, JournalError> {
         let change = self.writer.write(move |db| {
             let mut update = db.prepare_cached(
-                "UPDATE transfer_item SET state = ?4, detail = ?5, content = ifnull(?6, content), size = ifnull(?7, size),
-                     turn = ifnull(?8, turn), resume = iif(?9, NULL, resume)
+                "UPDATE transfer_item SET state = ?4, detail = ?5, size = ifnull(?7, size),
+                     content = ifnull(?6, iif(?10 IS NULL, content, NULL)), turn = ifnull(?8, turn),
+                     resume = iif(?9, NULL, resume), plan = ifnull(?10, plan), large = ifnull(?11, large)
                  WHERE job = ?1 AND number = ?2 AND state = ?3",
             )?;
             let mut changed = 0;
@@ -501,6 +513,8 @@ impl Journal {
                     stored(change.size),
                     change.turn,
                     change.forget_resume,
+                    change.plan.as_ref().map(|plan| &plan.plan),
+                    change.plan.as_ref().map(|plan| plan.large),
                 ])?;
             }
             Ok(changed)

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 use super::{Journal, JournalError};
@@ -74,6 +74,30 @@ pub enum TrashState {
     Returning,
 }
 
+fn insert(db: &Connection, record: &TrashRecord) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO transfer_trash (job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag,
+             kept_etag, successor_mark, successor_etag, made_at, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .insert(params![
+        record.job,
+        record.kind,
+        record.state,
+        record.bucket,
+        record.key,
+        record.kept_bucket,
+        record.kept_key,
+        record.size.and_then(|size| i64::try_from(size).ok()),
+        record.etag,
+        record.kept_etag,
+        record.successor.mark,
+        record.successor.etag,
+        record.made_at.as_millisecond(),
+        record.due_at.as_millisecond(),
+    ])
+}
+
 const COLUMNS: &str = "id, job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag, kept_etag,
     successor_mark, successor_etag, made_at, due_at";
 
@@ -84,30 +108,63 @@ impl Journal {
     /// If the database cannot be written.
     pub fn trash_add(&self, mut record: TrashRecord) -> Result<TrashRecord, JournalError> {
         (record.made_at, record.due_at) = (whole(record.made_at), whole(record.due_at));
-        record.id = self.with(|db| {
-            db.prepare_cached(
-                "INSERT INTO transfer_trash (job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag,
-                     kept_etag, successor_mark, successor_etag, made_at, due_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            )?
-            .insert(params![
-                record.job,
-                record.kind,
-                record.state,
-                record.bucket,
-                record.key,
-                record.kept_bucket,
-                record.kept_key,
-                record.size.and_then(|size| i64::try_from(size).ok()),
-                record.etag,
-                record.kept_etag,
-                record.successor.mark,
-                record.successor.etag,
-                record.made_at.as_millisecond(),
-                record.due_at.as_millisecond(),
-            ])
-        })?;
+        record.id = self.with(|db| insert(db, &record))?;
         Ok(record)
+    }
+
+    /// Writes a record together with what others write, unless the job has one of the same two places already, which is
+    /// begun again then.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn trash_begin(&self, record: TrashRecord) -> Result<(), JournalError> {
+        let change = self.writer.write(move |db| {
+            let begun = db
+                .prepare_cached(
+                    "UPDATE transfer_trash SET state = ?6 WHERE job = ?1 AND bucket = ?2 AND object_key = ?3
+                         AND kept_bucket = ?4 AND kept_key = ?5",
+                )?
+                .execute(params![
+                    record.job,
+                    record.bucket,
+                    record.key,
+                    record.kept_bucket,
+                    record.kept_key,
+                    record.state,
+                ])?;
+            if begun == 0 {
+                insert(db, &record)?;
+            }
+            Ok(())
+        });
+        change.await
+    }
+
+    /// Notes, together with what others write, that a record's object is where it is kept.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn trash_end(
+        &self,
+        job: String,
+        (kept_bucket, kept_key): (String, String),
+        kept_etag: String,
+    ) -> Result<(), JournalError> {
+        let change = self.writer.write(move |db| {
+            db.prepare_cached(
+                "UPDATE transfer_trash SET state = ?4, kept_etag = ?5
+                 WHERE job = ?1 AND kept_bucket = ?2 AND kept_key = ?3 AND state = ?6",
+            )?
+            .execute(params![
+                job,
+                kept_bucket,
+                kept_key,
+                TrashState::Kept,
+                kept_etag,
+                TrashState::Sending,
+            ])
+        });
+        change.await.map(drop)
     }
 
     /// Whether there is a record of a job.

@@ -17,7 +17,6 @@ mod probe;
 mod problem;
 mod problems;
 mod stories;
-mod transfer;
 mod transfers;
 mod workspaces;
 
@@ -32,15 +31,13 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
-pub use files::{Existing, LocalFile, write_whole};
+pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
-pub use objects::Put;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
-pub use transfer::Transferred;
 pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
@@ -52,6 +49,7 @@ use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens
 use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
 use events::EventSender;
+use transfers::Manifests;
 
 /// The work of one workspace. Clones are handles to the same.
 #[derive(Clone)]
@@ -66,6 +64,7 @@ struct Inner {
     supabase: Supabase,
     stories: Stories,
     engine: Engine,
+    manifests: Manifests,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
@@ -148,6 +147,7 @@ impl Service {
             tables: workspace.tables.clone(),
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
+        let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -160,6 +160,7 @@ impl Service {
             supabase,
             stories,
             engine,
+            manifests,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,

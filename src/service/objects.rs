@@ -1,28 +1,7 @@
 //! Buckets and objects for both faces.
 
-use serde::Serialize;
-
-use super::{AdminAction, Ending, JobId, Problem, Service, Subject};
-use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey};
-
-/// What an upload left behind.
-#[derive(Clone, Debug, Serialize)]
-pub struct Put {
-    /// The bucket.
-    pub bucket: String,
-    /// The key.
-    pub key: String,
-    /// By its content.
-    pub content_type: String,
-    /// Bytes stored.
-    pub size: u64,
-    /// As the server gave it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub etag: Option<String>,
-    /// Its public URL, if the bucket is public.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_url: Option<String>,
-}
+use super::{AdminAction, Problem, Service, Subject};
+use crate::supabase::{Bucket, BucketName, Download, Entry, NewBucket, ObjectInfo, ObjectKey, ObjectStream, url};
 
 impl Service {
     /// All buckets that this key may see.
@@ -70,49 +49,21 @@ impl Service {
         Ok(self.inner.supabase.bucket(bucket).download(key).await?)
     }
 
-    /// Deletes objects and compares the answer with what was asked: the server leaves out what it did not delete.
+    /// Begins to read an object of any size.
     ///
     /// # Errors
-    /// If the project cannot be reached, or if some were not deleted.
-    pub async fn remove(&self, bucket: &BucketName, keys: &[ObjectKey]) -> Result<usize, Problem> {
-        self.admin().permit(AdminAction::DeleteObjects)?;
-        let removal = self.inner.supabase.bucket(bucket).remove(keys).await?;
-        self.changed(Subject::Bucket(bucket.clone()));
-        if let Some(failure) = removal.failed {
-            let mut problem = Problem::from(failure.error);
-            problem.what = format!(
-                "{} of {} objects were deleted, then: {}",
-                removal.removed.len(),
-                keys.len(),
-                problem.what
-            );
-            return Err(problem);
-        }
-        match removal.missing.len() {
-            0 => Ok(removal.removed.len()),
-            left => Err(Problem::new(
-                format!("{left} of {} objects were not deleted.", keys.len()),
-                "They were gone already, or this key may not delete them. List the bucket to see what is there now.",
-            )),
-        }
+    /// If it is not there or cannot be read.
+    pub async fn open_object(&self, bucket: &BucketName, key: &ObjectKey) -> Result<ObjectStream, Problem> {
+        Ok(self.inner.supabase.bucket(bucket).open(key, None, None).await?)
     }
 
-    /// Starts deleting objects.
-    pub fn start_remove(&self, bucket: BucketName, keys: Vec<ObjectKey>) -> JobId {
-        let service = self.clone();
-        let target = match keys.as_slice() {
-            [key] => format!("{bucket}/{key}"),
-            keys => format!("{} objects of {bucket}", keys.len()),
-        };
-        self.jobs()
-            .start("Delete", target, Subject::Bucket(bucket.clone()), move |context| {
-                let (service, bucket, keys) = (service.clone(), bucket.clone(), keys.clone());
-                async move {
-                    context.report(0, Some(keys.len()), "Deleting");
-                    let gone = service.remove(&bucket, &keys).await?;
-                    context.report(gone, Some(keys.len()), "");
-                    Ok(Ending::Done(format!("{gone} deleted from {bucket}")))
-                }
-            })
+    /// The URL under which anybody can read an object; None if its bucket is not public.
+    ///
+    /// # Errors
+    /// If the bucket is not there or cannot be read.
+    pub async fn public_url(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Option<String>, Problem> {
+        let facts = self.inner.supabase.buckets().get(bucket).await?;
+        let url = || url::public_url(self.inner.supabase.url(), bucket, key);
+        Ok(facts.public.then(url))
     }
 }

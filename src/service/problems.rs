@@ -223,6 +223,11 @@ impl From<PlanError> for Problem {
             PlanError::OneTarget(..) => Self::new(what, "A folder in a bucket is written with a slash at its end."),
             PlanError::IntoItself(_) => Self::new(what, "Name a folder that is not inside of it."),
             PlanError::EmptyFolder(_) => Self::new(what, "Nothing was changed."),
+            PlanError::NoManifest(_) => Self::new(what, "Name the folder that the download was written to."),
+            PlanError::Manifest { .. } => Self::new(
+                what,
+                "Nothing was sent. Mend the line that is named, or upload the files by their own names.",
+            ),
             PlanError::TooMany(_) => Self::new(what, "Plan one folder after the other."),
             PlanError::Io { ref source, .. } => {
                 let advice = if source.kind() == std::io::ErrorKind::StorageFull {

@@ -231,8 +231,10 @@ pub enum FailureKind {
     Throttled,
     /// It may have been carried out. It is looked for before anything else is done.
     Ambiguous,
-    /// The source or the target is not what it was when it was planned.
+    /// The target, or an object that is the source, is not what it was when it was planned.
     Changed,
+    /// The file that is sent is not what it was when it was planned, or changes while it is read. It is looked at again.
+    SourceChanged,
     /// What arrived is not what was sent.
     Corrupt,
     /// The server, the disk or a rule refuses; the same again would fail in the same way.

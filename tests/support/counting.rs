@@ -1,5 +1,7 @@
 //! A proxy that counts the requests that go through it, and can be told to spoil some of them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -84,9 +86,11 @@ impl Proxy {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
+        #[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let behind = Behind {
             server: Server {
-                client: reqwest::Client::builder().no_proxy().build().unwrap(),
+                client,
                 url: server.trim_end_matches('/').to_owned(),
             },
             requests: requests.clone(),

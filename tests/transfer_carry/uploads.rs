@@ -287,7 +287,7 @@ async fn a_file_that_changes_while_it_is_sent_is_not_stored() {
         }
     }));
     let failed = carry::upload(&trial.carry(&project)).await.unwrap_err();
-    assert_eq!(failed.kind, FailureKind::Changed, "{failed:?}");
+    assert_eq!(failed.kind, FailureKind::SourceChanged, "{failed:?}");
     assert!(world.keys().await.is_empty());
     assert!(
         log.take()
@@ -302,10 +302,10 @@ async fn a_file_that_changes_while_it_is_sent_is_not_stored() {
     let trial = Trial::upload(&file, "small");
     std::fs::write(&file, b"after!").unwrap();
     let failed = carry::upload(&trial.carry(&project)).await.unwrap_err();
-    assert_eq!(failed.kind, FailureKind::Changed);
+    assert_eq!(failed.kind, FailureKind::SourceChanged);
     std::fs::remove_file(&file).unwrap();
     let failed = carry::upload(&trial.carry(&project)).await.unwrap_err();
-    assert_eq!(failed.kind, FailureKind::Changed);
+    assert_eq!(failed.kind, FailureKind::SourceChanged);
     assert!(world.keys().await.is_empty());
 }
 

@@ -8,9 +8,9 @@ use super::{PlanArguments, run, split_all};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
 use crate::supabase::ObjectKey;
-use crate::transfer::Rules;
 use crate::transfer::names::LocalPath;
 use crate::transfer::plan::{DownloadOrder, KeySource, Taken};
+use crate::transfer::{Kind, Rules};
 
 /// What to download, and how.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(super) async fn command(get: &Get, service: &Service, output: &mut Output) -
         return print(from, service, output).await;
     }
     let observe = run::planning(output);
-    run::planned(&get.plan, service, output, async |stop| {
+    run::planned((&get.plan, &[Kind::Download]), service, output, async |stop| {
         let from: Vec<String> = get.from.iter().cloned().collect();
         let (bucket, keys) = split_all(&from)?;
         let sources = keys

@@ -2,19 +2,20 @@
 
 use crate::cli::output::table;
 use crate::media::{format_bytes, group_thousands};
+use crate::service::Report;
 use crate::transfer::names::is_invisible;
-use crate::transfer::{Action, Item, ItemState, Job, Kind, Place, Plan, PlanItem, Proof};
+use crate::transfer::{Action, Item, ItemState, Kind, Place, Plan, PlanItem, Unseen};
 
 /// A plan, row by row, and what it comes to.
 pub(in crate::cli) fn plan(plan: &Plan) -> String {
-    let rows: Vec<Vec<String>> = plan.items.iter().map(row).collect();
-    let mut text = plan.title.clone();
+    let rows: Vec<Vec<String>> = plan.items.iter().map(|item| row(plan.kind, item)).collect();
+    let mut text = escaped(&plan.title);
     if !rows.is_empty() {
         text.push('\n');
         text.push_str(&table(&["", "SIZE", "TYPE", "FROM", "TO", "WHY"], &rows));
     }
     for unseen in &plan.unseen {
-        text.push_str(&format!("\nNot looked at: {}: {}", escaped(&unseen.place), unseen.why));
+        text.push_str(&format!("\n{}", not_seen(unseen)));
     }
     text.push('\n');
     text.push_str(&summary(plan));
@@ -68,14 +69,18 @@ fn past(kind: Kind, action: Action) -> &'static str {
     }
 }
 
-fn row(item: &PlanItem) -> Vec<String> {
-    let action = match item.action {
-        Action::New => "new",
-        Action::Replace => "replace",
-        Action::Rename => "rename",
-        Action::Identical => "identical",
-        Action::Refuse => "refuse",
-        Action::Skip => "skip",
+fn row(kind: Kind, item: &PlanItem) -> Vec<String> {
+    let action = match (item.action, kind) {
+        (Action::New, Kind::Delete) => "delete",
+        (Action::New, Kind::Move) => "move",
+        (Action::New, Kind::Copy) => "copy",
+        (Action::New, Kind::Restore) => "restore",
+        (Action::New, Kind::Upload | Kind::Download) => "new",
+        (Action::Replace, _) => "replace",
+        (Action::Rename, _) => "rename",
+        (Action::Identical, _) => "identical",
+        (Action::Refuse, _) => "refuse",
+        (Action::Skip, _) => "skip",
     };
     vec![
         action.to_owned(),
@@ -115,7 +120,11 @@ pub(in crate::cli) fn item(item: &Item) -> String {
         ItemState::InFlight => "under way".to_owned(),
         ItemState::Landed => "arrived, not yet proven".to_owned(),
         ItemState::Done { proof } => format!("done, {}", proof.words()),
-        ItemState::Skipped { why } => why.clone(),
+        ItemState::Skipped { why } => match item.plan.action {
+            Action::Refuse => format!("refused: {why}"),
+            Action::Identical => "identical".to_owned(),
+            _ => format!("left out: {why}"),
+        },
         ItemState::Undecided { why } => format!("to be decided: {why}"),
         ItemState::Failed(failure) => format!("failed: {} {}", failure.what, failure.hint),
         ItemState::Cancelled => "cancelled".to_owned(),
@@ -131,11 +140,14 @@ pub(in crate::cli) fn item(item: &Item) -> String {
 }
 
 /// How a job ended: a sentence, how far it is proven, and a line for what is not done.
-pub(in crate::cli) fn ended(job: &Job, not_done: &[Item], proofs: &[(Proof, u64)]) -> String {
-    let counts = &job.counts;
-    let mut text = format!("{}: {} done", job.title, group_thousands(counts.done));
+pub(in crate::cli) fn ended(report: &Report) -> String {
+    let counts = &report.job.counts;
+    let mut text = format!("{}: {} done", escaped(&report.job.title), group_thousands(counts.done));
+    let left_out = counts.skipped.saturating_sub(report.identical + report.refused);
     let more = [
-        (counts.skipped, "unchanged or left out"),
+        (report.identical, "identical"),
+        (report.refused, "refused"),
+        (left_out, "left out"),
         (counts.failed, "failed"),
         (counts.undecided, "to be decided"),
         (counts.cancelled, "cancelled"),
@@ -149,18 +161,34 @@ pub(in crate::cli) fn ended(job: &Job, not_done: &[Item], proofs: &[(Proof, u64)
     if counts.bytes_done > 0 {
         text.push_str(&format!("; {}", format_bytes(counts.bytes_done)));
     }
-    for (proof, count) in proofs {
-        text.push_str(&format!("\n{} {}", group_thousands(*count), proof.words()));
+    for proven in &report.proofs {
+        text.push_str(&format!("\n{} {}", group_thousands(proven.items), proven.proof.words()));
     }
-    for item in not_done {
+    for item in report.not_done() {
         let why = match &item.state {
             ItemState::Failed(failure) => format!("{} {}", failure.what, failure.hint),
-            ItemState::Undecided { why } => why.clone(),
+            ItemState::Undecided { why } | ItemState::Skipped { why } => why.clone(),
             _ => continue,
         };
-        text.push_str(&format!("\n{}: {why}", place(&item.plan.from)));
+        text.push_str(&format!("\n{}: {}", place(&item.plan.from), escaped(why.trim_end())));
+    }
+    for unseen in &report.unseen {
+        text.push_str(&format!("\n{}", not_seen(unseen)));
+    }
+    if let Some(manifest) = &report.manifest {
+        text.push_str(&format!(
+            "\nWhich file is which object: {}",
+            escaped(&manifest.to_string_lossy())
+        ));
+    }
+    if let Some(url) = &report.public_url {
+        text.push_str(&format!("\n{url}"));
     }
     text
+}
+
+fn not_seen(unseen: &Unseen) -> String {
+    format!("Not looked at: {}: {}", escaped(&unseen.place), unseen.why)
 }
 
 #[cfg(test)]

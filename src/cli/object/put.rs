@@ -1,14 +1,15 @@
 //! `object put`: files, folders and patterns to a bucket.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
 use super::{PlanArguments, run, split};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::Rules;
-use crate::transfer::plan::{BadNames, FileSource, KeyTarget, Links, SyncOrder, Taken, UploadOrder};
+use crate::transfer::plan::{BadNames, FileSource, KeyTarget, Links, ManifestOrder, SyncOrder, Taken, UploadOrder};
+use crate::transfer::{Kind, Rules};
 
 /// What to upload, and how.
 #[derive(Debug, Args)]
@@ -29,6 +30,10 @@ pub struct Put {
     /// With --sync: also delete from the bucket what is not in the folder; it can be taken back
     #[arg(long, requires = "sync")]
     delete: bool,
+    /// Store each file of the one folder that is named under the key that it was downloaded from, as the manifest says that
+    /// `object get` wrote there
+    #[arg(long, conflicts_with_all = ["sync", "escape_names"])]
+    by_manifest: bool,
     /// Give names that are no keys one from which they can be computed again, in the place of refusing them
     #[arg(long)]
     escape_names: bool,
@@ -47,55 +52,80 @@ pub struct Put {
 
 pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let observe = run::planning(output);
-    run::planned(&put.plan, service, output, async |stop| {
-        let Some((to, files)) = put.words.split_last() else {
-            return Ok(Vec::new());
-        };
-        let (bucket, key) = split(to.to_str().unwrap_or_default())?;
-        let rules = Rules {
-            cache_control: put.cache_control.clone(),
-            read_back: put.read_back,
-            ..Rules::default()
-        };
-        let bad_names = if put.escape_names {
-            BadNames::Escape
-        } else {
-            BadNames::Refuse
-        };
-        let links = if put.follow_links { Links::Follow } else { Links::Refuse };
-        if put.sync {
-            let [folder] = files else {
-                return Err(Problem::new(
-                    "--sync takes one folder.",
-                    "Name the folder and then where to: object put --sync pictures story-images/pictures/",
-                ));
+    let kept_all = AtomicBool::new(false);
+    // A plan of --sync --delete holds both.
+    run::planned(
+        (&put.plan, &[Kind::Upload, Kind::Delete]),
+        service,
+        output,
+        async |stop| {
+            let Some((to, files)) = put.words.split_last() else {
+                return Ok(Vec::new());
             };
-            let order = SyncOrder {
-                folder: folder.clone(),
-                bucket,
-                prefix: key.to_owned(),
-                delete: put.delete,
-                bad_names,
-                links,
-                rules,
+            let (bucket, key) = split(to.to_str().unwrap_or_default())?;
+            let rules = Rules {
+                cache_control: put.cache_control.clone(),
+                read_back: put.read_back,
+                ..Rules::default()
             };
-            let plans = service.plan_sync(&order, &observe, &stop).await?;
-            return Ok([Some(plans.upload), plans.delete].into_iter().flatten().collect());
-        }
-        let order = UploadOrder {
-            sources: files.iter().map(|file| FileSource::typed(file)).collect(),
-            bucket,
-            target: KeyTarget::typed(key).map_err(Problem::from)?,
-            bad_names,
-            taken: match (put.replace, put.beside) {
+            let bad_names = if put.escape_names {
+                BadNames::Escape
+            } else {
+                BadNames::Refuse
+            };
+            let links = if put.follow_links { Links::Follow } else { Links::Refuse };
+            let taken = match (put.replace, put.beside) {
                 (true, _) => Taken::Replace,
                 (false, true) => Taken::Rename,
                 (false, false) => Taken::Refuse,
-            },
-            links,
-            rules,
-        };
-        Ok(vec![service.plan_upload(&order, &observe, &stop).await?])
-    })
+            };
+            if put.by_manifest {
+                let order = ManifestOrder {
+                    folder: one_folder(files, "--by-manifest")?,
+                    bucket,
+                    prefix: key.to_owned(),
+                    taken,
+                    links,
+                    rules,
+                };
+                return Ok(vec![service.plan_upload_by_manifest(&order, &observe, &stop).await?]);
+            }
+            if put.sync {
+                let order = SyncOrder {
+                    folder: one_folder(files, "--sync")?,
+                    bucket,
+                    prefix: key.to_owned(),
+                    delete: put.delete,
+                    bad_names,
+                    links,
+                    rules,
+                };
+                let plans = service.plan_sync(&order, &observe, &stop).await?;
+                kept_all.store(put.delete && plans.delete.is_none(), Ordering::Relaxed);
+                return Ok([Some(plans.upload), plans.delete].into_iter().flatten().collect());
+            }
+            let order = UploadOrder {
+                sources: files.iter().map(|file| FileSource::typed(file)).collect(),
+                bucket,
+                target: KeyTarget::typed(key).map_err(Problem::from)?,
+                bad_names,
+                taken,
+                links,
+                rules,
+            };
+            Ok(vec![service.plan_upload(&order, &observe, &stop).await?])
+        },
+    )
     .await
+}
+
+/// What an option works on that takes one folder.
+fn one_folder(files: &[PathBuf], option: &str) -> Result<PathBuf, Problem> {
+    match files {
+        [folder] => Ok(folder.clone()),
+        _ => Err(Problem::new(
+            format!("{option} takes one folder."),
+            format!("Name the folder and then where to: object put {option} pictures story-images/pictures/"),
+        )),
+    }
 }

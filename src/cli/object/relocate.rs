@@ -5,8 +5,8 @@ use clap::Args;
 use super::{PlanArguments, run, split, split_all};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::Rules;
 use crate::transfer::plan::{BadNames, KeySource, KeyTarget, RelocateOrder, Taken};
+use crate::transfer::{Kind, Rules};
 
 /// What to move or copy, and how.
 #[derive(Debug, Args)]
@@ -32,7 +32,8 @@ pub(super) async fn command(
     output: &mut Output,
 ) -> Result<(), Problem> {
     let observe = run::planning(output);
-    run::planned(&words.plan, service, output, async |stop| {
+    let kind = if copy { Kind::Copy } else { Kind::Move };
+    run::planned((&words.plan, &[kind]), service, output, async |stop| {
         let Some((to, from)) = words.words.split_last() else {
             return Ok(Vec::new());
         };

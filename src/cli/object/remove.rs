@@ -5,8 +5,8 @@ use clap::Args;
 use super::{PlanArguments, plan_text, run, split_all};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::Rules;
 use crate::transfer::plan::{DeleteOrder, KeySource};
+use crate::transfer::{Kind, Rules};
 
 /// What to delete, and how.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub struct Remove {
 
 pub(super) async fn command(remove: &Remove, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let observe = run::planning(output);
-    run::planned(&remove.plan, service, output, async |stop| {
+    run::planned((&remove.plan, &[Kind::Delete]), service, output, async |stop| {
         let (bucket, keys) = split_all(&remove.what)?;
         let order = DeleteOrder {
             sources: keys

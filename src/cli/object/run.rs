@@ -9,14 +9,16 @@ use tokio_util::sync::CancellationToken;
 use super::{PlanArguments, plan_text};
 use crate::cli::output::Output;
 use crate::cli::story::stop_on_interrupt;
-use crate::media::format_bytes;
+use crate::media::{format_bytes, group_thousands};
 use crate::service::{Problem, Report, Service};
+use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::plan::{Planning, Step};
-use crate::transfer::{JobId, Plan};
+use crate::transfer::{Action, ItemState, JobId, JobState, Kind, Place, Plan};
 
-/// Makes or reads the plan, and shows it or carries it out. `plan` is given a way to say how far it is, and a sign to stop.
+/// Makes or reads the plans, and shows them or carries them out, one after the other. `plan` is given a sign to stop. Plans
+/// that were saved are taken only if they do what the command does: `kinds`.
 pub(super) async fn planned<F>(
-    words: &PlanArguments,
+    (words, kinds): (&PlanArguments, &[Kind]),
     service: &Service,
     output: &mut Output,
     plan: impl FnOnce(CancellationToken) -> F,
@@ -26,10 +28,15 @@ where
 {
     let stop = stop_on_interrupt();
     let plans = match &words.run {
-        Some(path) => vec![service.read_plan(path).await?],
-        None => plan(stop.clone()).await?,
+        Some(path) => {
+            let plans = service.read_plans(path).await?;
+            fit(&plans, kinds)?;
+            Ok(plans)
+        }
+        None => plan(stop.clone()).await,
     };
     output.progress().clear();
+    let plans = plans?;
     if words.plan {
         return match plans.as_slice() {
             [one] => output.result(one, plan_text::plan),
@@ -40,77 +47,163 @@ where
     }
     set_limits(words, service);
     let mut reports = Vec::new();
-    for plan in plans.into_iter().filter(|plan| !plan.items.is_empty()) {
-        let unseen = plan.unseen.len();
+    let many = plans.len() != 1;
+    let mut plans = plans
+        .into_iter()
+        .filter(|plan| !plan.items.is_empty() || !plan.unseen.is_empty());
+    for mut plan in plans.by_ref() {
+        let unseen = std::mem::take(&mut plan.unseen);
         let job = service.submit(plan).await?;
-        let report = run(job, words.events, service, output, &stop).await?;
-        let all = report.is_done() && unseen == 0 && report.refused() == 0;
+        let mut report = run(job, words.events, service, output, &stop).await?;
+        report.unseen = unseen;
+        report.public_url = public_url(&report, service).await;
+        let done = report.is_done();
         reports.push(report);
-        if !all {
+        if !done {
             break;
         }
     }
-    told(&reports, output)
+    let left: Vec<String> = plans.map(|plan| plan.title).collect();
+    told(&reports, many, output).map_err(|mut problem| {
+        for title in left {
+            problem
+                .advice
+                .push_str(&format!(" Not begun for that reason: {title}."));
+        }
+        problem
+    })
 }
 
-/// Prints how jobs ended. An error if not everything is done.
-pub(in crate::cli) fn told(reports: &[Report], output: &mut Output) -> Result<(), Problem> {
+/// A plan that does something else than the command says is not carried out by it. The first does what the command is for.
+fn fit(plans: &[Plan], kinds: &[Kind]) -> Result<(), Problem> {
+    let fits = |index: usize, kind: Kind| {
+        kinds
+            .iter()
+            .take(if index == 0 { 1 } else { kinds.len() })
+            .any(|it| *it == kind)
+    };
+    let other = plans.iter().enumerate().find(|(index, plan)| !fits(*index, plan.kind));
+    let Some((_, other)) = other else {
+        return Ok(());
+    };
+    let (does, command) = match other.kind {
+        Kind::Upload => ("uploads", "put"),
+        Kind::Download => ("downloads", "get"),
+        Kind::Move => ("moves", "mv"),
+        Kind::Copy => ("copies", "cp"),
+        Kind::Delete => ("deletes", "rm"),
+        Kind::Restore => ("takes back from the trash", "transfer undo"),
+    };
+    Err(Problem::new(
+        format!("This plan {does}, and that is not what this command does. Nothing was done."),
+        format!("Run it with: object {command} --run PLAN"),
+    ))
+}
+
+/// The public URL of the one object that an upload was about. It is a courtesy: that it cannot be told is no failure.
+async fn public_url(report: &Report, service: &Service) -> Option<String> {
+    let [item] = report.items.as_slice() else { return None };
+    let there = matches!(item.state, ItemState::Done { .. }) || item.plan.action == Action::Identical;
+    let Some(Place::Object { bucket, key }) = item.plan.to.as_ref().filter(|_| there) else {
+        return None;
+    };
+    if report.job.kind != Kind::Upload {
+        return None;
+    }
+    let (bucket, key) = (BucketName::parse(bucket).ok()?, ObjectKey::parse(key).ok()?);
+    service.public_url(&bucket, &key).await.ok().flatten()
+}
+
+/// Prints how jobs ended: one, or a list where it might have been `many`. An error if not everything is done.
+pub(in crate::cli) fn told(reports: &[Report], many: bool, output: &mut Output) -> Result<(), Problem> {
     match reports {
-        [one] => output.result(one, text)?,
+        [one] if !many => output.result(one, plan_text::ended)?,
         several => output.result(&several, |several| {
             if several.is_empty() {
                 return "Nothing to do.".to_owned();
             }
-            several.iter().map(text).collect::<Vec<_>>().join("\n")
+            several.iter().map(plan_text::ended).collect::<Vec<_>>().join("\n")
         })?,
     }
-    match reports.iter().find(|report| !report.is_done() || report.refused() > 0) {
+    match reports.iter().find(|report| !report.is_done()) {
         Some(report) => Err(not_done(report)),
         None => Ok(()),
     }
 }
 
-fn text(report: &Report) -> String {
-    let proofs: Vec<_> = report
-        .proofs
-        .iter()
-        .map(|proven| (proven.proof, proven.items))
-        .collect();
-    let not_done: Vec<_> = report.not_done().cloned().collect();
-    plan_text::ended(&report.job, &not_done, &proofs)
-}
-
+/// What is not done of a job, and what helps.
 fn not_done(report: &Report) -> Problem {
     let counts = &report.job.counts;
     let id = report.job.id;
+    let of = |count: u64| format!("{} of {}", group_thousands(count), items(counts.items, "item"));
     let left = counts.waiting + counts.running;
     if left > 0 {
-        return Problem::new(
-            format!("{left} of {} items are left.", counts.items),
-            format!("Nothing is lost; go on with: transfer resume {id}"),
-        );
+        let (state, advice) = match report.job.state {
+            JobState::Running => (
+                "left; another window or command goes on with it",
+                format!("See how far it is with: transfer show {id}"),
+            ),
+            JobState::Paused => (
+                "left; the transfer is paused",
+                format!("Nothing is lost; go on with: transfer resume {id}"),
+            ),
+            _ => ("left", format!("Nothing is lost; go on with: transfer resume {id}")),
+        };
+        return Problem::new(format!("{} {state}.", are(left, &of(left))), advice);
     }
     let failed = counts.failed + counts.undecided;
     if failed > 0 {
-        return Problem::new(
-            format!("{failed} of {} items are not done.", counts.items),
-            format!("Mend what is said of them, then: transfer retry {id}"),
-        );
+        let advice = if counts.failed > 0 {
+            format!("Mend what is said of each, then: transfer retry {id}")
+        } else {
+            format!("Do what is said of each. What is right by then goes on with: transfer retry {id}")
+        };
+        return Problem::new(format!("{} not done.", are(failed, &of(failed))), advice);
     }
     if counts.cancelled > 0 {
         return Problem::new(
-            format!("{} of {} items were cancelled.", counts.cancelled, counts.items),
+            format!("{} cancelled.", were(counts.cancelled, &of(counts.cancelled))),
             "What was done before stays done.",
         );
     }
+    if report.refused > 0 {
+        let rest = if counts.done > 0 {
+            "What else there was is done."
+        } else {
+            "Nothing was changed."
+        };
+        let taken = report.not_done().any(|item| item.plan.replaces.is_some());
+        let advice = if taken {
+            format!("{rest} --replace puts them in the place of what is there, --beside under another name.")
+        } else {
+            rest.to_owned()
+        };
+        return Problem::new(
+            format!("{} refused.", were(report.refused, &of(report.refused))),
+            advice,
+        );
+    }
+    if let Some(problem) = &report.manifest_problem {
+        return problem.clone();
+    }
+    let unseen = report.unseen.len() as u64;
     Problem::new(
-        format!(
-            "{} of {} items were refused by the plan.",
-            report.refused(),
-            counts.items
-        ),
-        "--plan says why, item by item.",
+        format!("{} could not be looked at.", items(unseen, "place")),
+        "What else there was is done.",
     )
+}
+
+fn are(count: u64, what: &str) -> String {
+    format!("{what} {}", if count == 1 { "is" } else { "are" })
+}
+
+fn were(count: u64, what: &str) -> String {
+    format!("{what} {}", if count == 1 { "was" } else { "were" })
+}
+
+/// "1 item", "3 items".
+pub(in crate::cli) fn items(count: u64, what: &str) -> String {
+    format!("{} {what}{}", group_thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// Runs a job, and says meanwhile how far it is.

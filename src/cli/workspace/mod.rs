@@ -13,7 +13,7 @@ use super::output::{Output, table};
 use super::secret::secret;
 use crate::http::Secret;
 use crate::service::connection::{Check, CheckState};
-use crate::service::{Existing, Listed, NewSecrets, Problem, Workspaces, write_whole};
+use crate::service::{Listed, NewSecrets, Problem, Workspaces, write_whole};
 use crate::workspace::{Access, ApiKey, Keep, Kept, ProfileId, WorkspaceId};
 
 /// The commands about workspaces.
@@ -365,7 +365,7 @@ async fn export(
     };
     let path = path.to_owned();
     let shown = path.display().to_string();
-    tokio::task::spawn_blocking(move || write_whole(&path, text.as_bytes(), Existing::Replaced))
+    tokio::task::spawn_blocking(move || write_whole(&path, text.as_bytes()))
         .await
         .map_err(|_| Problem::stopped())??;
     output.result(&json!({ "file": shown }), |_| {

@@ -4,17 +4,20 @@
 //! [`Moving`].
 
 mod left_out;
+mod manifest;
 mod moving;
 mod report;
 mod show;
 mod steer;
 mod undo;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
+pub(super) use manifest::Manifests;
 pub use moving::{Moving, MovingItem, MovingJob};
 pub use report::{Proven, Report};
 use show::Showing;
@@ -25,7 +28,8 @@ use super::{AdminAction, Event, Problem, Service, Subject};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::names::LocalPath;
 use crate::transfer::plan::{
-    DeleteOrder, DownloadOrder, KeySource, Planner, Planning, RelocateOrder, SyncOrder, SyncPlan, Taken, UploadOrder,
+    DeleteOrder, DownloadOrder, KeySource, ManifestOrder, Planner, Planning, RelocateOrder, SyncOrder, SyncPlan, Taken,
+    UploadOrder,
 };
 use crate::transfer::{Action, Engine, JobId, JobState, Kind, Place, Plan, Rules};
 
@@ -58,6 +62,19 @@ impl Service {
         stop: &CancellationToken,
     ) -> Result<Plan, Problem> {
         Ok(self.planner(observe, stop).upload(order).await?)
+    }
+
+    /// Plans an upload of a folder by its manifest: each file to the key that it was downloaded from.
+    ///
+    /// # Errors
+    /// If the folder has no manifest or one that cannot be believed; as [`Service::plan_upload`].
+    pub async fn plan_upload_by_manifest(
+        &self,
+        order: &ManifestOrder,
+        observe: Observe<'_>,
+        stop: &CancellationToken,
+    ) -> Result<Plan, Problem> {
+        Ok(self.planner(observe, stop).upload_by_manifest(order).await?)
     }
 
     /// Plans what makes a folder of a bucket like one of this machine.
@@ -131,13 +148,13 @@ impl Service {
         self.plan_download(&order, &|_| {}, &CancellationToken::new()).await
     }
 
-    /// Reads a plan that was saved.
+    /// Reads the plan that was saved in a file, or all that are in it: they are carried out one after the other.
     ///
     /// # Errors
     /// If it is none, is for another project, or must not be carried out; with the item that is wrong.
-    pub async fn read_plan(&self, path: &Path) -> Result<Plan, Problem> {
+    pub async fn read_plans(&self, path: &Path) -> Result<Vec<Plan>, Problem> {
         let (path, url): (PathBuf, _) = (path.to_owned(), self.inner.supabase.url().clone());
-        let read = tokio::task::spawn_blocking(move || Plan::read(&path, &url));
+        let read = tokio::task::spawn_blocking(move || Plan::read_all(&path, &url));
         Ok(read.await.map_err(|_| Problem::stopped())??)
     }
 
@@ -164,15 +181,21 @@ impl Service {
         Ok(())
     }
 
-    /// Runs a job to its end, or until it is to wait.
+    /// Runs a job to its end, or until it is to wait. What a download brought is in the manifest of its folder then.
     ///
     /// # Errors
     /// If somebody else runs it, the journal cannot be written, or the server was waited for as long as is allowed.
     pub async fn run_transfer(&self, job: JobId) -> Result<Report, Problem> {
         let ran = self.inner.engine.run(job).await;
         self.tell_of(job).await;
+        let manifest = self.inner.manifests.keep(job).await;
         ran?;
-        self.report(job).await
+        let mut report = self.report(job).await?;
+        match manifest {
+            Ok(path) => report.manifest = path,
+            Err(problem) => report.manifest_problem = Some(problem),
+        }
+        Ok(report)
     }
 
     /// Tells whoever shows a bucket that a job has changed it.
@@ -193,7 +216,11 @@ impl Service {
 
     /// Runs what there is and what comes, and shows it, until this service is closed. For the window.
     pub fn keep_transferring(&self) {
-        let (engine, events) = (self.inner.engine.clone(), self.inner.events.clone());
+        let (engine, events, manifests) = (
+            self.inner.engine.clone(),
+            self.inner.events.clone(),
+            self.inner.manifests.clone(),
+        );
         let showing = Showing::new(
             engine.clone(),
             self.inner.stories.trash().clone(),
@@ -204,7 +231,10 @@ impl Service {
             let ran = tokio::select! {
                 ran = engine.run_always() => ran,
                 () = showing.show() => return,
+                () = manifests.keep_all(&events) => return,
             };
+            // Those of the downloads that ended last.
+            manifests.keep_due(&mut HashMap::new(), &events).await;
             if let Err(error) = ran {
                 events.send(Event::TransfersStopped(error.into()));
             }

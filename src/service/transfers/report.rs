@@ -1,9 +1,11 @@
 //! How a job ended, for people and for scripts.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::service::{Problem, Service};
-use crate::transfer::{Action, Item, ItemState, Job, JobId, JobState, Proof};
+use crate::transfer::{Action, Item, ItemState, Job, JobId, JobState, Kind, Proof, Unseen};
 
 /// How a job ended, or where it stands.
 #[derive(Clone, Debug, Serialize)]
@@ -16,7 +18,22 @@ pub struct Report {
     pub items: Vec<Item>,
     /// Items that are not among them.
     pub items_left_out: u64,
-    refused: u64,
+    /// Items whose target has the same bytes already.
+    pub identical: u64,
+    /// Items that the plan refused: what was asked for was not done for them.
+    pub refused: u64,
+    /// What could not be looked at when the plan was made, and so was not done. Only who has just planned it knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Unseen>,
+    /// The manifest of the folder that was downloaded into, which says which file is which object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<PathBuf>,
+    /// Why that does not know of this job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest_problem: Option<Problem>,
+    /// The public URL of the one object that was uploaded, where its bucket is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
 }
 
 /// How many items are proven how far.
@@ -36,22 +53,16 @@ const PAGE: u32 = 1_000;
 const NOT_DONE: usize = 1_000;
 
 impl Report {
-    /// Whether everything that the plan said is done.
+    /// Whether everything that was asked for is done.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.job.state == JobState::Done
-    }
-
-    /// Items that the plan refused: what was asked for was not done for them.
-    #[must_use]
-    pub fn refused(&self) -> u64 {
-        self.refused
+        let left_out = self.refused + self.job.counts.cancelled + self.unseen.len() as u64;
+        self.job.state == JobState::Done && left_out == 0 && self.manifest_problem.is_none()
     }
 
     /// The items that are not done and will not be by themselves.
     pub fn not_done(&self) -> impl Iterator<Item = &Item> {
-        let open = |item: &&Item| matches!(item.state, ItemState::Failed(_) | ItemState::Undecided { .. });
-        self.items.iter().filter(open)
+        self.items.iter().filter(|item| is_stuck(item))
     }
 }
 
@@ -67,7 +78,12 @@ impl Service {
             proofs: Vec::new(),
             items: Vec::new(),
             items_left_out: 0,
+            identical: 0,
             refused: 0,
+            unseen: Vec::new(),
+            manifest: None,
+            manifest_problem: None,
+            public_url: None,
             job,
         };
         let mut from = 0;
@@ -79,10 +95,9 @@ impl Service {
                 if let ItemState::Done { proof } = item.state {
                     count(&mut report.proofs, proof);
                 }
+                report.identical += u64::from(is_identical(report.job.kind, &item));
                 report.refused += u64::from(item.plan.action == Action::Refuse);
-                let open = item.plan.action == Action::Refuse
-                    || matches!(item.state, ItemState::Failed(_) | ItemState::Undecided { .. });
-                if whole || (open && report.items.len() < NOT_DONE) {
+                if whole || (is_stuck(&item) && report.items.len() < NOT_DONE) {
                     report.items.push(item);
                 } else {
                     report.items_left_out += 1;
@@ -92,6 +107,18 @@ impl Service {
         report.proofs.sort_by_key(|proven| std::cmp::Reverse(proven.proof));
         Ok(report)
     }
+}
+
+/// Whether its target had the same bytes already: when it was planned, or when it was to be done.
+fn is_identical(kind: Kind, item: &Item) -> bool {
+    let skipped = matches!(item.state, ItemState::Skipped { .. });
+    // A deletion is left out when there is nothing any more.
+    let found = item.plan.action.acts() && kind != Kind::Delete;
+    skipped && (item.plan.action == Action::Identical || found)
+}
+
+fn is_stuck(item: &Item) -> bool {
+    item.plan.action == Action::Refuse || matches!(item.state, ItemState::Failed(_) | ItemState::Undecided { .. })
 }
 
 fn count(proofs: &mut Vec<Proven>, proof: Proof) {

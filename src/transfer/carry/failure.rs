@@ -38,7 +38,8 @@ fn kind(error: &Error) -> FailureKind {
         Class::Ambiguous | Class::Cancelled => FailureKind::Ambiguous,
         // A hotel's page to sign in at stands in every server's place until somebody does.
         Class::Unexpected if in_the_way(error) => FailureKind::Passing,
-        Class::NotFound | Class::Exists | Class::Source => FailureKind::Changed,
+        Class::NotFound | Class::Exists => FailureKind::Changed,
+        Class::Source => FailureKind::SourceChanged,
         Class::Invalid if code == Some("InvalidRange") => FailureKind::Changed,
         Class::Invalid if code == Some("InvalidChecksum") => FailureKind::Corrupt,
         Class::BucketNotFound
@@ -64,9 +65,14 @@ fn in_the_way(error: &Error) -> bool {
     redirected || error.message.contains("web page")
 }
 
-/// The source or the target is not what it was.
+/// The target, or an object that is the source, is not what it was.
 pub(super) fn changed(what: impl Into<String>, hint: &str) -> Failure {
     of(FailureKind::Changed, what, hint)
+}
+
+/// The file that is sent is not what it was.
+pub(super) fn source_changed(what: impl Into<String>, hint: &str) -> Failure {
+    of(FailureKind::SourceChanged, what, hint)
 }
 
 /// It would fail in the same way again.
@@ -91,7 +97,7 @@ fn of(kind: FailureKind, what: impl Into<String>, hint: &str) -> Failure {
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let shown = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => changed(
+        io::ErrorKind::NotFound => source_changed(
             format!("{shown} is not there any more."),
             "Put it back, or plan the upload anew.",
         ),

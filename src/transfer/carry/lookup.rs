@@ -256,7 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_are_listed_and_one_is_asked_for() {
-        let all: Vec<String> = (0..500).map(|n| format!("stories/{:03}/a.png", n)).collect();
+        let all: Vec<String> = (0..500).map(|n| format!("stories/{n:03}/a.png")).collect();
         let (objects, seen) = bucket_of(all.clone(), 100).await;
         assert_eq!(looked_at(&objects, &all).await, (500, 0));
         assert_eq!(lines(&seen).len(), 5, "folders of one object each are one listing");

@@ -5,6 +5,7 @@
 //! item's mark, downloads have a partial file of their own, and moves are looked for at both ends.
 
 mod aside;
+mod beside;
 mod content;
 mod delete;
 mod discard;
@@ -38,6 +39,7 @@ pub use failure::failure;
 pub use proof::read_back;
 pub use reconcile::reconcile;
 pub use relocate::relocate;
+pub(in crate::transfer) use source::look_again;
 pub use upload::upload;
 pub use verify::verify;
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::beside::Md5Beside;
 use super::failure::refused;
 use super::kept::Kept;
 use super::source::SourceFile;
 use super::target::Spot;
 use super::upload::{ended, gone_well};
 use super::{Carried, Carry};
-use crate::supabase::{Class, Ended, PieceSource, ResumableUpload, Step, Upload, UploadState};
+use crate::supabase::{Class, Ended, Error, PieceSource, ResumableUpload, Step, Upload, UploadState};
 use crate::transfer::job::{Content, Failure};
 
 /// How often an upload that the server has forgotten is begun anew.
@@ -23,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 struct Paced<'a> {
     carry: &'a Carry<'a>,
     file: &'a SourceFile,
+    md5: Md5Beside,
 }
 
 impl PieceSource for Paced<'_> {
@@ -33,6 +35,7 @@ impl PieceSource for Paced<'_> {
     async fn read_at(&mut self, offset: u64, most: usize) -> io::Result<Bytes> {
         let bytes = self.file.read_at(offset, most).await?;
         self.carry.way.admit(bytes.len() as u64).await;
+        self.md5.pass(offset, &bytes).await;
         Ok(bytes)
     }
 
@@ -47,17 +50,21 @@ pub(super) async fn send(
     kept: &mut Kept,
     to: &Spot,
     file: &SourceFile,
-    content: Content,
+    mut content: Content,
     how: &Upload,
 ) -> Result<Carried, Failure> {
     let size = Some(file.size());
-    let sha256 = content.sha256.as_deref().unwrap_or_default();
+    let sha256 = content.sha256.clone().unwrap_or_default();
     let new = || {
         ResumableUpload::new(&to.objects, &to.key, how)
-            .of_content(sha256)
+            .of_content(&sha256)
             .stopped_by(carry.stop.clone())
     };
-    let mut source = Paced { carry, file };
+    let mut source = Paced {
+        carry,
+        file,
+        md5: Md5Beside::begin(),
+    };
     let tell = |step: Step<'_>| {
         if let Step::Arrived(bytes, _) = step {
             carry.way.arrived(bytes);
@@ -78,14 +85,24 @@ pub(super) async fn send(
         if upload.state().is_none() {
             match upload.begin(size).await {
                 Ok(state) => kept.upload = Some(state.clone()),
-                Err(error) => return ended(carry, to, &content, how, &error).await,
+                Err(error) => {
+                    content.md5 = known_by(&error, carry, file).await?;
+                    return ended(carry, to, &content, how, &error).await;
+                }
             }
             kept.keep(carry).await?;
         } else {
             kept.upload = upload.state().cloned();
         }
         match upload.run(&mut source, &tell).await {
-            Ok(Ended::Stored(_)) => return gone_well(carry, to, content, how).await,
+            Ok(Ended::Stored(_)) => {
+                content.md5 = match source.md5.of_all(file.size()).await {
+                    // An earlier attempt sent the beginning.
+                    None => file.md5(carry.stop).await?,
+                    hash => hash,
+                };
+                return gone_well(carry, to, content, how).await;
+            }
             Ok(Ended::Gone) => kept.upload = None,
             Err(error) => {
                 // What can be gone on with stays; what nobody will is not left lying on the server.
@@ -94,6 +111,7 @@ pub(super) async fn send(
                     kept.upload = None;
                     kept.keep(carry).await?;
                 }
+                content.md5 = known_by(&error, carry, file).await?;
                 return ended(carry, to, &content, how, &error).await;
             }
         }
@@ -106,6 +124,14 @@ pub(super) async fn send(
         ),
         "Try again later; if it happens again, ask whoever looks after the server.",
     ))
+}
+
+/// The MD5, if an object that has taken the key is to be compared with the file.
+async fn known_by(error: &Error, carry: &Carry<'_>, file: &SourceFile) -> Result<Option<String>, Failure> {
+    match error.class {
+        Class::Exists => file.md5(carry.stop).await,
+        _ => Ok(None),
+    }
 }
 
 /// Ends an upload that nobody goes on with. The server forgets it by itself some hours later if this fails.

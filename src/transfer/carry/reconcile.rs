@@ -46,7 +46,7 @@ async fn sent(carry: &Carry<'_>, info: &ObjectInfo) -> Result<Content, Failure> 
     }
     let path = file(Some(&carry.item.plan.from))?;
     let read = match SourceFile::open(path, &carry.item.plan.seen).await {
-        Ok(source) => source.hash(carry.stop).await,
+        Ok(source) => source.hash_both(carry.stop).await,
         Err(failed) => Err(failed),
     };
     Ok(match read {

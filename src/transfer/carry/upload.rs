@@ -3,7 +3,7 @@
 
 use super::aside::{Room, make_room};
 use super::content::etag_md5;
-use super::failure::{changed, failure, unreadable};
+use super::failure::{changed, failure, source_changed, unreadable};
 use super::kept::Kept;
 use super::pieces;
 use super::proof::{is_of_the_line, read_back_as, settle, taken_meanwhile};
@@ -71,6 +71,13 @@ pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
         None => {
             let streamed = http::SourceFile::look(source.path()).await;
             let streamed = streamed.map_err(|error| unreadable(source.path(), &error))?.whole();
+            let Some(md5) = source.md5(carry.stop).await? else {
+                return Ok(Carried::Stopped);
+            };
+            let content = Content {
+                md5: Some(md5),
+                ..content
+            };
             source.unchanged().await?;
             let sending = to.objects.upload_from(&to.key, &streamed, &how);
             in_one_request(carry, &to, content, &how, sending).await
@@ -161,7 +168,7 @@ async fn taken(carry: &Carry<'_>, to: &Spot, content: &Content) -> Result<Carrie
         return landed(carry, to, content.clone(), &info).await;
     }
     let same_size = info.size.is_some() && info.size == content.size;
-    if same_size && info.etag.as_deref().and_then(etag_md5) == content.md5 {
+    if same_size && content.md5.is_some() && info.etag.as_deref().and_then(etag_md5) == content.md5 {
         return Ok(Carried::Identical);
     }
     let more = if same_size {
@@ -228,7 +235,7 @@ fn source_failed(carry: &Carry<'_>, error: &Error) -> Failure {
         Ok(path) => path.display().to_string(),
         Err(failure) => return failure,
     };
-    changed(
+    source_changed(
         format!(
             "{shown} was changed or cannot be read any more; nothing of it is stored. ({})",
             error.message

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use crate::supabase::{BucketName, Supabase};
 use crate::transfer::carry::{self, Carried, Carry};
 use crate::transfer::job::{Failure, FailureKind, Item, Proof};
-use crate::transfer::plan::{Kind, Rules};
+use crate::transfer::plan::{Kind, PlanItem, Rules};
 use crate::transfer::queue::source_bucket;
 
 /// The kinds of work that are done item by item.
@@ -56,6 +56,8 @@ pub(super) trait Executor: Send + Sync {
     fn read_back<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<Option<Proof>, Failure>>;
     /// Throws away what was kept of an item for a later attempt, as well as that can be done.
     fn discard<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+    /// Looks at the file of an upload again, which is not what was planned: the row with what it is now.
+    fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>>;
 }
 
 /// The executors of [`carry`].
@@ -110,6 +112,10 @@ impl Executor for Executors {
 
     fn discard<'a>(&'a self, order: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move { carry::discard(&order).await })
+    }
+
+    fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>> {
+        Box::pin(carry::look_again(planned))
     }
 }
 

@@ -7,6 +7,8 @@
 //! Many items are on their way at once ([`Growth`] says why not more); all share one limit of [bandwidth](Limits) and
 //! one view of whether the server can be reached. While it cannot, jobs wait, and nothing fails.
 
+mod again;
+mod aside;
 mod bandwidth;
 mod concurrency;
 mod executor;
@@ -19,7 +21,7 @@ mod watch;
 mod window;
 
 #[cfg(test)]
-mod script;
+pub(super) mod script;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +44,7 @@ use super::error::TransferError;
 use super::job::{Item, Job, JobId, JobState, Wanted};
 use super::plan::Plan;
 use super::queue::{Kept, Queue, wanted_name};
+use super::trash::Trash;
 use crate::journal::Journal;
 use crate::supabase::Supabase;
 use bandwidth::Bandwidth;
@@ -64,6 +67,8 @@ pub struct Limits {
     pub bytes_per_second: Option<NonZeroU64>,
     /// How long a run waits for a server that cannot be reached before it gives up; None: as long as it takes.
     pub patience: Option<Duration>,
+    /// For how many days what is deleted, replaced or moved from now on can be taken back.
+    pub trash_days: u32,
 }
 
 impl Default for Limits {
@@ -79,6 +84,7 @@ impl Default for Limits {
             large_at_once: some(4),
             bytes_per_second: None,
             patience: None,
+            trash_days: Trash::RETENTION_DAYS,
         }
     }
 }
@@ -296,7 +302,7 @@ impl Engine {
     }
 
     /// Lets what failed or waits for a decision wait for another run; an item also if it was cancelled. Says how many items
-    /// there are.
+    /// there are. A file that was changed meanwhile is sent as it is by then; what was planned of the target still holds.
     ///
     /// # Errors
     /// As [`Engine::pause`].

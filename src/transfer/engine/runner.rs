@@ -400,11 +400,10 @@ impl Runner {
             .alone
             .borrow_and_update()
             .iter()
-            .filter_map(|alone| {
-                (alone.origin == origin && alone.endpoint == "storage").then(|| {
-                    let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
-                    Instant::now() + wait
-                })
+            .filter(|alone| alone.origin == origin && alone.endpoint == "storage")
+            .map(|alone| {
+                let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
+                Instant::now() + wait
             })
             .max();
         self.task.shared.line.leave_alone(until);

@@ -1,6 +1,6 @@
 //! A scripted project for the engine's tests: it knows what became of each item in truth, and notes what must not be.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -65,6 +65,10 @@ pub(super) struct World {
     pub(super) bytes: u64,
     /// The server tells no hash of every other item.
     pub(super) sizes_only: bool,
+    /// How often the file of an item was changed: its size, too, since the first time.
+    pub(super) changes: Mutex<HashMap<u32, u64>>,
+    /// Files that are not there any more.
+    pub(super) gone: Mutex<HashSet<u32>>,
 }
 
 pub(super) fn failure(kind: FailureKind) -> Failure {
@@ -131,6 +135,10 @@ impl World {
         if self.bytes > 0 {
             carry.way.admit(self.bytes).await;
         }
+        let is_gone = self.gone.lock().unwrap().contains(&number);
+        if is_gone || item.plan.seen.size != self.size(number) {
+            return settled(Err(failure(FailureKind::SourceChanged)));
+        }
         let next = self
             .moves
             .lock()
@@ -178,8 +186,18 @@ impl World {
             Move::LandsProven => settled(Ok(Carried::Landed(content, Some(Proof::ServerHash)))),
             Move::Identical => settled(Ok(Carried::Identical)),
             Move::LandsUnheard | Move::LostOnTheWay | Move::Panics => Err(failure(FailureKind::Ambiguous)),
-            Move::Fails(kind) => settled(Err(failure(kind))),
+            Move::Fails(kind) => {
+                if kind == FailureKind::SourceChanged {
+                    *self.changes.lock().unwrap().entry(number).or_default() += 1;
+                }
+                settled(Err(failure(kind)))
+            }
         }
+    }
+
+    /// The size of a file, if it is another one than was planned.
+    pub(super) fn size(&self, number: u32) -> Option<u64> {
+        self.changes.lock().unwrap().get(&number).copied()
     }
 
     /// Counts who is on the way until it is dropped.
@@ -296,6 +314,29 @@ impl Executor for World {
             Ok(())
         })
     }
+
+    fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>> {
+        Box::pin(async move {
+            let Place::File { file } = &planned.from else {
+                panic!("{planned:?}")
+            };
+            let number: u32 = file.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            if self.gone.lock().unwrap().contains(&number) {
+                return Err(failure(FailureKind::Refused));
+            }
+            let size = self.size(number);
+            let modified = Some(Timestamp::now());
+            Ok(PlanItem {
+                size,
+                seen: Seen {
+                    size,
+                    modified,
+                    etag: None,
+                },
+                ..planned.clone()
+            })
+        })
+    }
 }
 
 const HERE: &str = "http://127.0.0.1:9";
@@ -313,7 +354,7 @@ pub(super) fn engine(folder: &std::path::Path, world: &Arc<World>, limits: Limit
 }
 
 /// A plan of so many items.
-pub(super) fn plan(kind: Kind, items: u32) -> Plan {
+pub(in crate::transfer) fn plan(kind: Kind, items: u32) -> Plan {
     let object = |number: u32| Place::Object {
         bucket: if number % 1_000 == 999 { "other" } else { "b" }.to_owned(),
         key: format!("k/{number}"),

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::Shared;
 use super::concurrency::Slot;
 use super::executor::{Work, guarded, guarded_many};
 use super::line::Probe;
 use super::lock::JobLock;
+use super::{Shared, aside};
 use crate::journal::JournalError;
-use crate::transfer::carry::{Carried, Carry, Way};
+use crate::transfer::carry::{Aside, Carried, Carry, Way};
 use crate::transfer::job::{Content, Failure, FailureKind, Item, ItemState, Proof, Wanted};
 use crate::transfer::plan::Kind;
 use crate::transfer::queue::{Change, Kept, LANDED, WAITING};
@@ -33,6 +33,8 @@ pub(super) struct Running {
     /// Bytes that have moved since the run began.
     pub(super) moved: AtomicU64,
     strikes: Mutex<HashMap<u32, (u8, u64)>>,
+    /// How often the file of an item was not what was planned.
+    changed: Mutex<HashMap<u32, u32>>,
     /// Bytes that have arrived of each item on its way.
     arrived: Mutex<HashMap<u32, Arc<AtomicU64>>>,
     /// The job is free when the last of its tasks has ended.
@@ -46,6 +48,7 @@ impl Running {
             moving: AtomicU64::new(0),
             moved: AtomicU64::new(0),
             strikes: Mutex::default(),
+            changed: Mutex::default(),
             arrived: Mutex::default(),
             _lock: lock,
         }
@@ -64,7 +67,20 @@ impl Running {
             *count += 1;
             *at = successes;
         }
-        *count >= STRIKES
+        let is_out = *count >= STRIKES;
+        if is_out {
+            // Who tries it again begins anew.
+            strikes.remove(&number);
+        }
+        is_out
+    }
+
+    /// Counts that the file of an item was not what was planned; says how often that is.
+    pub(super) fn changed_again(&self, number: u32) -> u32 {
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = changed.entry(number).or_default();
+        *times += 1;
+        *times
     }
 
     fn on_its_way(&self, number: u32) -> Arc<AtomicU64> {
@@ -85,11 +101,10 @@ impl Running {
         all
     }
 
-    fn forgive(&self, number: u32) {
-        self.strikes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&number);
+    pub(super) fn forgive(&self, number: u32) {
+        let (strikes, changed) = (&self.strikes, &self.changed);
+        strikes.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 }
 
@@ -149,24 +164,47 @@ impl Task {
             return Ok(vec![(item, After::NotBegun)]);
         }
         begin(&mut item);
-        let way = ItemWay::new(&self, item.number, slot);
+        let kind = self.running.kept.job.kind;
+        if let Some(record) = aside::of_move(&item, kind, self.shared.limits().trash_days) {
+            self.shared.queue.journal().trash_begin(record).await?;
+        }
+        let way = ItemWay::new(&self, &item, slot);
         let work = self.running.work(&item);
         let carry = self.order(&item, &hold, &way);
         let result = guarded(self.shared.executor.carry(work, carry)).await;
+        if let Ok(Carried::Landed(content, _)) = &result {
+            let (journal, aside) = (self.shared.queue.journal(), way.asides());
+            aside::done(journal, &item, kind, aside.as_ref(), content).await?;
+        }
         if let Some(resume) = way.resume() {
             item.resume = resume;
         }
-        let result = self.settled(&item, result, &hold, &way).await;
-        if result.is_ok() {
-            way.carried();
+        let changed = match &result {
+            Err(failure) if failure.kind == FailureKind::SourceChanged => failure.clone(),
+            _ => {
+                let result = self.settled(&item, result, &hold, &way).await;
+                if result.is_ok() {
+                    way.carried();
+                }
+                drop(way);
+                return self.end(item, result, probe.is_some()).await;
+            }
+        };
+        // Neither a place nor the server is needed to look at a file.
+        drop((way, probe));
+        if let Some(change) = self.plan_again(&mut item, &changed, &hold).await {
+            self.journal_change(vec![(item.number, change)]).await?;
+            return Ok(vec![(item, After::As)]);
         }
+        let way = ItemWay::without_a_place(&self, &item);
+        let result = self.settled(&item, Ok(Carried::Stopped), &hold, &way).await;
         drop(way);
-        self.end(item, result, probe.is_some()).await
+        self.end(item, result, false).await
     }
 
     /// Finds out what became of an item that was in flight.
     pub(super) async fn reconcile(self, item: Item, slot: Slot, probe: Option<Probe>, hold: Hold) -> Ended {
-        let way = ItemWay::new(&self, item.number, slot);
+        let way = ItemWay::new(&self, &item, slot);
         let work = self.running.work(&item);
         let carry = self.order(&item, &hold, &way);
         let found = guarded(self.shared.executor.reconcile(work, carry)).await;
@@ -189,15 +227,13 @@ impl Task {
 
     /// Throws away what was kept of an item that waits, and ends it.
     pub(super) async fn discard(self, mut item: Item, slot: Slot) -> Ended {
-        let (way, hold) = (ItemWay::new(&self, item.number, slot), Hold::default());
+        let (way, hold) = (ItemWay::new(&self, &item, slot), Hold::default());
         self.throw_away(&item, &hold, &way).await;
         drop(way);
         item.state = ItemState::Cancelled;
         let change = Change {
             from: WAITING,
-            to: ItemState::Cancelled,
-            content: None,
-            to_the_back: false,
+            ..Change::landed(ItemState::Cancelled, None)
         };
         self.journal_change(vec![(item.number, change)]).await?;
         Ok(vec![(item, After::As)])
@@ -261,9 +297,7 @@ impl Task {
             if state != ItemState::Landed {
                 let change = Change {
                     from: LANDED,
-                    to: state.clone(),
-                    content: None,
-                    to_the_back: false,
+                    ..Change::landed(state.clone(), None)
                 };
                 changes.push((item.number, change));
             }
@@ -283,7 +317,7 @@ impl Task {
         let weak = |result: &Result<Proof, Failure>| result.as_ref().is_ok_and(|proof| *proof < Proof::ReadBack);
         let reads = items.iter().zip(&mut results).filter(|(_, result)| weak(result));
         let reads = reads.map(|(item, result)| async move {
-            let (way, hold) = (ItemWay::without_a_place(self, item.number), Hold::default());
+            let (way, hold) = (ItemWay::without_a_place(self, item), Hold::default());
             match guarded(self.shared.executor.read_back(self.order(item, &hold, &way))).await {
                 Ok(Some(proof)) => *result = Ok(proof),
                 // Nobody stops it.
@@ -431,7 +465,7 @@ fn is_trouble(failure: &Failure) -> bool {
 /// The end of what will not succeed by itself.
 fn failed(failure: Failure) -> ItemState {
     match failure.kind {
-        FailureKind::Changed => ItemState::Undecided {
+        FailureKind::Changed | FailureKind::SourceChanged => ItemState::Undecided {
             why: [failure.what, failure.hint].join(" ").trim().to_owned(),
         },
         _ => ItemState::Failed(failure),
@@ -447,27 +481,34 @@ fn merge(content: &mut Content, found: Option<&Content>) {
 /// What an executor's surroundings do for it.
 struct ItemWay {
     task: Task,
-    number: u32,
+    item: Item,
     slot: Option<Slot>,
     arrived: Arc<AtomicU64>,
     resume: Mutex<Option<Option<String>>>,
+    aside: Mutex<Option<Aside>>,
 }
 
 impl ItemWay {
-    fn new(task: &Task, number: u32, slot: Slot) -> Self {
-        let mut way = Self::without_a_place(task, number);
+    fn new(task: &Task, item: &Item, slot: Slot) -> Self {
+        let mut way = Self::without_a_place(task, item);
         way.slot = Some(slot);
         way
     }
 
-    fn without_a_place(task: &Task, number: u32) -> Self {
+    fn without_a_place(task: &Task, item: &Item) -> Self {
         Self {
             task: task.clone(),
-            number,
+            item: item.clone(),
             slot: None,
-            arrived: task.running.on_its_way(number),
+            arrived: task.running.on_its_way(item.number),
             resume: Mutex::default(),
+            aside: Mutex::default(),
         }
+    }
+
+    /// What went to the trash last.
+    fn asides(&self) -> Option<Aside> {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn carried(&self) {
@@ -505,15 +546,31 @@ impl Way for ItemWay {
     fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>> {
         Box::pin(async move {
             let journal = self.task.shared.queue.journal();
-            let kept = journal.keep_transfer_resume(self.task.running.kept.number, self.number, resume.clone());
-            kept.await.map_err(|error| Failure {
-                kind: FailureKind::Refused,
-                what: format!("What is needed to go on later could not be kept: {error}."),
-                hint: "Make room on the disk, then try again.".to_owned(),
-            })?;
+            let kept = journal.keep_transfer_resume(self.task.running.kept.number, self.item.number, resume.clone());
+            kept.await.map_err(|error| unkept(&error))?;
             *self.resume.lock().unwrap_or_else(PoisonError::into_inner) = Some(resume);
             Ok(())
         })
+    }
+
+    fn aside<'a>(&'a self, aside: &'a Aside) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        Box::pin(async move {
+            let shared = &self.task.shared;
+            let (kind, days) = (self.task.running.kept.job.kind, shared.limits().trash_days);
+            let record = aside::of_trash(&self.item, kind, aside, days);
+            let begun = shared.queue.journal().trash_begin(record);
+            begun.await.map_err(|error| unkept(&error))?;
+            *self.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside.clone());
+            Ok(())
+        })
+    }
+}
+
+fn unkept(error: &JournalError) -> Failure {
+    Failure {
+        kind: FailureKind::Refused,
+        what: format!("What is needed to go on later could not be kept: {error}."),
+        hint: "Make room on the disk, then try again.".to_owned(),
     }
 }
 
@@ -524,6 +581,6 @@ impl Drop for ItemWay {
             .moving
             .fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
         let mut arrived = running.arrived.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.remove(&self.number);
+        arrived.remove(&self.item.number);
     }
 }

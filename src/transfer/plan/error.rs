@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::check::PlanFaults;
 use crate::supabase::{Error as WireError, NameError};
+use crate::transfer::names::ManifestError;
 
 /// Why there is no plan. The messages are sentences.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,17 @@ pub enum PlanError {
     /// A folder with nothing in it is not taken for a reason to delete everything.
     #[error("There is no file in {}; what is in the bucket is not deleted for that. Delete it by itself if that is meant.", .0.display())]
     EmptyFolder(PathBuf),
+    /// A folder that nothing was downloaded into.
+    #[error("There is no manifest in {}: it is written where objects are downloaded to.", .0.display())]
+    NoManifest(PathBuf),
+    /// A manifest that cannot be believed.
+    #[error("The manifest in {} cannot be used: {source}.", .folder.display())]
+    Manifest {
+        /// The folder that it is in.
+        folder: PathBuf,
+        /// What is wrong with it.
+        source: ManifestError,
+    },
     /// More items than can be numbered.
     #[error("The plan would have more than {0} items; make several of it.")]
     TooMany(usize),

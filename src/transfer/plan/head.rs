@@ -69,7 +69,7 @@ impl Planner<'_> {
 }
 
 /// The beginning of a file, told apart.
-fn head(path: &Path, size: u64, most: Option<u64>, allowed: Option<&[String]>) -> Head {
+pub(super) fn head(path: &Path, size: u64, most: Option<u64>, allowed: Option<&[String]>) -> Head {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut bytes));
     if let Err(error) = read {

@@ -1,6 +1,8 @@
 //! What is to be done, before anything is: one row an item. A plan can be shown, edited, saved and run later; what is
 //! done equals what was planned, and what has changed since is not done.
 
+mod again;
+mod by_manifest;
 mod check;
 mod compare;
 mod download;
@@ -24,6 +26,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::transfer) use again::look_again;
+pub use by_manifest::ManifestOrder;
 pub use check::{PlanFault, PlanFaults};
 pub use download::DownloadOrder;
 pub use error::PlanError;

@@ -48,7 +48,7 @@ pub(super) struct Candidate {
     pub(super) key: Result<ObjectKey, String>,
     /// What its own name would have given, if it is called otherwise.
     renamed_from: Option<String>,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// All that planning an upload needs, before what is there is known.
@@ -75,8 +75,19 @@ impl Planner<'_> {
         Ok(self.plan(Kind::Upload, title, &order.rules, items, prepared.unseen))
     }
 
-    /// Finds files, reads their beginnings, gives them keys.
+    /// Finds files, reads their beginnings, gives them keys by their names.
     pub(super) async fn prepare(&self, order: &UploadOrder) -> Result<Prepared, PlanError> {
+        let prefix = order.target.prefix();
+        self.prepare_as(order, |candidate| name(candidate, order, &prefix))
+            .await
+    }
+
+    /// As [`Planner::prepare`], with keys that `name` gives.
+    pub(super) async fn prepare_as(
+        &self,
+        order: &UploadOrder,
+        name: impl Fn(&mut Candidate),
+    ) -> Result<Prepared, PlanError> {
         order.target.check(order.sources.len())?;
         let bucket = self.wait(self.project.buckets().get(&order.bucket)).await??;
         let walked = self.find(order).await?;
@@ -85,13 +96,18 @@ impl Planner<'_> {
             return Err(PlanError::TooMany(ITEMS_MAX));
         }
         let heads = self.heads(&walked.found, &bucket).await?;
-        let prefix = order.target.prefix();
-        let mut candidates: Vec<Candidate> = walked
-            .found
-            .into_iter()
-            .zip(heads)
-            .map(|(found, head)| candidate(found, head, order, &prefix))
-            .collect();
+        let named = |(found, head)| {
+            let mut candidate = Candidate {
+                found,
+                head,
+                key: Err(String::new()),
+                renamed_from: None,
+                notes: Vec::new(),
+            };
+            name(&mut candidate);
+            candidate
+        };
+        let mut candidates: Vec<Candidate> = walked.found.into_iter().zip(heads).map(named).collect();
         settle(&mut candidates, order.taken);
         Ok(Prepared {
             objects: self.project.bucket(&order.bucket),
@@ -123,7 +139,7 @@ impl Planner<'_> {
         }
     }
 
-    async fn there(&self, prepared: &Prepared) -> Result<There, PlanError> {
+    pub(super) async fn there(&self, prepared: &Prepared) -> Result<There, PlanError> {
         let keys: Vec<&ObjectKey> = prepared.candidates.iter().filter_map(Candidate::sendable).collect();
         self.look_for(&prepared.objects, &keys).await
     }
@@ -256,14 +272,7 @@ pub(super) fn numbered_key(key: &ObjectKey, number: usize) -> Option<ObjectKey> 
 }
 
 /// A key for a file by its name, or why there is none.
-fn candidate(found: Found, head: Head, order: &UploadOrder, prefix: &str) -> Candidate {
-    let mut candidate = Candidate {
-        key: Err(String::new()),
-        renamed_from: None,
-        notes: Vec::new(),
-        found,
-        head,
-    };
+fn name(candidate: &mut Candidate, order: &UploadOrder, prefix: &str) {
     let relative = candidate.found.relative.as_str();
     let whole = match &order.target {
         KeyTarget::Exact(key) => key.to_string(),
@@ -283,7 +292,7 @@ fn candidate(found: Found, head: Head, order: &UploadOrder, prefix: &str) -> Can
     let Some(wrong) = wrong else {
         candidate.key = ObjectKey::parse(&whole).map_err(|error| format!("{error}."));
         candidate.notes.extend(worst.map(ToString::to_string));
-        return candidate;
+        return;
     };
     let suggestion = match order.target {
         KeyTarget::Under(_) => suggest(prefix, relative),
@@ -298,7 +307,6 @@ fn candidate(found: Found, head: Head, order: &UploadOrder, prefix: &str) -> Can
         Some(suggestion) => Err(format!("{wrong} “{}” would do.", suggestion.key)),
         None => Err(wrong),
     };
-    candidate
 }
 
 /// Makes keys differ: of two files with one key, one goes. Twins are told to both who look.

@@ -72,6 +72,19 @@ pub(super) enum What {
     Manifest,
 }
 
+impl What {
+    /// What something with a name is, by its facts.
+    pub(super) fn of(facts: &Metadata) -> Self {
+        if !facts.is_file() {
+            return Self::Refused(special(facts.file_type()).to_owned());
+        }
+        Self::File {
+            size: facts.len(),
+            modified: facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) found: Vec<Found>,
@@ -260,16 +273,10 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: PathBuf, relative: String, facts: &Metadata) {
-        if !facts.is_file() {
-            let why = special(facts.file_type());
-            self.refuse(&path, relative, why);
-            return;
+        match What::of(facts) {
+            What::Refused(why) => self.refuse(&path, relative, &why),
+            what => self.add(Found { path, relative, what }),
         }
-        let what = What::File {
-            size: facts.len(),
-            modified: facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
-        };
-        self.add(Found { path, relative, what });
     }
 
     fn refuse(&mut self, path: &Path, relative: String, why: &str) {

@@ -6,7 +6,7 @@ use crate::gui::app::App;
 use crate::gui::picker::Purpose;
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
-use crate::service::{Existing, LocalFile, Pending, Problem, write_whole};
+use crate::service::{LocalFile, Pending, Problem, write_whole};
 use crate::workspace::{Access, Imported, ProfileId, WorkspaceId};
 
 /// What was asked of the disk or a server.
@@ -78,7 +78,7 @@ impl App {
             let text = workspaces.export(id.into_iter().collect()).await?;
             let shown = path.display().to_string();
             // The dialog has asked whether a file that is there is to be replaced.
-            tokio::task::spawn_blocking(move || write_whole(&path, text.as_bytes(), Existing::Replaced))
+            tokio::task::spawn_blocking(move || write_whole(&path, text.as_bytes()))
                 .await
                 .map_err(|_| Problem::stopped())??;
             Ok(Some(shown))
