@@ -175,7 +175,7 @@ fn without_a_display_one_sentence_names_what_works() {
     let said = Program::new().fails(&[]);
     let first = said.lines().next().unwrap();
     assert!(
-        first.contains("no display") && first.contains("story, bucket, object, url and serve"),
+        first.contains("no display") && first.contains("story, bucket, object, transfer, workspace, url and serve"),
         "{said}"
     );
 }

@@ -24,7 +24,7 @@ pub fn check_display() -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(
-        "There is no display to open the window on; these commands work without one: story, bucket, object, url and serve.",
+        "There is no display to open the window on; these commands work without one: story, bucket, object, transfer, workspace, url and serve.",
         "See them with: storymimi-studio --help",
     ))
 }
@@ -137,7 +137,7 @@ fn message(panic: &(dyn std::any::Any + Send)) -> &str {
 
 fn no_window(reason: &str) -> Problem {
     let mut problem = Problem::new(
-        "The window could not be opened; these commands work without one: story, bucket, object, url and serve.",
+        "The window could not be opened; these commands work without one: story, bucket, object, transfer, workspace, url and serve.",
         "The README names the system's libraries that the window needs; see the commands with: storymimi-studio --help",
     );
     problem.technical = reason.to_owned();
