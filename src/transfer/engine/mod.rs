@@ -9,6 +9,7 @@
 
 mod again;
 mod aside;
+mod ask;
 mod bandwidth;
 mod concurrency;
 mod executor;
