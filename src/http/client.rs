@@ -20,6 +20,7 @@ use super::rate::{Rate, Rates};
 use super::retry::{Budget, Retry, RetryPolicy};
 use super::sending::Sending;
 use super::streaming::Streaming;
+use super::throttle::Throttles;
 use super::transcript::{ExchangeId, Transcript};
 use super::{Call, Reply};
 
@@ -59,6 +60,7 @@ struct Shared {
     budget: Budget,
     breakers: Breakers,
     rates: Rates,
+    throttles: Throttles,
     clocks: Clocks,
     certificates: Certificates,
     transcript: Arc<Transcript>,
@@ -94,6 +96,7 @@ impl Http {
                 budget: Budget::default(),
                 breakers: Breakers::default(),
                 rates: Rates::default(),
+                throttles: Throttles::default(),
                 clocks: Clocks::default(),
                 certificates: Certificates::default(),
                 transcript,
@@ -146,6 +149,13 @@ impl Http {
     #[must_use]
     pub fn waiting(&self) -> watch::Receiver<Vec<Waiting>> {
         self.shared.breakers.watch()
+    }
+
+    /// How often the server at `url` has said, since the program began, that it was sent too much. Requests that were made
+    /// again and then succeeded count, too.
+    #[must_use]
+    pub fn throttled(&self, url: &str) -> u64 {
+        self.shared.throttles.get(&origin(url))
     }
 
     /// How far the clock of the server at `url` is from this computer's, if it has answered lately.
@@ -202,6 +212,9 @@ impl Http {
                 end.disarm();
             }
             let judgement = Judgement::of(&result, call);
+            if matches!(judgement.retry, Retry::Throttled { .. }) {
+                self.shared.throttles.count(&address.origin);
+            }
             may_have_arrived |= judgement.may_have_arrived;
             let wait = match judgement.retry {
                 Retry::Transient if judgement.may_repeat => policy.wait(number, judgement.asked),

@@ -28,6 +28,7 @@ mod streaming;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod transcript;
 
 pub use body::{Body, ByteStream, Source, SourceFile, StreamBody};

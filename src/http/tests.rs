@@ -102,12 +102,15 @@ async fn waits_as_long_as_a_throttled_server_asks_in_any_form() {
         })))
         .await;
         // Not idempotent: a throttled request was not carried out, so it is made again all the same.
-        let reply = impatient().send(write(&url)).await.unwrap();
+        let http = impatient();
+        let reply = http.send(write(&url)).await.unwrap();
         assert_eq!(
             (reply.status, reply.attempts, count.load(Ordering::SeqCst)),
             (StatusCode::OK, 2, 2),
             "{name} {value}"
         );
+        // Whoever sends many at once can know of it.
+        assert_eq!((http.throttled(&url), http.throttled("http://other")), (1, 0));
     }
     let (url, count) = counted(|_| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "86400")]).into_response()).await;
     assert_eq!(

@@ -5,6 +5,7 @@
 mod between;
 mod deletions;
 mod downloads;
+mod engine;
 mod moves;
 mod proofs;
 mod uploads;

@@ -211,10 +211,9 @@ async fn a_large_file_goes_on_in_another_run_where_it_broke_off() {
     assert_eq!(carry::reconcile(&trial.carry(&project)).await, Ok(None));
     let carried = carry::upload(&trial.carry(&project)).await.unwrap();
     assert_eq!(proof(&carried), Some(Proof::ServerHash));
-    assert_eq!(
-        trial.way.admitted.load(std::sync::atomic::Ordering::SeqCst),
-        20 * MIB as u64 - reached
-    );
+    // What the server has of the piece whose answer was not waited for is not sent again either.
+    let sent = trial.way.admitted.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(sent <= 20 * MIB as u64 - reached, "{sent} after {reached}");
     assert_eq!(trial.way.arrived(), 20 * MIB as u64);
     assert_eq!(world.bytes("large").await, whole);
     assert!(

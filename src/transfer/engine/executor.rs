@@ -56,6 +56,8 @@ pub(super) trait Executor: Send + Sync {
     fn read_back<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<Option<Proof>, Failure>>;
     /// Throws away what was kept of an item for a later attempt, as well as that can be done.
     fn discard<'a>(&'a self, carry: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>>;
+    /// Asks the server something small, of a bucket if there is one, to see whether it works.
+    fn ask<'a>(&'a self, project: &'a Supabase, bucket: Option<&'a str>) -> BoxFuture<'a, Result<(), Failure>>;
     /// Looks at the file of an upload again, which is not what was planned: the row with what it is now.
     fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>>;
 }
@@ -112,6 +114,16 @@ impl Executor for Executors {
 
     fn discard<'a>(&'a self, order: Carry<'a>) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move { carry::discard(&order).await })
+    }
+
+    fn ask<'a>(&'a self, project: &'a Supabase, bucket: Option<&'a str>) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let Some(bucket) = bucket.and_then(|bucket| BucketName::parse(bucket).ok()) else {
+                return Ok(());
+            };
+            let asked = project.buckets().get(&bucket).await;
+            asked.map(drop).map_err(|error| carry::failure(&error))
+        })
     }
 
     fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>> {

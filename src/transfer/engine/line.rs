@@ -109,6 +109,11 @@ impl Line {
         }
     }
 
+    /// The server answers, which is not all that is asked of it.
+    pub(super) fn answers(&self) {
+        self.state().successes += 1;
+    }
+
     /// Something that was sent failed in a way that passes.
     pub(super) fn fails(&self, what: &Failure, by_probe: bool) {
         let mut state = self.state();

@@ -9,6 +9,7 @@
 
 mod again;
 mod aside;
+mod ask;
 mod bandwidth;
 mod concurrency;
 mod executor;
@@ -28,6 +29,7 @@ mod tests;
 use std::collections::HashSet;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -144,6 +146,8 @@ struct Shared {
     /// Somebody wants something else, or there is another job.
     wishes: News,
     limits: Mutex<Limits>,
+    /// How often the server has said that it was too much, when that was looked at last.
+    throttled: AtomicU64,
     /// Ends all runs at a safe place.
     stop: CancellationToken,
 }
@@ -162,6 +166,7 @@ impl Engine {
         let news = News::default();
         let slots = Slots::new(limits.at_once.get(), limits.large_at_once.get(), news.clone());
         let shared = Shared {
+            throttled: AtomicU64::new(throttled(&project)),
             project,
             queue: Queue::new(journal),
             executor,
@@ -555,6 +560,15 @@ impl Shared {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Has fewer on their way at once if the server said that it was too much, also where the http room waited and made the
+    /// request again.
+    fn heed_throttles(&self) {
+        let now = throttled(&self.project);
+        if self.throttled.swap(now, Ordering::Relaxed) != now {
+            self.slots.throttled();
+        }
+    }
+
     fn patience(&self) -> Option<Duration> {
         self.limits().patience
     }
@@ -582,6 +596,10 @@ impl Shared {
             (snapshot.bandwidth, snapshot.waiting) = (bandwidth, waiting);
         });
     }
+}
+
+fn throttled(project: &Supabase) -> u64 {
+    project.http().throttled(project.url().as_str())
 }
 
 fn is_over(kept: &Kept) -> bool {

@@ -343,6 +343,7 @@ impl Runner {
     /// Looks what is wanted, and shows how far it is.
     async fn look(&mut self) -> Result<(), TransferError> {
         let (shared, number) = (Arc::clone(&self.task.shared), self.task.running.kept.number);
+        shared.heed_throttles();
         self.show().await?;
         if let (Some(patience), Some(waited)) = (shared.patience(), shared.line.waited())
             && waited >= patience

@@ -315,6 +315,11 @@ impl Executor for World {
         })
     }
 
+    fn ask<'a>(&'a self, _: &'a Supabase, bucket: Option<&'a str>) -> BoxFuture<'a, Result<(), Failure>> {
+        assert!(bucket.is_some());
+        Box::pin(self.request())
+    }
+
     fn look_again<'a>(&'a self, planned: &'a PlanItem) -> BoxFuture<'a, Result<PlanItem, Failure>> {
         Box::pin(async move {
             let Place::File { file } = &planned.from else {

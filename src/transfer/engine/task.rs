@@ -75,6 +75,12 @@ impl Running {
         is_out
     }
 
+    /// Whether an item has failed, and nothing has succeeded since, by the count of successes.
+    pub(super) fn has_failed_at(&self, number: u32, successes: u64) -> bool {
+        let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        strikes.get(&number).is_some_and(|(_, at)| *at == successes)
+    }
+
     /// Counts that the file of an item was not what was planned; says how often that is.
     pub(super) fn changed_again(&self, number: u32) -> u32 {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,6 +165,14 @@ pub(super) struct Task {
 impl Task {
     /// Carries out an item that waits.
     pub(super) async fn carry(self, mut item: Item, slot: Slot, probe: Option<Probe>, hold: Hold) -> Ended {
+        let may_try = tokio::select! {
+            biased;
+            () = hold.stop.cancelled() => false,
+            may_try = self.may_try(std::slice::from_ref(&item), probe.as_ref()) => may_try,
+        };
+        if !may_try {
+            return Ok(vec![(item, After::NotBegun)]);
+        }
         let begun = self.journal_begin(vec![item.number]).await?;
         if begun.is_empty() {
             return Ok(vec![(item, After::NotBegun)]);
@@ -204,6 +218,9 @@ impl Task {
 
     /// Finds out what became of an item that was in flight.
     pub(super) async fn reconcile(self, item: Item, slot: Slot, probe: Option<Probe>, hold: Hold) -> Ended {
+        if !self.may_try(std::slice::from_ref(&item), probe.as_ref()).await {
+            return Ok(vec![(item, After::Doubtful)]);
+        }
         let way = ItemWay::new(&self, &item, slot);
         let work = self.running.work(&item);
         let carry = self.order(&item, &hold, &way);
@@ -241,6 +258,9 @@ impl Task {
 
     /// Deletes objects of one bucket for good.
     pub(super) async fn delete(self, items: Vec<Item>, slot: Slot, probe: Option<Probe>) -> Ended {
+        if !self.may_try(&items, probe.as_ref()).await {
+            return Ok(items.into_iter().map(|item| (item, After::NotBegun)).collect());
+        }
         let begun = self
             .journal_begin(items.iter().map(|item| item.number).collect())
             .await?;
@@ -267,6 +287,9 @@ impl Task {
 
     /// Proves items that have landed.
     pub(super) async fn verify(self, items: Vec<Item>, probe: Option<Probe>) -> Ended {
+        if !self.may_try(&items, probe.as_ref()).await {
+            return Ok(items.into_iter().map(|item| (item, After::As)).collect());
+        }
         let refs: Vec<_> = items.iter().collect();
         let asked = self.shared.executor.verify(&self.shared.project, &refs);
         let results = guarded_many(&refs, asked).await;
@@ -430,7 +453,7 @@ impl Task {
         (item, After::As, Some(change))
     }
 
-    fn trouble(&self, failure: &Failure, by_probe: bool) {
+    pub(super) fn trouble(&self, failure: &Failure, by_probe: bool) {
         if failure.kind == FailureKind::Throttled {
             self.shared.slots.throttled();
         }
@@ -455,7 +478,7 @@ fn begin(item: &mut Item) {
     item.state = ItemState::InFlight;
 }
 
-fn is_trouble(failure: &Failure) -> bool {
+pub(super) fn is_trouble(failure: &Failure) -> bool {
     matches!(
         failure.kind,
         FailureKind::Passing | FailureKind::Throttled | FailureKind::Ambiguous

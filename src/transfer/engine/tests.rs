@@ -203,19 +203,56 @@ async fn an_item_that_always_fails_does_not_hold_up_the_others() {
         .insert(6, VecDeque::from([Move::Panics; 1_000]));
     let engine = engine(folder.path(), &world, Limits::default());
     let job = engine.submit(plan(Kind::Upload, 400)).await.unwrap();
-    let run = tokio::spawn({
-        let engine = engine.clone();
-        async move { engine.run(job).await }
-    });
-    sleep(Duration::from_secs(120)).await;
-    let seen = engine.job(job).await.unwrap();
-    assert!(seen.counts.done + seen.counts.running >= 397, "{:?}", seen.counts);
-    engine.stop();
-    run.await.unwrap().unwrap();
+    let begun = Instant::now();
+    let ended = engine.run(job).await.unwrap();
+    assert_eq!((ended.state, ended.counts.done), (JobState::Failed, 397));
+    assert!(begun.elapsed() < Duration::from_secs(600), "{:?}", begun.elapsed());
     let items = all(&engine, job).await;
+    assert!(
+        matches!(&items[3].state, ItemState::Failed(failure) if failure.kind == FailureKind::Passing),
+        "{:?}",
+        items[3]
+    );
     assert!(matches!(items[5].state, ItemState::Undecided { .. }), "{:?}", items[5]);
     assert!(matches!(items[6].state, ItemState::Undecided { .. }), "{:?}", items[6]);
     check(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_is_alone_and_always_fails_ends_where_the_server_works_and_waits_where_it_does_not() {
+    for (kind, step) in [
+        (Kind::Upload, Move::Fails(FailureKind::Passing)),
+        (Kind::Upload, Move::LostOnTheWay),
+        (Kind::Delete, Move::Fails(FailureKind::Passing)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Arc::new(World::default());
+        let always = VecDeque::from([step; 1_000]);
+        world.moves.lock().unwrap().insert(0, always.clone());
+        let engine = engine(folder.path(), &world, Limits::default());
+        let job = engine.submit(plan(kind, 1)).await.unwrap();
+        let ended = engine.run(job).await.unwrap();
+        assert_eq!(ended.state, JobState::Failed, "{step:?}");
+        let requests = world.requests.load(Ordering::Relaxed);
+        assert!((9..=40).contains(&requests), "{requests}");
+        assert!(engine.watch().borrow().waiting.is_some(), "nothing has succeeded");
+
+        // The same again, and the server is away.
+        let now = Instant::now();
+        let minutes = Duration::from_secs(20 * 60);
+        *world.outage.lock().unwrap() = Some((now, now + minutes));
+        world.moves.lock().unwrap().clear();
+        // Whoever tries it again after that has looked.
+        world.items.lock().unwrap().clear();
+        engine.retry(Target::Job(job)).await.unwrap();
+        let before = world.requests.load(Ordering::Relaxed);
+        let ended = engine.run(job).await.unwrap();
+        assert_eq!(ended.state, JobState::Done, "{step:?}");
+        assert!((minutes..minutes + Duration::from_secs(20)).contains(&now.elapsed()));
+        let requests = world.requests.load(Ordering::Relaxed) - before;
+        assert!(requests <= 20 * 60 / 8 + 10, "{requests}: one at a time, seldom");
+        check(&world);
+    }
 }
 
 #[tokio::test(start_paused = true)]
