@@ -429,6 +429,24 @@ impl Journal {
         read.await
     }
 
+    /// What is said of the items that are done, each with how many of them it is said of.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn transfer_done_details(&self, job: i64) -> Result<Vec<(String, u64)>, JournalError> {
+        let read = self.run(move |journal| {
+            journal.with(|db| {
+                let mut select = db.prepare_cached(
+                    "SELECT detail, count(*) FROM transfer_item
+                     WHERE job = ?1 AND state = 'done' AND detail IS NOT NULL GROUP BY detail",
+                )?;
+                let rows = select.query_map([job], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+                rows.collect()
+            })
+        });
+        read.await
+    }
+
     /// Those that wait and are wanted, large or small ones, next first.
     ///
     /// # Errors

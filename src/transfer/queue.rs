@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::error::TransferError;
-use super::job::{Content, Counts, Item, ItemState, Job, JobId, JobState, Wanted};
+use super::job::{Content, Counts, Item, ItemState, Job, JobId, JobState, Proof, Wanted};
 use super::plan::{Action, Kind, Place, Plan, PlanItem, Rules};
 use crate::journal::{ItemChange, ItemPlan, ItemRow, JobRow, Journal, JournalError, NewItem, NewJob};
 
@@ -135,6 +135,19 @@ impl Queue {
     ) -> Result<Vec<Item>, TransferError> {
         let rows = self.journal.transfer_items_in(job.number, state, after, most).await?;
         read_items(job.job.id, rows)
+    }
+
+    /// How many items of a job are proven how far, the best proof first.
+    pub(super) async fn proofs(&self, job: &Kept) -> Result<Vec<(Proof, u64)>, TransferError> {
+        let id = job.job.id.to_string();
+        let mut proofs = Vec::new();
+        for (detail, items) in self.journal.transfer_done_details(job.number).await? {
+            if let ItemState::Done { proof } = parse(&id, &detail)? {
+                proofs.push((proof, items));
+            }
+        }
+        proofs.sort_by_key(|(proof, _)| std::cmp::Reverse(*proof));
+        Ok(proofs)
     }
 
     pub(super) async fn next(&self, job: &Kept, large: bool, most: u32) -> Result<Vec<Item>, TransferError> {

@@ -165,6 +165,18 @@ fn three_files_are_uploaded_and_seen_to_be_verified() {
 }
 
 #[test]
+fn a_large_job_says_how_far_it_is_proven_as_a_whole() {
+    let mut studio = Line::default().studio();
+    let names: Vec<String> = (0..9).map(|number| format!("{number}.png")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    upload(&mut studio, &names);
+    says(&mut studio, "9 done");
+    studio.until("one mark for all", |harness| {
+        harness.query_all_by_label("Verified, server hash").count() == 1
+    });
+}
+
+#[test]
 fn folders_go_up_with_all_that_is_in_them_and_what_is_refused_is_told() {
     let mut studio = Line::default().studio();
     files(&studio, &["winter/fox.png", "winter/deep/owl.png", "taken.png"]);
@@ -331,7 +343,7 @@ fn the_next_start_goes_on_with_what_was_left_and_says_so() {
     studio.start_again();
     // Not a bound for speed: it must not wait for a server that is not there.
     assert!(begun.elapsed() < Duration::from_secs(60));
-    says(&mut studio, "Transfers go on where they were, 4 items are left");
+    says(&mut studio, "Transfers go on, 4 items are left");
     line.set(Weather::Good);
     let done = |studio: &Studio| {
         let jobs = studio.runtime.block_on(studio.service.engine().jobs()).unwrap();

@@ -80,6 +80,7 @@ fn job(number: u128, kind: Kind, title: &str, state: JobState, items: Vec<Moving
         items,
         bytes_per_second: if state == JobState::Running { 1_100_000 } else { 0 },
         left: (state == JobState::Running).then_some(Duration::from_secs(4)),
+        proofs: Vec::new(),
         can_be_undone: over && kind == Kind::Delete,
     }
 }
@@ -178,6 +179,29 @@ fn mixed() -> Moving {
     }
 }
 
+/// What was done in large: its row says how far it is proven.
+fn large() -> Moving {
+    let done = |number, title: &str, proofs: &[(Proof, u64)]| {
+        let mut large = job(number, Kind::Upload, title, JobState::Done, Vec::new());
+        large.proofs = proofs.to_vec();
+        large.job.counts.items = proofs.iter().map(|(_, items)| items).sum();
+        large.job.counts.done = large.job.counts.items;
+        large.job.counts.bytes = 68_100_000;
+        large
+    };
+    Moving {
+        jobs: vec![
+            done(1, "Upload 20 files to story-images", &[(Proof::ServerHash, 20)]),
+            done(
+                2,
+                "Upload 300 files to story-images",
+                &[(Proof::ServerHash, 290), (Proof::SizeOnly, 10)],
+            ),
+        ],
+        ..Moving::default()
+    }
+}
+
 fn long() -> Moving {
     let name = "a picture that somebody has given a name which tells the whole story of how it came to be.final.v2.png";
     let title = "Upload 12,408 files to story-images/a/folder/in/a/folder/in/a/folder/that/goes/on/and/on";
@@ -237,6 +261,7 @@ fn the_transfers_look_as_they_should() {
             ("mixed", mixed()),
             ("empty", Moving::default()),
             ("long", long()),
+            ("large", large()),
         ] {
             let mut harness = open([440.0, 420.0], look, moving);
             harness.snapshot(format!("transfers_{name}_{theme}"));

@@ -1,4 +1,5 @@
-//! Closing the window: asks first while jobs run, which would be stopped.
+//! Closing the window: asks first while jobs run, which would be stopped. Transfers are not asked about: each comes to a safe
+//! place at once, and the next start goes on from there and says so.
 
 use egui::{Context, Ui};
 
@@ -64,11 +65,15 @@ impl App {
                 "Stop them and close",
             )
         };
+        let transfers = self.transfers.moving().open() > 0;
         let answer = ModalFrame::new("closing", &title).width(420.0).show(
             ui,
             |ui| {
                 let t = Tokens::of(ui);
-                let words = format!("{body} Stories can be finished later; nothing that was made is lost.");
+                let mut words = format!("{body} Stories can be finished later; nothing that was made is lost.");
+                if transfers {
+                    words.push_str(" Transfers go on at the next start.");
+                }
                 text::wrapped(ui, Type::Body, words, t.tx2);
             },
             |ui| {

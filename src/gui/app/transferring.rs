@@ -50,7 +50,7 @@ impl App {
         let words = if paused {
             format!("Transfers are paused, {items} left")
         } else {
-            format!("Transfers go on where they were, {items} left")
+            format!("Transfers go on, {items} left")
         };
         self.offer(Toast::new(Tone::Neutral, words).action("Show"), Action::ShowTransfers);
     }

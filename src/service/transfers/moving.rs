@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::supabase::{BucketName, ObjectKey};
-use crate::transfer::{Item, ItemState, Job, JobState, Place, PlanItem, Wanted};
+use crate::transfer::{Item, ItemState, Job, JobState, Place, PlanItem, Proof, Wanted};
 
 /// All transfers of a workspace, as they are now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +29,8 @@ pub struct MovingJob {
     pub bytes_per_second: u64,
     /// How long the rest takes at the present speed, where that can be told.
     pub left: Option<Duration>,
+    /// How far what is done of it is proven, the best proof first; of one that is over.
+    pub proofs: Vec<(Proof, u64)>,
     /// Whether what it did can be taken back.
     pub can_be_undone: bool,
 }

@@ -157,10 +157,16 @@ impl Showing {
             job.counts.bytes_done += live.moving;
         }
         let ended = job.ended_at.is_some();
+        let proofs = if ended {
+            self.engine.proofs(job.id).await?
+        } else {
+            Vec::new()
+        };
         Ok(MovingJob {
             items: self.rows(&job, live).await?,
             bytes_per_second: live.map_or(0, |live| live.rate),
             left: live.and_then(|live| left(&job, live)),
+            proofs,
             can_be_undone: ended && self.trash.has_any_of(job.id).await.unwrap_or(false),
             job,
         })

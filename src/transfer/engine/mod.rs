@@ -43,7 +43,7 @@ pub use line::WaitingForServer;
 pub use watch::{ItemNews, Live, Snapshot};
 
 use super::error::TransferError;
-use super::job::{Item, Job, JobId, JobState, Wanted};
+use super::job::{Item, Job, JobId, JobState, Proof, Wanted};
 use super::plan::Plan;
 use super::queue::{Kept, Queue, wanted_name};
 use super::trash::Trash;
@@ -433,6 +433,15 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// How many of a job's items that are done are proven how far, the best proof first.
+    ///
+    /// # Errors
+    /// If there is no such job, or the journal cannot be read.
+    pub async fn proofs(&self, job: JobId) -> Result<Vec<(Proof, u64)>, TransferError> {
+        let kept = self.shared.queue.job(job).await?;
+        self.shared.queue.proofs(&kept).await
     }
 
     /// The engine's state, a few times a second while it works, whatever happens.

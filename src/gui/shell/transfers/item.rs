@@ -247,6 +247,14 @@ impl Facts {
         if item.state == ItemState::Waiting {
             return Self::plain(with("Queued", &size));
         }
+        // A large file is read as a whole, for its hash, before any of it is sent.
+        let is_read = !begun && job.kind == Kind::Upload && item.size > Some(job.rules.resumable_above);
+        if is_read {
+            return Self {
+                progress: Some(Progress::Running(Some(0.0))),
+                ..Self::plain(with("Reading the file", &size))
+            };
+        }
         let mut words = verb(job.kind).to_owned();
         if let Some(share) = share.filter(|_| moves_bytes(job.kind)) {
             words.push_str(&format!(" {} %", (share * 100.0).floor()));
@@ -292,7 +300,7 @@ fn sentence(words: &str) -> String {
     }
 }
 
-fn moves_bytes(kind: Kind) -> bool {
+pub(super) fn moves_bytes(kind: Kind) -> bool {
     matches!(kind, Kind::Upload | Kind::Download)
 }
 
@@ -307,7 +315,8 @@ fn verb(kind: Kind) -> &'static str {
     }
 }
 
-fn badge(proof: Proof) -> (Tone, Icon, &'static str) {
+/// What a proof is called, and how it looks.
+pub(super) fn badge(proof: Proof) -> (Tone, Icon, &'static str) {
     match proof {
         Proof::ServerHash => (Tone::Ok, icon::SEAL_CHECK.filled(), "Verified, server hash"),
         Proof::ReadBack => (Tone::Ok, icon::SEAL_CHECK.filled(), "Verified, re-read"),

@@ -2,7 +2,7 @@
 
 use egui::{Align, Id, Layout, Rect, Response, Sense, Ui, vec2};
 
-use super::{ROW, speed};
+use super::{ROW, item, speed};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
@@ -113,10 +113,24 @@ fn buttons(ui: &mut Ui, moving: &MovingJob, actions: &mut Vec<Action>) {
         actions.push(Action::Wish(Target::Job(job.id), Wish::Retry));
     }
     undo(ui, moving, actions);
+    proof(ui, moving);
     let failed = job.counts.failed + job.counts.undecided;
     if failed > 0 {
         let words = format!("{} not done", group_thousands(failed));
         ui.add(Badge::new(Tone::Err, &words).icon(icon::X_CIRCLE.filled()));
+    }
+}
+
+/// How far what was moved is proven, where no item says it: the least of it.
+fn proof(ui: &mut Ui, moving: &MovingJob) {
+    let shown = !moving.items.is_empty() || !item::moves_bytes(moving.job.kind);
+    if let Some((proof, items)) = moving.proofs.last().filter(|_| !shown) {
+        let (tone, icon, words) = item::badge(*proof);
+        let words = match moving.proofs.len() {
+            1 => words.to_owned(),
+            _ => format!("{} {}", group_thousands(*items), words.to_lowercase()),
+        };
+        ui.add(Badge::new(tone, &words).icon(icon));
     }
 }
 
@@ -203,7 +217,7 @@ fn words(moving: &MovingJob) -> String {
             words.push_str(&format!(" · {}", speed(moving.bytes_per_second)));
         }
         if let Some(left) = moving.left {
-            words.push_str(&format!(" · {} left", super::item::duration(left)));
+            words.push_str(&format!(" · {} left", item::duration(left)));
         }
     }
     let failed = counts.failed + counts.undecided;
