@@ -195,6 +195,7 @@ impl Task {
                 Err(failure) => failed(failure),
             };
             if state != ItemState::Landed {
+                self.running.forgive(item.number);
                 let change = Change {
                     from: LANDED,
                     ..Change::landed(state.clone(), None)
@@ -321,6 +322,9 @@ impl Task {
                 (failed(failure), None, false)
             }
         };
+        if state.is_over() {
+            self.running.forgive(item.number);
+        }
         merge(&mut item.content, content.as_ref());
         item.state = state.clone();
         let change = Change {
