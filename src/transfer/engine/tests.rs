@@ -13,6 +13,8 @@ use super::*;
 use crate::transfer::job::{FailureKind, Item, ItemState, Proof};
 use crate::transfer::plan::{Action, Kind};
 
+#[cfg(target_os = "linux")]
+mod many;
 mod property;
 mod wishes;
 
