@@ -8,6 +8,7 @@ mod picture;
 mod retired;
 mod schema;
 mod transfer;
+mod transfer_item;
 mod trash;
 mod writer;
 
@@ -18,7 +19,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use picture::{Made, Recipe, sha256};
 pub use retired::Retired;
-pub use transfer::{ItemChange, ItemPlan, ItemRow, JobRow, NewItem, NewJob, StateCount, Wishes};
+pub use transfer::{JobRow, NewJob, StateCount, Wishes};
+pub use transfer_item::{ItemChange, ItemPlan, ItemRow, NewItem};
 pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
 
 use writer::Writer;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::executor::guarded;
-use super::task::{Hold, Task};
+use super::running::Hold;
+use super::task::Task;
 use crate::transfer::job::{Content, Failure, Item, ItemState};
 use crate::transfer::plan::PlanItem;
 use crate::transfer::queue::{Change, NewPlan};

@@ -12,13 +12,18 @@ mod aside;
 mod ask;
 mod bandwidth;
 mod concurrency;
+mod control;
 mod executor;
 mod line;
 mod lock;
 mod reconcile;
 mod runner;
+mod running;
+mod speed;
 mod task;
+mod view;
 mod watch;
+mod way;
 mod window;
 
 #[cfg(test)]
@@ -28,24 +33,25 @@ mod tests;
 
 use std::collections::HashSet;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{broadcast, watch as channel};
+use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 
 pub use concurrency::{Class, Growth, InUse};
+pub use control::Target;
 pub use line::WaitingForServer;
+pub use view::Standing;
 pub use watch::{ItemNews, Live, Snapshot};
 
 use super::error::TransferError;
-use super::job::{Item, Job, JobId, JobState, Proof, Wanted};
+use super::job::{Job, JobId, JobState};
 use super::plan::Plan;
-use super::queue::{Kept, Queue, wanted_name};
+use super::queue::{Kept, Queue};
 use super::trash::Trash;
 use crate::journal::Journal;
 use crate::supabase::Supabase;
@@ -55,7 +61,7 @@ use executor::{Executor, Executors};
 use line::Line;
 use lock::JobLock;
 use runner::Runner;
-use task::Running;
+use running::Running;
 use watch::Watch;
 
 /// What the engine keeps to. Can be set while it works.
@@ -87,41 +93,6 @@ impl Default for Limits {
             bytes_per_second: None,
             patience: None,
             trash_days: Trash::RETENTION_DAYS,
-        }
-    }
-}
-
-/// What is paused, gone on with, cancelled or tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// All jobs that have not ended.
-    Everything,
-    /// A job.
-    Job(JobId),
-    /// One item of a job, by its number.
-    Item(JobId, u32),
-}
-
-/// Items by what is to be known of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// On their way, or arrived and not yet proven.
-    UnderWay,
-    /// They wait for their turn.
-    Waiting,
-    /// They failed, or wait for a decision.
-    Stuck,
-    /// They are done.
-    Done,
-}
-
-impl Standing {
-    fn states(self) -> &'static [&'static str] {
-        match self {
-            Self::UnderWay => &["in_flight", "landed"],
-            Self::Waiting => &["waiting"],
-            Self::Stuck => &["failed", "undecided"],
-            Self::Done => &["done"],
         }
     }
 }
@@ -253,209 +224,6 @@ impl Engine {
         self.shared.stop.cancel();
     }
 
-    /// Lets jobs or an item wait. What has arrived is kept.
-    ///
-    /// # Errors
-    /// If there is no such job, or the item is over; if the journal cannot be written.
-    pub async fn pause(&self, target: Target) -> Result<(), TransferError> {
-        self.want(target, Wanted::Pause).await
-    }
-
-    /// Lets jobs or an item go on.
-    ///
-    /// # Errors
-    /// As [`Engine::pause`].
-    pub async fn resume(&self, target: Target) -> Result<(), TransferError> {
-        self.want(target, Wanted::Run).await
-    }
-
-    /// Ends jobs or an item; what has arrived in part is thrown away. What nobody runs is ended by this itself, which may
-    /// take requests; what somebody runs, here or elsewhere, ends a little later.
-    ///
-    /// # Errors
-    /// As [`Engine::pause`]; as [`Engine::run`].
-    pub async fn cancel(&self, target: Target) -> Result<(), TransferError> {
-        self.want(target, Wanted::Cancel).await?;
-        let jobs = match target {
-            Target::Everything => self.shared.queue.jobs().await?,
-            Target::Job(job) => vec![self.shared.queue.job(job).await?],
-            Target::Item(job, _) => {
-                let kept = self.shared.queue.job(job).await?;
-                return match JobLock::take(self.shared.queue.journal().folder(), job) {
-                    // Nobody runs it: what has left nothing behind is over now, the rest with the next run.
-                    Ok(_lock) => {
-                        let journal = self.shared.queue.journal();
-                        journal.cancel_untouched_transfer_items(kept.number, false).await?;
-                        self.shared.changed();
-                        Ok(())
-                    }
-                    Err(TransferError::Busy(_)) => Ok(()),
-                    Err(error) => Err(error),
-                };
-            }
-        };
-        for kept in jobs
-            .into_iter()
-            .filter(|kept| kept.job.wanted == Wanted::Cancel && !is_over(kept))
-        {
-            match self.run(kept.job.id).await {
-                Ok(_) | Err(TransferError::Busy(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets what failed or waits for a decision wait for another run; an item also if it was cancelled. Says how many items
-    /// there are. A file that was changed meanwhile is sent as it is by then; what was planned of the target still holds.
-    ///
-    /// # Errors
-    /// As [`Engine::pause`].
-    pub async fn retry(&self, target: Target) -> Result<usize, TransferError> {
-        let (jobs, number) = match target {
-            Target::Everything => (self.shared.queue.jobs().await?, None),
-            Target::Job(job) => (vec![self.shared.queue.job(job).await?], None),
-            Target::Item(job, number) => (vec![self.shared.queue.job(job).await?], Some(number)),
-        };
-        let mut again = 0;
-        for kept in &jobs {
-            let journal = self.shared.queue.journal();
-            let items = journal.retry_transfer_items(kept.number, number).await?;
-            if let (0, Some(number)) = (items, number) {
-                return Err(TransferError::NoSuchItem {
-                    job: kept.job.id,
-                    number,
-                });
-            }
-            again += items;
-        }
-        self.shared.changed();
-        Ok(again)
-    }
-
-    /// Puts a job to a place in the order of all jobs, from 0.
-    ///
-    /// # Errors
-    /// If there is no such job, or the journal cannot be written.
-    pub async fn place(&self, job: JobId, place: usize) -> Result<(), TransferError> {
-        let moved = self.shared.queue.journal().place_transfer(job.0, place).await?;
-        self.shared.changed();
-        if moved {
-            Ok(())
-        } else {
-            Err(TransferError::NoSuchJob(job))
-        }
-    }
-
-    /// Puts an item that waits before all others of its job.
-    ///
-    /// # Errors
-    /// If there is no such job or the item does not wait; if the journal cannot be written.
-    pub async fn put_first(&self, job: JobId, number: u32) -> Result<(), TransferError> {
-        let kept = self.shared.queue.job(job).await?;
-        let journal = self.shared.queue.journal();
-        let moved = journal.front_transfer_item(kept.number, number).await?;
-        self.shared.changed();
-        if moved {
-            Ok(())
-        } else {
-            Err(TransferError::NoSuchItem { job, number })
-        }
-    }
-
-    /// Forgets a job that is over.
-    ///
-    /// # Errors
-    /// If there is no such job, if it is not over, or the journal cannot be written.
-    pub async fn forget(&self, job: JobId) -> Result<(), TransferError> {
-        let lock = self.take(job).await?;
-        let kept = self.shared.queue.job(job).await?;
-        if !is_over(&kept) {
-            return Err(TransferError::NotOver(job));
-        }
-        let journal = self.shared.queue.journal();
-        journal.forget_transfer(kept.number).await?;
-        lock.remove(journal.folder(), job);
-        self.shared.changed();
-        Ok(())
-    }
-
-    /// All jobs, in their order.
-    ///
-    /// # Errors
-    /// If the journal cannot be read.
-    pub async fn jobs(&self) -> Result<Vec<Job>, TransferError> {
-        let mut jobs: Vec<_> = self
-            .shared
-            .queue
-            .jobs()
-            .await?
-            .into_iter()
-            .map(|kept| kept.job)
-            .collect();
-        for job in &mut jobs {
-            self.see_who_runs(job);
-        }
-        Ok(jobs)
-    }
-
-    /// One job.
-    ///
-    /// # Errors
-    /// If there is no such job, or the journal cannot be read.
-    pub async fn job(&self, job: JobId) -> Result<Job, TransferError> {
-        let mut job = self.shared.queue.job(job).await?.job;
-        self.see_who_runs(&mut job);
-        Ok(job)
-    }
-
-    /// Items of a job, in the order of the plan.
-    ///
-    /// # Errors
-    /// If there is no such job, or the journal cannot be read.
-    pub async fn items(&self, job: JobId, range: Range<u32>) -> Result<Vec<Item>, TransferError> {
-        let kept = self.shared.queue.job(job).await?;
-        let most = range.end.saturating_sub(range.start);
-        self.shared.queue.items(&kept, range.start, most).await
-    }
-
-    /// Some items of a job that stand so, the first ones of the plan.
-    ///
-    /// # Errors
-    /// If there is no such job, or the journal cannot be read.
-    pub async fn some(&self, job: JobId, standing: Standing, most: u32) -> Result<Vec<Item>, TransferError> {
-        let kept = self.shared.queue.job(job).await?;
-        let mut found = Vec::new();
-        for state in standing.states() {
-            let room = most.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-            if room > 0 {
-                found.extend(self.shared.queue.items_in(&kept, state, None, room).await?);
-            }
-        }
-        Ok(found)
-    }
-
-    /// How many of a job's items that are done are proven how far, the best proof first.
-    ///
-    /// # Errors
-    /// If there is no such job, or the journal cannot be read.
-    pub async fn proofs(&self, job: JobId) -> Result<Vec<(Proof, u64)>, TransferError> {
-        let kept = self.shared.queue.job(job).await?;
-        self.shared.queue.proofs(&kept).await
-    }
-
-    /// The engine's state, a few times a second while it works, whatever happens.
-    #[must_use]
-    pub fn watch(&self) -> channel::Receiver<Snapshot> {
-        self.shared.watch.snapshots()
-    }
-
-    /// Each item that comes to an end, arrives or is put back, from now on. Who is slow misses some: the journal has all.
-    #[must_use]
-    pub fn news(&self) -> broadcast::Receiver<ItemNews> {
-        self.shared.watch.items()
-    }
-
     /// What the engine keeps to.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -470,32 +238,6 @@ impl Engine {
             .set_most(limits.at_once.get(), limits.large_at_once.get());
         self.shared.bandwidth.set(limits.bytes_per_second);
         self.shared.show();
-    }
-
-    async fn want(&self, target: Target, wanted: Wanted) -> Result<(), TransferError> {
-        let journal = self.shared.queue.journal();
-        match target {
-            Target::Everything => {
-                journal.want_transfer(None, wanted_name(wanted)).await?;
-            }
-            Target::Job(job) => {
-                if journal.want_transfer(Some(job.0), wanted_name(wanted)).await? == 0 {
-                    // It has ended, which is no mistake, or is not there.
-                    self.shared.queue.job(job).await?;
-                }
-            }
-            Target::Item(job, number) => {
-                let kept = self.shared.queue.job(job).await?;
-                if !journal
-                    .want_transfer_item(kept.number, number, wanted_name(wanted))
-                    .await?
-                {
-                    return Err(TransferError::NoSuchItem { job, number });
-                }
-            }
-        }
-        self.shared.changed();
-        Ok(())
     }
 
     async fn drive(&self, always: bool) -> Result<(), TransferError> {
@@ -553,13 +295,6 @@ impl Engine {
                 }
                 taken => return taken,
             }
-        }
-    }
-
-    fn see_who_runs(&self, job: &mut Job) {
-        let left = job.counts.waiting + job.counts.running > 0;
-        if left && JobLock::is_held(self.shared.queue.journal().folder(), job.id) {
-            job.state = JobState::Running;
         }
     }
 }

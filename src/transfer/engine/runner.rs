@@ -1,10 +1,13 @@
 //! Runs one job: reads what waits in windows, starts as much of it as there are places, and brings each item to its end.
 
+mod fill;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use fill::Kindred;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -12,11 +15,11 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
-use super::concurrency::{Class, Slot};
-use super::executor::Work;
-use super::line::{Leave, Probe};
+use super::concurrency::Class;
 use super::reconcile::Leftovers;
-use super::task::{After, Ended, Hold, Running, Task};
+use super::running::{Hold, Running};
+use super::speed::Speed;
+use super::task::{After, Ended, Task};
 use super::watch::{ItemNews, Live};
 use super::window::Window;
 use crate::http::Waiting;
@@ -24,7 +27,6 @@ use crate::journal::JournalError;
 use crate::transfer::error::TransferError;
 use crate::transfer::job::{Item, ItemState, Job, JobState, Wanted};
 use crate::transfer::plan::Kind;
-use crate::transfer::queue::source_bucket;
 
 /// How often it is looked whether somebody wants something else, and how often the faces see how far it is.
 const LOOK: Duration = Duration::from_millis(250);
@@ -166,142 +168,6 @@ impl Runner {
                 () = self.stop.cancelled(), if !stopping => self.stop(None),
             }
         }
-    }
-
-    /// Starts as much as may be started now: what is doubtful first, then proofs, then what waits.
-    async fn fill(&mut self) -> Result<(), TransferError> {
-        self.wake = None;
-        if matches!(self.mode, Mode::Stop(_)) {
-            return Ok(());
-        }
-        while self.leftovers.has_doubtful() {
-            let Some((slot, probe)) = self.leave_with_slot(Class::Small) else {
-                break;
-            };
-            if let Some(item) = self.leftovers.next_doubtful() {
-                let (number, hold) = (item.number, Hold::default());
-                if matches!(self.mode, Mode::Cancel) {
-                    hold.will_end();
-                }
-                let task = self.task.clone().reconcile(item, slot, probe, hold.clone());
-                let abort = Some(self.tasks.spawn(task));
-                self.active.insert(number, Active { hold, abort });
-            }
-        }
-        if self.is_proof_due() {
-            let Some(probe) = self.leave() else { return Ok(()) };
-            let items = self.leftovers.take_landed(PROVEN_TOGETHER);
-            self.verifying = Some(self.tasks.spawn(self.task.clone().verify(items, probe)));
-        }
-        let cancels_all = matches!(self.mode, Mode::Cancel);
-        if !matches!(self.mode, Mode::Pause) {
-            while self.refill(Kindred::ToCancel(cancels_all)).await? {
-                let Some(slot) = self.task.shared.slots.take(Class::Small) else {
-                    break;
-                };
-                if let Some(item) = self.to_cancel.pop() {
-                    let number = item.number;
-                    let abort = Some(self.tasks.spawn(self.task.clone().discard(item, slot)));
-                    let hold = Hold::default();
-                    self.active.insert(number, Active { hold, abort });
-                }
-            }
-        }
-        if matches!(self.mode, Mode::Run) {
-            for class in [Class::Large, Class::Small] {
-                while self.refill(Kindred::Next(class)).await? {
-                    let Some((slot, probe)) = self.leave_with_slot(class) else {
-                        break;
-                    };
-                    self.start(class, slot, probe);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn start(&mut self, class: Class, slot: Slot, probe: Option<Probe>) {
-        let window = match class {
-            Class::Small => &mut self.small,
-            Class::Large => &mut self.large,
-        };
-        let Some(item) = window.pop() else { return };
-        let running = &self.task.running;
-        if running.work(&item) != Work::DeleteForever {
-            let (number, hold) = (item.number, Hold::default());
-            self.tasks
-                .spawn(self.task.clone().carry(item, slot, probe, hold.clone()));
-            self.active.insert(number, Active { hold, abort: None });
-            return;
-        }
-        let mut items = vec![item];
-        while items.len() < DELETED_TOGETHER
-            && let Some(next) = window.pop_if(|next| {
-                running.work(next) == Work::DeleteForever && source_bucket(next) == source_bucket(&items[0])
-            })
-        {
-            items.push(next);
-        }
-        let numbers: Vec<_> = items.iter().map(|item| item.number).collect();
-        let abort = self.tasks.spawn(self.task.clone().delete(items, slot, probe));
-        for number in numbers {
-            let (hold, abort) = (Hold::default(), Some(abort.clone()));
-            self.active.insert(number, Active { hold, abort });
-        }
-    }
-
-    /// Sees to it that the next items are read, if there are any; false if there are none.
-    async fn refill(&mut self, kindred: Kindred) -> Result<bool, TransferError> {
-        let window = match kindred {
-            Kindred::ToCancel(_) => &mut self.to_cancel,
-            Kindred::Next(Class::Small) => &mut self.small,
-            Kindred::Next(Class::Large) => &mut self.large,
-        };
-        if window.is_to_be_read() {
-            let (queue, kept) = (&self.task.shared.queue, &self.task.running.kept);
-            let most = window.ask_for(self.active.len());
-            let items = match kindred {
-                Kindred::ToCancel(all) => queue.to_cancel(kept, all, most).await?,
-                Kindred::Next(class) => queue.next(kept, class == Class::Large, most).await?,
-            };
-            window.fill(items, |number| self.active.contains_key(&number));
-        }
-        Ok(!window.is_empty())
-    }
-
-    /// A place and the leave to send something.
-    fn leave_with_slot(&mut self, class: Class) -> Option<(Slot, Option<Probe>)> {
-        // In this order, because a leave or a place that is given back is news to all.
-        if !self.task.shared.slots.is_free(class) {
-            return None;
-        }
-        let probe = self.leave()?;
-        Some((self.task.shared.slots.take(class)?, probe))
-    }
-
-    /// Whether something may be sent now, and whether it is to see if the server is back.
-    fn leave(&mut self) -> Option<Option<Probe>> {
-        match self.task.shared.line.ask() {
-            Leave::Go => Some(None),
-            Leave::Try(probe) => Some(Some(probe)),
-            Leave::At(at) => {
-                self.wake = Some(at);
-                None
-            }
-            Leave::Later => None,
-        }
-    }
-
-    fn is_proof_due(&self) -> bool {
-        if self.verifying.is_some() || self.leftovers.landed() == 0 {
-            return false;
-        }
-        let nothing_else = self.active.is_empty()
-            && !self.leftovers.has_doubtful()
-            && (!matches!(self.mode, Mode::Run) || (self.small.is_done() && self.large.is_done()));
-        nothing_else
-            || self.leftovers.landed() >= PROVEN_TOGETHER
-            || self.leftovers.oldest().is_some_and(|age| age >= PROVEN_WITHIN)
     }
 
     /// Takes in what a task has done.
@@ -503,14 +369,6 @@ impl Active {
     }
 }
 
-/// Which items are read ahead.
-#[derive(Clone, Copy)]
-enum Kindred {
-    /// Those that wait and are to be cancelled; all that wait, if so.
-    ToCancel(bool),
-    Next(Class),
-}
-
 async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -522,35 +380,5 @@ async fn until(at: Option<Instant>) {
 async fn changed(news: &mut watch::Receiver<()>) {
     if news.changed().await.is_err() {
         std::future::pending::<()>().await;
-    }
-}
-
-/// Bytes a second, smoothed.
-#[derive(Default)]
-struct Speed {
-    last: Option<(Instant, u64)>,
-    rate: f64,
-}
-
-impl Speed {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a figure for people"
-    )]
-    fn now(&mut self, moved: u64) -> u64 {
-        let now = Instant::now();
-        if let Some((at, before)) = self.last {
-            let took = now.saturating_duration_since(at).as_secs_f64();
-            if took > 0.0 {
-                let rate = moved.saturating_sub(before) as f64 / took;
-                // What was three seconds ago counts a third.
-                let weight = 1.0 - (-took / 3.0).exp();
-                self.rate += weight * (rate - self.rate);
-            }
-        }
-        self.last = Some((now, moved));
-        self.rate as u64
     }
 }

@@ -1,146 +1,23 @@
 //! One item's way through an attempt: begun in the journal, carried out, and what came of it in the journal again.
 
-use std::collections::HashMap;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use tokio_util::sync::CancellationToken;
 
 use super::concurrency::Slot;
 use super::executor::{Work, guarded, guarded_many};
 use super::line::Probe;
-use super::lock::JobLock;
+use super::running::{Hold, Running};
+use super::way::ItemWay;
 use super::{Shared, aside};
 use crate::journal::JournalError;
-use crate::transfer::carry::{Aside, Carried, Carry, Way};
-use crate::transfer::job::{Content, Failure, FailureKind, Item, ItemState, Proof, Wanted};
+use crate::transfer::carry::{Carried, Carry};
+use crate::transfer::job::{Content, Failure, FailureKind, Item, ItemState, Proof};
 use crate::transfer::plan::Kind;
-use crate::transfer::queue::{Change, Kept, LANDED, WAITING};
-
-/// Failures of an item, each with successes of others since the one before, until it is the item that is to blame.
-const STRIKES: u8 = 8;
+use crate::transfer::queue::{Change, LANDED, WAITING};
 
 /// Items that are read back at once.
 const READ_BACK_AT_ONCE: usize = 4;
-
-/// A job that runs, as its tasks see it.
-pub(super) struct Running {
-    pub(super) kept: Kept,
-    /// Bytes that have arrived of items on their way.
-    pub(super) moving: AtomicU64,
-    /// Bytes that have moved since the run began.
-    pub(super) moved: AtomicU64,
-    strikes: Mutex<HashMap<u32, (u8, u64)>>,
-    /// How often the file of an item was not what was planned.
-    changed: Mutex<HashMap<u32, u32>>,
-    /// Bytes that have arrived of each item on its way.
-    arrived: Mutex<HashMap<u32, Arc<AtomicU64>>>,
-    /// The job is free when the last of its tasks has ended.
-    _lock: JobLock,
-}
-
-impl Running {
-    pub(super) fn new(kept: Kept, lock: JobLock) -> Self {
-        Self {
-            kept,
-            moving: AtomicU64::new(0),
-            moved: AtomicU64::new(0),
-            strikes: Mutex::default(),
-            changed: Mutex::default(),
-            arrived: Mutex::default(),
-            _lock: lock,
-        }
-    }
-
-    /// What is to be done with an item.
-    pub(super) fn work(&self, item: &Item) -> Work {
-        Work::of(self.kept.job.kind, &self.kept.job.rules, item)
-    }
-
-    /// Counts a failure of an item, if the server has worked since the last one; true if it is one too many.
-    fn strike(&self, number: u32, successes: u64) -> bool {
-        let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, at) = strikes.entry(number).or_insert((0, successes));
-        if successes > *at {
-            *count += 1;
-            *at = successes;
-        }
-        let is_out = *count >= STRIKES;
-        if is_out {
-            // Who tries it again begins anew.
-            strikes.remove(&number);
-        }
-        is_out
-    }
-
-    /// Whether an item has failed, and nothing has succeeded since, by the count of successes.
-    pub(super) fn has_failed_at(&self, number: u32, successes: u64) -> bool {
-        let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        strikes.get(&number).is_some_and(|(_, at)| *at == successes)
-    }
-
-    /// Counts that the file of an item was not what was planned; says how often that is.
-    pub(super) fn changed_again(&self, number: u32) -> u32 {
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = changed.entry(number).or_default();
-        *times += 1;
-        *times
-    }
-
-    fn on_its_way(&self, number: u32) -> Arc<AtomicU64> {
-        let bytes = Arc::new(AtomicU64::new(0));
-        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.insert(number, Arc::clone(&bytes));
-        bytes
-    }
-
-    /// Items on their way, by their numbers, with the bytes of each that have arrived.
-    pub(super) fn arrived(&self) -> Vec<(u32, u64)> {
-        let arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = arrived
-            .iter()
-            .map(|(number, bytes)| (*number, bytes.load(Ordering::Relaxed)))
-            .collect();
-        all.sort_unstable();
-        all
-    }
-
-    pub(super) fn forgive(&self, number: u32) {
-        let (strikes, changed) = (&self.strikes, &self.changed);
-        strikes.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
-        changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
-    }
-}
-
-/// What is wanted of an item that is on its way.
-#[derive(Clone, Default)]
-pub(super) struct Hold {
-    pub(super) stop: CancellationToken,
-    /// Whether it is to end rather than to wait.
-    cancel: Arc<AtomicU8>,
-}
-
-impl Hold {
-    pub(super) fn say(&self, wanted: Wanted) {
-        match wanted {
-            Wanted::Run => return,
-            Wanted::Pause => {}
-            Wanted::Cancel => self.cancel.store(1, Ordering::Release),
-        }
-        self.stop.cancel();
-    }
-
-    /// What is being found out goes on, and the item ends after it.
-    pub(super) fn will_end(&self) {
-        self.cancel.store(1, Ordering::Release);
-    }
-
-    fn is_to_end(&self) -> bool {
-        self.cancel.load(Ordering::Acquire) == 1
-    }
-}
 
 /// Where a task left an item.
 #[derive(Clone, Debug, PartialEq)]
@@ -318,6 +195,7 @@ impl Task {
                 Err(failure) => failed(failure),
             };
             if state != ItemState::Landed {
+                self.running.forgive(item.number);
                 let change = Change {
                     from: LANDED,
                     ..Change::landed(state.clone(), None)
@@ -444,6 +322,9 @@ impl Task {
                 (failed(failure), None, false)
             }
         };
+        if state.is_over() {
+            self.running.forgive(item.number);
+        }
         merge(&mut item.content, content.as_ref());
         item.state = state.clone();
         let change = Change {
@@ -498,112 +379,5 @@ fn failed(failure: Failure) -> ItemState {
 fn merge(content: &mut Content, found: Option<&Content>) {
     if let Some(found) = found {
         content.clone_from(found);
-    }
-}
-
-/// What an executor's surroundings do for it.
-struct ItemWay {
-    task: Task,
-    item: Item,
-    slot: Option<Slot>,
-    arrived: Arc<AtomicU64>,
-    resume: Mutex<Option<Option<String>>>,
-    aside: Mutex<Option<Aside>>,
-}
-
-impl ItemWay {
-    fn new(task: &Task, item: &Item, slot: Slot) -> Self {
-        let mut way = Self::without_a_place(task, item);
-        way.slot = Some(slot);
-        way
-    }
-
-    fn without_a_place(task: &Task, item: &Item) -> Self {
-        Self {
-            task: task.clone(),
-            item: item.clone(),
-            slot: None,
-            arrived: task.running.on_its_way(item.number),
-            resume: Mutex::default(),
-            aside: Mutex::default(),
-        }
-    }
-
-    /// What went to the trash last.
-    fn asides(&self) -> Option<Aside> {
-        self.aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn carried(&self) {
-        if let Some(slot) = &self.slot {
-            slot.carried();
-        }
-    }
-
-    /// What was kept since the item was read, if anything was.
-    fn resume(&self) -> Option<Option<String>> {
-        self.resume.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Way for ItemWay {
-    fn admit(&self, bytes: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(self.task.shared.bandwidth.admit(bytes))
-    }
-
-    fn arrived(&self, bytes: u64) {
-        let running = &self.task.running;
-        let before = self.arrived.swap(bytes, Ordering::Relaxed);
-        if bytes >= before {
-            running.moving.fetch_add(bytes - before, Ordering::Relaxed);
-            running.moved.fetch_add(bytes - before, Ordering::Relaxed);
-            if let Some(slot) = &self.slot {
-                slot.moved(bytes - before);
-            }
-        } else {
-            // It begins again, further back.
-            running.moving.fetch_sub(before - bytes, Ordering::Relaxed);
-        }
-    }
-
-    fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>> {
-        Box::pin(async move {
-            let journal = self.task.shared.queue.journal();
-            let kept = journal.keep_transfer_resume(self.task.running.kept.number, self.item.number, resume.clone());
-            kept.await.map_err(|error| unkept(&error))?;
-            *self.resume.lock().unwrap_or_else(PoisonError::into_inner) = Some(resume);
-            Ok(())
-        })
-    }
-
-    fn aside<'a>(&'a self, aside: &'a Aside) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
-        Box::pin(async move {
-            let shared = &self.task.shared;
-            let (kind, days) = (self.task.running.kept.job.kind, shared.limits().trash_days);
-            let record = aside::of_trash(&self.item, kind, aside, days);
-            let begun = shared.queue.journal().trash_begin(record);
-            begun.await.map_err(|error| unkept(&error))?;
-            *self.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside.clone());
-            Ok(())
-        })
-    }
-}
-
-fn unkept(error: &JournalError) -> Failure {
-    Failure {
-        kind: FailureKind::Refused,
-        what: format!("What is needed to go on later could not be kept: {error}."),
-        hint: "Make room on the disk, then try again.".to_owned(),
-    }
-}
-
-impl Drop for ItemWay {
-    fn drop(&mut self) {
-        let running = &self.task.running;
-        running
-            .moving
-            .fetch_sub(self.arrived.load(Ordering::Relaxed), Ordering::Relaxed);
-        let mut arrived = running.arrived.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.remove(&self.item.number);
     }
 }

@@ -1,18 +1,22 @@
 //! The engine against a scripted project, in stopped time.
 
 use std::collections::VecDeque;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
 use super::script::{Move, World, engine, failure, plan};
 use super::*;
-use crate::transfer::job::{FailureKind, ItemState, Proof};
+use crate::transfer::job::{FailureKind, Item, ItemState, Proof};
 use crate::transfer::plan::{Action, Kind};
+
+#[cfg(target_os = "linux")]
+mod many;
+mod property;
+mod wishes;
 
 async fn all(engine: &Engine, job: JobId) -> Vec<Item> {
     engine.items(job, 0..u32::MAX).await.unwrap()
@@ -349,95 +353,6 @@ async fn fewer_are_on_their_way_once_the_server_asks_for_less() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_paused_waits_through_a_restart_and_what_is_cancelled_ends() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Arc::new(World::default());
-    let first = engine(folder.path(), &world, limits(4));
-    let job = first.submit(plan(Kind::Upload, 200)).await.unwrap();
-    let run = tokio::spawn({
-        let engine = first.clone();
-        async move { engine.run(job).await }
-    });
-    sleep(Duration::from_millis(300)).await;
-    first.pause(Target::Job(job)).await.unwrap();
-    let paused = run.await.unwrap().unwrap();
-    assert_eq!(
-        (paused.state, paused.counts.running),
-        (JobState::Paused, 0),
-        "{paused:?}"
-    );
-    assert!(
-        paused.counts.waiting > 100 && paused.counts.done > 10,
-        "{:?}",
-        paused.counts
-    );
-    drop(first);
-
-    let second = engine(folder.path(), &world, limits(4));
-    second.run_all().await.unwrap();
-    assert_eq!(
-        second.job(job).await.unwrap().counts,
-        paused.counts,
-        "it is still paused"
-    );
-    second.resume(Target::Job(job)).await.unwrap();
-    second.pause(Target::Item(job, 150)).await.unwrap();
-    second.cancel(Target::Item(job, 151)).await.unwrap();
-    second.put_first(job, 199).await.unwrap();
-    let before = world.order.lock().unwrap().len();
-    second.run_all().await.unwrap();
-    assert!(world.order.lock().unwrap()[before..][..4].contains(&199));
-    let held = second.job(job).await.unwrap();
-    assert_eq!(held.state, JobState::Paused);
-    assert_eq!(
-        (held.counts.done, held.counts.waiting, held.counts.cancelled),
-        (198, 1, 1)
-    );
-    let items = all(&second, job).await;
-    assert_eq!(items[151].state, ItemState::Cancelled);
-    assert_eq!(world.truth(151).effects, 0);
-
-    second.cancel(Target::Everything).await.unwrap();
-    let ended = second.job(job).await.unwrap();
-    assert_eq!((ended.state, ended.counts.cancelled), (JobState::Cancelled, 2));
-    assert_eq!(second.retry(Target::Item(job, 151)).await.unwrap(), 1);
-    assert!(matches!(
-        second.retry(Target::Item(job, 0)).await,
-        Err(TransferError::NoSuchItem { number: 0, .. })
-    ));
-    let last = second.run(job).await.unwrap();
-    assert_eq!(last.counts.done, 199);
-    check(&world);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_job_that_is_cancelled_while_it_runs_throws_away_what_has_not_arrived() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Arc::new(World::default());
-    *world.takes.lock().unwrap() = Some(Duration::from_secs(2));
-    let first = engine(folder.path(), &world, limits(8));
-    let job = first.submit(plan(Kind::Upload, 500)).await.unwrap();
-    let run = tokio::spawn({
-        let engine = first.clone();
-        async move { engine.run(job).await }
-    });
-    sleep(Duration::from_secs(9)).await;
-    // From another process.
-    let other = engine(folder.path(), &world, limits(8));
-    assert!(matches!(other.run(job).await, Err(TransferError::Busy(_))));
-    assert_eq!(other.job(job).await.unwrap().state, JobState::Running);
-    other.cancel(Target::Job(job)).await.unwrap();
-    let ended = run.await.unwrap().unwrap();
-    assert_eq!(ended.state, JobState::Cancelled);
-    assert_eq!(ended.counts.done + ended.counts.cancelled, 500);
-    for item in all(&first, job).await {
-        let there = world.truth(item.number).effects;
-        assert_eq!(item.state == ItemState::Cancelled, there == 0, "{item:?}");
-    }
-    check(&world);
-}
-
-#[tokio::test(start_paused = true)]
 async fn objects_are_deleted_five_hundred_at_once_and_bucket_by_bucket() {
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(World::default());
@@ -454,66 +369,6 @@ async fn objects_are_deleted_five_hundred_at_once_and_bucket_by_bucket() {
     assert!((5..=12).contains(&requests), "{requests}");
     assert_eq!(engine.retry(Target::Everything).await.unwrap(), 1);
     assert_eq!(engine.run(job).await.unwrap().state, JobState::Done);
-    check(&world);
-}
-
-#[tokio::test(start_paused = true)]
-async fn jobs_run_in_their_order_and_stop_at_a_safe_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Arc::new(World::default());
-    let first = engine(folder.path(), &world, limits(2));
-    let mut jobs = Vec::new();
-    for _ in 0..3 {
-        jobs.push(first.submit(plan(Kind::Download, 40)).await.unwrap());
-    }
-    first.place(jobs[2], 0).await.unwrap();
-    let order: Vec<_> = first.jobs().await.unwrap().iter().map(|job| job.id).collect();
-    assert_eq!(order, [jobs[2], jobs[0], jobs[1]]);
-    let run = tokio::spawn({
-        let engine = first.clone();
-        async move { engine.run_always().await }
-    });
-    sleep(Duration::from_millis(300)).await;
-    let states: Vec<_> = first.jobs().await.unwrap().iter().map(|job| job.state).collect();
-    assert_eq!(states, [JobState::Running, JobState::Running, JobState::Waiting]);
-    first.stop();
-    run.await.unwrap().unwrap();
-    for job in first.jobs().await.unwrap() {
-        assert_eq!(job.state, JobState::Waiting);
-        let items = all(&first, job.id).await;
-        assert!(items.iter().all(|item| item.state != ItemState::InFlight));
-    }
-    // The world tells items by their numbers, which these jobs have in common: it is not asked what was wrong.
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_limits_hold_for_all_jobs_together_and_can_be_set_while_they_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Arc::new(World {
-        bytes: 1_000,
-        ..World::default()
-    });
-    let slow = Limits {
-        bytes_per_second: NonZeroU64::new(10_000),
-        ..limits(5)
-    };
-    let engine = engine(folder.path(), &world, slow);
-    let start = Instant::now();
-    // Keys of two jobs are the same here; the world tells items by their numbers.
-    let job = engine.submit(plan(Kind::Upload, 100)).await.unwrap();
-    let (done, ()) = tokio::join!(engine.run(job), async {
-        sleep(Duration::from_secs(5)).await;
-        let moved = world.order.lock().unwrap().len();
-        assert!((45..=51).contains(&moved), "{moved}");
-        engine.set_limits(limits(5));
-    });
-    done.unwrap();
-    assert!(
-        (5.0..7.5).contains(&start.elapsed().as_secs_f64()),
-        "{:?}",
-        start.elapsed()
-    );
-    assert!(world.most_at_once.load(Ordering::Relaxed) <= 5);
     check(&world);
 }
 
@@ -538,177 +393,4 @@ async fn a_journal_that_cannot_be_written_ends_the_run_and_loses_nothing() {
     let second = engine(folder.path(), &world, limits(4));
     assert_eq!(second.run(job).await.unwrap().counts.done, 300);
     check(&world);
-}
-
-/// What happens from outside.
-#[derive(Clone, Debug)]
-enum Act {
-    Crash { yields: u32 },
-    Stop,
-    PauseJob,
-    ResumeJob,
-    PauseItem(u32),
-    ResumeItem(u32),
-    CancelItem(u32),
-    CancelJob,
-    Retry,
-    PutFirst(u32),
-    Outage { millis: u64 },
-}
-
-const ITEMS: u32 = 24;
-
-fn moves() -> impl Strategy<Value = Vec<(u32, Move)>> {
-    let step = prop_oneof![
-        3 => Just(Move::Lands),
-        1 => Just(Move::LandsProven),
-        1 => Just(Move::Identical),
-        3 => Just(Move::LandsUnheard),
-        2 => Just(Move::LostOnTheWay),
-        1 => Just(Move::Panics),
-        2 => Just(Move::Fails(FailureKind::Passing)),
-        1 => Just(Move::Fails(FailureKind::Throttled)),
-        1 => Just(Move::Fails(FailureKind::Changed)),
-        2 => Just(Move::Fails(FailureKind::SourceChanged)),
-        1 => Just(Move::Fails(FailureKind::Corrupt)),
-        1 => Just(Move::Fails(FailureKind::Refused)),
-    ];
-    proptest::collection::vec((0..ITEMS, step), 0..40)
-}
-
-fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
-    let act = prop_oneof![
-        4 => (0..40u32).prop_map(|yields| Act::Crash { yields }),
-        1 => Just(Act::Stop),
-        1 => Just(Act::PauseJob),
-        2 => Just(Act::ResumeJob),
-        1 => (0..ITEMS).prop_map(Act::PauseItem),
-        1 => (0..ITEMS).prop_map(Act::ResumeItem),
-        2 => (0..ITEMS).prop_map(Act::CancelItem),
-        1 => Just(Act::CancelJob),
-        1 => Just(Act::Retry),
-        1 => (0..ITEMS).prop_map(Act::PutFirst),
-        1 => (0..20_000u64).prop_map(|millis| Act::Outage { millis }),
-    ];
-    proptest::collection::vec((0..80u64, act), 0..14)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64),
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn whatever_happens_each_item_comes_to_one_end_and_none_is_done_twice(
-        moves in moves(),
-        acts in acts(),
-        deletes in prop::bool::weighted(0.1),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(live(moves, acts, if deletes { Kind::Delete } else { Kind::Upload }));
-    }
-}
-
-async fn live(moves: Vec<(u32, Move)>, acts: Vec<(u64, Act)>, kind: Kind) {
-    let folder = tempfile::tempdir().unwrap();
-    let world = Arc::new(World::default());
-    for (number, step) in &moves {
-        world.moves.lock().unwrap().entry(*number).or_default().push_back(*step);
-    }
-    let open = || engine(folder.path(), &world, limits(5));
-    let mut engine = open();
-    let job = engine.submit(plan(kind, ITEMS)).await.unwrap();
-    let start = |engine: &Engine| {
-        let engine = engine.clone();
-        tokio::spawn(async move { engine.run(job).await })
-    };
-    let mut run = start(&engine);
-    let (mut crashes, mut retries, mut outages, mut stops) = (0, 0, 0, 0);
-    for (wait, act) in acts {
-        sleep(Duration::from_millis(wait)).await;
-        match act {
-            Act::Crash { yields } => {
-                crashes += 1;
-                for _ in 0..yields {
-                    tokio::task::yield_now().await;
-                }
-                run.abort();
-                let _ = run.await;
-                engine = open();
-                run = start(&engine);
-                continue;
-            }
-            Act::Stop => {
-                stops += 1;
-                engine.stop();
-                run.await.unwrap().unwrap();
-                engine = open();
-                run = start(&engine);
-                continue;
-            }
-            Act::PauseJob => engine.pause(Target::Job(job)).await.unwrap(),
-            Act::ResumeJob => engine.resume(Target::Job(job)).await.unwrap(),
-            // Items may be over by now.
-            Act::PauseItem(number) => drop(engine.pause(Target::Item(job, number)).await),
-            Act::ResumeItem(number) => drop(engine.resume(Target::Item(job, number)).await),
-            Act::CancelItem(number) => drop(engine.cancel(Target::Item(job, number)).await),
-            Act::CancelJob => engine.cancel(Target::Job(job)).await.unwrap(),
-            Act::Retry => retries += engine.retry(Target::Job(job)).await.unwrap(),
-            Act::PutFirst(number) => drop(engine.put_first(job, number).await),
-            Act::Outage { millis } => {
-                outages += 1 + millis / 1_000;
-                let now = Instant::now();
-                *world.outage.lock().unwrap() = Some((now, now + Duration::from_millis(millis)));
-            }
-        }
-        if run.is_finished() {
-            run.await.unwrap().unwrap();
-            run = start(&engine);
-        }
-    }
-    // In the end everything is wanted that is not cancelled.
-    let mut left = engine.job(job).await.unwrap();
-    if left.wanted == Wanted::Pause {
-        engine.resume(Target::Job(job)).await.unwrap();
-    }
-    for number in 0..ITEMS {
-        let item = &engine.items(job, number..number + 1).await.unwrap()[0];
-        if item.wanted == Wanted::Pause {
-            drop(engine.resume(Target::Item(job, number)).await);
-        }
-    }
-    run.await.unwrap().unwrap();
-    for _ in 0..3 {
-        left = engine.run(job).await.unwrap();
-    }
-    check(&world);
-    let counts = left.counts;
-    assert_eq!(counts.waiting + counts.running, 0, "{left:?}");
-    let over = counts.done + counts.skipped + counts.failed + counts.undecided + counts.cancelled;
-    assert_eq!(over, u64::from(ITEMS), "{counts:?}");
-    assert!(left.ended_at.is_some());
-    for item in all(&engine, job).await {
-        let truth = world.truth(item.number);
-        match &item.state {
-            ItemState::Done { .. } => {
-                assert_eq!(truth.effects, 1, "{item:?}");
-                assert_eq!(item.plan.seen.size, world.size(item.number), "{item:?}");
-            }
-            ItemState::Skipped { .. } | ItemState::Cancelled => assert_eq!(truth.effects, 0, "{item:?}"),
-            ItemState::Failed(_) | ItemState::Undecided { .. } => {
-                assert_eq!(truth.effects, 0, "{item:?}");
-            }
-            state => panic!("{state:?} is no end"),
-        }
-    }
-    // Each attempt, each look at what became of one, one for each proof and try of a server that is away.
-    let requests = world.requests.load(Ordering::Relaxed);
-    let most =
-        u64::from(ITEMS) + 2 * moves.len() as u64 + 12 * (crashes + stops) + 2 * retries as u64 + 12 * outages + 40;
-    assert!(requests <= most, "{requests} requests, {most} at most");
 }
