@@ -13,10 +13,6 @@ use super::{Job, Problem};
 
 /// Something changed.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a few events a second; a job is moved, not kept in bulk"
-)]
 pub enum Event {
     /// A job began, moved on or ended.
     Job(Job),

@@ -97,11 +97,9 @@ fn buttons(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Act
     let alone = lines::is_alone(of);
     match &item.state {
         // While all of a job is to wait, it goes on as a whole.
-        _ if !item.state.is_over() => {
-            if alone || of.job.wanted != Wanted::Pause {
-                let wanted = wanted(&of.job, item);
-                job::pause(ui, &of.job, &item.name, target(of, item), wanted, actions);
-            }
+        _ if !item.state.is_over() && (alone || of.job.wanted != Wanted::Pause) => {
+            let wanted = wanted(&of.job, item);
+            job::pause(ui, &of.job, &item.name, target(of, item), wanted, actions);
         }
         ItemState::Failed(_) => retry(ui, "Retry", of, item, actions),
         ItemState::Undecided { .. } => retry(ui, "Look again", of, item, actions),
