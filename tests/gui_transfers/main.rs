@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../support/counting.rs"]
-#[allow(dead_code, reason = "each test program uses its own part of this")]
 mod counting;
 mod pictures;
 #[path = "../support/mod.rs"]
