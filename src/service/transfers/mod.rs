@@ -28,8 +28,8 @@ use super::{AdminAction, Event, Problem, Service, Subject};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::names::LocalPath;
 use crate::transfer::plan::{
-    DeleteOrder, DownloadOrder, KeySource, ManifestOrder, Planner, Planning, RelocateOrder, SyncOrder, SyncPlan, Taken,
-    UploadOrder,
+    DeleteOrder, DownloadOrder, KeySource, ManifestOrder, PlanError, Planner, Planning, RelocateOrder, SyncOrder,
+    SyncPlan, Taken, UploadOrder,
 };
 use crate::transfer::{Action, Engine, JobId, JobState, Kind, Place, Plan, Rules};
 
@@ -154,7 +154,11 @@ impl Service {
     /// If it is none, is for another project, or must not be carried out; with the item that is wrong.
     pub async fn read_plans(&self, path: &Path) -> Result<Vec<Plan>, Problem> {
         let (path, url): (PathBuf, _) = (path.to_owned(), self.inner.supabase.url().clone());
-        let read = tokio::task::spawn_blocking(move || Plan::read_all(&path, &url));
+        let read = tokio::task::spawn_blocking(move || {
+            let mut plans = Plan::read_all(&path, &url)?;
+            plans.iter_mut().for_each(Plan::refuse_what_changed);
+            Ok::<_, PlanError>(plans)
+        });
         Ok(read.await.map_err(|_| Problem::stopped())??)
     }
 

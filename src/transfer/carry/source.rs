@@ -288,7 +288,7 @@ mod tests {
         let source = SourceFile::open(&path, &planned).await.unwrap();
         let (bytes, content) = source.read_whole().await.unwrap();
         assert_eq!((&bytes[..], content.size), (&b"abc"[..], Some(3)));
-        let hashed = source.hash(&CancellationToken::new()).await.unwrap().unwrap();
+        let hashed = source.hash_both(&CancellationToken::new()).await.unwrap().unwrap();
         assert_eq!(hashed, content);
         let stopped = CancellationToken::new();
         stopped.cancel();

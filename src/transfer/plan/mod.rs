@@ -14,6 +14,7 @@ mod manifest;
 mod pattern;
 mod relocate;
 mod request;
+mod stale;
 mod summary;
 mod sync;
 mod there;
