@@ -49,7 +49,7 @@ fn each_kind_of_key_connects_and_says_what_it_is() {
         // What the test of the connection asked is in the list of what was asked.
         studio.harness.run_steps(5);
         click(&mut studio, "Requests");
-        paste(&mut studio, "Filter the list", "test connection");
+        paste(&mut studio, "Filter the list", "storage/v1/version");
         let asked = format!("GET {url}/storage/v1/version, Test connection, ");
         studio.until("the requests of the test", |harness| contains(harness, &asked));
         go_local(&mut studio);
