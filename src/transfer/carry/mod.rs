@@ -55,7 +55,7 @@ pub struct Carry<'a> {
     /// How the job is carried out.
     pub rules: &'a Rules,
     /// Cancelled when the item is to pause or to end. Which of the two, is the engine's affair: what can be gone on with is
-    /// kept, and thrown away with [`discard`] if nobody wants it.
+    /// kept, and thrown away with [`discard()`] if nobody wants it.
     pub stop: &'a CancellationToken,
     /// What the executor does on the way besides moving bytes.
     pub way: &'a dyn Way,

@@ -21,7 +21,7 @@ const BYTES: &str = "application/octet-stream";
 /// Uploads a file.
 ///
 /// # Errors
-/// As [`Failure::kind`] says. [`crate::transfer::FailureKind::Ambiguous`]: ask [`super::reconcile`].
+/// As [`Failure::kind`] says. [`crate::transfer::FailureKind::Ambiguous`]: ask [`super::reconcile()`].
 pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
     let to = Spot::to(carry)?;
     let path = file(Some(&carry.item.plan.from))?;
