@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{PlanArguments, run, split_all};
+use super::{PlanArguments, run, sources, split_all, taken};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
 use crate::supabase::ObjectKey;
 use crate::transfer::names::LocalPath;
-use crate::transfer::plan::{DownloadOrder, KeySource, Taken};
+use crate::transfer::plan::{DownloadOrder, KeySource};
 use crate::transfer::{Kind, Rules};
 
 /// What to download, and how.
@@ -40,22 +40,14 @@ pub(super) async fn command(get: &Get, service: &Service, output: &mut Output) -
     run::planned((&get.plan, &[Kind::Download]), service, output, async |stop| {
         let from: Vec<String> = get.from.iter().cloned().collect();
         let (bucket, keys) = split_all(&from)?;
-        let sources = keys
-            .iter()
-            .map(|key| KeySource::typed(key))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(Problem::from)?;
+        let sources = sources(&keys)?;
         let (folder, name) = target(&sources, get.to.as_deref())?;
         let order = DownloadOrder {
             sources,
             bucket,
             folder,
             name,
-            taken: match (get.replace, get.beside) {
-                (true, _) => Taken::Replace,
-                (false, true) => Taken::Rename,
-                (false, false) => Taken::Refuse,
-            },
+            taken: taken(get.replace, get.beside),
             rules: Rules::default(),
         };
         Ok(vec![service.plan_download(&order, &observe, &stop).await?])

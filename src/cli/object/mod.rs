@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use super::output::Output;
 use crate::service::{Problem, Service};
 use crate::supabase::BucketName;
+use crate::transfer::plan::{KeySource, Taken};
 
 /// The commands about objects.
 #[derive(Debug, Subcommand)]
@@ -101,6 +102,21 @@ fn split_all(texts: &[String]) -> Result<(BucketName, Vec<&str>), Problem> {
         )
     })?;
     Ok((bucket, rests))
+}
+
+/// The objects that keys, folders and patterns name.
+fn sources(keys: &[&str]) -> Result<Vec<KeySource>, Problem> {
+    let typed: Result<_, _> = keys.iter().map(|key| KeySource::typed(key)).collect();
+    typed.map_err(Problem::from)
+}
+
+/// What `--replace` and `--beside` say of what is in the way.
+fn taken(replace: bool, beside: bool) -> Taken {
+    match (replace, beside) {
+        (true, _) => Taken::Replace,
+        (false, true) => Taken::Rename,
+        (false, false) => Taken::Refuse,
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::{PlanArguments, run, split};
+use super::{PlanArguments, run, split, taken};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::plan::{BadNames, FileSource, KeyTarget, Links, ManifestOrder, SyncOrder, Taken, UploadOrder};
+use crate::transfer::plan::{BadNames, FileSource, KeyTarget, Links, ManifestOrder, SyncOrder, UploadOrder};
 use crate::transfer::{Kind, Rules};
 
 /// What to upload, and how.
@@ -74,11 +74,7 @@ pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -
                 BadNames::Refuse
             };
             let links = if put.follow_links { Links::Follow } else { Links::Refuse };
-            let taken = match (put.replace, put.beside) {
-                (true, _) => Taken::Replace,
-                (false, true) => Taken::Rename,
-                (false, false) => Taken::Refuse,
-            };
+            let taken = taken(put.replace, put.beside);
             if put.by_manifest {
                 let order = ManifestOrder {
                     folder: one_folder(files, "--by-manifest")?,

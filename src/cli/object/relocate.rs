@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{PlanArguments, run, split, split_all};
+use super::{PlanArguments, run, sources, split, split_all, taken};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::plan::{BadNames, KeySource, KeyTarget, RelocateOrder, Taken};
+use crate::transfer::plan::{BadNames, KeyTarget, RelocateOrder};
 use crate::transfer::{Kind, Rules};
 
 /// What to move or copy, and how.
@@ -41,20 +41,12 @@ pub(super) async fn command(
         let (to_bucket, key) = split(to)?;
         let order = RelocateOrder {
             copy,
-            sources: keys
-                .iter()
-                .map(|key| KeySource::typed(key))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(Problem::from)?,
+            sources: sources(&keys)?,
             bucket,
             to_bucket,
             target: KeyTarget::typed(key).map_err(Problem::from)?,
             bad_names: BadNames::Refuse,
-            taken: match (words.replace, words.beside) {
-                (true, _) => Taken::Replace,
-                (false, true) => Taken::Rename,
-                (false, false) => Taken::Refuse,
-            },
+            taken: taken(words.replace, words.beside),
             rules: Rules::default(),
         };
         Ok(vec![service.plan_relocation(&order, &observe, &stop).await?])

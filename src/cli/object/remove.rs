@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{PlanArguments, plan_text, run, split_all};
+use super::{PlanArguments, plan_text, run, sources, split_all};
 use crate::cli::output::Output;
 use crate::service::{Problem, Service};
-use crate::transfer::plan::{DeleteOrder, KeySource};
+use crate::transfer::plan::DeleteOrder;
 use crate::transfer::{Kind, Rules};
 
 /// What to delete, and how.
@@ -29,11 +29,7 @@ pub(super) async fn command(remove: &Remove, service: &Service, output: &mut Out
     run::planned((&remove.plan, &[Kind::Delete]), service, output, async |stop| {
         let (bucket, keys) = split_all(&remove.what)?;
         let order = DeleteOrder {
-            sources: keys
-                .iter()
-                .map(|key| KeySource::typed(key))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(Problem::from)?,
+            sources: sources(&keys)?,
             bucket,
             rules: Rules {
                 keep_trash: !remove.permanent,

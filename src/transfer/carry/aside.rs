@@ -36,6 +36,17 @@ pub(super) async fn chosen_trash(carry: &Carry<'_>, kept: &mut Kept, key: &Objec
     Ok(trash)
 }
 
+/// What is at the target is another object than the one that was planned to be replaced.
+pub(super) fn replaced_meanwhile(to: &Spot) -> Failure {
+    changed(
+        format!(
+            "{} is not the object any more that was to be replaced; it was left alone.",
+            to.words()
+        ),
+        "Look at it, then plan anew.",
+    )
+}
+
 /// Looks at what is at the target, compares it with what was planned, and puts a copy of it into the trash.
 pub(super) async fn make_room(carry: &Carry<'_>, kept: &mut Kept, to: &Spot) -> Result<Room, Failure> {
     let there = match to.objects.info(&to.key).await {
@@ -45,13 +56,7 @@ pub(super) async fn make_room(carry: &Carry<'_>, kept: &mut Kept, to: &Spot) -> 
         Err(error) => return Err(failure(&error)),
     };
     if !is_as_planned(&there, carry.item.plan.replaces.as_ref()) {
-        return Err(changed(
-            format!(
-                "{} is not the object any more that was to be replaced; it was left alone.",
-                to.words()
-            ),
-            "Look at it, then plan anew.",
-        ));
+        return Err(replaced_meanwhile(to));
     }
     if carry.rules.keep_trash {
         keep_copy(carry, kept, to, &there).await?;

@@ -1,7 +1,7 @@
 //! Objects that the server itself moves or copies: moves and renames, copies, what goes to the trash and what comes back from
 //! it. A lost answer is found out by looking at both ends.
 
-use super::aside::{chosen_trash, is_as_planned, same_object};
+use super::aside::{chosen_trash, is_as_planned, replaced_meanwhile, same_object};
 use super::failure::{changed, failure};
 use super::kept::Kept;
 use super::target::Spot;
@@ -179,13 +179,7 @@ async fn set_aside(
         return Ok(());
     }
     if !is_as_planned(&there, carry.item.plan.replaces.as_ref()) {
-        return Err(changed(
-            format!(
-                "{} is not the object any more that was to be replaced; it was left alone.",
-                to.words()
-            ),
-            "Look at it, then plan anew.",
-        ));
+        return Err(replaced_meanwhile(to));
     }
     let trash = chosen_trash(carry, kept, &to.key).await?;
     let aside = Aside {
