@@ -8,6 +8,7 @@ mod admin;
 pub mod connection;
 mod events;
 mod files;
+mod folders;
 mod jobs;
 mod keeping;
 mod loads;

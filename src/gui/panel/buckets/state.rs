@@ -5,8 +5,9 @@ mod trash;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::dialog::{Act, Ask, Dialog};
 use super::listing::{Contents, Entry, Listing, Order, Total};
-use super::model::{BucketRow, Dialog, Shape};
+use super::model::{BucketRow, Shape};
 use super::selection::{Choice, Selection};
 use crate::gui::action::{Action, Command};
 use crate::service::{Event, Load, Problem, Service, Subject};
@@ -107,6 +108,9 @@ impl State {
         }
         self.refresh();
         self.poll_info(service);
+        if let Some(dialog) = &mut self.dialog {
+            dialog.poll(service);
+        }
     }
 
     /// Takes in listings; what is chosen is chosen by its key.
@@ -491,15 +495,7 @@ impl State {
 
     /// Asks whether to move the chosen objects to the trash.
     pub fn ask_delete(&mut self) {
-        let keys = self.chosen_keys();
-        if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete {
-                bucket,
-                keys,
-                total: self.selected_total,
-                focused: false,
-            });
-        }
+        self.ask(Ask::Chosen(Act::Trash));
     }
 
     /// Why a new bucket cannot have this name; `None` if it can.

@@ -5,7 +5,8 @@ use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use super::problem;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{BucketRow, Dialog};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::BucketRow;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{Badge, EmptyState, IconButton, Row, TextField, skeleton, text};
@@ -43,10 +44,7 @@ fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
             ui.spacing_mut().item_spacing.x = 2.0;
             let new = IconButton::new(icon::PLUS, "New bucket");
             if ui.add(new.disabled_because(why_locked)).clicked() {
-                state.dialog = Some(Dialog::NewBucket {
-                    name: String::new(),
-                    public: false,
-                });
+                state.ask(Ask::NewBucket);
             }
             let busy = state.buckets().is_loading();
             if ui
@@ -79,10 +77,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             "A bucket holds pictures and other files",
         );
         if empty.button("New bucket").height(180.0).show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
         return;
     }
