@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
-use crate::http::ExchangeId;
+use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
+use crate::transfer::plan::HeaderEdit;
 use crate::transfer::{JobId as TransferId, Plan, Target};
 use crate::workspace::{ProfileId, WorkspaceId};
 
@@ -120,6 +121,24 @@ pub enum Action {
     ToggleTransfers,
     /// Show the transfers.
     ShowTransfers,
+    /// Put a text on the clipboard that is not shown anywhere, such as signed URLs, and say so.
+    CopySecret(Secret, &'static str),
+    /// Save a text as a file; the user chooses where.
+    SaveText {
+        /// What the file is to be called.
+        name: String,
+        /// The text.
+        text: Secret,
+        /// What it is, for the toast: "URLs".
+        what: &'static str,
+    },
+    /// Change headers or metadata of objects.
+    Edit {
+        /// Which.
+        chosen: Chosen,
+        /// What is changed.
+        edit: HeaderEdit,
+    },
     /// Put a text on the clipboard and say so.
     Copy {
         /// The text.

@@ -45,6 +45,11 @@ pub(super) enum Asked {
         key: ObjectKey,
         path: Pending<Option<PathBuf>>,
     },
+    /// A text is saved; whether it was, and what is said of it then.
+    Saved {
+        what: &'static str,
+        done: Pending<Option<PathBuf>>,
+    },
     /// A folder of this machine for a download.
     DownloadFolder(Pending<Option<PathBuf>>),
     /// A bucket is saved; what is said of it then.
@@ -143,6 +148,9 @@ impl App {
                 self.service.start_undo(job);
             }
             Action::Copy { text, what } => self.copy(ctx, text, what),
+            Action::CopySecret(text, what) => self.copy(ctx, text.expose().to_owned(), what),
+            Action::SaveText { name, text, what } => self.save_text(name, text, what),
+            Action::Edit { chosen, edit } => self.edit(chosen, edit),
             Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
@@ -303,6 +311,12 @@ impl App {
                         self.transfers.planning();
                         self.service.start_saving(bucket, key, path);
                     }
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
+                },
+                Asked::Saved { what, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Saved { what, done }),
+                    Ok(Ok(Some(path))) => self.say(Tone::Ok, &format!("The {what} are in {}", path.display())),
                     Ok(Ok(None)) => {}
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
                 },

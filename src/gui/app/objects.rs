@@ -5,9 +5,10 @@ use super::execute::Asked;
 use crate::gui::panel::buckets::Chosen;
 use crate::gui::picker::Purpose;
 use crate::gui::theme::Tone;
-use crate::service::Problem;
+use crate::http::Secret;
+use crate::service::{Problem, write_whole};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket};
-use crate::transfer::plan::DeleteOrder;
+use crate::transfer::plan::{DeleteOrder, HeaderEdit};
 use crate::transfer::{Kind, Plan, Rules};
 use tokio_util::sync::CancellationToken;
 
@@ -69,6 +70,25 @@ impl App {
             Err(_) if told => {}
             Err(problem) => self.failed(problem, "The bucket was not saved"),
         }
+    }
+
+    pub(super) fn save_text(&mut self, name: String, text: Secret, what: &'static str) {
+        let picker = self.picker.clone();
+        let done = self.service.load(move |_| async move {
+            let Some(path) = picker.save_file(&name).await else {
+                return Ok(None);
+            };
+            let written =
+                tokio::task::spawn_blocking(move || write_whole(&path, text.expose().as_bytes()).map(|()| path));
+            written.await.map_err(|_| Problem::stopped())?.map(Some)
+        });
+        self.waiting.asked.push(Asked::Saved { what, done });
+    }
+
+    pub(super) fn edit(&mut self, chosen: Chosen, edit: HeaderEdit) {
+        self.transfers.planning();
+        let bucket = chosen.bucket.clone();
+        self.service.start_edit(bucket, chosen.sources(), edit);
     }
 
     /// Its progress is shown until the bucket is really empty, or gone.

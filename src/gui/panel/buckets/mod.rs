@@ -5,6 +5,7 @@
 //! none of them knows egui. What buckets are asked over the wire is in [`crate::supabase`].
 
 mod dialog;
+mod inspect;
 pub(in crate::gui) mod kind;
 mod listing;
 mod model;

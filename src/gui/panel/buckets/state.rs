@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::dialog::{Act, Ask, Dialog};
+use super::inspect::Inspect;
 use super::listing::{Contents, Entry, Listing, Order, Total};
 use super::model::{BucketRow, Shape};
 use super::selection::{Choice, Selection};
 use crate::gui::action::{Action, Command};
 use crate::service::{Event, Load, Problem, Service, Subject};
-use crate::supabase::{BucketName, ObjectInfo, ObjectKey, url};
+use crate::supabase::{BucketName, ObjectKey, url};
 
 /// The reading of one bucket.
 #[derive(Debug, Default)]
@@ -47,9 +48,8 @@ pub struct State {
     contents: Contents,
     /// An object to show as soon as the listing has it.
     wanted: Option<String>,
-    info: Load<ObjectInfo>,
-    info_of: Option<(BucketName, ObjectKey)>,
-    info_stale: bool,
+    /// What is known of the object that is looked at.
+    pub(super) inspect: Inspect,
     selection: Selection,
     selected_total: Total,
     /// The object to scroll to in the next frame.
@@ -107,7 +107,7 @@ impl State {
             }
         }
         self.refresh();
-        self.poll_info(service);
+        self.poll_inspect(service);
         if let Some(dialog) = &mut self.dialog {
             dialog.poll(service);
         }
@@ -127,23 +127,6 @@ impl State {
         }
     }
 
-    fn poll_info(&mut self, service: &Service) {
-        let wanted = self.single_key();
-        let other = wanted != self.info_of;
-        if other {
-            self.info.clear();
-        }
-        if other || self.info_stale {
-            self.info_stale = false;
-            if let Some((bucket, key)) = wanted.clone() {
-                self.info
-                    .start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
-            }
-            self.info_of = wanted;
-        }
-        self.info.poll();
-    }
-
     /// Learns what changed.
     pub fn event(&mut self, event: &Event, _service: &Service) {
         if let Event::Changed(Subject::Bucket(bucket)) = event {
@@ -157,10 +140,13 @@ impl State {
             if let Some(shelf) = self.shelves.get_mut(bucket) {
                 shelf.stale = true;
             }
-            if self.info_of.as_ref().is_some_and(|(of, _)| of == bucket) {
-                // An upload may have replaced what is shown.
-                self.info_stale = true;
-            }
+            // An upload may have replaced what is shown.
+            self.inspect.changed(bucket);
+        }
+        if let Event::Changed(subject) = event
+            && subject.story().is_some()
+        {
+            self.inspect.story_changed();
         }
     }
 
@@ -239,7 +225,7 @@ impl State {
         if let Some(shelf) = self.open.as_ref().and_then(|open| self.shelves.get_mut(open)) {
             shelf.stale = true;
         }
-        self.info_stale = true;
+        self.inspect.reload();
     }
 
     /// Shows a bucket from its top.
@@ -432,19 +418,14 @@ impl State {
         self.selected_total
     }
 
+    /// An object of the open bucket.
+    pub fn entry(&self, object: u32) -> Option<Entry> {
+        self.listing()?.entry(object).cloned()
+    }
+
     /// The one chosen object.
     pub fn single(&self) -> Option<(&BucketName, &Entry)> {
         Some((self.open.as_ref()?, self.listing()?.entry(self.selection.single()?)?))
-    }
-
-    fn single_key(&self) -> Option<(BucketName, ObjectKey)> {
-        let (bucket, entry) = self.single()?;
-        Some((bucket.clone(), ObjectKey::parse(&entry.key).ok()?))
-    }
-
-    /// What the server knows of the one chosen object.
-    pub fn info(&self) -> &Load<ObjectInfo> {
-        &self.info
     }
 
     /// Chooses an object.

@@ -1,6 +1,8 @@
 //! What can be asked for: of the place, of what is chosen, of a folder.
 
-use super::{BucketForm, Chosen, Clearing, Deletion, Dialog, DownloadForm, FolderForm, Journey, Relocation};
+use super::{
+    BucketForm, Chosen, Clearing, Deletion, Dialog, DownloadForm, FolderForm, HeaderForm, Journey, Relocation, UrlForm,
+};
 use crate::gui::panel::buckets::state::State;
 use crate::supabase::BucketName;
 
@@ -34,6 +36,10 @@ pub enum Act {
     Copy,
     /// Give one object, or a folder, another name.
     Rename,
+    /// Change their types, rules for caches and metadata.
+    Headers,
+    /// Copy or save their URLs.
+    Urls,
     /// Move them to the trash.
     Trash,
     /// Delete them for good.
@@ -41,10 +47,13 @@ pub enum Act {
 }
 
 impl Act {
-    /// Whether it takes something away from where it is.
+    /// Whether it changes or takes away what is there, so that a locked admin mode refuses it.
     #[must_use]
-    pub fn removes(self) -> bool {
-        matches!(self, Self::Move | Self::Rename | Self::Trash | Self::Delete)
+    pub fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::Move | Self::Rename | Self::Headers | Self::Trash | Self::Delete
+        )
     }
 }
 
@@ -59,23 +68,33 @@ impl State {
             Ask::NewFolder => self
                 .bucket()
                 .map(|bucket| Dialog::Folder(FolderForm::new(bucket.clone(), self.folder().to_owned()))),
-            Ask::Chosen(act) => self.chosen().and_then(|chosen| about(act, chosen, self.folder())),
+            Ask::Chosen(act) => self
+                .chosen()
+                .and_then(|chosen| about(act, chosen, self.folder(), self.is_public())),
             Ask::Folder(act, folder) => self
                 .chosen_folder(&folder)
-                .and_then(|chosen| about(act, chosen, parent(&folder))),
+                .and_then(|chosen| about(act, chosen, parent(&folder), self.is_public())),
         };
         if dialog.is_some() {
             self.dialog = dialog;
         }
     }
+
+    /// Whether anybody may read the open bucket, as far as that is known.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.open_row().is_none_or(|row| row.public)
+    }
 }
 
-fn about(act: Act, chosen: Chosen, folder: &str) -> Option<Dialog> {
+fn about(act: Act, chosen: Chosen, folder: &str, public: bool) -> Option<Dialog> {
     Some(match act {
         Act::Download => Dialog::Download(DownloadForm::new(chosen)),
         Act::Move => Dialog::Relocate(Relocation::new(Journey::Move, chosen, folder)),
         Act::Copy => Dialog::Relocate(Relocation::new(Journey::Copy, chosen, folder)),
         Act::Rename => Dialog::Relocate(Relocation::rename(chosen)?),
+        Act::Headers => Dialog::Headers(HeaderForm::new(chosen)),
+        Act::Urls => Dialog::Urls(UrlForm::new(chosen, public)),
         Act::Trash => Dialog::Delete(Deletion::new(chosen, false)),
         Act::Delete => Dialog::Delete(Deletion::new(chosen, true)),
     })

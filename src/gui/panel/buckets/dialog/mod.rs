@@ -11,8 +11,10 @@ mod clear;
 mod delete;
 mod download;
 mod folder;
+mod headers;
 mod relocate;
 mod shown_plan;
+mod urls;
 
 pub use ask::{Act, Ask};
 pub use bucket::{BucketForm, KNOWN_TYPES, Unit};
@@ -21,8 +23,10 @@ pub use clear::Clearing;
 pub use delete::Deletion;
 pub use download::DownloadForm;
 pub use folder::FolderForm;
+pub use headers::{CACHING, HeaderForm};
 pub use relocate::{Journey, Relocation};
-pub use shown_plan::{Planned, ShownPlan};
+pub use shown_plan::ShownPlan;
+pub use urls::{UrlForm, UrlKind};
 
 use crate::service::Service;
 
@@ -37,6 +41,10 @@ pub enum Dialog {
     Delete(Deletion),
     /// Where objects are to go.
     Relocate(Relocation),
+    /// What is to be changed of objects without sending their bytes.
+    Headers(HeaderForm),
+    /// Which URLs of objects are wanted.
+    Urls(UrlForm),
     /// What a new folder is called.
     Folder(FolderForm),
     /// Where objects are to be downloaded to.
@@ -50,6 +58,8 @@ impl Dialog {
             Self::Bucket(form) => form.poll(service),
             Self::Clear(clearing) => clearing.poll(service),
             Self::Relocate(relocation) => relocation.poll(service),
+            Self::Headers(form) => form.poll(service),
+            Self::Urls(form) => form.poll(service),
             Self::Download(form) => form.poll(service),
             Self::Delete(_) | Self::Folder(_) => {}
         }
@@ -59,9 +69,9 @@ impl Dialog {
     #[must_use]
     pub fn needs_unlocking(&self) -> bool {
         match self {
-            Self::Bucket(_) | Self::Clear(_) | Self::Delete(_) => true,
+            Self::Bucket(_) | Self::Clear(_) | Self::Delete(_) | Self::Headers(_) => true,
             Self::Relocate(relocation) => relocation.journey != Journey::Copy,
-            Self::Folder(_) | Self::Download(_) => false,
+            Self::Folder(_) | Self::Download(_) | Self::Urls(_) => false,
         }
     }
 }

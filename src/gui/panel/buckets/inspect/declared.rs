@@ -28,7 +28,9 @@ pub fn differs(declared: Option<&str>, kind: MediaType) -> bool {
         MediaType::Svg => declared != "application/xml" && declared != "text/xml",
         MediaType::Png | MediaType::Webp | MediaType::Gif | MediaType::Avif | MediaType::Tiff | MediaType::Pdf => true,
         // What is built on these has types of its own; a picture it is not.
-        MediaType::Zip | MediaType::Mp4 | MediaType::Mp3 => declared.starts_with("image/") || (says_nothing && declared != "text/plain"),
+        MediaType::Zip | MediaType::Mp4 | MediaType::Mp3 => {
+            declared.starts_with("image/") || (says_nothing && declared != "text/plain")
+        }
         // A text that looks like one may be meant as another; declared as a picture it is an error page.
         MediaType::Html | MediaType::Json => declared.starts_with("image/"),
     }
@@ -52,7 +54,11 @@ mod tests {
             (Some("image/jpg"), MediaType::Jpeg, false),
             (None, MediaType::Png, true),
             (Some("text/plain"), MediaType::Png, true),
-            (Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"), MediaType::Zip, false),
+            (
+                Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+                MediaType::Zip,
+                false,
+            ),
             (Some("application/octet-stream"), MediaType::Zip, true),
             (Some("image/png"), MediaType::Html, true),
             (Some("text/plain"), MediaType::Html, false),

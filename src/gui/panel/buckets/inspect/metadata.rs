@@ -23,7 +23,9 @@ impl MetadataRow {
     /// Whether this program needs it, so that it stays as it is.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
-        self.was.as_ref().is_some_and(|(name, _)| UNTOUCHED.contains(&name.as_str()))
+        self.was
+            .as_ref()
+            .is_some_and(|(name, _)| UNTOUCHED.contains(&name.as_str()))
     }
 
     /// What is typed: a value that was no text stays none while it can be read as JSON.
@@ -201,7 +203,9 @@ impl MetadataForm {
         let Some(theirs) = self.theirs.take() else { return };
         // Rows that were not touched take what is there now.
         self.rows.retain_mut(|row| {
-            let Some((name, was)) = row.was.clone() else { return true };
+            let Some((name, was)) = row.was.clone() else {
+                return true;
+            };
             let untouched = row.name == name && row.value == shown(&was);
             match theirs.get(&name) {
                 Some(value) if untouched => {
@@ -250,7 +254,11 @@ mod tests {
         form.add();
         form.rows.last_mut().unwrap().name = "d".to_owned();
         let edit = metadata(&form);
-        assert_eq!(Value::Object(edit.set), json!({"a": "one", "b": 3, "d": ""}), "a number stays one");
+        assert_eq!(
+            Value::Object(edit.set),
+            json!({"a": "one", "b": 3, "d": ""}),
+            "a number stays one"
+        );
         assert_eq!((edit.unset, edit.replace), (vec!["c".to_owned()], false));
     }
 
@@ -276,7 +284,10 @@ mod tests {
         form.rows[0].value = "mine".to_owned();
         form.theirs(&info(json!({"a": "1", "b": "theirs", "d": "new"})));
         let said = form.conflict().unwrap();
-        assert!(said.contains("b is theirs now") && said.contains("d is new now") && said.contains("c is gone"), "{said}");
+        assert!(
+            said.contains("b is theirs now") && said.contains("d is new now") && said.contains("c is gone"),
+            "{said}"
+        );
         assert!(form.why_not().is_some(), "nothing is saved over it");
         form.keep_mine();
         assert_eq!(form.conflict(), None);

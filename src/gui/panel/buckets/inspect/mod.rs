@@ -13,7 +13,7 @@ pub use signing::{Expiry, LinkForm, left};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::model::Entry;
+use super::listing::Entry;
 use super::state::State;
 use crate::service::{Load, Peek, Problem, Provenance, Service, Uses};
 use crate::supabase::{BucketName, ObjectInfo, ObjectKey};
@@ -184,10 +184,10 @@ impl State {
     #[must_use]
     pub fn looked_at(&self) -> Option<(BucketName, Entry)> {
         if let Some((bucket, entry)) = self.single() {
-            return Some((bucket.clone(), entry.clone()));
+            return Some((bucket.clone(), entry.to_owned()));
         }
         let object = self.selection().iter().nth(self.inspect.nth?)?;
-        Some((self.bucket()?.clone(), self.entry(object)?.clone()))
+        Some((self.bucket()?.clone(), self.entry(object)?))
     }
 
     pub(super) fn poll_inspect(&mut self, service: &Service) {

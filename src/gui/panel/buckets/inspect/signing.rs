@@ -36,7 +36,10 @@ impl Expiry {
     /// In words.
     #[must_use]
     pub fn words(self) -> &'static str {
-        Self::ALL.iter().find(|(expiry, _)| *expiry == self).map_or("", |(_, words)| words)
+        Self::ALL
+            .iter()
+            .find(|(expiry, _)| *expiry == self)
+            .map_or("", |(_, words)| words)
     }
 
     /// As a time.
@@ -103,7 +106,9 @@ impl LinkForm {
 /// "0:42". None once it has ended.
 #[must_use]
 pub fn left(ends: Timestamp, now: Timestamp) -> Option<(String, Duration)> {
-    let left = Duration::try_from(ends.duration_since(now)).ok().filter(|left| !left.is_zero())?;
+    let left = Duration::try_from(ends.duration_since(now))
+        .ok()
+        .filter(|left| !left.is_zero())?;
     let seconds = left.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     let (text, unit) = if days > 0 {

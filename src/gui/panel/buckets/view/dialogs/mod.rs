@@ -5,8 +5,10 @@ mod clear;
 mod delete;
 mod download;
 mod folder;
+pub(super) mod headers;
 mod plan;
 mod relocate;
+mod urls;
 
 use egui::{Context, Id, Key, Ui};
 
@@ -39,6 +41,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         Dialog::Clear(clearing) => clear::show(ui, clearing, context),
         Dialog::Delete(deletion) => delete::show(ui, deletion, context),
         Dialog::Relocate(relocation) => relocate::show(ui, state, relocation, context),
+        Dialog::Headers(form) => headers::show(ui, form, context),
+        Dialog::Urls(form) => urls::show(ui, state, form, context),
         Dialog::Folder(form) => folder::show(ui, state, form, context),
         Dialog::Download(form) => download::show(ui, form, context),
     };
