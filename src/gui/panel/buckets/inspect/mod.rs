@@ -5,9 +5,9 @@ mod look;
 mod metadata;
 mod signing;
 
-pub use declared::{differs, should_be};
+pub use declared::should_be;
 pub use look::Look;
-pub use metadata::{MetadataForm, MetadataRow};
+pub use metadata::{MetadataForm, shown};
 pub use signing::{Expiry, LinkForm, left};
 
 use std::sync::Arc;
@@ -141,12 +141,6 @@ impl Inspect {
     #[must_use]
     pub fn peek(&self) -> Option<&Peek> {
         self.peek.value()
-    }
-
-    /// Why its beginning could not be read.
-    #[must_use]
-    pub fn peek_problem(&self) -> Option<&Problem> {
-        self.peek.problem()
     }
 
     /// What wrote it, as far as this program did; none while that is not known.

@@ -5,6 +5,7 @@ use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
 use crate::gui::panel::buckets::state::State;
@@ -83,8 +84,14 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
     if copied && !state.selection().is_empty() {
         copy_urls(state, context);
     }
-    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete)) {
-        state.ask_delete();
+    for (modifiers, key, act) in [
+        (Modifiers::SHIFT, Key::Delete, Act::Delete),
+        (Modifiers::NONE, Key::Delete, Act::Trash),
+        (Modifiers::NONE, Key::F2, Act::Rename),
+    ] {
+        if !state.selection().is_empty() && ui.input_mut(|input| input.consume_key(modifiers, key)) {
+            state.ask(Ask::Chosen(act));
+        }
     }
     if !state.selection().is_empty() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         state.choose_none();
@@ -95,6 +102,9 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
 pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
