@@ -5,6 +5,7 @@
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
 mod admin;
+mod catalog;
 pub mod connection;
 mod events;
 mod files;
@@ -30,6 +31,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
+pub use catalog::Indexing;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
@@ -48,6 +50,7 @@ use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
 use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
+use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
 
@@ -70,6 +73,7 @@ struct Inner {
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
     jobs: Jobs,
+    catalogs: Catalogs,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -164,6 +168,7 @@ impl Service {
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,
+            catalogs: Catalogs::default(),
             events,
             transcript,
             connecting,

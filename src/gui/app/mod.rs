@@ -194,7 +194,7 @@ impl App {
             Event::TransferNeedless(words) => self.say(Tone::Neutral, words),
             Event::TransferUndone(undoing) => self.undone(undoing),
             Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
-            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Scene(..) => {}
+            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Indexed(_) | Event::Scene(..) => {}
         }
     }
 
