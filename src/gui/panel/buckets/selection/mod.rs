@@ -84,7 +84,9 @@ impl Selection {
 
     /// Chooses the object at a place of `shown`, which are all objects in the order they are shown.
     pub fn choose(&mut self, place: usize, choice: Choice, shown: &[u32]) {
-        let Some(object) = shown.get(place).copied() else { return };
+        let Some(object) = shown.get(place).copied() else {
+            return;
+        };
         let spot = Spot { object, place };
         self.cursor = Some(spot);
         match choice {
@@ -117,11 +119,9 @@ impl Selection {
     /// place.
     pub fn step(&mut self, steps: isize, choice: Choice, shown: &[u32]) -> Option<usize> {
         let last = shown.len().checked_sub(1)?;
-        let to = self
-            .place(shown)
-            .map_or(if steps < 0 { last } else { 0 }, |at| {
-                at.saturating_add_signed(steps).min(last)
-            });
+        let to = self.place(shown).map_or(if steps < 0 { last } else { 0 }, |at| {
+            at.saturating_add_signed(steps).min(last)
+        });
         self.choose(to, choice, shown);
         Some(to)
     }
@@ -129,9 +129,12 @@ impl Selection {
     /// Chooses everything that is shown; `all` is the same as a set.
     pub fn all(&mut self, all: &ObjectSet, shown: &[u32]) {
         self.chosen = all.clone();
-        self.cursor = self
-            .cursor
-            .or_else(|| shown.first().map(|object| Spot { object: *object, place: 0 }));
+        self.cursor = self.cursor.or_else(|| {
+            shown.first().map(|object| Spot {
+                object: *object,
+                place: 0,
+            })
+        });
     }
 
     /// Chooses nothing; the cursor stays.

@@ -108,7 +108,11 @@ mod tests {
     #[test]
     fn rows_of_folders_and_of_objects_follow_one_another() {
         assert_eq!(from(0)(Walk::Down), Some(3));
-        assert_eq!(from(2)(Walk::Down), Some(3), "the last folder where there is none below");
+        assert_eq!(
+            from(2)(Walk::Down),
+            Some(3),
+            "the last folder where there is none below"
+        );
         assert_eq!(from(3)(Walk::Down), Some(4));
         assert_eq!(from(8)(Walk::Up), Some(3));
         assert_eq!(from(8)(Walk::Down), Some(13));
