@@ -6,6 +6,7 @@
 
 mod admin;
 mod buckets;
+mod catalog;
 pub mod connection;
 mod events;
 mod files;
@@ -37,6 +38,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use buckets::BucketTotal;
+pub use catalog::Indexing;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
@@ -60,6 +62,7 @@ use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
 use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
+use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
 use uses::UsesCache;
@@ -84,6 +87,7 @@ struct Inner {
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
     jobs: Jobs,
+    catalogs: Catalogs,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -179,6 +183,7 @@ impl Service {
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,
+            catalogs: Catalogs::default(),
             events,
             transcript,
             connecting,

@@ -11,6 +11,8 @@ use crate::transfer::plan::KeySource;
 
 /// Keys that are named in a question before the rest is a number.
 const NAMED: usize = 5;
+/// Chosen objects whose keys are looked at in the window's thread.
+const LOOKED_AT: usize = 10_000;
 
 /// What a question is about.
 #[derive(Clone)]
@@ -143,31 +145,31 @@ impl State {
     /// The chosen objects; none if nothing is chosen that can be addressed.
     #[must_use]
     pub fn chosen(&self) -> Option<Chosen> {
-        let (bucket, listing) = (self.bucket()?.clone(), self.listing()?);
-        let all = self.selection().iter().filter_map(|index| listing.entry(index));
-        let (mut keys, mut bytes) = (Vec::new(), 0_u64);
-        for entry in all {
-            if let Ok(key) = ObjectKey::parse(&entry.key) {
-                bytes = bytes.saturating_add(entry.size.unwrap_or_default());
-                keys.push(KeySource::Key(key));
-            }
-        }
-        if keys.is_empty() {
+        let (bucket, index) = (self.bucket()?.clone(), self.index()?.clone());
+        let selection = self.selection().clone();
+        let addressed = |object: u32| ObjectKey::parse(index.row(object)?.key).ok();
+        // Of very many, those that cannot be addressed are left out by the plan, and counted there.
+        let first: Vec<ObjectKey> = selection.iter().take(LOOKED_AT).filter_map(addressed).collect();
+        let unaddressed = selection.len().min(LOOKED_AT) - first.len();
+        if first.is_empty() {
             return None;
         }
-        let named = keys.iter().take(NAMED).filter_map(|source| match source {
-            KeySource::Key(key) => Some(key.to_string()),
-            _ => None,
+        let named = first.iter().take(NAMED).map(ToString::to_string).collect();
+        let (objects, bytes) = (selection.len() - unaddressed, self.selected_total().bytes);
+        let mut chosen = Chosen::of_objects(bucket, objects, bytes, named, move || {
+            let rows = selection.iter().filter_map(|object| index.row(object));
+            let keys = rows.filter_map(|row| ObjectKey::parse(row.key).ok());
+            keys.map(KeySource::Key).collect()
         });
-        let (named, count) = (named.collect(), keys.len());
-        let mut chosen = Chosen::of_objects(bucket, count, bytes, named, move || keys.clone());
-        chosen.unaddressed = self.selection().len() - count;
+        chosen.unaddressed = unaddressed;
         Some(chosen)
     }
 
     /// A folder of the open bucket, with all that is in it.
     #[must_use]
     pub fn chosen_folder(&self, folder: &str) -> Option<Chosen> {
-        Some(Chosen::of_folder(self.bucket()?.clone(), folder, None))
+        let total = self.index().map(|index| index.folder_total(folder));
+        let total = total.map(|total| (usize::try_from(total.objects).unwrap_or(usize::MAX), total.bytes));
+        Some(Chosen::of_folder(self.bucket()?.clone(), folder, total))
     }
 }

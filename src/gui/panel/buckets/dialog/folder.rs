@@ -65,7 +65,7 @@ impl State {
     /// Whether the open bucket has a folder of this name, as far as it is listed.
     #[must_use]
     pub fn has_folder(&self, folder: &str) -> bool {
-        self.listing().is_some_and(|listing| listing.has_any(folder))
+        self.index().is_some_and(|index| index.folder_total(folder).objects > 0)
     }
 }
 

@@ -13,7 +13,7 @@ pub use signing::{Expiry, LinkForm, left};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::listing::Entry;
+use super::model::Entry;
 use super::state::State;
 use crate::service::{Load, Peek, Problem, Provenance, Service, Uses};
 use crate::supabase::{BucketName, ObjectInfo, ObjectKey};
@@ -178,7 +178,7 @@ impl State {
     #[must_use]
     pub fn looked_at(&self) -> Option<(BucketName, Entry)> {
         if let Some((bucket, entry)) = self.single() {
-            return Some((bucket.clone(), entry.to_owned()));
+            return Some((bucket.clone(), entry));
         }
         let object = self.selection().iter().nth(self.inspect.nth?)?;
         Some((self.bucket()?.clone(), self.entry(object)?))

@@ -25,7 +25,7 @@ const MORE: [(&str, Icon, Act); 3] = [
     ("Delete for good…", icon::TRASH, Act::Delete),
 ];
 /// Room for what is chosen, the menu and the cross.
-const REST: f32 = 250.0;
+const REST: f32 = 330.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let margin = Margin::symmetric(space::PANEL as i8, 0);
@@ -39,9 +39,12 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             }
             let shown = fitting(ui.available_width());
             let more = ui.add(IconButton::new(icon::DOTS_THREE, "More actions").framed());
-            menu_below(&more, 190.0, |ui| menu(ui, shown, state, context));
+            let single = state.selection().len() == 1;
+            if let Some(Some(act)) = menu_below(&more, 190.0, |ui| items(ui, shown, single, context)) {
+                state.ask(Ask::Chosen(act));
+            }
             for (words, icon, act, _) in &ACTS[..shown] {
-                let reason = why_not(*act, state, context);
+                let reason = why_not(*act, single, context);
                 let button = if *act == Act::Trash {
                     Button::danger(words)
                 } else {
@@ -67,35 +70,49 @@ fn fitting(width: f32) -> usize {
         .count()
 }
 
-/// Why something cannot be done with what is chosen.
-fn why_not(act: Act, state: &State, context: &PanelContext<'_>) -> Option<&'static str> {
+/// Why something cannot be done.
+fn why_not(act: Act, single: bool, context: &PanelContext<'_>) -> Option<&'static str> {
     let locked = context.why_locked().filter(|_| act.changes());
-    let many = (act == Act::Rename && state.selection().len() != 1)
-        .then_some("Only one object at a time has a name to change");
+    let many = (act == Act::Rename && !single).then_some("Only one object at a time has a name to change");
     locked.or(many)
 }
 
-fn menu(ui: &mut Ui, shown: usize, state: &mut State, context: &mut PanelContext<'_>) {
-    let hidden = ACTS[shown..]
-        .iter()
-        .rev()
-        .map(|(words, icon, act, _)| (*words, *icon, *act));
-    let rest = MORE.into_iter();
-    for (words, icon, act) in hidden.chain(rest) {
-        let danger = matches!(act, Act::Trash | Act::Delete);
-        if act == Act::Delete {
+/// Everything that can be done with objects, or with one folder, as items of a menu; answers what was chosen.
+pub fn acts(ui: &mut Ui, single: bool, context: &PanelContext<'_>) -> Option<Act> {
+    items(ui, 0, single, context)
+}
+
+/// What there is no button for, as items of a menu: buttons are there for the first `shown`.
+fn items(ui: &mut Ui, shown: usize, single: bool, context: &PanelContext<'_>) -> Option<Act> {
+    let (hidden, rest) = (ACTS[shown..].iter().rev(), MORE.iter());
+    let all = hidden.map(|(words, icon, act, _)| (*words, *icon, *act));
+    let all: Vec<(&str, Icon, Act)> = all.chain(rest.copied()).collect();
+    let danger = |act: Act| matches!(act, Act::Trash | Act::Delete);
+    // What takes something away comes last, behind a line.
+    let (last, first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., act)| danger(*act));
+    let mut chosen = None;
+    for (place, (words, icon, act)) in first.iter().chain(&last).enumerate() {
+        if place == first.len() {
             menu_separator(ui);
         }
-        let mut item = MenuItem::new(words).icon(icon);
-        if danger {
+        let mut item = MenuItem::new(words).icon(*icon).key(key(*act));
+        if danger(*act) {
             item = item.danger();
         }
-        if act == Act::Rename {
-            item = item.key("F2");
+        if ui.add(item.disabled_because(why_not(*act, single, context))).clicked() {
+            chosen = Some(*act);
         }
-        if ui.add(item.disabled_because(why_not(act, state, context))).clicked() {
-            state.ask(Ask::Chosen(act));
-        }
+    }
+    chosen
+}
+
+/// The key that does it.
+fn key(act: Act) -> &'static str {
+    match act {
+        Act::Rename => "F2",
+        Act::Trash => "Del",
+        Act::Delete => "Shift Del",
+        Act::Download | Act::Move | Act::Copy | Act::Headers | Act::Urls => "",
     }
 }
 
@@ -115,6 +132,12 @@ fn chosen(ui: &mut Ui, state: &mut State) {
     }
     text::label(ui, Type::Strong, format!("{} selected", words::grouped(chosen)), t.tx1);
     text::elided(ui, Type::Caption, state.selected_total().size(), t.tx2);
+    if let Some(more) = state.more_to_choose() {
+        let words = format!("Select all {}", words::grouped(more));
+        if ui.add(Button::ghost(&words).small()).clicked() {
+            state.choose_more();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_there_is_no_room_for_is_in_the_menu() {
-        assert_eq!([0.0, 300.0, 420.0, 2_000.0].map(fitting), [0, 0, 1, ACTS.len()]);
+        assert_eq!([0.0, 400.0, 480.0, 2_000.0].map(fitting), [0, 0, 1, ACTS.len()]);
         assert_eq!(ACTS[0].2, Act::Trash, "what is shown last is what is used most");
     }
 }

@@ -9,7 +9,6 @@ use crate::gui::panel::buckets::dialog::Ask;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::space;
 use crate::gui::widget::{Button, EmptyState, IconButton, MenuItem, frame, key_text, menu_below};
-use crate::gui::words;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let Some(row) = state.open_row().cloned() else { return };
@@ -22,8 +21,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let (limit, types) = row.limits.split_once(" · ").unwrap_or((&row.limits, ""));
     key_text(ui, NAMES, "Size limit", limit.strip_prefix("Limit ").unwrap_or(limit));
     key_text(ui, NAMES, "Types", types);
-    if let Some(total) = state.bucket().and_then(|bucket| state.total(bucket)) {
-        key_text(ui, NAMES, "Objects", &words::grouped(total.objects as usize));
+    if let Some(total) = state.index().map(crate::catalog::Index::total) {
+        key_text(ui, NAMES, "Objects", &crate::media::group_thousands(total.objects));
         key_text(ui, NAMES, "Stored", &total.size());
     }
     if let Some(bucket) = row.parsed {

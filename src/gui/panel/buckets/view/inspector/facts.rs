@@ -8,7 +8,7 @@ use super::{NAMES, edit};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size};
 use crate::gui::widget::{Button, IconButton, Select, TextField, key_mono, key_text, key_value, text, tooltip};

@@ -7,7 +7,7 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::inspect::should_be;
 use crate::gui::panel::buckets::kind;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{Button, Note, text};

@@ -8,7 +8,7 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::inspect::Look;
 use crate::gui::panel::buckets::kind;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::texture::{PictureSize, Shown};
 use crate::gui::theme::{Tokens, Tone, Type, radius, size};

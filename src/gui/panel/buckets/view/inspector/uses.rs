@@ -6,7 +6,7 @@ use super::thumb;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{Note, Row, frame, text};
