@@ -7,6 +7,7 @@
 mod admin;
 pub mod connection;
 mod events;
+mod feed;
 mod files;
 mod jobs;
 mod keeping;
@@ -21,6 +22,7 @@ mod transfers;
 mod workspaces;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
+pub use feed::{Arrived, Feed};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
@@ -38,7 +41,7 @@ pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use stories::STORIES_PAGE;
-pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
+pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Report, Undoing, Wish};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
@@ -65,6 +68,8 @@ struct Inner {
     stories: Stories,
     engine: Engine,
     manifests: Manifests,
+    /// Where files are that were made for uploads.
+    prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
@@ -148,6 +153,7 @@ impl Service {
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
+        let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -161,6 +167,7 @@ impl Service {
             stories,
             engine,
             manifests,
+            prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,

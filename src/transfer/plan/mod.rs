@@ -8,6 +8,7 @@ mod compare;
 mod download;
 mod error;
 mod file;
+pub mod fix;
 mod head;
 mod keys;
 mod manifest;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub(in crate::transfer) use again::look_again;
 pub use by_manifest::ManifestOrder;
@@ -101,6 +103,10 @@ pub struct Rules {
     /// made where they are missing. None: each file's own folder, which has to be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<PathBuf>,
+    /// Files that were made for this plan alone, by the name of their folder in the workspace. They are kept for as long as
+    /// something of it may still be sent, and removed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared: Option<Uuid>,
 }
 
 impl Default for Rules {
@@ -111,6 +117,7 @@ impl Default for Rules {
             read_back: false,
             resumable_above: 6 << 20,
             root: None,
+            prepared: None,
         }
     }
 }
