@@ -216,9 +216,13 @@ fn riff_chunk(bytes: &[u8], at: usize) -> Option<([u8; 4], std::ops::Range<usize
 
 /// The text chunks of PNG that hold metadata of photographs: XMP as such, and Exif as ImageMagick writes it, in digits.
 fn is_profile(data: &[u8]) -> bool {
-    [&b"Raw profile type exif\0"[..], b"Raw profile type APP1\0", b"Raw profile type xmp\0"]
-        .iter()
-        .any(|name| data.starts_with(name))
+    [
+        &b"Raw profile type exif\0"[..],
+        b"Raw profile type APP1\0",
+        b"Raw profile type xmp\0",
+    ]
+    .iter()
+    .any(|name| data.starts_with(name))
 }
 
 fn is_packed_xmp(data: &[u8]) -> bool {

@@ -35,7 +35,9 @@ const XMP: &str = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:
  <exif:GPSTimeStamp/></rdf:Description></x:xmpmeta>"#;
 
 fn picture(kind: MediaType) -> Vec<u8> {
-    let rgba = (0..40_u32 * 30).flat_map(|at| [at as u8, (at / 3) as u8, 99, 255]).collect();
+    let rgba = (0..40_u32 * 30)
+        .flat_map(|at| [at as u8, (at / 3) as u8, 99, 255])
+        .collect();
     encode(&Pixels::new(40, 30, rgba).unwrap(), kind, 90).unwrap()
 }
 
@@ -107,8 +109,14 @@ fn a_place_is_found_and_removed_wherever_cameras_write_it() {
         ("jpeg, both", jpeg_with(&[exif(true), xmp()])),
         ("png", png_with(&[(b"eXIf", tiff(true))])),
         ("png, XMP", png_with(&[(b"iTXt", itxt())])),
-        ("png, of ImageMagick", png_with(&[(b"zTXt", b"Raw profile type exif\0\0packed".to_vec())])),
-        ("webp", webp_with(&[(b"EXIF", tiff(false)), (b"XMP ", XMP.as_bytes().to_vec())])),
+        (
+            "png, of ImageMagick",
+            png_with(&[(b"zTXt", b"Raw profile type exif\0\0packed".to_vec())]),
+        ),
+        (
+            "webp",
+            webp_with(&[(b"EXIF", tiff(false)), (b"XMP ", XMP.as_bytes().to_vec())]),
+        ),
     ];
     for (name, original) in pictures {
         assert!(is_there(&original), "{name}");
@@ -117,7 +125,13 @@ fn a_place_is_found_and_removed_wherever_cameras_write_it() {
         assert!(!is_there(&bytes), "{name}: still there");
         assert!(!remove_location(&mut bytes), "{name}: nothing is left to remove");
         assert_eq!(bytes.len(), original.len(), "{name}");
-        for gone in [&b"48,51"[..], b"2,17.4E", b"GPSAltitude", &4_711_u32.to_le_bytes(), &4_711_u32.to_be_bytes()] {
+        for gone in [
+            &b"48,51"[..],
+            b"2,17.4E",
+            b"GPSAltitude",
+            &4_711_u32.to_le_bytes(),
+            &4_711_u32.to_be_bytes(),
+        ] {
             assert!(!contains(&bytes, gone), "{name}: {}", gone.escape_ascii());
         }
         // Every pixel, and whatever else was said of it.

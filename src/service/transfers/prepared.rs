@@ -60,10 +60,7 @@ impl Prepared {
     fn new(root: &Path, runtime: tokio::runtime::Handle) -> io::Result<Self> {
         private_folder(root)?;
         let id = Uuid::new_v4();
-        let lock = File::options()
-            .create_new(true)
-            .write(true)
-            .open(lock_of(root, id))?;
+        let lock = File::options().create_new(true).write(true).open(lock_of(root, id))?;
         lock.lock()?;
         let folder = root.join(id.to_string());
         private_folder(&folder)?;
@@ -146,7 +143,10 @@ impl Service {
         self.load(move |_| {
             blocking(move || {
                 let bytes = media::encode(&pixels, MediaType::Png, 0)?;
-                let name = Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("pasted-%Y%m%d-%H%M%S.png").to_string();
+                let name = Timestamp::now()
+                    .to_zoned_datetime(jiff::tz::TimeZone::system())
+                    .strftime("pasted-%Y%m%d-%H%M%S.png")
+                    .to_string();
                 // Two in one second are two.
                 let folder = prepared.held.folder.join(Uuid::new_v4().to_string());
                 let kept = private_folder(&folder).and_then(|()| write(&folder.join(name), &bytes));
@@ -157,7 +157,9 @@ impl Service {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::stopped())?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Problem::stopped())?
 }
 
 fn make(folder: &Path, source: &Source, recipe: Recipe) -> Result<Made, Problem> {
@@ -245,7 +247,11 @@ async fn tidy(engine: &Engine, root: &Path) {
     }
     // Only now: what was given to a job before its folder was let go is in the journal.
     let needed: HashSet<Uuid> = match engine.jobs().await {
-        Ok(jobs) => jobs.iter().filter(|job| is_needed(job)).filter_map(|job| job.rules.prepared).collect(),
+        Ok(jobs) => jobs
+            .iter()
+            .filter(|job| is_needed(job))
+            .filter_map(|job| job.rules.prepared)
+            .collect(),
         Err(error) => return tracing::warn!("prepared files cannot be tidied up: {error}"),
     };
     let gone = tokio::task::spawn_blocking(move || {

@@ -1,11 +1,14 @@
 //! Uploads that a person looks through before they begin.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use super::prepared::Prepared;
+use crate::media::{self, Limits, Pixels};
 use crate::service::feed::Feed;
 use crate::service::loads::Wake;
 use crate::service::{Pending, Problem, Service};
@@ -36,7 +39,9 @@ impl Service {
         Feed::spawn(&self.inner.runtime, self.wake(), |found, stop| async move {
             let sources: Vec<FileSource> = paths.into_iter().map(FileSource::Named).collect();
             let planner = service.planner(&|_| {}, &stop);
-            Ok(planner.look_at(&sources, Links::Refuse, &|more| found.add(more)).await?)
+            Ok(planner
+                .look_at(&sources, Links::Refuse, &|more| found.add(more))
+                .await?)
         })
     }
 
@@ -71,6 +76,25 @@ impl Service {
             }
             Ok(Begun::Job(job))
         })
+    }
+}
+
+impl Service {
+    /// A picture of this machine, scaled down to fit `(width, height)` pixels; never enlarged.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no picture, or is larger than can be decoded safely.
+    pub async fn file_picture(&self, path: PathBuf, fit: (u32, u32)) -> Result<Pixels, Problem> {
+        let made = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            let limits = Limits::default();
+            // One that has more is told by the decoder to be too large.
+            let read = File::open(&path).and_then(|file| file.take(limits.max_bytes + 1).read_to_end(&mut bytes));
+            read.map_err(|error| Problem::new(format!("It cannot be read: {error}."), ""))?;
+            let whole = media::decode(&bytes, &limits)?;
+            Ok::<_, Problem>(media::thumbnail(&whole, fit)?)
+        });
+        made.await.map_err(|_| Problem::stopped())?
     }
 }
 

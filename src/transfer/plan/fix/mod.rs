@@ -17,7 +17,7 @@ pub use there::{Aim, Met};
 pub use trouble::{Fix, Kind as TroubleKind, Trouble};
 
 use super::request::counted;
-use super::{Kind, KeyTarget, Plan, Planner, Rules};
+use super::{KeyTarget, Kind, Plan, Planner, Rules};
 
 impl Planner<'_> {
     /// The plan of what was reviewed: it does what the sheet says, file by file. Asks nobody.

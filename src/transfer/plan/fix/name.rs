@@ -210,6 +210,10 @@ fn letters(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[path = "../../../../tests/support/hostile_names.rs"]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -282,7 +286,4 @@ mod tests {
             }
         }
     }
-
-    #[path = "../../../../../tests/support/hostile_names.rs"]
-    mod hostile;
 }

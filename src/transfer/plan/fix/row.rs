@@ -218,7 +218,8 @@ impl Row {
 
     /// The file whose bytes are looked for in the bucket, and the key, if nobody has looked yet.
     pub(super) fn aim(&self) -> Option<(&Arc<PathBuf>, u64, &ObjectKey)> {
-        let unknown = self.there == There::Unknown && self.is_in() && self.to_make().is_none() && self.same_as.is_none();
+        let unknown =
+            self.there == There::Unknown && self.is_in() && self.to_make().is_none() && self.same_as.is_none();
         let key = self.key.as_ref().filter(|_| unknown)?;
         Some((&self.bytes, self.size(), key))
     }
@@ -446,7 +447,10 @@ impl Row {
             self.number += 1;
             self.numbered_for.get_or_insert(trouble);
             let number = self.number;
-            let next = self.base.as_ref().and_then(|base| ObjectKey::parse(&numbered(base.as_str(), number)).ok());
+            let next = self
+                .base
+                .as_ref()
+                .and_then(|base| ObjectKey::parse(&numbered(base.as_str(), number)).ok());
             self.take_key(next);
             self.same_as = self.key.as_ref().and_then(other);
         }
@@ -472,6 +476,8 @@ impl Row {
         let chosen = chosen.filter(|fix| trouble.fixes().contains(fix));
         let by_rule = || match (trouble, terms.taken) {
             (Trouble::Identical, _) => Some(Fix::Skip),
+            // It was numbered, and that number is taken as well.
+            _ if self.numbered_for.is_some() => Some(Fix::KeepBoth),
             (Trouble::SameKey { .. }, IfTaken::KeepBoth) => Some(Fix::KeepBoth),
             // Two names of which we have made one: nobody asked for just that.
             (Trouble::SameKey { .. }, _) if !self.has_own_name() => Some(Fix::KeepBoth),
