@@ -93,6 +93,9 @@ fn fit(plans: &[Plan], kinds: &[Kind]) -> Result<(), Problem> {
         Kind::Copy => ("copies", "cp"),
         Kind::Delete => ("deletes", "rm"),
         Kind::Restore => ("takes back from the trash", "transfer undo"),
+        Kind::Edit => ("edits headers", "meta"),
+        Kind::Empty => ("empties a bucket", "bucket empty"),
+        Kind::DeleteBucket => ("deletes a bucket", "bucket delete"),
     };
     Err(Problem::new(
         format!("This plan {does}, and that is not what this command does. Nothing was done."),

@@ -6,7 +6,8 @@ use super::{Room, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{Dialog, Shape};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{EmptyState, Note, frame, skeleton, skeleton_due};
@@ -41,10 +42,7 @@ fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>
             "Make a bucket, then upload pictures into it",
         );
         if empty.button("New bucket").show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
     } else if let Some(failure) = state.buckets().problem() {
         if problem::show(ui, failure, context.actions) {

@@ -6,6 +6,7 @@ use crate::catalog::Folder;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
 use crate::gui::panel::buckets::state::{Raster, State, Walk};
@@ -69,7 +70,10 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, ra
         copy_urls(state, context);
     }
     if pressed(Modifiers::NONE, Key::Delete) {
-        state.ask_delete();
+        ask(state, Act::Trash);
+    }
+    if pressed(Modifiers::NONE, Key::F2) {
+        ask(state, Act::Rename);
     }
     if !state.selection().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
         state.choose_none();
@@ -105,6 +109,17 @@ fn walk(ui: &Ui, state: &mut State, raster: Raster) {
     }
 }
 
+/// Asks about the folder that has the keyboard, or else about the chosen objects.
+fn ask(state: &mut State, act: Act) {
+    let folder = state
+        .folder_cursor()
+        .and_then(|place| state.contents().folders.get(place));
+    match folder.map(|folder| folder.prefix.clone()) {
+        Some(prefix) if state.selection().is_empty() => state.ask(Ask::Folder(act, prefix)),
+        _ => state.ask(Ask::Chosen(act)),
+    }
+}
+
 /// Shows an object as a whole.
 fn open(state: &mut State, place: usize) {
     state.choose(place, Choice::Only);
@@ -119,6 +134,9 @@ pub fn global(ui: &Ui, state: &mut State) {
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
         state.shape = if state.shape == Shape::Grid {
@@ -185,6 +203,9 @@ pub fn folder(
                 what: "Path",
             });
         }
+        acts(ui, &FOLDER, state, context, |act| {
+            Ask::Folder(act, folder.prefix.clone())
+        });
     });
     open
 }
@@ -211,19 +232,55 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 what: "Key",
             });
         }
-        if ui.add(MenuItem::new("Save…").icon(icon::DOWNLOAD_SIMPLE)).clicked() {
-            context.actions.push(Action::Save(bucket, key));
-        }
     } else if ui
         .add(MenuItem::new("Copy public URLs").icon(icon::COPY).key("Ctrl C"))
         .clicked()
     {
         copy_urls(state, context);
     }
+    let is_single = state.selection().len() == 1;
+    let offered: Vec<Act> = OBJECTS
+        .into_iter()
+        .filter(|act| is_single || *act != Act::Rename)
+        .collect();
+    acts(ui, &offered, state, context, Ask::Chosen);
+}
+
+/// What is offered for objects.
+const OBJECTS: [Act; 8] = [
+    Act::Download,
+    Act::Urls,
+    Act::Rename,
+    Act::Move,
+    Act::Copy,
+    Act::Headers,
+    Act::Trash,
+    Act::Delete,
+];
+/// What is offered for a folder.
+const FOLDER: [Act; 5] = [Act::Download, Act::Rename, Act::Move, Act::Copy, Act::Trash];
+
+/// The items that lead to a question.
+fn acts(ui: &mut Ui, acts: &[Act], state: &mut State, context: &PanelContext<'_>, ask: impl Fn(Act) -> Ask) {
     menu_separator(ui);
-    let delete = MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger();
-    if ui.add(delete.disabled_because(context.why_locked())).clicked() {
-        state.ask_delete();
+    for act in acts {
+        let item = match act {
+            Act::Download => MenuItem::new("Download…").icon(icon::DOWNLOAD_SIMPLE),
+            Act::Urls => MenuItem::new("Copy URLs…").icon(icon::LINK),
+            Act::Rename => MenuItem::new("Rename…").icon(icon::CURSOR_TEXT).key("F2"),
+            Act::Move => MenuItem::new("Move…").icon(icon::FOLDER_SIMPLE),
+            Act::Copy => MenuItem::new("Copy to…").icon(icon::STACK),
+            Act::Headers => MenuItem::new("Headers…").icon(icon::SLIDERS_HORIZONTAL),
+            Act::Trash => MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger(),
+            Act::Delete => MenuItem::new("Delete permanently…").icon(icon::ERASER).danger(),
+        };
+        if *act == Act::Trash {
+            menu_separator(ui);
+        }
+        let why_not = context.why_locked().filter(|_| act.changes());
+        if ui.add(item.disabled_because(why_not)).clicked() {
+            state.ask(ask(*act));
+        }
     }
 }
 

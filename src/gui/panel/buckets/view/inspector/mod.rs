@@ -182,7 +182,7 @@ fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let key = ObjectKey::parse(&entry.key).ok();
     notes(ui, state, &entry, key.is_some());
     facts(ui, state, &entry, context);
-    if let Some(info) = state.info().value().filter(|info| !info.metadata.is_empty()) {
+    if let Some(info) = state.inspect.info().value().filter(|info| !info.metadata.is_empty()) {
         metadata(ui, info, context);
     }
     let Some(key) = key else { return };
@@ -198,7 +198,7 @@ fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             state.ask_delete();
         }
     });
-    if let Some(failure) = state.info().problem() {
+    if let Some(failure) = state.inspect.info().problem() {
         ui.add_space(8.0);
         if problem::show(ui, failure, context.actions) {
             state.reload();
@@ -284,7 +284,7 @@ fn notes(ui: &mut Ui, state: &State, entry: &Entry, addressed: bool) {
 }
 
 fn facts(ui: &mut Ui, state: &State, entry: &Entry, context: &mut PanelContext<'_>) {
-    let info = state.info().value();
+    let info = state.inspect.info().value();
     let bytes = info.and_then(|info| info.size).or(entry.size);
     let bytes = bytes.map_or_else(
         || "Not known".to_owned(),
@@ -311,7 +311,7 @@ fn facts(ui: &mut Ui, state: &State, entry: &Entry, context: &mut PanelContext<'
                 copied(ui, "ETag", etag, "ETag", context);
             }
         }
-        None if state.info().is_loading() => key_text(ui, NAMES, "Cache-Control", "…"),
+        None if state.inspect.info().is_loading() => key_text(ui, NAMES, "Cache-Control", "…"),
         None => {}
     }
 }
