@@ -1,9 +1,11 @@
 //! Objects for both faces: looked at, read, and the folders that they seem to be in.
 
 use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
 
 use super::{Ending, Problem, Service, Subject};
 use crate::supabase::{BucketName, Class, Download, Entry, ObjectInfo, ObjectKey, ObjectStream, Upload, url};
+use crate::transfer::plan::{KeySource, Planning};
 
 /// What makes a folder be there although nothing is in it, as Supabase's own dashboard names it. A bucket takes it whatever
 /// types it takes, as long as it has no bytes.
@@ -18,6 +20,21 @@ impl Service {
         // A bucket that does not exist lists as empty: the server says 200 and nothing.
         self.inner.supabase.buckets().get(bucket).await?;
         Ok(self.inner.supabase.bucket(bucket).list_all(prefix).await?)
+    }
+
+    /// The keys of the objects that keys, folders and patterns name, each once.
+    ///
+    /// # Errors
+    /// If nothing was found of something that was named, the bucket is not there, or it was stopped.
+    pub async fn find_objects(
+        &self,
+        bucket: &BucketName,
+        sources: &[KeySource],
+        observe: &(dyn Fn(Planning) + Send + Sync),
+        stop: &CancellationToken,
+    ) -> Result<Vec<ObjectKey>, Problem> {
+        let found = self.planner(observe, stop).find_objects(bucket, sources).await?;
+        Ok(found.into_iter().map(|object| object.key).collect())
     }
 
     /// What the server knows about an object.

@@ -36,7 +36,7 @@ pub use download::DownloadOrder;
 pub use edit::{EditOrder, HeaderEdit, MetadataEdit, UNTOUCHED};
 pub use empty::EmptyOrder;
 pub use error::PlanError;
-pub use keys::KeySource;
+pub use keys::{FoundObject, KeySource};
 pub use relocate::{DeleteOrder, RelocateOrder};
 pub use request::{BadNames, KeyTarget, Planner, Planning, Step, Taken};
 pub use summary::{Summary, SummaryRow};

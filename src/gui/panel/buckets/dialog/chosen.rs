@@ -11,9 +11,8 @@ use crate::transfer::plan::KeySource;
 
 /// Keys that are named in a question before the rest is a number.
 const NAMED: usize = 5;
-
-/// Objects that are looked at one by one within a frame, at most.
-const COUNTED: usize = 4_096;
+/// Chosen objects whose keys are looked at in the window's thread.
+const LOOKED_AT: usize = 10_000;
 
 /// What a question is about.
 #[derive(Clone)]
@@ -148,30 +147,20 @@ impl State {
     pub fn chosen(&self) -> Option<Chosen> {
         let (bucket, index) = (self.bucket()?.clone(), self.index()?.clone());
         let selection = self.selection().clone();
-        let addressed = |object| ObjectKey::parse(index.row(object)?.key).ok();
-        let named: Vec<String> = selection
-            .iter()
-            .filter_map(addressed)
-            .take(NAMED)
-            .map(|key| key.to_string())
-            .collect();
-        if named.is_empty() {
+        let addressed = |object: u32| ObjectKey::parse(index.row(object)?.key).ok();
+        // Of very many, those that cannot be addressed are left out by the plan, and counted there.
+        let first: Vec<ObjectKey> = selection.iter().take(LOOKED_AT).filter_map(addressed).collect();
+        let unaddressed = selection.len().min(LOOKED_AT) - first.len();
+        if first.is_empty() {
             return None;
         }
-        // Of very many, nobody is kept waiting for the few that cannot be: the plan tells of them.
-        let unaddressed = if selection.len() <= COUNTED {
-            selection.len() - selection.iter().filter_map(addressed).count()
-        } else {
-            0
-        };
-        let objects = selection.len() - unaddressed;
-        let bytes = self.selected_total().bytes;
-        let sources = move || {
+        let named = first.iter().take(NAMED).map(ToString::to_string).collect();
+        let (objects, bytes) = (selection.len() - unaddressed, self.selected_total().bytes);
+        let mut chosen = Chosen::of_objects(bucket, objects, bytes, named, move || {
             let rows = selection.iter().filter_map(|object| index.row(object));
             let keys = rows.filter_map(|row| ObjectKey::parse(row.key).ok());
             keys.map(KeySource::Key).collect()
-        };
-        let mut chosen = Chosen::of_objects(bucket, objects, bytes, named, sources);
+        });
         chosen.unaddressed = unaddressed;
         Some(chosen)
     }
@@ -180,7 +169,7 @@ impl State {
     #[must_use]
     pub fn chosen_folder(&self, folder: &str) -> Option<Chosen> {
         let total = self.index().map(|index| index.folder_total(folder));
-        let total = total.and_then(|total| Some((usize::try_from(total.objects).ok()?, total.bytes)));
+        let total = total.map(|total| (usize::try_from(total.objects).unwrap_or(usize::MAX), total.bytes));
         Some(Chosen::of_folder(self.bucket()?.clone(), folder, total))
     }
 }

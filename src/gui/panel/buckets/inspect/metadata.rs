@@ -41,7 +41,8 @@ impl MetadataRow {
 }
 
 /// A value as it is shown.
-pub(in crate::gui) fn shown(value: &Value) -> String {
+#[must_use]
+pub fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

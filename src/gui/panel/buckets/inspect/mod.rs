@@ -5,9 +5,9 @@ mod look;
 mod metadata;
 mod signing;
 
-pub use declared::{differs, should_be};
+pub use declared::should_be;
 pub use look::Look;
-pub use metadata::{MetadataForm, MetadataRow};
+pub use metadata::{MetadataForm, shown};
 pub use signing::{Expiry, LinkForm, left};
 
 use std::sync::Arc;
@@ -143,12 +143,6 @@ impl Inspect {
         self.peek.value()
     }
 
-    /// Why its beginning could not be read.
-    #[must_use]
-    pub fn peek_problem(&self) -> Option<&Problem> {
-        self.peek.problem()
-    }
-
     /// What wrote it, as far as this program did; none while that is not known.
     #[must_use]
     pub fn provenance(&self) -> Option<&Provenance> {
@@ -184,7 +178,7 @@ impl State {
     #[must_use]
     pub fn looked_at(&self) -> Option<(BucketName, Entry)> {
         if let Some((bucket, entry)) = self.single() {
-            return Some((bucket.clone(), entry.to_owned()));
+            return Some((bucket.clone(), entry));
         }
         let object = self.selection().iter().nth(self.inspect.nth?)?;
         Some((self.bucket()?.clone(), self.entry(object)?))

@@ -2,6 +2,7 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 
+use super::selection_bar;
 use crate::catalog::Folder;
 use crate::gui::action::Action;
 use crate::gui::icon;
@@ -69,11 +70,14 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, ra
     if copied && !state.selection().is_empty() {
         copy_urls(state, context);
     }
-    if pressed(Modifiers::NONE, Key::Delete) {
-        ask(state, Act::Trash);
-    }
-    if pressed(Modifiers::NONE, Key::F2) {
-        ask(state, Act::Rename);
+    for (modifiers, key, act) in [
+        (Modifiers::SHIFT, Key::Delete, Act::Delete),
+        (Modifiers::NONE, Key::Delete, Act::Trash),
+        (Modifiers::NONE, Key::F2, Act::Rename),
+    ] {
+        if pressed(modifiers, key) {
+            ask(state, act);
+        }
     }
     if !state.selection().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
         state.choose_none();
@@ -131,6 +135,9 @@ fn open(state: &mut State, place: usize) {
 pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
@@ -203,9 +210,10 @@ pub fn folder(
                 what: "Path",
             });
         }
-        acts(ui, &FOLDER, state, context, |act| {
-            Ask::Folder(act, folder.prefix.clone())
-        });
+        menu_separator(ui);
+        if let Some(act) = selection_bar::acts(ui, true, context) {
+            state.ask(Ask::Folder(act, folder.prefix.clone()));
+        }
     });
     open
 }
@@ -238,49 +246,10 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     {
         copy_urls(state, context);
     }
-    let is_single = state.selection().len() == 1;
-    let offered: Vec<Act> = OBJECTS
-        .into_iter()
-        .filter(|act| is_single || *act != Act::Rename)
-        .collect();
-    acts(ui, &offered, state, context, Ask::Chosen);
-}
-
-/// What is offered for objects.
-const OBJECTS: [Act; 8] = [
-    Act::Download,
-    Act::Urls,
-    Act::Rename,
-    Act::Move,
-    Act::Copy,
-    Act::Headers,
-    Act::Trash,
-    Act::Delete,
-];
-/// What is offered for a folder.
-const FOLDER: [Act; 5] = [Act::Download, Act::Rename, Act::Move, Act::Copy, Act::Trash];
-
-/// The items that lead to a question.
-fn acts(ui: &mut Ui, acts: &[Act], state: &mut State, context: &PanelContext<'_>, ask: impl Fn(Act) -> Ask) {
     menu_separator(ui);
-    for act in acts {
-        let item = match act {
-            Act::Download => MenuItem::new("Download…").icon(icon::DOWNLOAD_SIMPLE),
-            Act::Urls => MenuItem::new("Copy URLs…").icon(icon::LINK),
-            Act::Rename => MenuItem::new("Rename…").icon(icon::CURSOR_TEXT).key("F2"),
-            Act::Move => MenuItem::new("Move…").icon(icon::FOLDER_SIMPLE),
-            Act::Copy => MenuItem::new("Copy to…").icon(icon::STACK),
-            Act::Headers => MenuItem::new("Headers…").icon(icon::SLIDERS_HORIZONTAL),
-            Act::Trash => MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger(),
-            Act::Delete => MenuItem::new("Delete permanently…").icon(icon::ERASER).danger(),
-        };
-        if *act == Act::Trash {
-            menu_separator(ui);
-        }
-        let why_not = context.why_locked().filter(|_| act.changes());
-        if ui.add(item.disabled_because(why_not)).clicked() {
-            state.ask(ask(*act));
-        }
+    let single = state.selection().len() == 1;
+    if let Some(act) = selection_bar::acts(ui, single, context) {
+        state.ask(Ask::Chosen(act));
     }
 }
 
