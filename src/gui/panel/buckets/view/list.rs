@@ -50,28 +50,27 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// What all buckets come to. How much there may be is nowhere to be asked.
 fn used(ui: &mut Ui, total: Total, caption: &str) {
     let t = Tokens::of(ui);
-    ui.spacing_mut().item_spacing.y = 4.0;
-    ui.horizontal(|ui| {
-        text::label(ui, Type::Small, "Used", t.tx2);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::label(ui, Type::SmallStrong, total.size(), t.tx1);
-        });
-    });
+    let whole = ui.max_rect();
+    let line = |top: f32| {
+        let from = pos2(whole.left(), whole.top() + top);
+        Rect::from_min_max(from, pos2(whole.right(), from.y + 18.0))
+    };
+    sides(
+        ui,
+        line(0.0),
+        |ui| _ = text::label(ui, Type::Small, "Used", t.tx2),
+        |ui| _ = text::label(ui, Type::SmallStrong, total.size(), t.tx1),
+    );
     let objects = match total.objects {
         1 => "1 object".to_owned(),
         many => format!("{} objects", media::group_thousands(many)),
     };
-    sides_of(ui, caption, &objects);
-}
-
-fn sides_of(ui: &mut Ui, left: &str, right: &str) {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        text::label(ui, Type::Caption, left, t.tx3);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::label(ui, Type::Caption, right, t.tx3);
-        });
-    });
+    sides(
+        ui,
+        line(19.0),
+        |ui| _ = text::elided(ui, Type::Caption, caption, t.tx3),
+        |ui| _ = text::label(ui, Type::Caption, objects, t.tx3),
+    );
 }
 
 fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
