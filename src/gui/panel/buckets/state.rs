@@ -131,7 +131,6 @@ impl State {
                 if !self.buckets.value().is_some_and(is_known) {
                     self.buckets_stale = true;
                 }
-                self.indexes.changed(bucket);
                 // An upload may have replaced what is shown.
                 self.inspect.changed(bucket);
             }
@@ -210,7 +209,7 @@ impl State {
     pub fn reload(&mut self) {
         self.buckets_stale = true;
         if let Some(open) = &self.open {
-            self.indexes.changed(open);
+            self.indexes.list_again(open);
         }
         self.inspect.reload();
     }
