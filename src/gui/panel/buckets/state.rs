@@ -300,11 +300,6 @@ impl State {
         &self.folder
     }
 
-    /// Whether a search is shown and not a folder.
-    pub fn is_search(&self) -> bool {
-        self.search.has_text()
-    }
-
     /// Which objects are chosen.
     pub fn selection(&self) -> &Selection {
         &self.selection

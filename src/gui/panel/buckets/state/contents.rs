@@ -339,6 +339,11 @@ impl State {
         self.shown.as_ref().is_some_and(|shown| shown.query.deep)
     }
 
+    /// Whether what is shown is what a text was found in.
+    pub fn shows_matches(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| !shown.query.text.is_empty())
+    }
+
     /// Whether what is shown answers another question than the one that is asked.
     pub fn is_answering(&self) -> bool {
         self.asking.pending.is_some()
