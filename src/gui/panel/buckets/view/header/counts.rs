@@ -33,7 +33,7 @@ fn counts(ui: &mut Ui, state: &State) {
         0 => String::new(),
         many => format!(" · {} selected", words::grouped(many)),
     };
-    if state.is_search() {
+    if state.shows_matches() {
         let matches = words::count(contents.objects.len(), "match", "matches");
         text::label(ui, Type::CaptionStrong, matches, t.tx1);
         let took = contents.took.as_micros().div_ceil(1_000);
