@@ -167,7 +167,10 @@ async fn confirm(bucket: &BucketName, plan: &Plan, stop: &CancellationToken) -> 
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return unconfirmed("Look at it with --plan, then say --yes.");
     }
-    let question = format!("{}. It cannot be taken back.\nType the name of the bucket to go on: ", plan.title);
+    let question = format!(
+        "{}. It cannot be taken back.\nType the name of the bucket to go on: ",
+        plan.title
+    );
     let typed = tokio::task::spawn_blocking(move || {
         let mut typed = String::new();
         write!(io::stderr(), "{question}")?;

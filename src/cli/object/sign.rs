@@ -25,14 +25,16 @@ pub struct Sign {
     #[arg(long)]
     download: bool,
     /// Write the links as a table of comma-separated values to this file; - is standard output
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }
 
 pub(super) async fn command(sign: &Sign, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let (bucket, keys) = split_all(&sign.what)?;
     let stop = stop_on_interrupt();
-    let found = service.find_objects(&bucket, &sources(&keys)?, &run::planning(output), &stop).await;
+    let found = service
+        .find_objects(&bucket, &sources(&keys)?, &run::planning(output), &stop)
+        .await;
     output.progress().clear();
     let signed = service.sign(&bucket, &found?, sign.expires, sign.download).await?;
     match &sign.csv {
@@ -42,7 +44,8 @@ pub(super) async fn command(sign: &Sign, service: &Service, output: &mut Output)
         Some(path) => {
             write_whole(path, signed_csv(&signed).as_bytes())?;
             let count = run::items(signed.len() as u64, "link");
-            output.result(&Value::Null, |_| format!("{count} in {}", escaped(&path.to_string_lossy())))?;
+            let written = json!({ "links": signed.len(), "file": path.to_string_lossy() });
+            output.result(&written, |_| format!("{count} in {}", escaped(&path.to_string_lossy())))?;
         }
         None => {
             let rows: Vec<Value> = signed.iter().map(document).collect();
@@ -87,7 +90,10 @@ fn lasting(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = digits.parse().map_err(|_| format!("{digits} is no whole number"))?;
     // What servers can count, and nobody means more than ten years.
-    match number.checked_mul(unit).filter(|seconds| (1..=10 * 366 * 24 * 60 * 60).contains(seconds)) {
+    match number
+        .checked_mul(unit)
+        .filter(|seconds| (1..=10 * 366 * 24 * 60 * 60).contains(seconds))
+    {
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Err("at least one second, and at most ten years".to_owned()),
     }

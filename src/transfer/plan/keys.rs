@@ -90,7 +90,11 @@ impl Planner<'_> {
     /// # Errors
     /// If nothing was found of something that was named, the bucket is not there, one that was found cannot be asked for, or it
     /// was stopped.
-    pub async fn find_objects(&self, bucket: &BucketName, sources: &[KeySource]) -> Result<Vec<FoundObject>, PlanError> {
+    pub async fn find_objects(
+        &self,
+        bucket: &BucketName,
+        sources: &[KeySource],
+    ) -> Result<Vec<FoundObject>, PlanError> {
         let (_, objects) = self.bucket(bucket).await?;
         let hits = self.hits(&objects, sources).await?;
         let found = hits.into_iter().map(|hit| match hit.reachable() {
