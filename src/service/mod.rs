@@ -6,13 +6,17 @@
 
 mod admin;
 mod buckets;
+mod catalog;
 pub mod connection;
 mod events;
+mod feed;
 mod files;
+mod folders;
 mod jobs;
 mod keeping;
 mod loads;
 mod objects;
+mod peek;
 mod pictures;
 mod probe;
 mod problem;
@@ -25,6 +29,7 @@ mod uses;
 mod workspaces;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,18 +40,21 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use buckets::BucketTotal;
+pub use catalog::Indexing;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
+pub use feed::{Arrived, Feed};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
 pub use objects::FOLDER_PLACEHOLDER;
+pub use peek::Peek;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
-pub use transfers::{Moving, MovingItem, MovingJob, Proven, Renaming, Report, Undoing, Wish};
+pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
@@ -57,6 +65,7 @@ use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
 use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
+use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
 use uses::UsesCache;
@@ -76,11 +85,14 @@ struct Inner {
     engine: Engine,
     manifests: Manifests,
     uses: UsesCache,
+    /// Where files are that were made for uploads.
+    prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
     jobs: Jobs,
+    catalogs: Catalogs,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -159,6 +171,7 @@ impl Service {
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
+        let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -173,9 +186,11 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,
+            catalogs: Catalogs::default(),
             events,
             transcript,
             connecting,
