@@ -10,7 +10,7 @@ use storymimi_studio::journal::Journal;
 use storymimi_studio::supabase::{ObjectEdit, Upload};
 use storymimi_studio::transfer::plan::{EditOrder, HeaderEdit, KeySource, MetadataEdit};
 use storymimi_studio::transfer::trash::Trash;
-use storymimi_studio::transfer::{Action, FailureKind, ItemState, JobState, Kind, Plan, Proof};
+use storymimi_studio::transfer::{Action, FailureKind, ItemState, JobState, Kind, Plan, Proof, Target};
 
 use storymimi_studio::workspace::Home;
 
@@ -209,6 +209,17 @@ async fn a_server_that_notes_and_does_not_serve_is_found_out() {
         assert_eq!(failure.kind, FailureKind::Refused);
         assert!(failure.what.contains("goes on serving the old ones"), "{failure:?}");
     }
+    // Tried once more, it is not taken for done because the server has noted it.
+    let engine = world.service.engine();
+    engine.retry(Target::Job(report.job.id)).await.unwrap();
+    let report = world.service.run_transfer(report.job.id).await.unwrap();
+    assert!(
+        report
+            .items
+            .iter()
+            .all(|item| matches!(item.state, ItemState::Failed(_))),
+        "{report:#?}"
+    );
 }
 
 #[tokio::test]
