@@ -405,6 +405,14 @@ mod tests {
                 mark: Some("m".into()),
                 etag: None,
             },
+            edit: Some(EditRecord {
+                before: ObjectFacts::default(),
+                after: ObjectFacts {
+                    content_type: Some("image/png".into()),
+                    cache_control: None,
+                    metadata: serde_json::from_str("{\"a\": [1, null]}").unwrap(),
+                },
+            }),
             made_at: Timestamp::from_second(1).unwrap(),
             due_at: Timestamp::from_second(due).unwrap(),
         }

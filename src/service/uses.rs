@@ -129,7 +129,7 @@ impl Service {
     /// Which scenes show which object. Read once, and again after a story has changed, or after five minutes.
     ///
     /// # Errors
-    /// If the stories cannot be read; a project without stories' tables has none.
+    /// If the stories cannot be read, as in a project without their tables.
     pub async fn uses(&self) -> Result<Arc<Uses>, Problem> {
         let cache = &self.inner.uses;
         if let Some(uses) = cache.fresh() {

@@ -131,6 +131,7 @@ fn target(item: &PlanItem) -> String {
     match &item.to {
         Some(Place::Object { key, .. }) => key.clone(),
         Some(Place::File { file }) => file.display().to_string(),
+        Some(Place::Bucket { bucket }) => bucket.clone(),
         None => String::new(),
     }
 }
@@ -139,6 +140,7 @@ fn source(item: &PlanItem) -> String {
     match &item.from {
         Place::Object { key, .. } => key.clone(),
         Place::File { file } => file.display().to_string(),
+        Place::Bucket { bucket } => bucket.clone(),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Sign {
     #[arg(long)]
     download: bool,
     /// Write the links as a table of comma-separated values to this file; - is standard output
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }
 
@@ -44,9 +44,8 @@ pub(super) async fn command(sign: &Sign, service: &Service, output: &mut Output)
         Some(path) => {
             write_whole(path, signed_csv(&signed).as_bytes())?;
             let count = run::items(signed.len() as u64, "link");
-            output.result(&Value::Null, |_| {
-                format!("{count} in {}", escaped(&path.to_string_lossy()))
-            })?;
+            let written = json!({ "links": signed.len(), "file": path.to_string_lossy() });
+            output.result(&written, |_| format!("{count} in {}", escaped(&path.to_string_lossy())))?;
         }
         None => {
             let rows: Vec<Value> = signed.iter().map(document).collect();

@@ -49,10 +49,9 @@ async fn carry_out(carry: &Carry<'_>) -> Result<Carried, Failure> {
     let before = kept.facts.clone().unwrap_or_else(|| now.clone());
     let after = applied(edit, &before);
     if agree(&now, &after) {
-        return match kept.facts {
-            Some(_) => finish(&spot, &info, &after, &known(carry, &info)).await,
-            None => Ok(Carried::Identical),
-        };
+        // Noted, by an earlier attempt or by somebody else; whether it is served so is another question.
+        let done = finish(&spot, &info, &after, &known(carry, &info)).await?;
+        return Ok(if kept.facts.is_some() { done } else { Carried::Identical });
     }
     if !is_planned(carry, &info) {
         return Err(changed(

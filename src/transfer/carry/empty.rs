@@ -23,6 +23,8 @@ const AT_ONCE: usize = 4;
 const PASSES: usize = 50;
 /// So many of what cannot be deleted are named.
 const NAMED: usize = 3;
+/// So many of them are remembered, of a bucket of any size.
+const REMEMBERED: usize = 1_000;
 
 /// Empties a bucket, and deletes it where the job is to.
 ///
@@ -103,7 +105,7 @@ impl From<Error> for Stop {
 struct Pass {
     listed: u64,
     removed: u64,
-    /// What is there and does not go, as far as this pass knows.
+    /// Some of what is there and does not go, as far as this pass knows.
     left: Vec<String>,
     /// The first trouble.
     trouble: Option<Stop>,
@@ -170,7 +172,8 @@ impl Emptying<'_, '_> {
         pass.removed += removed.objects;
         self.gone += removed.bytes;
         self.carry.way.arrived(self.gone);
-        pass.left.extend(removed.left);
+        let room = REMEMBERED.saturating_sub(pass.left.len());
+        pass.left.extend(removed.left.into_iter().take(room));
         if pass.trouble.is_none() {
             pass.trouble = removed.error.map(Stop::from);
         }
@@ -234,21 +237,18 @@ fn hidden(bucket: &BucketName, pass: &Pass) -> Failure {
     left.sort_unstable();
     let named = left.iter().take(NAMED).map(|key| format!("“{}”", key.escape_debug()));
     let named: Vec<String> = named.collect();
-    let more = left.len().saturating_sub(NAMED);
-    let more = if more > 0 {
-        format!(" and {} more", group_thousands(more as u64))
-    } else {
-        String::new()
+    let more = match pass.listed.saturating_sub(named.len() as u64) {
+        0 => String::new(),
+        more => format!(" and {} more", group_thousands(more)),
     };
-    let (what, verb) = match pass.listed {
-        1 => ("object".to_owned(), "was"),
-        many => (format!("{} objects", group_thousands(many)), "were"),
+    let what = match pass.listed {
+        1 => "1 object is".to_owned(),
+        many => format!("{} objects are", group_thousands(many)),
     };
-    let count = if pass.listed == 1 { "1 " } else { "" };
     refused(
         format!(
-            "{count}{what} of {bucket} {verb} not deleted: a policy hides them from this key when it deletes, or their names \
-             cannot be asked for: {}{more}. Everything else in it is gone.",
+            "{what} still in {bucket}: {}{more}. A policy hides from this key what it is to delete, or the name cannot be asked \
+             for. Everything else in it is gone.",
             named.join(", ")
         ),
         "Sign in with other rights or use the service key, or ask an admin for a policy that lets you delete.",

@@ -38,6 +38,15 @@ impl Work {
         }
     }
 
+    /// Why nothing had to be done, as a phrase.
+    pub(super) fn needless(self) -> &'static str {
+        match self {
+            Self::DeleteForever => "it is gone already",
+            Self::Edit => "it is served so already",
+            Self::Upload | Self::Download | Self::Relocate | Self::Empty => "the same bytes are there already",
+        }
+    }
+
     /// Whether it looks what there is before it does anything, so that it may be begun again without being looked for.
     pub(super) fn looks_itself(self) -> bool {
         matches!(self, Self::DeleteForever | Self::Empty)

@@ -289,7 +289,7 @@ impl Task {
     /// Decides what becomes of an item that is in flight.
     fn judge(&self, mut item: Item, result: Result<Carried, Failure>, by_probe: bool) -> (Item, After, Option<Change>) {
         let line = &self.shared.line;
-        let looks_itself = self.running.work(&item).looks_itself();
+        let work = self.running.work(&item);
         let (state, content, to_the_back) = match result {
             Ok(Carried::Landed(content, proof)) => {
                 line.works();
@@ -299,7 +299,7 @@ impl Task {
             }
             Ok(Carried::Identical) => {
                 line.works();
-                let why = "the same bytes are there already".to_owned();
+                let why = work.needless().to_owned();
                 (ItemState::Skipped { why }, None, false)
             }
             Ok(Carried::Stopped) => (ItemState::Waiting, None, false),
@@ -307,7 +307,9 @@ impl Task {
                 let to_blame = self.running.strike(item.number, line.successes());
                 self.trouble(&failure, by_probe);
                 match failure.kind {
-                    FailureKind::Ambiguous if !looks_itself && !to_blame => return (item, After::Doubtful, None),
+                    FailureKind::Ambiguous if !work.looks_itself() && !to_blame => {
+                        return (item, After::Doubtful, None);
+                    }
                     FailureKind::Ambiguous if to_blame => {
                         let why = format!("It cannot be found out whether this was done. {}", failure.what);
                         (ItemState::Undecided { why }, None, false)

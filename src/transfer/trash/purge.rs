@@ -61,7 +61,7 @@ impl Trash {
             match record.kind {
                 TrashKind::Moved | TrashKind::Edited => forgotten.push(record.id),
                 TrashKind::Deleted | TrashKind::Replaced => {
-                    buckets.entry(record.kept_bucket.clone()).or_default().push(record)
+                    buckets.entry(record.kept_bucket.clone()).or_default().push(record);
                 }
             }
         }

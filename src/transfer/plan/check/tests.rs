@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::super::{Action, PlanError, Rules, Unseen};
+use super::super::{Action, HeaderEdit, PlanError, Rules, Unseen};
 use super::*;
 
 fn project() -> ProjectUrl {
@@ -28,15 +28,32 @@ fn item(from: Place, to: Option<Place>) -> PlanItem {
     }
 }
 
+fn edit() -> HeaderEdit {
+    HeaderEdit {
+        cache_control: Some("no-cache".to_owned()),
+        ..HeaderEdit::default()
+    }
+}
+
+fn a_bucket(name: &str) -> Place {
+    Place::Bucket {
+        bucket: name.to_owned(),
+    }
+}
+
 /// A good plan of a kind, with two items.
 fn plan(kind: Kind) -> Plan {
     let file = |number: u32| Place::file(format!("/folder/sub/{number}.png"));
     let object = |number: u32| Place::object("b", format!("k/{number}.png"));
     let other = |number: u32| Place::object("b", format!("other/{number}.png"));
+    let bucket = |number: u32| Place::Bucket {
+        bucket: format!("b{number}"),
+    };
     let pair = |number: u32| match kind {
         Kind::Upload => item(file(number), Some(object(number))),
         Kind::Download => item(object(number), Some(file(number))),
-        Kind::Delete => item(object(number), None),
+        Kind::Delete | Kind::Edit => item(object(number), None),
+        Kind::Empty | Kind::DeleteBucket => item(bucket(number), None),
         _ => item(object(number), Some(other(number))),
     };
     Plan {
@@ -47,6 +64,7 @@ fn plan(kind: Kind) -> Plan {
         title: "A plan".to_owned(),
         rules: Rules {
             root: (kind == Kind::Download).then(|| PathBuf::from("/folder")),
+            edit: (kind == Kind::Edit).then(edit),
             ..Rules::default()
         },
         items: vec![pair(1), pair(2)],
@@ -54,13 +72,16 @@ fn plan(kind: Kind) -> Plan {
     }
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 9] = [
     Kind::Upload,
     Kind::Download,
     Kind::Move,
     Kind::Copy,
     Kind::Delete,
     Kind::Restore,
+    Kind::Edit,
+    Kind::Empty,
+    Kind::DeleteBucket,
 ];
 
 /// What is said of a plan that was changed.
@@ -143,6 +164,16 @@ fn the_item_that_is_wrong_is_named() {
         (Kind::Restore, |item| item.from = Place::file("/x")),
         (Kind::Delete, |item| item.to = Some(Place::object("b", "k"))),
         (Kind::Delete, |item| item.from = Place::object("b", "..")),
+        (Kind::Delete, |item| item.from = a_bucket("b")),
+        (Kind::Copy, |item| item.to = Some(a_bucket("b"))),
+        (Kind::Upload, |item| item.to = Some(a_bucket("b"))),
+        (Kind::Edit, |item| item.to = Some(Place::object("b", "k"))),
+        (Kind::Edit, |item| item.from = a_bucket("b")),
+        (Kind::Empty, |item| item.from = Place::object("b", "k")),
+        (Kind::Empty, |item| item.to = Some(a_bucket("c"))),
+        (Kind::DeleteBucket, |item| item.from = a_bucket(" b")),
+        (Kind::DeleteBucket, |item| item.from = a_bucket("ö")),
+        (Kind::DeleteBucket, |item| item.from = Place::file("/x")),
     ];
     for (number, (kind, change)) in changes.iter().enumerate() {
         let faults = said(*kind, |plan| change(&mut plan.items[1]));
@@ -186,6 +217,14 @@ fn the_plan_itself_is_checked() {
     for (number, change) in changes.into_iter().enumerate() {
         assert!(said(Kind::Copy, change).count > 0, "{number}");
     }
+    for change in [
+        |plan: &mut Plan| plan.rules.edit = None,
+        |plan: &mut Plan| plan.rules.edit = Some(HeaderEdit::default()),
+        |plan: &mut Plan| plan.rules.edit.as_mut().unwrap().cache_control = Some("a\r\nb".to_owned()),
+    ] {
+        assert_eq!(said(Kind::Edit, change).faults[0].item, None);
+    }
+    assert!(said(Kind::Copy, |plan| plan.rules.edit = Some(edit())).count > 0);
     let blind = said(Kind::Delete, |plan| {
         plan.unseen.push(Unseen {
             place: "x".to_owned(),
