@@ -2,22 +2,26 @@
 //!
 //! Everything here blocks and computes; callers run it off the window's thread.
 
+mod cost;
 mod decode;
 mod detect;
 mod encode;
 mod envelope;
 mod error;
 mod format;
-mod thumbnail;
+mod limits;
+mod preview;
+mod shrink;
 mod transform;
 mod upload;
 
-pub use decode::{Limits, PictureInfo, Pixels, decode, inspect};
+pub use decode::{PictureInfo, Pixels, decode, inspect};
 pub use detect::{MediaType, detect};
 pub use encode::encode;
 pub use envelope::wrapped_picture;
 pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
-pub use thumbnail::thumbnail;
+pub use limits::Limits;
+pub use preview::{Preview, preview, preview_cost};
 pub use transform::{Fit, Gravity, Resize, resize};
 pub use upload::{UploadFacts, accepts, check_object, check_upload};

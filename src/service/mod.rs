@@ -69,6 +69,7 @@ struct Inner {
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
+    studio: pictures::Studio,
     jobs: Jobs,
     admin: AdminMode,
     events: EventSender,
@@ -163,6 +164,7 @@ impl Service {
             manifests,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
+            studio: pictures::Studio::new(home),
             jobs,
             events,
             transcript,
