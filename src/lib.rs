@@ -10,6 +10,7 @@
 //! | 5 | [`service`] | what both faces call: one handle to a workspace's work |
 //! | 4 | [`story`] | stories and scenes: draft, pictures, publish, resume |
 //! | 3 | [`transfer`] | plan → journal → run → verify, for every byte that moves |
+//! | 3 | [`catalog`] | the index of a bucket: folders, search, order, usage, without the network |
 //! | 2 | [`supabase`] | the wire to a project: storage, rest, URLs |
 //! | 2 | [`ai`] | text and image models behind one seam |
 //! | 2 | [`local`] | the embedded server, storyteller and illustrator; only the program starts it |
@@ -19,6 +20,7 @@
 //! | 0 | [`journal`] | the one SQLite file of a workspace: drafts, pictures already paid for, jobs |
 
 pub mod ai;
+pub mod catalog;
 pub mod cli;
 pub mod gui;
 pub mod http;

@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("service", 5),
     ("story", 4),
     ("transfer", 3),
+    ("catalog", 3),
     ("supabase", 2),
     ("ai", 2),
     ("local", 2),

@@ -23,6 +23,9 @@ pub enum Event {
     Connecting(Arc<Exchange>),
     /// Something stored is not what it was; whoever shows it reads it again.
     Changed(Subject),
+    /// More is known of a bucket that is watched: [`super::Service::index`] has it, or [`super::Service::indexing`] says
+    /// why not. At most ten a second.
+    Indexed(BucketName),
     /// Work on one scene's picture began or ended.
     Scene(StoryId, SceneId, SceneWork),
     /// A scene's picture was replaced; what it takes to undo it.

@@ -5,6 +5,7 @@
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
 mod admin;
+mod catalog;
 pub mod connection;
 mod events;
 mod files;
@@ -30,6 +31,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
+pub use catalog::Indexing;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
@@ -48,6 +50,7 @@ use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
 use crate::transfer::{Engine, Limits};
 use crate::workspace::{Home, Workspace};
+use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
 
@@ -71,6 +74,7 @@ struct Inner {
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
+    catalogs: Catalogs,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -166,6 +170,7 @@ impl Service {
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
+            catalogs: Catalogs::default(),
             events,
             transcript,
             connecting,

@@ -218,6 +218,10 @@ impl App {
                 }
                 None => self.say(Tone::Neutral, "There is nothing to undo"),
             },
+            Command::SearchAll => {
+                self.place = Place::Buckets;
+                self.buckets.command(command);
+            }
             Command::Filter
             | Command::Refresh
             | Command::ToggleInspector
@@ -336,12 +340,9 @@ fn not_loaded() -> Problem {
     )
 }
 
-/// Objects given to the palette for one query; it shows fewer.
-const OBJECTS: usize = 200;
-
-/// What the palette finds for `query`: commands, and what is loaded of stories, buckets and the open bucket's objects.
+/// What the palette can find: commands, what is loaded of stories and buckets, and what was found of the open bucket's
+/// objects.
 pub(super) fn entries(
-    query: &str,
     stories: &stories::State,
     buckets: &buckets::State,
     workspaces: &[Listed],
@@ -378,9 +379,9 @@ pub(super) fn entries(
             action,
         )
     });
-    let objects = buckets.find(query, OBJECTS).map(|(bucket, key)| {
+    let objects = buckets.found().map(|(bucket, key)| {
         let (text, detail) = (key.to_string(), bucket.to_string());
-        let action = Action::OpenObject(bucket.clone(), key);
+        let action = Action::OpenObject(bucket.clone(), key.clone());
         entry(PaletteGroup::Objects, icon::FILE, text, detail, action)
     });
     let workspaces = workspaces.iter().map(|listed| {

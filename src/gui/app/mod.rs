@@ -194,7 +194,7 @@ impl App {
             Event::TransferNeedless(words) => self.say(Tone::Neutral, words),
             Event::TransferUndone(undoing) => self.undone(undoing),
             Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
-            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Scene(..) => {}
+            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Indexed(_) | Event::Scene(..) => {}
         }
     }
 
@@ -288,6 +288,7 @@ impl App {
             jobs: &self.jobs,
             moving: &moving,
             errors: self.dock.errors(),
+            index: self.buckets.index_words(),
         };
         Panel::bottom("status bar")
             .exact_size(status_bar::HEIGHT)
@@ -364,9 +365,10 @@ impl App {
         let why_not = |command| {
             why_not(command, *place, stories, undo.is_some()).or_else(|| why_not_here(command, service, workspaces))
         };
-        if let Some(action) = palette.show(ui, &|query| {
-            execute::entries(query, stories, buckets, workspaces, why_not)
-        }) {
+        if buckets.search_for_palette(palette.query(), service) {
+            palette.refresh();
+        }
+        if let Some(action) = palette.show(ui, &|_| execute::entries(stories, buckets, workspaces, why_not)) {
             // What leads to a place leaves the connect screen.
             if !matches!(&action, Action::Command(command) if command.is_of_the_program()) {
                 self.switch.connect = None;

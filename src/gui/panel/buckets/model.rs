@@ -1,7 +1,9 @@
 //! What the state of the place is made of: rows of the list, shapes of the contents, open questions.
 
+use jiff::Timestamp;
+
 use super::kind;
-use super::listing::Total;
+use crate::catalog::{Row, Total};
 use crate::media::format_bytes;
 use crate::supabase::{Bucket, BucketName, ObjectKey};
 
@@ -34,6 +36,51 @@ impl From<Bucket> for BucketRow {
             name: bucket.name,
             public: bucket.public,
             limits: format!("{limit} · {types}"),
+        }
+    }
+}
+
+/// An object as its index has it, on its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key as the server says it, whatever that is.
+    pub key: String,
+    /// Bytes, if the server says so.
+    pub size: Option<u64>,
+    /// The type declared for it.
+    pub content_type: Option<String>,
+    /// When it was last written.
+    pub modified: Option<Timestamp>,
+    /// When it was first stored.
+    pub created: Option<Timestamp>,
+    /// The rule for caches, as stored.
+    pub cache_control: Option<String>,
+    /// Changes with the bytes, quoted.
+    pub etag: Option<String>,
+}
+
+impl Entry {
+    /// What follows the last `/`; empty for a key that ends with one.
+    pub fn name(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What comes before the name, without the `/` between them.
+    pub fn folder(&self) -> &str {
+        self.key.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+impl From<Row<'_>> for Entry {
+    fn from(row: Row<'_>) -> Self {
+        Self {
+            key: row.key.to_owned(),
+            size: row.size,
+            content_type: row.content_type.map(str::to_owned),
+            modified: row.modified,
+            created: row.created,
+            cache_control: row.cache_control.map(str::to_owned),
+            etag: row.etag.map(std::borrow::Cow::into_owned),
         }
     }
 }

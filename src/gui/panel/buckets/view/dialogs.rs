@@ -2,10 +2,10 @@
 
 use egui::Ui;
 
+use crate::catalog::Total;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::listing::Total;
 use crate::gui::panel::buckets::model::Dialog;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type};
@@ -126,8 +126,9 @@ fn delete(
                 let rest = format!("and {} more", words::grouped(keys.len() - NAMED));
                 text::label(ui, Type::Small, rest, t.tx3);
             }
-            if total.objects > keys.len() {
-                let left = words::count(total.objects - keys.len(), "object has a key", "objects have keys");
+            let chosen = usize::try_from(total.objects).unwrap_or(usize::MAX);
+            if chosen > keys.len() {
+                let left = words::count(chosen - keys.len(), "object has a key", "objects have keys");
                 text::wrapped(
                     ui,
                     Type::Small,

@@ -11,7 +11,7 @@ use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::kind;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::texture::{PictureSize, Shown};
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
@@ -91,7 +91,7 @@ fn head(ui: &mut Ui, state: &mut State) {
                     ui.spacing_mut().item_spacing.x = space::CONTROL;
                     let words = match (state.selection().len(), state.single(), state.bucket()) {
                         (0, _, Some(bucket)) => bucket.to_string(),
-                        (1, Some((_, entry)), _) => entry_name(entry).to_owned(),
+                        (1, Some((_, entry)), _) => entry_name(&entry).to_owned(),
                         (many, ..) => format!("{} selected", words::grouped(many)),
                     };
                     text::elided(ui, Type::Head, words, t.tx1);
@@ -118,8 +118,8 @@ fn bucket(ui: &mut Ui, state: &State) {
     let (limit, types) = row.limits.split_once(" · ").unwrap_or((&row.limits, ""));
     key_text(ui, NAMES, "Size limit", limit.strip_prefix("Limit ").unwrap_or(limit));
     key_text(ui, NAMES, "Types", types);
-    if let Some(total) = state.listing().map(super::super::listing::Listing::total) {
-        key_text(ui, NAMES, "Objects", &words::grouped(total.objects));
+    if let Some(total) = state.index().map(crate::catalog::Index::total) {
+        key_text(ui, NAMES, "Objects", &crate::media::group_thousands(total.objects));
         key_text(ui, NAMES, "Stored", &total.size());
     }
     frame::section_break(ui);
@@ -134,9 +134,7 @@ fn bucket(ui: &mut Ui, state: &State) {
 
 /// Several are chosen: what they come to, and the first of them.
 fn several(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
-    let (Some(bucket), Some(listing)) = (state.bucket(), state.listing()) else {
-        return;
-    };
+    let Some(bucket) = state.bucket() else { return };
     let total = state.selected_total();
     ui.spacing_mut().item_spacing.y = 2.0;
     let gap = 6.0;
@@ -146,7 +144,7 @@ fn several(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
         .selection()
         .iter()
         .take(ACROSS * ACROSS)
-        .filter_map(|index| listing.entry(index))
+        .filter_map(|object| state.entry(object))
         .collect();
     let rows = shown.len().div_ceil(ACROSS);
     let (rect, _) = ui.allocate_exact_size(
@@ -163,18 +161,18 @@ fn several(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>) {
             egui::Rect::from_min_size(rect.min + step, cell),
             radius::CONTROL,
             bucket,
-            entry,
+            &entry,
             context,
         );
     }
     ui.advance_cursor_after_rect(rect);
     ui.add_space(4.0);
-    key_text(ui, NAMES, "Objects", &words::grouped(total.objects));
+    key_text(ui, NAMES, "Objects", &crate::media::group_thousands(total.objects));
     key_text(ui, NAMES, "Together", &total.size());
 }
 
 fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let Some((bucket, entry)) = state.single().map(|(bucket, entry)| (bucket.clone(), entry.clone())) else {
+    let Some((bucket, entry)) = state.single().map(|(bucket, entry)| (bucket.clone(), entry)) else {
         return;
     };
     ui.spacing_mut().item_spacing.y = 2.0;

@@ -43,7 +43,6 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// Draws the inspector at the right, where there is room for it. Apart from [`content`], so that what is docked below
 /// the content ends at the inspector.
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    state.refresh();
     state.roomy = ui.available_width() >= ROOM_FOR_INSPECTOR;
     state.has_room_for_list = ui.available_width() >= ROOM_FOR_LIST;
     if state.roomy && !state.inspector_hidden {

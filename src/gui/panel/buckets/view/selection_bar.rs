@@ -48,7 +48,13 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                         return;
                     }
                     text::label(ui, Type::Strong, format!("{} selected", words::grouped(chosen)), t.tx1);
-                    text::elided(ui, Type::Caption, state.selected_total().size(), t.tx2);
+                    text::label(ui, Type::Caption, state.selected_total().size(), t.tx2);
+                    if let Some(more) = state.more_to_choose() {
+                        let words = format!("Select all {}", words::grouped(more));
+                        if ui.add(Button::ghost(&words).small()).clicked() {
+                            state.choose_more();
+                        }
+                    }
                 });
             });
         });
