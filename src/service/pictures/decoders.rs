@@ -291,7 +291,11 @@ mod tests {
             .await;
         assert_eq!(slow, Err(Unfinished::TooSlow));
         assert_eq!(decoders.run(1, LONG, || 7).await, Ok(7));
-        assert_eq!((decoders.shared.lock().lost, decoders.shared.lock().threads), (1, 2));
+        let counts = {
+            let state = decoders.shared.lock();
+            (state.lost, state.threads)
+        };
+        assert_eq!(counts, (1, 2));
         // The lost thread comes back, and one of the two is too many.
         open.send(()).unwrap();
         while decoders.shared.lock().lost > 0 {
