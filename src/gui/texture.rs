@@ -15,6 +15,10 @@ use crate::service::{Pending, Picture, PictureAt, Problem, Service};
 const BUDGET: usize = 256 << 20;
 /// Pictures fetched and decoded at the same time.
 const LOADING: usize = 6;
+/// Pictures that cannot be shown, of which it is remembered why. The ones out of sight are forgotten when there are more.
+const BROKEN: usize = 500;
+/// Passes without being asked for after which a picture is out of sight.
+const OUT_OF_SIGHT: u64 = 2;
 /// Textures made in one frame: uploading one takes about a millisecond without a GPU.
 const NEW_PER_FRAME: usize = 8;
 
@@ -135,14 +139,18 @@ impl Pictures {
                 }
             };
         }
-        // What scrolled out of sight before it was begun need not be fetched.
-        self.slots
-            .retain(|_, slot| !matches!(slot.entry, Entry::Waiting) || slot.used + 2 >= pass);
-        self.loading = self
-            .slots
-            .values()
-            .filter(|slot| matches!(slot.entry, Entry::Loading(_)))
-            .count();
+        let count = |slots: &HashMap<Key, Slot>, wanted: fn(&Entry) -> bool| {
+            slots.values().filter(|slot| wanted(&slot.entry)).count()
+        };
+        let too_many_broken = count(&self.slots, |entry| matches!(entry, Entry::Broken(_))) > BROKEN;
+        // What scrolled out of sight before it was here need not be fetched: dropping it stops it, and what is in sight has its
+        // place.
+        self.slots.retain(|_, slot| match slot.entry {
+            Entry::Waiting | Entry::Loading(_) => slot.used + OUT_OF_SIGHT >= pass,
+            Entry::Broken(_) => !too_many_broken || slot.used + OUT_OF_SIGHT >= pass,
+            Entry::Ready(..) => true,
+        });
+        self.loading = count(&self.slots, |entry| matches!(entry, Entry::Loading(_)));
         self.make_room();
     }
 
@@ -188,4 +196,93 @@ pub(super) fn image(pixels: &Pixels) -> ColorImage {
         return ColorImage::from_rgb(size, &rgb);
     }
     ColorImage::from_rgba_unmultiplied(size, pixels.rgba())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use egui::RawInput;
+
+    use super::*;
+    use crate::http::Secret;
+    use crate::supabase::{BucketName, ObjectKey};
+    use crate::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace};
+
+    /// A pass that looks at these objects of a project whose answers the listener decides.
+    fn pass(ctx: &Context, pictures: &mut Pictures, service: &Service, keys: &[String]) {
+        ctx.begin_pass(RawInput::default());
+        pictures.poll(ctx);
+        for key in keys {
+            pictures.get(ctx, service, &at(key), PictureSize::Thumb);
+        }
+        // Nothing is drawn.
+        ctx.end_pass().textures_delta.clear();
+    }
+
+    fn at(key: &str) -> PictureAt {
+        PictureAt::Object(BucketName::parse("pictures").unwrap(), ObjectKey::parse(key).unwrap())
+    }
+
+    fn keys(of: std::ops::Range<usize>) -> Vec<String> {
+        of.map(|number| format!("{number}.png")).collect()
+    }
+
+    /// A workspace at an address, and what must outlive it.
+    fn service(port: u16) -> (Service, tempfile::TempDir, tokio::runtime::Runtime) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let url = ProjectUrl::parse(&format!("http://127.0.0.1:{port}")).unwrap();
+        let key = ApiKey::parse("sb_secret_0123456789").unwrap();
+        let provider = Provider::built_in(format!("http://127.0.0.1:{port}/v1"), Secret::new("none"));
+        let workspace = Workspace::local(url, key, provider);
+        let (service, _events) = Service::open(workspace, &Home::at(folder.path()), runtime.handle().clone()).unwrap();
+        (service, folder, runtime)
+    }
+
+    #[test]
+    fn what_scrolled_out_of_sight_makes_way_for_what_is_seen() {
+        // Takes connections and never answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (service, _folder, _runtime) = service(silent.local_addr().unwrap().port());
+        let (ctx, mut pictures) = (Context::default(), Pictures::new());
+        let begun = |pictures: &Pictures, key: &str| {
+            let slot = pictures.slots.get(&(at(key), PictureSize::Thumb));
+            slot.map(|slot| matches!(slot.entry, Entry::Loading(_)))
+        };
+        pass(&ctx, &mut pictures, &service, &keys(0..20));
+        assert_eq!(begun(&pictures, "5.png"), Some(true));
+        assert_eq!(begun(&pictures, "6.png"), Some(false), "six at a time");
+        for _ in 0..5 {
+            pass(&ctx, &mut pictures, &service, &keys(4..30));
+        }
+        assert_eq!(begun(&pictures, "0.png"), None);
+        assert_eq!(begun(&pictures, "4.png"), Some(true), "still in sight");
+        assert_eq!(begun(&pictures, "8.png"), Some(true), "its turn came");
+        assert_eq!(pictures.loading, LOADING);
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_remembered_within_bounds() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = closed.local_addr().unwrap().port();
+        drop(closed);
+        let (service, _folder, _runtime) = service(port);
+        let (ctx, mut pictures) = (Context::default(), Pictures::new());
+        for number in 0..BROKEN + 50 {
+            let entry = Entry::Broken(Problem::new("no", ""));
+            pictures
+                .slots
+                .insert((at(&format!("x{number}")), PictureSize::Thumb), Slot { entry, used: 0 });
+        }
+        for _ in 0..4 {
+            pass(&ctx, &mut pictures, &service, &keys(0..1));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(pictures.slots.len() <= 2, "{}", pictures.slots.len());
+    }
 }

@@ -1,36 +1,18 @@
 //! From bytes to pixels, within limits that are checked before memory is taken.
 
 use std::error::Error;
-use std::io::{self, Cursor};
+use std::io;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, metadata::Orientation};
 
+use super::cost;
 use super::detect::{MediaType, detect};
 use super::envelope::wrapped_picture;
 use super::error::MediaError;
+use super::limits::{Deadline, Limits, Timed};
 
-/// How much a picture may cost to open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of the file.
-    pub max_bytes: u64,
-    /// Pixels, width times height.
-    pub max_pixels: u64,
-    /// Bytes of memory while decoding, the pixels included.
-    pub max_alloc: u64,
-}
-
-impl Default for Limits {
-    /// 64 megapixels, which no picture of a story comes near and a bomb exceeds; 64 MB of file; memory for the pixels at
-    /// 8 bytes each.
-    fn default() -> Self {
-        Self {
-            max_bytes: 64_000_000,
-            max_pixels: 64_000_000,
-            max_alloc: 512_000_000,
-        }
-    }
-}
+/// What a file may keep in memory besides its pixels: colour profiles, texts, metadata of the camera.
+pub(super) const HEADER_ALLOC: usize = 16_000_000;
 
 /// What the header of a picture says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +61,12 @@ impl Pixels {
         &self.rgba
     }
 
+    /// The bytes, given away.
+    #[must_use]
+    pub fn into_rgba(self) -> Vec<u8> {
+        self.rgba
+    }
+
     /// Whether every pixel is opaque.
     #[must_use]
     pub fn is_opaque(&self) -> bool {
@@ -92,7 +80,7 @@ impl Pixels {
 /// If the bytes are empty, no picture that is shown here, cut off, or damaged in the header.
 pub fn inspect(bytes: &[u8]) -> Result<PictureInfo, MediaError> {
     let media_type = shown_kind(bytes)?;
-    let mut decoder = decoder(bytes, media_type)?;
+    let mut decoder = decoder(bytes, media_type, &Limits::default())?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(MediaError::CutOff);
@@ -112,11 +100,52 @@ pub fn inspect(bytes: &[u8]) -> Result<PictureInfo, MediaError> {
     })
 }
 
-/// Decodes a picture, turned the way its metadata says. Of an animation the first frame.
+/// Decodes a picture, turned the way its metadata says. Of an animation the first frame. Colours are taken as sRGB, whatever
+/// profile the file has.
 ///
 /// # Errors
 /// As [`inspect`], and if it exceeds a limit, which is seen before memory for the pixels is taken.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, MediaError> {
+    let (decoder, media_type) = opened(bytes, limits)?;
+    let size = decoder.dimensions();
+    let native = decoder.total_bytes();
+    // The pixels as they are in the file and as they are given out, or turned, are there at the same time.
+    let given_out = area(size).saturating_mul(4).max(native);
+    let memory = cost::decoding(media_type, bytes, size, native);
+    let mut decoder = within(
+        decoder,
+        memory.saturating_add(given_out),
+        memory,
+        bytes,
+        media_type,
+        limits,
+    )?;
+    let orientation = orientation(&mut decoder);
+    let mut picture =
+        DynamicImage::from_decoder(decoder).map_err(|error| translate(error, bytes, media_type, limits))?;
+    picture.apply_orientation(orientation);
+    let rgba = picture.into_rgba8();
+    let (width, height) = rgba.dimensions();
+    Pixels::new(width, height, rgba.into_raw()).ok_or(MediaError::CutOff)
+}
+
+/// The decoder of a picture whose bytes and pixels are within the limits.
+pub(super) fn opened<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<(impl ImageDecoder + use<'a>, MediaType), MediaError> {
+    let media_type = sized_kind(bytes, limits)?;
+    let decoder = decoder(bytes, media_type, limits)?;
+    check_pixels(decoder.dimensions(), limits)?;
+    // The JPEG decoder fills what is missing with grey and says nothing.
+    if media_type == MediaType::Jpeg && is_cut_off(bytes, media_type) {
+        return Err(MediaError::CutOff);
+    }
+    Ok((decoder, media_type))
+}
+
+/// The kind of a file that is not too large.
+pub(super) fn sized_kind(bytes: &[u8], limits: &Limits) -> Result<MediaType, MediaError> {
     let size = bytes.len() as u64;
     if size > limits.max_bytes {
         return Err(MediaError::TooLarge {
@@ -124,35 +153,43 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, MediaError> {
             most: limits.max_bytes,
         });
     }
-    let media_type = shown_kind(bytes)?;
-    let mut decoder = decoder(bytes, media_type)?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.max_pixels {
+    shown_kind(bytes)
+}
+
+pub(super) fn check_pixels((width, height): (u32, u32), limits: &Limits) -> Result<(), MediaError> {
+    if area((width, height)) > limits.max_pixels {
         return Err(MediaError::TooManyPixels {
             width,
             height,
             most: limits.max_pixels,
         });
     }
-    let memory = pixels.saturating_mul(4).saturating_add(decoder.total_bytes());
+    Ok(())
+}
+
+/// Pixels in all.
+pub(super) fn area((width, height): (u32, u32)) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+/// Sees that the memory is allowed, and holds the decoder to its part of it.
+pub(super) fn within<D: ImageDecoder>(
+    mut decoder: D,
+    memory: u64,
+    of_decoder: u64,
+    bytes: &[u8],
+    media_type: MediaType,
+    limits: &Limits,
+) -> Result<D, MediaError> {
     if memory > limits.max_alloc {
         return Err(MediaError::TooMuchMemory { most: limits.max_alloc });
     }
-    // The JPEG decoder fills what is missing with grey and says nothing.
-    if media_type == MediaType::Jpeg && is_cut_off(bytes, media_type) {
-        return Err(MediaError::CutOff);
-    }
-    let translate = |error| translate(error, bytes, media_type, limits);
-    let mut memory = image::Limits::default();
-    memory.max_alloc = Some(limits.max_alloc);
-    decoder.set_limits(memory).map_err(translate)?;
-    let orientation = orientation(&mut decoder);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(translate)?;
-    picture.apply_orientation(orientation);
-    let rgba = picture.into_rgba8();
-    let (width, height) = rgba.dimensions();
-    Pixels::new(width, height, rgba.into_raw()).ok_or(MediaError::CutOff)
+    let mut most = image::Limits::default();
+    most.max_alloc = Some(of_decoder);
+    decoder
+        .set_limits(most)
+        .map_err(|error| translate(error, bytes, media_type, limits))?;
+    Ok(decoder)
 }
 
 /// The kind, if it is one that is decoded here.
@@ -169,7 +206,11 @@ pub(super) fn shown_kind(bytes: &[u8]) -> Result<MediaType, MediaError> {
     }
 }
 
-fn decoder(bytes: &[u8], media_type: MediaType) -> Result<impl ImageDecoder + '_, MediaError> {
+fn decoder<'a>(
+    bytes: &'a [u8],
+    media_type: MediaType,
+    limits: &Limits,
+) -> Result<impl ImageDecoder + use<'a>, MediaError> {
     let format = match media_type {
         MediaType::Png => ImageFormat::Png,
         MediaType::Jpeg => ImageFormat::Jpeg,
@@ -177,31 +218,32 @@ fn decoder(bytes: &[u8], media_type: MediaType) -> Result<impl ImageDecoder + '_
         MediaType::Gif => ImageFormat::Gif,
         other => return Err(MediaError::KindNotShown(other)),
     };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut reader = ImageReader::with_format(Timed::new(bytes, Deadline::start(limits)), format);
     // Limits of our own follow, with sentences of our own; this one bounds what the header's own chunks may take.
     let mut header = image::Limits::default();
-    header.max_alloc = Some(Limits::default().max_alloc);
+    header.max_alloc = Some(HEADER_ALLOC as u64);
     reader.limits(header);
     reader
         .into_decoder()
-        .map_err(|error| translate(error, bytes, media_type, &Limits::default()))
+        .map_err(|error| translate(error, bytes, media_type, limits))
 }
 
 /// Damaged metadata is no reason not to show the picture.
-fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+pub(super) fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     decoder.orientation().unwrap_or(Orientation::NoTransforms)
 }
 
-fn translate(error: ImageError, bytes: &[u8], kind: MediaType, limits: &Limits) -> MediaError {
+pub(super) fn translate(error: ImageError, bytes: &[u8], kind: MediaType, limits: &Limits) -> MediaError {
     match error {
+        error if has_cause(&error, io::ErrorKind::TimedOut) => MediaError::TooSlow { most: limits.max_time },
         ImageError::Limits(_) => MediaError::TooMuchMemory { most: limits.max_alloc },
-        error if ends_early(&error) || is_cut_off(bytes, kind) => MediaError::CutOff,
+        error if has_cause(&error, io::ErrorKind::UnexpectedEof) || is_cut_off(bytes, kind) => MediaError::CutOff,
         source => MediaError::Damaged { kind, source },
     }
 }
 
-/// Whether "unexpected end of file" is at the root of an error, however deep the decoder wrapped it.
-fn ends_early(error: &ImageError) -> bool {
+/// Whether an I/O error of this kind is at the root of an error, however deep the decoder wrapped it.
+fn has_cause(error: &ImageError, kind: io::ErrorKind) -> bool {
     // `ImageError::source` steps over the I/O error itself.
     let mut cause: Option<&(dyn Error + 'static)> = match error {
         ImageError::IoError(error) => Some(error),
@@ -209,7 +251,7 @@ fn ends_early(error: &ImageError) -> bool {
     };
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>()
-            && error.kind() == io::ErrorKind::UnexpectedEof
+            && error.kind() == kind
         {
             return true;
         }

@@ -60,6 +60,12 @@ pub enum MediaError {
         /// Bytes of memory possible.
         most: u64,
     },
+    /// Decoding took longer than allowed.
+    #[error("The picture took more than {} seconds to open and was given up.", .most.as_secs())]
+    TooSlow {
+        /// The time possible.
+        most: std::time::Duration,
+    },
     /// More bytes than the bucket accepts. Storage would answer 413 `EntityTooLarge` after the upload.
     #[error("{}", too_large("the bucket accepts", *.size, *.most))]
     LargerThanBucket {

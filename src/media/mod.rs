@@ -2,26 +2,30 @@
 //!
 //! Everything here blocks and computes; callers run it off the window's thread.
 
+mod cost;
 mod decode;
 mod detect;
 mod encode;
 mod envelope;
 mod error;
 mod format;
+mod limits;
 mod location;
+mod preview;
 mod refit;
-mod thumbnail;
+mod shrink;
 mod transform;
 mod upload;
 
-pub use decode::{Limits, PictureInfo, Pixels, decode, inspect};
+pub use decode::{PictureInfo, Pixels, decode, inspect};
 pub use detect::{MediaType, detect};
 pub use encode::encode;
 pub use envelope::wrapped_picture;
 pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
+pub use limits::Limits;
 pub use location::{has_location, remove_location};
+pub use preview::{Preview, preview, preview_cost};
 pub use refit::{Refitted, refit};
-pub use thumbnail::thumbnail;
 pub use transform::{Fit, Gravity, Resize, resize};
 pub use upload::{UploadFacts, accepts, check_object, check_upload};

@@ -91,6 +91,7 @@ struct Inner {
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
+    studio: pictures::Studio,
     jobs: Jobs,
     catalogs: Arc<Catalogs>,
     /// Where lists of objects are kept.
@@ -195,6 +196,7 @@ impl Service {
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
+            studio: pictures::Studio::new(home),
             jobs,
             catalogs,
             catalog_folder,

@@ -43,6 +43,7 @@ const LIMITS: Limits = Limits {
     max_bytes: 25_000_000,
     max_pixels: 50_000_000,
     max_alloc: 450_000_000,
+    max_time: std::time::Duration::from_secs(10),
 };
 
 /// What renders, and what was rendered.

@@ -9,7 +9,7 @@ use crate::gui::panel::buckets::kind;
 use crate::gui::panel::buckets::model::Entry;
 use crate::gui::texture::{PictureSize, Shown};
 use crate::gui::theme::{Tokens, size};
-use crate::gui::widget::{Picture, PictureState};
+use crate::gui::widget::{Picture, PictureState, tooltip};
 use crate::service::PictureAt;
 use crate::supabase::{BucketName, ObjectKey};
 
@@ -24,18 +24,27 @@ pub fn show(ui: &mut Ui, rect: Rect, corner: u8, bucket: &BucketName, entry: &En
         sign(entry).paint(ui.painter(), rect.center(), side, t.tx3);
         return;
     };
-    let at = PictureAt::Object(bucket.clone(), key);
-    let alt = format!("Picture {}", entry.name());
+    let at = PictureAt::listed(bucket.clone(), key, entry.etag.as_deref(), entry.size);
+    let mut alt = format!("Picture {}", entry.name());
+    let mut why = None;
     let state = match context.pictures.get(ui.ctx(), context.service, &at, PictureSize::Thumb) {
         Shown::Loading => PictureState::Loading,
         Shown::Ready { texture, .. } => PictureState::Ready(SizedTexture::from_handle(texture)),
-        Shown::Broken(problem) => PictureState::Broken {
-            line: &problem.what,
-            code: problem.code.as_deref().unwrap_or(""),
-        },
+        Shown::Broken(problem) => {
+            // In a small place there is only a sign: the words are where they are asked for.
+            alt = format!("{alt}: {}", problem.what);
+            why = Some(problem.sentences());
+            PictureState::Broken {
+                line: &problem.what,
+                code: problem.code.as_deref().unwrap_or(""),
+            }
+        }
     };
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-        Picture::new(&alt, state).size(rect.size()).corners(corner).show(ui)
+        let shown = Picture::new(&alt, state).size(rect.size()).corners(corner).show(ui);
+        if let Some(why) = &why {
+            tooltip(shown.response, why);
+        }
     });
 }
 
