@@ -2,7 +2,8 @@
 //! objects, and some are refused: afterwards every object is where the report says, once, with its bytes, and what was moved
 //! or deleted comes back by undoing it.
 //!
-//! 2,000 objects; `OBJECTS_AT_SCALE=100000` for all that was promised, `OBJECTS_AT_SCALE_SEED=7` for other faults.
+//! 1,000 objects; `OBJECTS_AT_SCALE=100000` for all that was promised, `OBJECTS_AT_SCALE_SEED=7` for other faults,
+//! `OBJECTS_AT_SCALE_FAULTS=1` for as many faults in a hundred requests.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -132,20 +133,29 @@ fn broken() -> Response {
     Response::new(Body::from_stream(stream::iter(pieces)))
 }
 
+/// How often the server fails, in which order, and how often it has.
+#[derive(Clone)]
+struct Faults {
+    seed: usize,
+    in_a_hundred: u64,
+    failed: Arc<AtomicUsize>,
+}
+
 /// A server that fails at random.
-async fn fail_at_random(server: Behind, asked: Asked, seed: usize, failed: Arc<AtomicUsize>) -> Response {
+async fn fail_at_random(server: Behind, asked: Asked, faults: Faults) -> Response {
     let changes = asked.method != axum::http::Method::GET && !asked.path.contains("/object/list");
     if changes && refuses(&asked) {
         let refusal =
             r#"{"statusCode":"403","error":"Unauthorized","message":"new row violates row-level security policy"}"#;
         return (StatusCode::BAD_REQUEST, [("content-type", "application/json")], refusal).into_response();
     }
-    let dice = random(seed, asked.number);
-    let fault = dice % 10_000;
-    if fault < 700 {
-        failed.fetch_add(1, Ordering::Relaxed);
+    let dice = random(faults.seed, asked.number);
+    if dice % 100 >= faults.in_a_hundred {
+        return server.pass(&asked).await;
     }
-    match fault {
+    faults.failed.fetch_add(1, Ordering::Relaxed);
+    let dice = dice / 100;
+    match dice % 700 {
         // Somebody in front of the server has no time.
         0..150 => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -166,11 +176,10 @@ async fn fail_at_random(server: Behind, asked: Asked, seed: usize, failed: Arc<A
         // It is not done, and nobody hears of that.
         400..550 => broken(),
         550..553 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")], "").into_response(),
-        553..700 => {
-            tokio::time::sleep(Duration::from_millis(50 + dice / 10_000 % 400)).await;
+        _ => {
+            tokio::time::sleep(Duration::from_millis(50 + dice / 700 % 400)).await;
             server.pass(&asked).await
         }
-        _ => server.pass(&asked).await,
     }
 }
 
@@ -184,26 +193,24 @@ fn refuses(asked: &Asked) -> bool {
 /// Two buckets behind a bad line, and the same by a good one.
 struct World {
     objects: usize,
-    seed: usize,
     good: Supabase,
     bad: Supabase,
     engine: Engine,
     trash: Trash,
-    failed: Arc<AtomicUsize>,
+    faults: Faults,
     http: Proxy,
     _folder: TempDir,
     _server: Server,
 }
 
 impl World {
-    async fn new(objects: usize, seed: usize) -> Self {
+    async fn new(objects: usize, faults: Faults) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::new(folder.path().join("server"), Secrets::supabase_defaults());
         let server = Server::start(config).await.unwrap();
-        let failed = Arc::new(AtomicUsize::new(0));
-        let counter = failed.clone();
+        let (seed, told) = (faults.seed, faults.clone());
         let http = Proxy::spoiling(server.url(), move |server, asked| {
-            Box::pin(fail_at_random(server, asked, seed, counter.clone()))
+            Box::pin(fail_at_random(server, asked, told.clone()))
         })
         .await;
         // Connections do not last either.
@@ -233,12 +240,11 @@ impl World {
         let journal = Journal::open(&folder.path().join("journal")).unwrap();
         let world = Self {
             objects,
-            seed,
             engine: Engine::open(bad.clone(), journal.clone(), Limits::default()),
             trash: Trash::new(bad.clone(), journal),
             good,
             bad,
-            failed,
+            faults,
             http,
             _folder: folder,
             _server: server,
@@ -444,9 +450,14 @@ async fn compare(world: &World, job: JobId, deed: Deed, shelf: &mut BTreeMap<(St
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_object_is_where_the_report_says_however_the_server_fails() {
-    let (objects, seed) = (setting("OBJECTS_AT_SCALE", 2_000), setting("OBJECTS_AT_SCALE_SEED", 1));
+    let objects = setting("OBJECTS_AT_SCALE", 1_000);
+    let faults = Faults {
+        seed: setting("OBJECTS_AT_SCALE_SEED", 1),
+        in_a_hundred: setting("OBJECTS_AT_SCALE_FAULTS", 7) as u64,
+        failed: Arc::default(),
+    };
     let began = Instant::now();
-    let world = World::new(objects, seed).await;
+    let world = World::new(objects, faults).await;
     println!("{objects} objects stored in {:.1?}", began.elapsed());
     let began = Instant::now();
     let mut plans = Vec::new();
@@ -461,7 +472,7 @@ async fn every_object_is_where_the_report_says_however_the_server_fails() {
         let (began, requests, failed) = (
             Instant::now(),
             world.http.requests(),
-            world.failed.load(Ordering::Relaxed),
+            world.faults.failed.load(Ordering::Relaxed),
         );
         let job = world.engine.submit(plan).await.unwrap();
         let ended = world.engine.run(job).await.unwrap();
@@ -471,7 +482,7 @@ async fn every_object_is_where_the_report_says_however_the_server_fails() {
             "{deed:?}: {:.1?}, {} requests, {} of them failed; {:?}",
             began.elapsed(),
             world.http.requests() - requests,
-            world.failed.load(Ordering::Relaxed) - failed,
+            world.faults.failed.load(Ordering::Relaxed) - failed,
             ended.counts
         );
         jobs.push((deed, job, ended.counts));
@@ -534,7 +545,7 @@ async fn every_object_is_where_the_report_says_however_the_server_fails() {
         expected.len()
     );
     assert!(!shelf.keys().any(|(_, key)| key.starts_with(TRASH_PREFIX)));
-    assert!(world.failed.load(Ordering::Relaxed) > objects / 50, "{}", world.seed);
+    assert!(world.faults.failed.load(Ordering::Relaxed) > objects / 100);
 }
 
 /// Takes a job back, again and again as a person would, until nothing of it is left to take back. Gives how many came back.

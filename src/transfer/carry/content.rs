@@ -20,6 +20,22 @@ impl Hashes {
         self.size += bytes.len() as u64;
     }
 
+    /// As [`Hashes::update`], while the MD5 of the same bytes is made elsewhere.
+    pub(super) fn update_but_md5(&mut self, bytes: &[u8]) {
+        self.sha256.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    /// The MD5 so far.
+    pub(super) fn md5(&self) -> Md5 {
+        self.md5.clone()
+    }
+
+    /// The MD5 that was made elsewhere.
+    pub(super) fn set_md5(&mut self, md5: Md5) {
+        self.md5 = md5;
+    }
+
     /// Bytes so far.
     pub(super) fn size(&self) -> u64 {
         self.size

@@ -3,8 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::sync::mpsc::sync_channel;
 
 use bytes::Bytes;
+use md5::Digest as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -17,6 +19,8 @@ use crate::transfer::plan::Seen;
 const QUEUE: usize = 16;
 /// Bytes of a small file, which are written at once.
 const GATHERED: usize = 256 << 10;
+/// Bytes of a large file after which the disk is asked to have them.
+const SYNCED: u64 = 32 << 20;
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
 
@@ -160,20 +164,54 @@ impl Writer {
 }
 
 fn write_all(mut part: Part, pieces: Vec<Bytes>, waiting: Option<mpsc::Receiver<Bytes>>) -> Written {
-    for bytes in pieces {
-        if let Err(error) = part.write(&bytes) {
-            return (part, Err(error));
-        }
-    }
-    let Some(mut waiting) = waiting else {
-        return (part, Ok(()));
+    let written = match waiting {
+        Some(waiting) => write_large(&mut part, pieces, waiting),
+        None => pieces.iter().try_for_each(|bytes| part.write(bytes)),
     };
-    while let Some(bytes) = waiting.blocking_recv() {
-        if let Err(error) = part.write(&bytes) {
-            return (part, Err(error));
+    (part, written)
+}
+
+/// Writes what comes. The slower of the two hashes is made beside it, and the disk is not left to the end: it would be waited
+/// for then.
+fn write_large(part: &mut Part, pieces: Vec<Bytes>, mut waiting: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    let (to_hash, hashed) = sync_channel::<Bytes>(QUEUE);
+    let (to_sync, asked) = sync_channel::<()>(1);
+    let (mut md5, disk) = (part.hashes.md5(), part.file.try_clone()?);
+    std::thread::scope(|scope| {
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let hashing = thread("md5").spawn_scoped(scope, move || {
+            hashed.iter().for_each(|bytes| md5.update(&bytes));
+            md5
+        })?;
+        // Its errors count: the system tells them once.
+        let syncing = thread("sync").spawn_scoped(scope, move || asked.iter().try_for_each(|()| disk.sync_data()))?;
+        let mut next = part.size() + SYNCED;
+        let mut pieces = pieces.into_iter();
+        let written = loop {
+            let Some(bytes) = pieces.next().or_else(|| waiting.blocking_recv()) else {
+                break Ok(());
+            };
+            if let Err(error) = part.file.write_all(&bytes) {
+                break Err(error);
+            }
+            part.hashes.update_but_md5(&bytes);
+            if part.size() >= next {
+                next = part.size() + SYNCED;
+                // One that is behind has enough to do.
+                let _ = to_sync.try_send(());
+            }
+            if to_hash.send(bytes).is_err() {
+                break Err(io::Error::other("the thread that hashes has ended"));
+            }
+        };
+        drop((to_hash, to_sync));
+        match hashing.join() {
+            Ok(md5) => part.hashes.set_md5(md5),
+            Err(panic) => std::panic::resume_unwind(panic),
         }
-    }
-    (part, Ok(()))
+        let synced = syncing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.and(synced)
+    })
 }
 
 /// The name of an item's partial file in its folder.

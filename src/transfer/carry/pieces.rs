@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::task::JoinHandle;
 
 use super::beside::Md5Beside;
 use super::failure::refused;
@@ -20,11 +21,40 @@ const AGAIN: u32 = 2;
 /// How long the end of an upload waits until the server has thrown away what had arrived.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The file, at the pace that is allowed.
+/// The file, at the pace that is allowed. The next piece is read while one is on its way.
 struct Paced<'a> {
     carry: &'a Carry<'a>,
     file: &'a SourceFile,
     md5: Md5Beside,
+    ahead: Option<Ahead>,
+}
+
+/// A piece that is read before it is asked for.
+struct Ahead {
+    offset: u64,
+    most: usize,
+    read: JoinHandle<io::Result<Bytes>>,
+}
+
+impl Paced<'_> {
+    async fn read(&mut self, offset: u64, most: usize) -> io::Result<Bytes> {
+        let bytes = match self.ahead.take() {
+            Some(ahead) if (ahead.offset, ahead.most) == (offset, most) => {
+                ahead.read.await.map_err(io::Error::other)?
+            }
+            _ => self.file.read_at(offset, most).await,
+        }?;
+        let next = offset + bytes.len() as u64;
+        if next < self.file.size() && !bytes.is_empty() {
+            let file = self.file.clone();
+            self.ahead = Some(Ahead {
+                offset: next,
+                most,
+                read: tokio::spawn(async move { file.read_at(next, most).await }),
+            });
+        }
+        Ok(bytes)
+    }
 }
 
 impl PieceSource for Paced<'_> {
@@ -33,7 +63,7 @@ impl PieceSource for Paced<'_> {
     }
 
     async fn read_at(&mut self, offset: u64, most: usize) -> io::Result<Bytes> {
-        let bytes = self.file.read_at(offset, most).await?;
+        let bytes = self.read(offset, most).await?;
         self.carry.way.admit(bytes.len() as u64).await;
         self.md5.pass(offset, &bytes).await;
         Ok(bytes)
@@ -64,6 +94,7 @@ pub(super) async fn send(
         carry,
         file,
         md5: Md5Beside::begin(),
+        ahead: None,
     };
     let tell = |step: Step<'_>| {
         if let Step::Arrived(bytes, _) = step {
