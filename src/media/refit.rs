@@ -1,10 +1,11 @@
 //! A picture made anew so that a bucket takes it: of another kind, and no larger than so many bytes.
 
-use super::decode::{Limits, Pixels, decode};
+use super::decode::{Pixels, decode};
 use super::detect::MediaType;
 use super::encode::encode;
 use super::error::MediaError;
-use super::thumbnail::thumbnail;
+use super::limits::Limits;
+use super::transform::{Fit, Resize, resize};
 
 /// The quality of JPEGs that are made: no difference is seen at the size that they are shown in.
 const QUALITY: u8 = 88;
@@ -45,7 +46,15 @@ pub fn refit(bytes: &[u8], kind: MediaType, most: Option<u64>) -> Result<Refitte
     }
     for _ in 0..TRIES {
         sides = smaller(sides, size, most);
-        let scaled = thumbnail(&whole, sides)?;
+        let scaled = resize(
+            &whole,
+            &Resize {
+                width: Some(sides.0),
+                height: Some(sides.1),
+                fit: Fit::Contain,
+                ..Resize::default()
+            },
+        )?;
         let again = written(&scaled, kind, QUALITY)?;
         size = again.bytes.len() as u64;
         if size <= most {

@@ -91,8 +91,7 @@ impl Service {
             // One that has more is told by the decoder to be too large.
             let read = File::open(&path).and_then(|file| file.take(limits.max_bytes + 1).read_to_end(&mut bytes));
             read.map_err(|error| Problem::new(format!("It cannot be read: {error}."), ""))?;
-            let whole = media::decode(&bytes, &limits)?;
-            Ok::<_, Problem>(media::thumbnail(&whole, fit)?)
+            Ok::<_, Problem>(media::preview(&bytes, fit, &limits)?.pixels)
         });
         made.await.map_err(|_| Problem::stopped())?
     }
