@@ -136,7 +136,7 @@ fn the_grid_and_the_table() {
         snapshot(&mut harness, &mut results, &format!("buckets_grid_{name}"));
         harness.key_press(Key::V);
         harness.run_steps(2);
-        harness.get_by_label_contains("scene_3_").click();
+        harness.get_by_label_contains("scene_3_477e.png,").click();
         harness.run_steps(2);
         harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
         harness.run_steps(2);
