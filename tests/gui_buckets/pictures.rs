@@ -120,7 +120,12 @@ fn snapshot(harness: &mut Harness<'_, Desk>, results: &mut SnapshotResults, name
     // The time at which the test ran.
     let at: Vec<_> = harness
         .query_all_by_label_contains("Index up to date")
-        .map(|node| node.rect().expand(2.0))
+        .map(|node| {
+            // As wide as any time is.
+            let rect = node.rect().expand(2.0);
+            rect.with_min_x(rect.right().round() - 170.0)
+                .with_max_x(rect.right().round())
+        })
         .collect();
     for rect in at {
         harness.mask(rect);
