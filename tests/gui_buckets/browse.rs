@@ -251,6 +251,27 @@ fn all_buckets_say_what_they_hold() {
 }
 
 #[test]
+fn all_buckets_are_searched_and_lead_to_what_was_found() {
+    let (desk, _) = with_pictures();
+    let other = desk.bucket("exports", false);
+    desk.put(&other, "deep/scene_9.png", png(5, 5));
+    let mut harness = open(desk);
+    wait_for(&mut harness, "In 2 buckets");
+    click(&mut harness, "Add filter");
+    click(&mut harness, "All buckets");
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    type_into(&mut harness, "Search all buckets", "scene");
+    wait_for(&mut harness, "3 matches");
+    assert!(shown(&harness, "scene_0.png in story-images"));
+    click(&mut harness, "scene_9.png in exports");
+    wait_for(&mut harness, "scene_9.png,");
+    assert_eq!(harness.state().buckets.folder(), "deep/");
+    assert_eq!(harness.state().buckets.bucket(), Some(&other));
+    assert!(are_chosen(&harness, 1));
+}
+
+#[test]
 fn while_nothing_changes_no_picture_of_the_grid_is_drawn_again() {
     rests(Key::Escape);
 }

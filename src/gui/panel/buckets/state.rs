@@ -2,6 +2,7 @@
 
 mod columns;
 mod contents;
+mod everywhere;
 mod indexes;
 mod palette;
 mod path;
@@ -11,12 +12,14 @@ mod uses;
 mod walk;
 
 pub use columns::{Column, Columns};
+pub use everywhere::FoundIn;
 pub use path::PathEdit;
 pub use search::{Age, FileKind, Filter, Scope, Search, parse_size};
 pub use uses::UsedBy;
 pub use walk::{Raster, Walk};
 
 use contents::{Asking, Shown};
+use everywhere::Everywhere;
 use indexes::Indexes;
 use palette::Palette;
 use uses::UsesOfAll;
@@ -56,6 +59,7 @@ pub struct State {
     /// The folder that keys move from, by its place, and its prefix.
     folder_cursor: Option<(usize, String)>,
     palette: Palette,
+    everywhere: Everywhere,
     uses: UsesOfAll,
     /// The place to scroll to in the next frame: folders first, then objects.
     pub(super) scroll_to: Option<usize>,
@@ -115,6 +119,7 @@ impl State {
         }
         self.poll_indexes(service);
         self.look(service);
+        self.poll_everywhere(service);
         self.poll_path(service);
         self.uses.poll(service);
         self.poll_inspect(service);

@@ -154,6 +154,9 @@ impl State {
     pub fn look(&mut self, service: &Service) {
         self.take_answer();
         self.count(service);
+        if self.is_everywhere() {
+            return;
+        }
         let Some(bucket) = &self.open else { return };
         let Some(index) = service.index(bucket) else { return };
         let question = Question {

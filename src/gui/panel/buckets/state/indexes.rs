@@ -82,7 +82,7 @@ impl State {
     pub(super) fn poll_indexes(&mut self, service: &Service) {
         let Some(open) = self.open.clone() else { return };
         self.indexes.watch(&open, service);
-        let everywhere = self.search.scope == super::Scope::Everywhere && self.search.has_text();
+        let everywhere = self.is_everywhere();
         if let Some(rows) = self.buckets.value() {
             let next = rows
                 .iter()

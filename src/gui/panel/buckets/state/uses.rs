@@ -51,7 +51,8 @@ impl State {
             return UsedBy::Unknown;
         };
         match uses.of(bucket, &key).len() {
-            0 if self.uses.home.as_ref() == Some(bucket) => UsedBy::Nobody,
+            // Without a story there is nothing yet that could show it.
+            0 if self.uses.home.as_ref() == Some(bucket) && uses.stories() > 0 => UsedBy::Nobody,
             0 => UsedBy::Elsewhere,
             many => UsedBy::Scenes(many),
         }

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder, vec2};
 
-use super::{Room, grid, header, keys, problem, selection_bar, table};
+use super::{Room, everywhere, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
@@ -27,11 +27,17 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
             .frame(frame::docked_bar(ui));
         bar.show(ui, |ui| selection_bar::show(ui, state, context));
     }
-    body(ui, state, context);
+    // Before the keys of the objects, which would take the arrow of Alt ↑.
     keys::global(ui, state);
+    if state.is_everywhere() {
+        everywhere::show(ui, state, context);
+    } else {
+        body(ui, state, context);
+    }
     drop_files(ui, whole, state, context);
     // What was typed or clicked in this frame is asked at once, not when the next one happens to come.
     state.look(context.service);
+    state.poll_everywhere(context.service);
 }
 
 fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {

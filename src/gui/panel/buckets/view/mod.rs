@@ -2,6 +2,7 @@
 
 mod contents;
 mod dialogs;
+mod everywhere;
 mod grid;
 mod header;
 mod inspector;

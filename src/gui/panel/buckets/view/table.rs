@@ -2,6 +2,8 @@
 
 mod head;
 
+use std::borrow::Cow;
+
 use egui::{
     Align2, Color32, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
@@ -17,7 +19,7 @@ use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::selection::Choice;
 use crate::gui::panel::buckets::state::{Column, Raster, State, UsedBy};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
-use crate::gui::widget::{Checked, bare_check_box, tooltip};
+use crate::gui::widget::{Checked, bare_check_box, text, tooltip};
 use crate::gui::words;
 use crate::media::{self, format_bytes};
 
@@ -232,7 +234,8 @@ fn object_row(
     } else {
         from + (to - from) * 0.66
     };
-    let end = put(ui, Type::Mono, entry_name(&entry), t.tx1, pos2(from, y), room);
+    let name = elided(ui, entry_name(&entry), room - from);
+    let end = put(ui, Type::Mono, &name, t.tx1, pos2(from, y), room);
     put(ui, Type::Caption, folder, t.tx3, pos2(end + 8.0, y), to);
     for (column, left, right) in &layout.columns {
         value(ui, rect, *column, (*left, *right), &entry, now, state);
@@ -256,6 +259,12 @@ fn object_row(
         }
     }
     response
+}
+
+/// A name that is cut in its middle where it is too long. Its letters are all as wide, so that none has to be laid out.
+fn elided<'a>(ui: &Ui, name: &'a str, width: f32) -> Cow<'a, str> {
+    let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&Type::Mono.font(), '0'));
+    text::elide_middle(name, |text| text.chars().count() as f32 * letter <= width)
 }
 
 /// What a column says of an object.

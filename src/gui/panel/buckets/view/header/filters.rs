@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, state: &mut State) {
     let mut hidden = 0;
     for filter in &filters {
         let words = filter.words();
-        let width = 7.0 * words.len() as f32 + 60.0;
+        let width = chip_width(ui, &words, filter.icon().is_some()) + space::TIGHT;
         if hidden > 0 || width > room {
             hidden += 1;
             continue;
@@ -61,6 +61,13 @@ pub fn show(ui: &mut Ui, state: &mut State) {
                 panel(ui, state);
             });
         });
+}
+
+/// What a chip takes that can be removed.
+fn chip_width(ui: &Ui, words: &str, has_icon: bool) -> f32 {
+    let job = Type::SmallStrong.line(words, Tokens::of(ui).tx1, f32::INFINITY);
+    let words = ui.painter().layout_job(job).size().x;
+    words + 36.0 + if has_icon { 19.0 } else { 0.0 }
 }
 
 /// A size that is off is not typed any more.
