@@ -8,7 +8,7 @@ use crate::http::ExchangeId;
 use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
-use crate::transfer::{JobId as TransferId, Target};
+use crate::transfer::{JobId as TransferId, Limits, Target};
 use crate::workspace::{ProfileId, WorkspaceId};
 
 /// One thing to do, with all it needs.
@@ -110,6 +110,10 @@ pub enum Action {
     Wish(Target, Wish),
     /// Take back what a transfer did.
     UndoTransfer(TransferId),
+    /// Copy how a transfer ended, and what of it is not done and why.
+    CopyReport(TransferId),
+    /// How fast transfers may be, and how many items at once.
+    LimitTransfers(Limits),
     /// Show or hide the transfers.
     ToggleTransfers,
     /// Show the transfers.
