@@ -10,7 +10,7 @@ use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
 use crate::transfer::plan::HeaderEdit;
-use crate::transfer::{JobId as TransferId, Plan, Target};
+use crate::transfer::{JobId as TransferId, Limits, Plan, Target};
 use crate::workspace::{ProfileId, WorkspaceId};
 
 /// One thing to do, with all it needs.
@@ -127,6 +127,10 @@ pub enum Action {
     Wish(Target, Wish),
     /// Take back what a transfer did.
     UndoTransfer(TransferId),
+    /// Copy how a transfer ended, and what of it is not done and why.
+    CopyReport(TransferId),
+    /// How fast transfers may be, and how many items at once.
+    LimitTransfers(Limits),
     /// Show or hide the transfers.
     ToggleTransfers,
     /// Show the transfers.

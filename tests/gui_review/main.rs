@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use image::{ImageFormat, RgbImage};
 use storymimi_studio::gui::app::{App, Remembered};
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey};
@@ -97,12 +97,13 @@ fn store(studio: &mut Studio, name: &str, bytes: &[u8]) {
     use storymimi_studio::transfer::Rules;
     use storymimi_studio::transfer::plan::{BadNames, FileSource, KeyTarget, Links, Taken, UploadOrder};
     let path = studio.folder.join("before").join(name);
+    let folder = name.rfind('/').map_or("", |slash| &name[..=slash]).to_owned();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, bytes).unwrap();
     let order = UploadOrder {
         sources: vec![FileSource::Named(path)],
         bucket: bucket(),
-        target: KeyTarget::Under(String::new()),
+        target: KeyTarget::Under(folder),
         bad_names: BadNames::Refuse,
         taken: Taken::Refuse,
         links: Links::Refuse,
@@ -158,11 +159,28 @@ fn click(studio: &mut Studio, label: &str) {
 /// Chooses what is done about a file in the menu of its row.
 fn choose(studio: &mut Studio, file: &str, fix: &str) {
     click(studio, &format!("What is done about {file}"));
-    click(studio, fix);
+    let is_item = |node: &egui_kittest::Node<'_>| {
+        let role = node.accesskit_node().role();
+        matches!(role, egui::Role::MenuItem | egui::Role::MenuItemRadio)
+    };
+    studio.until(fix, |harness| {
+        harness.query_all_by_label(fix).any(|node| is_item(&node))
+    });
+    let item = studio.harness.query_all_by_label(fix).find(is_item);
+    item.unwrap().click();
+    studio.harness.run_steps(3);
+}
+
+/// Begins, once nothing is looked at any more.
+fn start(studio: &mut Studio) {
+    studio.until("it can begin", |harness| {
+        harness.query_all_by_label_contains(" still ").next().is_none()
+    });
+    click(studio, "Start upload");
 }
 
 fn is_closed(harness: &Harness<'static, App>) -> bool {
-    harness.query_by_label_contains("before uploading").is_none()
+    harness.query_all_by_label_contains("before uploading").next().is_none()
 }
 
 fn until_stored(studio: &mut Studio, expected: &[&str]) {
@@ -204,7 +222,7 @@ fn who_wants_no_review_of_what_is_ready_gets_none_and_one_of_everything_else() {
     says(&mut studio, "fox.png needs a choice before you can start");
     choose(&mut studio, "fox.png", "Keep both");
     says(&mut studio, "1 of 1 will upload");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["fox (2).png", "fox.png"]);
 }
 
@@ -259,7 +277,7 @@ fn a_picture_of_the_clipboard_is_pasted_into_the_folder_that_is_shown() {
     says(&mut studio, "Review 1 file before uploading");
     says(&mut studio, ".png, Ready");
     says(&mut studio, "20 × 10");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     studio.until("closed", is_closed);
     studio.until("done", |harness| {
         harness.query_by_label("Verified, server hash").is_some()
@@ -291,7 +309,7 @@ fn more_files_are_added_and_others_left_out_by_keyboard() {
     studio.harness.run_steps(2);
     says(&mut studio, "b.png, Left out");
     says(&mut studio, "2 of 3 will upload");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["a.png", "c.png"]);
 }
 
@@ -318,7 +336,7 @@ fn folder_template_and_rules_hold_for_all() {
     click(&mut studio, "Replace, old one to trash");
     says(&mut studio, "2 of 2 will upload");
     says_not(&mut studio, "still checked");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["winter/1-fox.png", "winter/2-owl.png"]);
     studio.until("replaced", |_| true);
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);

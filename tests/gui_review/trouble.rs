@@ -9,7 +9,7 @@ use storymimi_studio::gui::app::Remembered;
 use storymimi_studio::media;
 
 use super::support::studio::Studio;
-use super::{asking, choose, click, drop_files, keys, noise, says, store, stored, studio, until_stored, write};
+use super::{asking, choose, click, drop_files, keys, noise, says, start, store, stored, studio, until_stored, write};
 
 /// A window with a review of everything that can be wrong.
 fn everything(look: Theme) -> Studio {
@@ -70,7 +70,7 @@ fn everything_that_is_wrong_is_told_and_only_what_was_reviewed_is_done() {
     studio.until("it can begin", |harness| {
         harness.query_by_label_contains("still checked").is_none()
     });
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     let expected = [
         "Mohre-7-final.png",
         "cover (2).png",
@@ -120,7 +120,7 @@ fn what_helps_one_helps_all_that_are_alike() {
     says(&mut studio, "2 files need a choice before you can start");
     click(&mut studio, "Apply fix to all alike");
     says(&mut studio, "3 of 3 will upload");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["a.png", "b.png", "c.png"]);
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while stored(&studio, "c.png") != noise(20, 10, ImageFormat::Png) {
@@ -137,7 +137,7 @@ fn a_file_that_changes_before_the_start_is_looked_at_again() {
     says(&mut studio, "fox.png, Ready");
     let now = noise(31, 21, ImageFormat::Png);
     write(&studio, "fox.png", &now);
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     says(
         &mut studio,
         "1 file was changed just now and looked at again; start once more",
@@ -145,7 +145,7 @@ fn a_file_that_changes_before_the_start_is_looked_at_again() {
     says(&mut studio, "31 × 21");
     assert!(keys(&studio).is_empty());
     says(&mut studio, "fox.png, Ready");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["fox.png"]);
     assert_eq!(stored(&studio, "fox.png"), now);
 }
@@ -161,11 +161,11 @@ fn what_is_gone_or_no_file_is_told_and_the_rest_goes() {
     drop_files(&mut studio, &[folder]);
     says(&mut studio, "folder/gone.png, Ready");
     std::fs::remove_file(gone).unwrap();
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     says(&mut studio, "1 file was changed just now and looked at again");
     says(&mut studio, "folder/gone.png, It cannot be read");
     says(&mut studio, "1 of");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["folder/fox.png"]);
 }
 
@@ -200,6 +200,6 @@ fn another_name_is_typed_and_judged_like_any_other() {
     studio.harness.key_press(egui::Key::Enter);
     studio.harness.run_steps(2);
     says(&mut studio, "fox.jpg, Ready");
-    click(&mut studio, "Start upload");
+    start(&mut studio);
     until_stored(&mut studio, &["red fox.png"]);
 }

@@ -10,7 +10,7 @@ use storymimi_studio::gui::action::Action;
 use storymimi_studio::gui::shell::transfers::{self, Transfers};
 use storymimi_studio::service::{Moving, MovingItem, MovingJob, Wish};
 use storymimi_studio::transfer::{
-    Counts, Failure, FailureKind, ItemState, Job, JobId, JobState, Kind, Proof, Rules, Target, Wanted,
+    Counts, Failure, FailureKind, ItemState, Job, JobId, JobState, Kind, Limits, Proof, Rules, Target, Wanted,
 };
 use uuid::Uuid;
 
@@ -33,7 +33,11 @@ fn open(size: [f32; 2], look: Theme, moving: Moving) -> Harness<'static, Page> {
     let mut harness = support::builder(size, look).build_ui_state(
         |ui, page: &mut Page| {
             let whole: Rect = ui.ctx().content_rect();
-            transfers::show(ui, whole, &mut page.transfers, &mut page.actions);
+            let mut around = transfers::Around {
+                limits: Limits::default(),
+                thumb: &mut |_, _| None,
+            };
+            transfers::show(ui, whole, &mut page.transfers, &mut around, &mut page.actions);
         },
         page,
     );
@@ -91,6 +95,7 @@ fn item(number: u32, name: &str, size: u64, share: f64, state: ItemState) -> Mov
         name: name.to_owned(),
         way: format!("/home/marta/{name} → story-images/stories/{name}"),
         object: None,
+        file: None,
         size: Some(size),
         bytes: (size as f64 * share) as u64,
         wanted: Wanted::Run,

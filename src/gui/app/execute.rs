@@ -7,14 +7,14 @@ use egui::Context;
 use super::{App, Undo};
 use crate::gui::action::{Action, Command, Place};
 use crate::gui::icon;
-use crate::gui::panel::settings::Theme;
+use crate::gui::panel::settings::{Theme, TransferLimits};
 use crate::gui::panel::{buckets, stories};
 use crate::gui::picker::Purpose;
 use crate::gui::shell::dock::Tab;
 use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
-use crate::service::{Listed, LocalFile, Pending, Problem};
+use crate::service::{Listed, LocalFile, Pending, Problem, Report};
 use crate::story::{SceneId, Source, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::WorkspaceId;
@@ -60,6 +60,10 @@ pub(super) enum Asked {
     DownloadFolder(Pending<Option<PathBuf>>),
     /// A bucket is saved; what is said of it then.
     Bucket { words: String, done: Pending<()> },
+    /// How a transfer ended.
+    Report(Pending<Report>),
+    /// Something whose success is told with a sentence, if at all.
+    Done { words: Option<String>, done: Pending<()> },
 }
 
 impl App {
@@ -157,6 +161,16 @@ impl App {
                     self.undo = None;
                 }
                 self.service.start_undo(job);
+            }
+            Action::CopyReport(job) => {
+                let report = self
+                    .service
+                    .load(move |service| async move { service.report(job).await });
+                self.waiting.asked.push(Asked::Report(report));
+            }
+            Action::LimitTransfers(limits) => {
+                self.service.engine().set_limits(limits);
+                self.settings.settings.limits = TransferLimits::of(limits);
             }
             Action::Copy { text, what } => self.copy(ctx, text, what),
             Action::CopySecret(text, what) => self.copy(ctx, text.expose().to_owned(), what),
@@ -335,6 +349,20 @@ impl App {
                 Asked::Bucket { words, done } => match done.take() {
                     Err(done) => self.waiting.asked.push(Asked::Bucket { words, done }),
                     Ok(saved) => self.bucket_saved(&saved, &words),
+                },
+                Asked::Report(report) => match report.take() {
+                    Err(report) => self.waiting.asked.push(Asked::Report(report)),
+                    Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),
+                    Ok(Err(problem)) => self.failed(&problem, "The report was not copied"),
+                },
+                Asked::Done { words, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Done { words, done }),
+                    Ok(Ok(())) => {
+                        if let Some(words) = words {
+                            self.say(Tone::Ok, &words);
+                        }
+                    }
+                    Ok(Err(problem)) => self.failed(&problem, "It was not done"),
                 },
             }
         }

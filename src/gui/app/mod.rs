@@ -117,6 +117,8 @@ impl App {
         let mut dock = Dock::default();
         dock.open = options.remembered.dock_open;
         events.wake_with(Arc::new(move || wake.request_repaint()));
+        let engine = service.engine();
+        engine.set_limits(options.remembered.settings.limits.with(engine.limits()));
         service.keep_transferring();
         let mut app = Self {
             settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
@@ -360,7 +362,12 @@ impl App {
             Place::Stories | Place::UrlLab | Place::Settings => 0.0,
         };
         let content = content.with_max_y(content.bottom() - above);
-        transfers::show(ui, content, &mut self.transfers, &mut self.actions);
+        let (service, thumbs) = (&self.service, &mut self.thumbs);
+        let mut around = transfers::Around {
+            limits: service.engine().limits(),
+            thumb: &mut |ui, path| thumbs.get(ui, service, path).map(Into::into),
+        };
+        transfers::show(ui, content, &mut self.transfers, &mut around, &mut self.actions);
     }
 
     fn overlays(&mut self, ui: &mut Ui) {

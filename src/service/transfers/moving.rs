@@ -1,5 +1,6 @@
 //! Transfers as the faces show them: what moves, how fast, what holds it up, how it ended.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::supabase::{BucketName, ObjectKey};
@@ -46,6 +47,8 @@ pub struct MovingItem {
     pub way: String,
     /// What was made, where that is an object.
     pub object: Option<(BucketName, ObjectKey)>,
+    /// The file of this machine that is sent, or that was written.
+    pub file: Option<PathBuf>,
     /// Bytes, where that is known.
     pub size: Option<u64>,
     /// Bytes that have arrived.
@@ -108,6 +111,7 @@ impl MovingItem {
             name: name_of(&item.plan),
             way: way_of(&item.plan),
             object: item.plan.to.as_ref().and_then(object),
+            file: file(&item.plan, &item.state),
             size: item.content.size.or(item.plan.size),
             bytes: arrived,
             wanted: item.wanted,
@@ -120,6 +124,15 @@ fn object(place: &Place) -> Option<(BucketName, ObjectKey)> {
     match place {
         Place::Object { bucket, key } => Some((BucketName::parse(bucket).ok()?, ObjectKey::parse(key).ok()?)),
         Place::File { .. } | Place::Bucket { .. } => None,
+    }
+}
+
+/// A file that can be looked at: one that is sent, or one that has been written.
+fn file(plan: &PlanItem, state: &ItemState) -> Option<PathBuf> {
+    match (&plan.from, &plan.to) {
+        (Place::File { file }, _) => Some(file.clone()),
+        (_, Some(Place::File { file })) if matches!(state, ItemState::Done { .. }) => Some(file.clone()),
+        _ => None,
     }
 }
 

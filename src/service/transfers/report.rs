@@ -66,6 +66,46 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The report as a text that can be sent to somebody: how it ended, and what is not done and why.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let counts = &self.job.counts;
+        let mut lines = vec![
+            self.job.title.clone(),
+            format!(
+                "{} of {} done, {} left as they were, {} failed, {} to be decided, {} cancelled",
+                counts.done, counts.items, counts.skipped, counts.failed, counts.undecided, counts.cancelled
+            ),
+        ];
+        for proven in &self.proofs {
+            lines.push(format!("{} {}", proven.items, proven.proof.words()));
+        }
+        let not_done: Vec<&Item> = self.not_done().collect();
+        if !not_done.is_empty() {
+            lines.push(String::new());
+        }
+        for item in &not_done {
+            let place = match &item.plan.to {
+                Some(to) => format!("{} → {to}", item.plan.from),
+                None => item.plan.from.to_string(),
+            };
+            let why = match &item.state {
+                ItemState::Failed(failure) => format!("{} {}", failure.what, failure.hint),
+                ItemState::Undecided { why } | ItemState::Skipped { why } => why.clone(),
+                _ => item.plan.why.clone(),
+            };
+            lines.push(format!("{place}: {}", why.trim()));
+        }
+        let told = not_done.len() as u64;
+        let all = counts.failed + counts.undecided + self.refused;
+        if all > told {
+            lines.push(format!("and {} more", all - told));
+        }
+        lines.join("\n")
+    }
+}
+
 impl Service {
     /// Where a job stands, item by item.
     ///

@@ -253,10 +253,14 @@ impl App {
     fn swap(&mut self, ctx: &Context, service: Service, events: EventReceiver) {
         let wake = self.switch.wake.clone();
         events.wake_with(wake);
+        let engine = service.engine();
+        engine.set_limits(self.settings.settings.limits.with(engine.limits()));
         service.keep_transferring();
         let left = std::mem::replace(&mut self.service, service);
         self.events = events;
         self.transfers = Transfers::default();
+        // It was of the other workspace; nothing of it is sent.
+        self.review = None;
         self.stories = stories::State::default();
         self.buckets = buckets::State::default();
         self.url_lab = url_lab::State::default();

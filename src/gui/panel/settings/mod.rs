@@ -5,5 +5,5 @@ mod licences;
 mod state;
 mod view;
 
-pub use state::{Facts, Settings, State, Theme, ZOOM};
+pub use state::{Facts, Settings, State, Theme, TransferLimits, ZOOM};
 pub use view::show;

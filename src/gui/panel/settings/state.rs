@@ -1,11 +1,13 @@
 //! What can be set, and what is known of the workspace.
 
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::gui::review::Habits;
+use crate::transfer::Limits;
 use crate::workspace::{Home, KeyKind, Workspace};
 
 /// The sizes of the interface, in percent.
@@ -37,6 +39,43 @@ pub struct Settings {
     pub reduced_motion: bool,
     /// How somebody is used to upload.
     pub uploads: Habits,
+    /// How fast transfers may be.
+    pub limits: TransferLimits,
+}
+
+/// How fast transfers may be, where that was set by somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TransferLimits {
+    /// Bytes a second.
+    bytes_per_second: Option<NonZeroU64>,
+    /// Items at once.
+    at_once: Option<NonZeroUsize>,
+}
+
+impl TransferLimits {
+    /// What of an engine's limits is remembered.
+    #[must_use]
+    pub fn of(limits: Limits) -> Self {
+        let usual = Limits::default();
+        Self {
+            bytes_per_second: limits.bytes_per_second,
+            at_once: (limits.at_once != usual.at_once).then_some(limits.at_once),
+        }
+    }
+
+    /// The limits of an engine, with what was set.
+    #[must_use]
+    pub fn with(self, limits: Limits) -> Limits {
+        Limits {
+            bytes_per_second: self.bytes_per_second,
+            at_once: self.at_once.unwrap_or(limits.at_once),
+            large_at_once: self
+                .at_once
+                .map_or(limits.large_at_once, |at_once| at_once.min(limits.large_at_once)),
+            ..limits
+        }
+    }
 }
 
 impl Default for Settings {
@@ -46,6 +85,7 @@ impl Default for Settings {
             zoom: 100,
             reduced_motion: false,
             uploads: Habits::default(),
+            limits: TransferLimits::default(),
         }
     }
 }

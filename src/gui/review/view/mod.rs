@@ -112,7 +112,7 @@ fn body(ui: &mut Ui, size: egui::Vec2, review: &mut Review, around: &mut Around<
         head::show(ui, review);
         row::all(ui, review, around);
     });
-    let inside = right.shrink2(vec2(space::PANEL, 0.0)).translate(vec2(1.0, 0.0));
+    let inside = right.with_min_x(middle + 1.0);
     ui.scope_builder(UiBuilder::new().max_rect(inside).layout(down), |ui| {
         ui.shrink_clip_rect(right);
         options::show(ui, review, around);

@@ -1,6 +1,6 @@
 //! What is the same for all files: where they go, what they are called, what becomes of what is there.
 
-use egui::{ScrollArea, Ui};
+use egui::{Frame, Margin, ScrollArea, Ui};
 
 use super::Around;
 use crate::gui::icon;
@@ -14,38 +14,51 @@ use crate::supabase::{Bucket, BucketName};
 use crate::transfer::plan::fix::{IfTaken, Template};
 
 pub(super) fn show(ui: &mut Ui, review: &mut Review, around: &mut Around<'_>) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = space::LABEL;
-        ui.add_space(space::SECTION);
-        let before = review.options.clone();
-        bucket(ui, review);
-        ui.add_space(space::GROUP);
-        folder(ui, review);
-        names(ui, review);
-        ui.add_space(space::GROUP);
-        cache(ui, review);
-        frame::section_break(ui);
-        taken(ui, review, around.why_locked);
-        frame::section_break(ui);
-        habits(ui, review);
-        let now = &review.options;
-        let typed = (&now.folder, &now.template) != (&before.folder, &before.template);
-        if *now != before {
-            review.options_changed(typed);
-        }
-        if let Some(problem) = review.problem.clone() {
-            frame::section_break(ui);
-            let t = Tokens::of(ui);
-            text::wrapped(ui, Type::Small, problem.sentences(), t.err);
-            if ui
-                .add(Button::new("Try again").small().icon(icon::ARROW_CLOCKWISE))
-                .clicked()
-            {
-                review.retry(around.service);
-            }
-        }
-        ui.add_space(space::SECTION);
+    let area = ScrollArea::vertical().id_salt("upload options").auto_shrink(false);
+    area.show(ui, |ui| {
+        let margin = Margin::symmetric(space::PANEL as i8, space::SECTION as i8);
+        Frame::NONE.inner_margin(margin).show(ui, |ui| all(ui, review, around));
     });
+}
+
+fn all(ui: &mut Ui, review: &mut Review, around: &mut Around<'_>) {
+    ui.set_width(ui.available_width());
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let before = review.options.clone();
+    bucket(ui, review);
+    ui.add_space(space::TIGHT);
+    folder(ui, review);
+    ui.add_space(space::TIGHT);
+    names(ui, review);
+    ui.add_space(space::TIGHT);
+    cache(ui, review);
+    gap(ui);
+    taken(ui, review, around.why_locked);
+    gap(ui);
+    habits(ui, review);
+    let now = &review.options;
+    let typed = (&now.folder, &now.template) != (&before.folder, &before.template);
+    if *now != before {
+        review.options_changed(typed);
+    }
+    if let Some(problem) = review.problem.clone() {
+        gap(ui);
+        let t = Tokens::of(ui);
+        text::wrapped(ui, Type::Small, problem.sentences(), t.err);
+        if ui
+            .add(Button::new("Try again").small().icon(icon::ARROW_CLOCKWISE))
+            .clicked()
+        {
+            review.retry(around.service);
+        }
+    }
+}
+
+/// The break between two groups, as narrow as all of them need to be seen at once.
+fn gap(ui: &mut Ui) {
+    ui.add_space(space::CONTROL);
+    frame::hairline(ui);
+    ui.add_space(space::CONTROL);
 }
 
 fn label(ui: &mut Ui, name: &str) {
@@ -106,12 +119,15 @@ fn facts(bucket: &Bucket) -> String {
 
 fn folder(ui: &mut Ui, review: &mut Review) {
     let problem = review.options.folder_problem();
-    TextField::new("Folder", &mut review.options.folder)
+    let field = TextField::new("Folder", &mut review.options.folder)
         .label()
         .mono()
-        .hint("The bucket itself")
-        .error(problem.as_deref())
-        .show(ui);
+        .hint("The bucket itself");
+    let field = match &problem {
+        Some(problem) => field.error(Some(problem)),
+        None => field,
+    };
+    field.show(ui);
 }
 
 fn names(ui: &mut Ui, review: &mut Review) {

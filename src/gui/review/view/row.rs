@@ -40,7 +40,7 @@ pub(super) fn all(ui: &mut Ui, review: &mut Review, around: &mut Around<'_>) {
         return nothing(ui, review);
     }
     let mut asked = None;
-    let area = ScrollArea::vertical().auto_shrink(false);
+    let area = ScrollArea::vertical().id_salt("upload files").auto_shrink(false);
     area.show_rows(ui, ROW, review.shown.len(), |ui, range| {
         for at in range {
             let Some(number) = review.shown.get(at).copied() else {
@@ -91,7 +91,6 @@ fn nothing(ui: &mut Ui, review: &Review) {
 
 fn show(ui: &mut Ui, review: &Review, number: u32, around: &mut Around<'_>) -> Option<Asked> {
     let row = review.sheet.rows().get(number as usize)?;
-    let t = Tokens::of(ui);
     let facts = Check::of(ui, row);
     let name = format!("{}, {}", row.source().relative, facts.words);
     let id = Id::unique(("upload review", number));
@@ -103,7 +102,7 @@ fn show(ui: &mut Ui, review: &Review, number: u32, around: &mut Around<'_>) -> O
         .selected(review.selected == Some(number))
         .id(id)
         .show(ui, |ui| {
-            ui.push_id(id, |ui| {
+            ui.push_id(("upload review row", number), |ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
                 thumb(ui, row, around);
                 let rest = ui.available_width() - DETECTED - CHECK - 2.0 * GAP;
@@ -156,7 +155,6 @@ fn show(ui: &mut Ui, review: &Review, number: u32, around: &mut Around<'_>) -> O
     if !words.is_empty() && review.renaming.is_none() {
         tooltip(response, &words);
     }
-    let _ = t;
     asked
 }
 

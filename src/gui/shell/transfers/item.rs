@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use egui::{Align, Id, Layout, Rect, Sense, Ui, vec2};
 
-use super::{ROW, job, lines, speed};
+use super::{Around, ROW, job, lines, speed};
 use crate::gui::action::Action;
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::buckets::kind::may_be_picture;
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
 use crate::gui::widget::{
-    Badge, Button, IconButton, MenuItem, Progress, ProgressBar, Row, context_menu, menu_below, text, tooltip,
+    Badge, Button, Fit, IconButton, MenuItem, Picture, PictureState, Progress, ProgressBar, Row, context_menu,
+    menu_below, text, tooltip,
 };
 use crate::media::format_bytes;
 use crate::service::{Moving, MovingItem, MovingJob, Wish};
@@ -19,7 +20,14 @@ use crate::transfer::{ItemState, Job, JobState, Kind, Proof, Target, Wanted};
 /// The block with the icon of its kind.
 const MARK: egui::Vec2 = vec2(32.0, 24.0);
 
-pub(super) fn show(ui: &mut Ui, moving: &Moving, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    moving: &Moving,
+    of: &MovingJob,
+    item: &MovingItem,
+    around: &mut Around<'_>,
+    actions: &mut Vec<Action>,
+) {
     let t = Tokens::of(ui);
     let facts = Facts::of(moving, of, item);
     let name = format!("{}, {}", item.name, facts.whole());
@@ -29,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, moving: &Moving, of: &MovingJob, item: &MovingIt
         .show(ui, |ui| {
             ui.push_id(("transfer", of.job.id, item.number), |ui| {
                 ui.spacing_mut().item_spacing.x = space::CONTROL;
-                mark(ui, &item.name);
+                mark(ui, item, around);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     buttons(ui, of, item, actions);
                     if let Some((tone, icon, words)) = facts.badge {
@@ -58,8 +66,21 @@ pub(super) fn show(ui: &mut Ui, moving: &Moving, of: &MovingJob, item: &MovingIt
     tooltip(row, &format!("{}\n{}", item.way, facts.whole()));
 }
 
-fn mark(ui: &mut Ui, name: &str) {
+/// The picture of what is moved where it is a file that can be shown, else what it is.
+fn mark(ui: &mut Ui, item: &MovingItem, around: &mut Around<'_>) {
     let t = Tokens::of(ui);
+    let name = item.name.as_str();
+    let file = item.file.as_ref().filter(|_| may_be_picture(name, None));
+    if let Some(texture) = file.and_then(|file| (around.thumb)(ui, file)) {
+        let alt = format!("Picture of {name}");
+        let _ = Picture::new(&alt, PictureState::Ready(texture))
+            .size(MARK)
+            .fit(Fit::Cover)
+            .corners(radius::BADGE)
+            .sense(Sense::hover())
+            .show(ui);
+        return;
+    }
     let (rect, _) = ui.allocate_exact_size(MARK, Sense::hover());
     let rect = Rect::from_center_size(rect.center(), MARK);
     ui.painter().rect_filled(rect, radius::BADGE, t.bg3);

@@ -41,9 +41,7 @@ pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, actions: &mut Ve
                 });
             });
         });
-    if has_menu(job) {
-        context_menu(&row, |ui| menu(ui, job, actions));
-    }
+    context_menu(&row, |ui| menu(ui, job, actions));
     toggled || (row.clicked() && !moving.items.is_empty())
 }
 
@@ -72,11 +70,10 @@ fn caret(ui: &mut Ui, moving: &MovingJob, open: bool) -> bool {
     .inner
 }
 
-fn has_menu(job: &Job) -> bool {
-    !matches!(job.state, JobState::Done | JobState::Cancelled)
-}
-
 fn menu(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
+    if ui.add(MenuItem::new("Copy report").icon(icon::COPY)).clicked() {
+        actions.push(Action::CopyReport(job.id));
+    }
     let mut wish = |wish| actions.push(Action::Wish(Target::Job(job.id), wish));
     let open = matches!(job.state, JobState::Running | JobState::Waiting | JobState::Paused);
     if open
@@ -104,10 +101,8 @@ fn menu(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
 
 fn buttons(ui: &mut Ui, moving: &MovingJob, actions: &mut Vec<Action>) {
     let job = &moving.job;
-    if has_menu(job) {
-        let more = ui.add(IconButton::new(icon::DOTS_THREE, &format!("More about {}", job.title)).small());
-        menu_below(&more, 180.0, |ui| menu(ui, job, actions));
-    }
+    let more = ui.add(IconButton::new(icon::DOTS_THREE, &format!("More about {}", job.title)).small());
+    menu_below(&more, 180.0, |ui| menu(ui, job, actions));
     pause(ui, job, &job.title, Target::Job(job.id), job.wanted, actions);
     if job.state == JobState::Failed && ui.add(Button::new("Retry").small()).clicked() {
         actions.push(Action::Wish(Target::Job(job.id), Wish::Retry));

@@ -2,11 +2,14 @@
 
 mod item;
 mod job;
+mod limits;
 mod lines;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use egui::load::SizedTexture;
 use egui::{Align, Align2, Area, Id, Key, Layout, Modifiers, Order, Pos2, Rect, ScrollArea, Ui, UiBuilder, Vec2, vec2};
 
 use crate::gui::action::Action;
@@ -15,7 +18,7 @@ use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, EmptyState, IconButton, frame, spinner, text};
 use crate::media::{format_bytes, group_thousands};
 use crate::service::{Moving, Wish};
-use crate::transfer::{JobId, JobState, Target};
+use crate::transfer::{JobId, JobState, Limits, Target};
 use lines::Line;
 
 /// Its width.
@@ -107,8 +110,16 @@ impl Transfers {
     }
 }
 
+/// What is known besides the transfers themselves.
+pub struct Around<'a> {
+    /// What the engine keeps to.
+    pub limits: Limits,
+    /// A small picture of a file of this machine, once it is there.
+    pub thumb: &'a mut dyn FnMut(&Ui, &Path) -> Option<SizedTexture>,
+}
+
 /// Draws them over `content`, above what is docked to its lower edge, if they are shown.
-pub fn show(ui: &Ui, content: Rect, transfers: &mut Transfers, actions: &mut Vec<Action>) {
+pub fn show(ui: &Ui, content: Rect, transfers: &mut Transfers, around: &mut Around<'_>, actions: &mut Vec<Action>) {
     transfers.at = None;
     if !transfers.open {
         return;
@@ -125,9 +136,9 @@ pub fn show(ui: &Ui, content: Rect, transfers: &mut Transfers, actions: &mut Vec
             frame::popover(ui).show(ui, |ui| {
                 ui.set_width(WIDTH);
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                head(ui, transfers, &moving, actions);
+                head(ui, transfers, &moving, around.limits, actions);
                 frame::hairline(ui);
-                rows(ui, transfers, &moving, room(content, corner), actions);
+                rows(ui, transfers, &moving, room(content, corner), around, actions);
                 foot(ui, &moving);
             });
         });
@@ -139,7 +150,7 @@ fn room(content: Rect, corner: Pos2) -> f32 {
     (corner.y - content.top() - 2.0 * BAR - MARGIN.y).clamp(ROW, ROWS)
 }
 
-fn head(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, actions: &mut Vec<Action>) {
+fn head(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, limits: Limits, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui);
     bar(ui, |ui| {
         text::label(ui, Type::Head, "Transfers", t.tx1);
@@ -157,6 +168,7 @@ fn head(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, actions: &mut V
             if ui.add(close).clicked() {
                 transfers.open = false;
             }
+            limits::show(ui, limits, actions);
             if let Some((words, wish)) = all
                 && ui.add(Button::ghost(words).small()).clicked()
             {
@@ -171,7 +183,14 @@ fn head(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, actions: &mut V
     });
 }
 
-fn rows(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, most: f32, actions: &mut Vec<Action>) {
+fn rows(
+    ui: &mut Ui,
+    transfers: &mut Transfers,
+    moving: &Moving,
+    most: f32,
+    around: &mut Around<'_>,
+    actions: &mut Vec<Action>,
+) {
     let lines = lines::lines(moving, transfers.planning > 0, &transfers.opened);
     if lines.is_empty() {
         EmptyState::new(
@@ -201,7 +220,7 @@ fn rows(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, most: f32, acti
                 }
                 Line::Item { job, item } => {
                     let of = &moving.jobs[job];
-                    item::show(ui, moving, of, &of.items[item], actions);
+                    item::show(ui, moving, of, &of.items[item], around, actions);
                 }
             }
             if line.begins_a_job() && first + at > 0 {

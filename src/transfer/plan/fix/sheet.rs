@@ -251,6 +251,12 @@ impl Sheet {
             return false;
         }
         let mut own: HashMap<String, u32> = HashMap::with_capacity(self.rows.len());
+        // Files keep their own names; what was called otherwise goes out of their way.
+        for (row, at) in self.rows.iter().zip(0_u32..) {
+            if let Some(key) = row.key().filter(|key| row.is_in() && key.as_str() == row.own_key()) {
+                own.entry(key.as_str().to_owned()).or_insert(at);
+            }
+        }
         for (row, at) in self.rows.iter_mut().zip(0_u32..) {
             if row.is_in() {
                 row.settle(&self.terms, at, &|key| own.get(key).copied());
