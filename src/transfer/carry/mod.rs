@@ -38,6 +38,7 @@ pub use discard::discard;
 pub use disk::Disk;
 pub use download::download;
 pub use failure::failure;
+pub(in crate::transfer) use lookup::{Found, look_up};
 pub use proof::read_back;
 pub use reconcile::reconcile;
 pub use relocate::relocate;
