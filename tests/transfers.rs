@@ -13,7 +13,7 @@ use storymimi_studio::service::{Report, Wish};
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, Supabase, Upload};
 use storymimi_studio::transfer::names::Manifest;
 use storymimi_studio::transfer::plan::{
-    BadNames, DownloadOrder, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder,
+    BadNames, DeleteOrder, DownloadOrder, FileSource, KeySource, KeyTarget, Links, RelocateOrder, Taken, UploadOrder,
 };
 use storymimi_studio::transfer::{Action, JobState, Plan, Rules, Target};
 use support::project::Project;
@@ -152,6 +152,60 @@ async fn a_file_that_is_there_is_kept_or_replaced_as_told() {
     .await;
     assert!(report.is_done(), "{report:#?}");
     assert_eq!(std::fs::read(&target).unwrap(), std::fs::read(&path).unwrap());
+}
+
+#[tokio::test]
+async fn an_object_that_was_changed_is_fetched_or_moved_as_it_is_when_somebody_tries_it_again() {
+    let project = Project::start().await;
+    let (bucket, key) = (bucket(&project).await, key("a.bin"));
+    let path = file(&project, "a.bin", 1000);
+    run(&project, upload(&project, &path, &bucket, &key, Taken::Refuse).await).await;
+    let folder = tempfile::tempdir().unwrap();
+    let fetch = download(&project, &bucket, &key, folder.path(), Taken::Refuse).await;
+    let order = RelocateOrder {
+        copy: false,
+        sources: vec![KeySource::Key(key.clone())],
+        bucket: bucket.clone(),
+        to_bucket: bucket.clone(),
+        target: KeyTarget::Exact(self::key("b.bin")),
+        bad_names: BadNames::Refuse,
+        taken: Taken::Refuse,
+        rules: Rules::default(),
+    };
+    let never = CancellationToken::new();
+    let rename = project.service.plan_relocation(&order, &|_| {}, &never).await.unwrap();
+    let deletion = DeleteOrder {
+        sources: order.sources.clone(),
+        bucket: bucket.clone(),
+        rules: Rules::default(),
+    };
+    let delete = project.service.plan_deletion(&deletion, &|_| {}, &never).await.unwrap();
+    let path = file(&project, "a.bin", 2000);
+    run(&project, upload(&project, &path, &bucket, &key, Taken::Replace).await).await;
+
+    let mut jobs = Vec::new();
+    for plan in [fetch, rename, delete] {
+        let job = project.service.submit(plan).await.unwrap();
+        let report = project.service.run_transfer(job).await.unwrap();
+        assert_eq!(report.job.counts.undecided, 1, "{report:#?}");
+        jobs.push(job);
+    }
+    let tried_again = async |job| {
+        assert_eq!(project.service.engine().retry(Target::Job(job)).await.unwrap(), 1);
+        project.service.run_transfer(job).await.unwrap().job.counts
+    };
+    // What is deleted has to be what somebody has looked at.
+    assert_eq!(tried_again(jobs[2]).await.undecided, 1);
+    assert_eq!(tried_again(jobs[0]).await.done, 1);
+    assert_eq!(
+        std::fs::read(folder.path().join("a.bin")).unwrap(),
+        std::fs::read(&path).unwrap()
+    );
+    assert_eq!(tried_again(jobs[1]).await.done, 1);
+    let moved = project.service.download(&bucket, &self::key("b.bin")).await.unwrap();
+    assert_eq!(&moved.bytes[..], std::fs::read(&path).unwrap());
+    let back = project.service.undo_transfer(jobs[1], &|_| {}).await.unwrap();
+    assert_eq!((back.back.len(), back.left.len()), (1, 0));
 }
 
 #[tokio::test]

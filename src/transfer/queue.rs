@@ -79,6 +79,7 @@ impl Change {
 pub(super) const WAITING: &str = "waiting";
 pub(super) const IN_FLIGHT: &str = "in_flight";
 pub(super) const LANDED: &str = "landed";
+pub(super) const UNDECIDED: &str = "undecided";
 
 impl Queue {
     pub(super) fn new(journal: Journal) -> Self {
@@ -293,7 +294,7 @@ pub(super) fn state_name(state: &ItemState) -> &'static str {
         ItemState::Landed => LANDED,
         ItemState::Done { .. } => "done",
         ItemState::Skipped { .. } => "skipped",
-        ItemState::Undecided { .. } => "undecided",
+        ItemState::Undecided { .. } => UNDECIDED,
         ItemState::Failed(_) => "failed",
         ItemState::Cancelled => "cancelled",
     }

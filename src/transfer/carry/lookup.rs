@@ -17,7 +17,7 @@ const WASTED: usize = 3;
 
 /// What is at a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::transfer) enum Found {
     /// An object.
     There {
         stored: Stored,
@@ -31,7 +31,7 @@ pub(super) enum Found {
 }
 
 /// Looks at all of the keys. Each has an answer.
-pub(super) async fn look_up(objects: &Objects, keys: &[&ObjectKey]) -> HashMap<ObjectKey, Found> {
+pub(in crate::transfer) async fn look_up(objects: &Objects, keys: &[&ObjectKey]) -> HashMap<ObjectKey, Found> {
     let mut look = Lookup {
         objects,
         found: HashMap::with_capacity(keys.len()),

@@ -43,6 +43,7 @@ pub use download::download;
 pub use edit::edit;
 pub use empty::empty;
 pub use failure::failure;
+pub(in crate::transfer) use lookup::{Found, look_up};
 pub use proof::read_back;
 pub use reconcile::reconcile;
 pub use relocate::relocate;

@@ -10,9 +10,9 @@ use crate::transfer::job::{Content, Failure, FailureKind, Item, Proof};
 
 /// What is known of an object without its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stored {
-    pub(super) size: Option<u64>,
-    pub(super) etag: Option<String>,
+pub(in crate::transfer) struct Stored {
+    pub(in crate::transfer) size: Option<u64>,
+    pub(in crate::transfer) etag: Option<String>,
 }
 
 impl From<&ObjectInfo> for Stored {

@@ -5,7 +5,11 @@ use super::lock::JobLock;
 use super::{Engine, is_over};
 use crate::transfer::error::TransferError;
 use crate::transfer::job::{JobId, Wanted};
-use crate::transfer::queue::wanted_name;
+use crate::transfer::plan::{Kind, PlanItem, Seen};
+use crate::transfer::queue::{Change, Kept, NewPlan, UNDECIDED, wanted_name};
+
+/// Items that are read at once.
+const PAGE: u32 = 1_000;
 
 /// What is paused, gone on with, cancelled or tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,7 +77,8 @@ impl Engine {
     }
 
     /// Lets what failed or waits for a decision wait for another run; an item also if it was cancelled. Says how many items
-    /// there are. A file that was changed meanwhile is sent as it is by then; what was planned of the target still holds.
+    /// there are. A file or an object that was changed meanwhile is sent, fetched, moved or copied as it is by then; what was
+    /// planned of the target still holds. What is to be deleted is deleted only if it is what was planned.
     ///
     /// # Errors
     /// As [`Engine::pause`].
@@ -85,6 +90,9 @@ impl Engine {
         };
         let mut again = 0;
         for kept in &jobs {
+            if matches!(kept.job.kind, Kind::Download | Kind::Move | Kind::Copy) {
+                self.forget_the_source(kept, number).await?;
+            }
             let journal = self.shared.queue.journal();
             let items = journal.retry_transfer_items(kept.number, number).await?;
             if let (0, Some(number)) = (items, number) {
@@ -97,6 +105,35 @@ impl Engine {
         }
         self.shared.changed();
         Ok(again)
+    }
+
+    /// Takes out of the plan what the objects were that waited for a decision: whoever tries them again has decided for what
+    /// they are by now.
+    async fn forget_the_source(&self, kept: &Kept, number: Option<u32>) -> Result<(), TransferError> {
+        let queue = &self.shared.queue;
+        let mut after = None;
+        loop {
+            let items = queue.items_in(kept, UNDECIDED, after, PAGE).await?;
+            let Some(last) = items.last() else { return Ok(()) };
+            after = Some(last.number);
+            let wanted = items
+                .into_iter()
+                .filter(|item| number.is_none_or(|number| number == item.number));
+            let changes = wanted.map(|item| {
+                let plan = PlanItem {
+                    seen: Seen::default(),
+                    size: None,
+                    ..item.plan
+                };
+                let change = Change {
+                    from: UNDECIDED,
+                    plan: Some(NewPlan::new(plan, &kept.job)),
+                    ..Change::landed(item.state, None)
+                };
+                (item.number, change)
+            });
+            queue.change(kept.number, changes.collect()).await?;
+        }
     }
 
     /// Puts a job to a place in the order of all jobs, from 0.

@@ -1,12 +1,13 @@
 //! What can be taken back no longer goes for good: only what is past its time, and still is what was put there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
 use super::settle::Settled;
 use super::{At, Record, Trash, TrashError, TrashKind, equal};
-use crate::supabase::{Error as WireError, Objects, Removal};
+use crate::supabase::{ObjectKey, Removal};
+use crate::transfer::carry::{Found, look_up};
 
 /// Records that are dealt with at once.
 const BATCH: usize = 500;
@@ -67,7 +68,9 @@ impl Trash {
         }
         purged.forgotten = forgotten.len();
         self.journal.trash_drop(forgotten).await?;
-        for records in buckets.into_values() {
+        for mut records in buckets.into_values() {
+            // As a listing has them: each batch is near the beginning of what is left.
+            records.sort_by(|one, other| one.kept_key.cmp(&other.kept_key));
             for batch in records.chunks(BATCH) {
                 self.purge_batch(batch, &mut purged).await?;
             }
@@ -85,18 +88,19 @@ impl Trash {
         let Some(objects) = known.values().next().map(|(_, at)| at.objects.clone()) else {
             return Ok(());
         };
-        let listed = if known.len() > LOOKS {
-            list(&objects, known.keys()).await
+        let looked: Vec<&ObjectKey> = known.values().map(|(_, at)| &at.key).collect();
+        let found = if known.len() > LOOKS {
+            look_up(&objects, &looked).await
         } else {
-            Ok(HashMap::new())
+            HashMap::new()
         };
         let mut gone = Vec::new();
         let mut keys = Vec::new();
         for (record, at) in known.values() {
-            let etag = match listed.as_ref().ok().and_then(|listed| listed.get(&record.kept_key)) {
-                Some(etag) => Ok(Some(etag.clone())),
+            let etag = match found.get(&at.key) {
+                Some(Found::There { stored, .. }) => Ok(Some(stored.etag.clone())),
                 // A listing may leave out what is there.
-                None => at.look().await.map(|found| found.map(|info| info.etag)),
+                _ => at.look().await.map(|found| found.map(|info| info.etag)),
             };
             match etag {
                 Ok(None) => gone.push(record.id),
@@ -154,26 +158,4 @@ fn is_ours(record: &Record, etag: Option<&str>) -> bool {
         (Some(put), Some(now)) => equal(put, now),
         _ => false,
     }
-}
-
-/// The ETags of what is in the folders of these keys: `_trash/<date>/<job>/`.
-async fn list(
-    objects: &Objects,
-    keys: impl Iterator<Item = &String>,
-) -> Result<HashMap<String, Option<String>>, WireError> {
-    let folders: BTreeSet<&str> = keys
-        .map(|key| {
-            key.match_indices('/')
-                .nth(2)
-                .map_or(key.as_str(), |(at, _)| &key[..=at])
-        })
-        .collect();
-    let mut etags = HashMap::new();
-    for folder in folders {
-        let mut listing = objects.list(folder);
-        while let Some(page) = listing.next().await? {
-            etags.extend(page.entries.into_iter().map(|entry| (entry.key, entry.etag)));
-        }
-    }
-    Ok(etags)
 }

@@ -104,7 +104,7 @@ impl Trash {
 /// Whether an object is the one of a record, as far as that can be told from what was written down.
 pub(super) fn is_like(record: &Record, info: &ObjectInfo) -> bool {
     let known = record.kept_etag.as_deref().or(record.etag.as_deref());
-    record.size == info.size && same_etag(known, info.etag.as_deref())
+    record.size.is_none_or(|size| info.size == Some(size)) && same_etag(known, info.etag.as_deref())
 }
 
 impl At {
