@@ -62,8 +62,6 @@ pub(super) enum Asked {
     Bucket { words: String, done: Pending<()> },
     /// How a transfer ended.
     Report(Pending<Report>),
-    /// Something whose success is told with a sentence, if at all.
-    Done { words: Option<String>, done: Pending<()> },
 }
 
 impl App {
@@ -354,15 +352,6 @@ impl App {
                     Err(report) => self.waiting.asked.push(Asked::Report(report)),
                     Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),
                     Ok(Err(problem)) => self.failed(&problem, "The report was not copied"),
-                },
-                Asked::Done { words, done } => match done.take() {
-                    Err(done) => self.waiting.asked.push(Asked::Done { words, done }),
-                    Ok(Ok(())) => {
-                        if let Some(words) = words {
-                            self.say(Tone::Ok, &words);
-                        }
-                    }
-                    Ok(Err(problem)) => self.failed(&problem, "It was not done"),
                 },
             }
         }
