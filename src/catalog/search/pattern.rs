@@ -85,8 +85,12 @@ fn has_capital(pattern: &str) -> bool {
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => {
-                if matches!(letters.next(), Some('p' | 'P' | 'x' | 'u' | 'U')) && letters.clone().next() == Some('{') {
+                let class = letters.next();
+                let takes_one = matches!(class, Some('p' | 'P'));
+                if letters.clone().next() == Some('{') && matches!(class, Some('p' | 'P' | 'x' | 'u' | 'U')) {
                     letters.by_ref().take_while(|letter| *letter != '}').for_each(drop);
+                } else if takes_one {
+                    letters.next();
                 }
             }
             letter if letter.is_uppercase() => return true,

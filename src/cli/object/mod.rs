@@ -1,5 +1,6 @@
 //! The commands about objects: list, upload, download, move, copy, delete.
 
+mod find;
 mod get;
 mod list;
 pub(super) mod plan_text;
@@ -27,6 +28,8 @@ pub enum Command {
         /// Only keys that begin with this
         prefix: Option<String>,
     },
+    /// Find objects in all folders, by their keys and by what they are
+    Find(find::Find),
     /// Upload files, folders and what matches patterns
     Put(put::Put),
     /// Download objects
@@ -66,6 +69,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
             let objects = service.objects(&bucket, prefix.as_deref().unwrap_or_default()).await?;
             output.result(&objects, |objects| list::text(objects))
         }
+        Command::Find(find) => find::command(find, service, output).await,
         Command::Put(put) => put::command(put, service, output).await,
         Command::Get(get) => get::command(get, service, output).await,
         Command::Mv(words) => relocate::command(words, false, service, output).await,

@@ -183,6 +183,17 @@ impl Service {
         Ok(kept.complete.map(|whole| whole.index).or(unfinished))
     }
 
+    /// The buckets of which something is kept on disk, by name.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub async fn kept_buckets(&self) -> Result<Vec<BucketName>, Problem> {
+        match self.inner.store().await {
+            Some(store) => Ok(store.run(Store::buckets).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn watched(&self, bucket: &BucketName) -> Arc<Wishes> {
         let mut buckets = self.inner.catalogs.lock();
         if let Some(known) = buckets.get(bucket) {
