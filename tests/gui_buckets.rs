@@ -16,7 +16,7 @@ use storymimi_studio::service::{Event, Service};
 use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, url};
 use storymimi_studio::transfer::Rules;
-use storymimi_studio::transfer::plan::{BadNames, FileSource, KeyTarget, Links, Taken, UploadOrder};
+use storymimi_studio::transfer::plan::{BadNames, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder};
 use support::project::{Project, png};
 use tokio_util::sync::CancellationToken;
 
@@ -335,10 +335,19 @@ fn delete_asks_and_then_names_exactly_what_was_chosen() {
     buttons.last().unwrap().click();
     harness.run_steps(3);
     let keys = vec![
-        ObjectKey::parse("pip/scene_0.png").unwrap(),
-        ObjectKey::parse("pip/scene_1.png").unwrap(),
+        KeySource::Key(ObjectKey::parse("pip/scene_0.png").unwrap()),
+        KeySource::Key(ObjectKey::parse("pip/scene_1.png").unwrap()),
     ];
-    assert_eq!(harness.state().actions, [Action::Remove(bucket, keys)]);
+    let [
+        Action::Delete {
+            chosen,
+            for_good: false,
+        },
+    ] = harness.state().actions.as_slice()
+    else {
+        panic!("{:?}", harness.state().actions)
+    };
+    assert_eq!((&chosen.bucket, chosen.sources()), (&bucket, keys));
 }
 
 #[test]

@@ -50,10 +50,10 @@ pub enum Command {
     /// Create, finish, list and show stories
     #[command(subcommand)]
     Story(story::Command),
-    /// List and create buckets
+    /// List, create, change, empty and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
-    /// List, upload, download, move, copy and delete objects
+    /// List, look at, upload, download, move, copy, edit, sign and delete objects
     #[command(subcommand)]
     Object(object::Command),
     /// Sum up what takes the space, and what has come since it was summed up last

@@ -21,6 +21,8 @@ pub enum Command {
     Settings,
     /// Put the cursor into the filter of the place shown.
     Filter,
+    /// Put the cursor into the search of all buckets.
+    SearchAll,
     /// Read again what is shown.
     Refresh,
     /// Open or close the log.
@@ -120,6 +122,7 @@ impl Command {
         Self::UrlLab,
         Self::Settings,
         Self::Filter,
+        Self::SearchAll,
         Self::Refresh,
         Self::ToggleDock,
         Self::ToggleTransfers,
@@ -154,6 +157,7 @@ impl Command {
             Self::UrlLab => (Go, "URL Lab", icon::LINK_SIMPLE, Some((CTRL, Key::Num3)), "Show what each part of a URL means"),
             Self::Settings => (Go, "Settings", icon::GEAR_SIX, Some((CTRL, Key::Comma)), "Show how the program looks and what it works on"),
             Self::Filter => (Go, "Filter", icon::FUNNEL_SIMPLE, Some((PLAIN, Key::Slash)), "Type to narrow the list"),
+            Self::SearchAll => (Go, "Search all buckets", icon::LIST_MAGNIFYING_GLASS, Some((CTRL, Key::F)), "Look for an object in every bucket"),
             Self::Refresh => (View, "Refresh", icon::ARROW_CLOCKWISE, Some((CTRL, Key::R)), "Read again what is shown"),
             Self::ToggleDock => (View, "Show or hide the log", icon::SQUARE_HALF_BOTTOM, Some((CTRL, Key::J)), "Jobs and requests, below the content"),
             Self::ToggleTransfers => (View, "Show or hide the transfers", icon::ARROWS_DOWN_UP, Some((CTRL, Key::T)), "What is being uploaded and downloaded, and how it ended"),

@@ -5,23 +5,31 @@
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
 mod admin;
+mod buckets;
 mod catalog;
 pub mod connection;
 mod events;
+mod feed;
 mod files;
+mod folders;
 mod jobs;
 mod keeping;
 mod loads;
 mod objects;
+mod peek;
 mod pictures;
 mod probe;
 mod problem;
 mod problems;
+mod provenance;
+mod signing;
 mod stories;
 mod transfers;
+mod uses;
 mod workspaces;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,16 +39,23 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
+pub use buckets::BucketTotal;
 pub use catalog::{BucketUsage, Indexing};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
+pub use feed::{Arrived, Feed};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
+pub use objects::FOLDER_PLACEHOLDER;
+pub use peek::Peek;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
+pub use provenance::{Provenance, Written};
+pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
-pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
+pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
+pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
@@ -53,6 +68,7 @@ use crate::workspace::{Home, Workspace};
 use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
+use uses::UsesCache;
 
 /// The work of one workspace. Clones are handles to the same.
 #[derive(Clone)]
@@ -68,6 +84,9 @@ struct Inner {
     stories: Stories,
     engine: Engine,
     manifests: Manifests,
+    uses: UsesCache,
+    /// Where files are that were made for uploads.
+    prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
@@ -158,6 +177,7 @@ impl Service {
         let catalogs = Arc::new(Catalogs::default());
         let changed = Arc::clone(&catalogs);
         events.on_change(Box::new(move |subject| changed.changed(subject)));
+        let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -171,6 +191,8 @@ impl Service {
             stories,
             engine,
             manifests,
+            uses: UsesCache::default(),
+            prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,
@@ -274,6 +296,9 @@ impl Service {
     }
 
     fn changed(&self, subject: Subject) {
+        if subject.story().is_some() {
+            self.inner.uses.story_changed();
+        }
         self.inner.events.send(Event::Changed(subject));
     }
 }

@@ -134,6 +134,12 @@ impl Palette {
         self.open
     }
 
+    /// What is typed into it, while it is open.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.open.then_some(self.query.as_str())
+    }
+
     /// Searches anew in the next frame: the things that can be found have changed.
     pub fn refresh(&mut self) {
         self.stale = true;

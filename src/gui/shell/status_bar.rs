@@ -32,6 +32,8 @@ pub struct Facts<'a> {
     pub moving: &'a Moving,
     /// Errors in the log.
     pub errors: usize,
+    /// How much is known of what is in buckets, once anything is.
+    pub index: Option<String>,
 }
 
 /// Draws the bar.
@@ -63,6 +65,12 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
             ui.painter().rect_filled(mark, 2, color);
         }
         text::label(ui, Type::Caption, workspace.url.as_str(), t.tx3);
+        if let Some(words) = &facts.index {
+            ui.add_space(space::CONTROL);
+            let (mark, _) = ui.allocate_exact_size(vec2(size::ICON_BADGE, size::ICON_BADGE), Sense::hover());
+            icon::LIST_MAGNIFYING_GLASS.paint(ui.painter(), mark.center(), size::ICON_BADGE, t.tx3);
+            text::label(ui, Type::Caption, words, t.tx2);
+        }
         if let Access::SignIn { email } = &workspace.access {
             ui.add_space(space::CONTROL);
             text::label(ui, Type::Caption, format!("Signed in as {email}"), t.tx2);

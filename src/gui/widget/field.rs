@@ -8,11 +8,13 @@ use egui::{
 };
 
 use super::key_cap::{self, KeyCap};
-use super::{IconButton, paint, text, tooltip_disabled};
+use super::{IconButton, paint, text, tooltip, tooltip_disabled};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::words::grouped;
 
+/// Width of a button in a field.
+const SWITCH: f32 = 24.0;
 /// Height of the line below a field, with its distance.
 const MESSAGE: f32 = 18.0;
 
@@ -29,6 +31,7 @@ pub struct TextField<'a> {
     key: Option<&'a str>,
     message: Option<Message<'a>>,
     why_not: Option<&'a str>,
+    switch: Option<Switch<'a>>,
     clear: bool,
     mono: bool,
     password: bool,
@@ -43,6 +46,13 @@ enum Message<'a> {
     Help(&'a str),
 }
 
+/// A button in a field that stays down.
+struct Switch<'a> {
+    words: &'a str,
+    name: &'a str,
+    on: &'a mut bool,
+}
+
 impl<'a> TextField<'a> {
     /// A field for `text`. `name` is what it is called; it is shown only with [`Self::label`].
     pub fn new(name: &'a str, text: &'a mut String) -> Self {
@@ -55,6 +65,7 @@ impl<'a> TextField<'a> {
             key: None,
             message: None,
             why_not: None,
+            switch: None,
             clear: false,
             mono: false,
             password: false,
@@ -99,6 +110,12 @@ impl<'a> TextField<'a> {
     /// A button that clears the field, shown while there is something in it.
     pub fn clearable(mut self) -> Self {
         self.clear = true;
+        self
+    }
+
+    /// A small button in the field that stays down, as for how the text is meant: the words it shows, and its name.
+    pub fn switch(mut self, words: &'a str, name: &'a str, on: &'a mut bool) -> Self {
+        self.switch = Some(Switch { words, name, on });
         self
     }
 
@@ -180,6 +197,8 @@ impl<'a> TextField<'a> {
             9.0 + key.map_or(0.0, |key| key_cap::cap_width(ui, key) - 2.0)
         };
         let kind = if self.mono { Type::Mono } else { Type::Body };
+        let edge = rect.right() - if clear || key.is_some() { after } else { 4.0 };
+        let after = after + if self.switch.is_some() { SWITCH } else { 0.0 };
 
         let background = ui.painter().add(egui::Shape::Noop);
         let edit = Edit {
@@ -211,6 +230,12 @@ impl<'a> TextField<'a> {
             );
         }
         let mut response = response;
+        if let Some(switch) = self.switch {
+            let at = Rect::from_min_size(pos2(edge - SWITCH, rect.top() + 4.0), vec2(SWITCH, 20.0));
+            if switch.show(ui, at) {
+                response.mark_changed();
+            }
+        }
         if clear && clear_button(ui, rect, self.name) {
             self.text.clear();
             response.mark_changed();
@@ -431,6 +456,31 @@ fn clear_button(ui: &mut Ui, rect: Rect, name: &str) -> bool {
     );
     let words = format!("Clear {}", lower_first(name));
     inside(ui, at, |ui| ui.add(IconButton::new(icon::X, &words).small()).clicked())
+}
+
+impl Switch<'_> {
+    /// Draws the button; answers whether it was clicked.
+    fn show(self, ui: &Ui, rect: Rect) -> bool {
+        let t = Tokens::of(ui);
+        let response = ui.interact(rect, ui.scope_id().with(("switch", self.name)), Sense::click());
+        if response.clicked() {
+            *self.on = !*self.on;
+        }
+        let on = *self.on;
+        response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), on, self.name));
+        let (fill, color) = match (on, response.hovered()) {
+            (true, _) => (t.acc_bg, t.acc_tx),
+            (false, true) => (t.bg3, t.tx1),
+            (false, false) => (egui::Color32::TRANSPARENT, t.tx3),
+        };
+        ui.painter().rect_filled(rect, radius::BADGE, fill);
+        let galley = paint::whole_line(ui, Type::Mono, self.words, color);
+        paint::galley_center(ui.painter(), rect, galley, color);
+        paint::focus_ring(ui, &response, radius::BADGE);
+        let clicked = response.clicked();
+        tooltip(response, self.name);
+        clicked
+    }
 }
 
 fn show_message(ui: &mut Ui, rect: Rect, message: Message<'_>, field: &Response) {

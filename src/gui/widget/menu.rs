@@ -157,11 +157,16 @@ pub fn menu_below<R>(button: &Response, width: f32, items: impl FnOnce(&mut Ui) 
 
 /// Opens a menu at the pointer after a right click, or below the widget with the menu key or Shift F10 while it has focus.
 pub fn context_menu<R>(target: &Response, items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    let by_key = target.id.with("menu-by-key");
     let pressed = target.has_focus()
         && target.ctx.input_mut(|input| {
             input.consume_key(Modifiers::NONE, Key::Menu) || input.consume_key(Modifiers::SHIFT, Key::F10)
         });
+    context_menu_at(target, pressed, items)
+}
+
+/// The same for a thing among many that have the keyboard together: `pressed` says that the key was pressed for this one.
+pub fn context_menu_at<R>(target: &Response, pressed: bool, items: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+    let by_key = target.id.with("menu-by-key");
     let menu = if pressed || Popup::is_id_open(&target.ctx, by_key) {
         Popup::menu(target)
             .id(by_key)

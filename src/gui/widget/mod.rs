@@ -16,7 +16,7 @@
 //! | with words | `ui.add(Button::{new, primary, ghost, danger, danger_filled}(words)` `.small() .large() .icon(Icon) .key("G") .tip(text) .busy(bool) .open(bool) .min_width(f32) .disabled_because(reason))` | `Response` |
 //! | with an icon | `ui.add(IconButton::new(Icon, name)` `.framed() .over_picture() .small() .key("Ctrl I") .selected(bool) .busy(bool) .dot(Option<Tone>) .open(bool) .disabled_because(reason))` | `Response` |
 //! | **fields** | | |
-//! | one line | `TextField::new(name, &mut String)` `.label() .hint(text) .icon(Icon) .key("/") .clearable() .mono() .password(bool) .help(text) .error(Option<&str>) .width(f32) .id(Id) .disabled_because(reason) .show(ui)` | `Response`, `changed()` |
+//! | one line | `TextField::new(name, &mut String)` `.label() .hint(text) .icon(Icon) .key("/") .clearable() .switch(words, name, &mut bool) .mono() .password(bool) .help(text) .error(Option<&str>) .width(f32) .id(Id) .disabled_because(reason) .show(ui)` | `Response`, `changed()` |
 //! | tall, of a setup page | `LargeField::new(name, &mut String)` `.hint(text) .mono() .marks(&[range]) .secret(Shows) .buttons(&[(Icon, name)]) .error(Option<&str>) .id(Id) .show(ui)` | [`LargeFieldAnswer`] |
 //! | search | `TextField::search(name, &mut String)…show(ui)` | `Response` |
 //! | several lines, counted | `PromptBox::new(name, &mut String)` `.hint(text) .rows(n) .limit(letters) .id(Id) .disabled_because(reason) .show(ui)` | `Response` |
@@ -51,7 +51,7 @@
 //! | note | `Note::{info, warn, err, ok}(line, body)` `.icon(Icon) .button(words) .show(ui)` | clicked |
 //! | toasts | `toasts.push(Toast::new(Tone, words).action(words).progress(Progress))`, `toasts.show(ctx, margin)` | `Option<(ToastId, ToastChoice)>` |
 //! | modal | `ModalFrame::new(id, title)` `.caption(text) .note(text) .width(f32) .body_margin(f32) .show(ctx, \|ui\| body, \|ui\| footer)` | [`ModalAnswer`] |
-//! | menu | `menu_below(&button, width, \|ui\| …)`, `context_menu(&target, \|ui\| …)`, in them `ui.add(MenuItem::new(words)` `.icon(Icon) .key(text) .danger() .checked(bool) .disabled_because(reason))`, `menu_separator(ui)`, `menu_heading(ui, words)` | the closure's, while open |
+//! | menu | `menu_below(&button, width, \|ui\| …)`, `context_menu(&target, \|ui\| …)`, `context_menu_at(&target, pressed, \|ui\| …)`, in them `ui.add(MenuItem::new(words)` `.icon(Icon) .key(text) .danger() .checked(bool) .disabled_because(reason))`, `menu_separator(ui)`, `menu_heading(ui, words)` | the closure's, while open |
 //! | tooltip | `tooltip(response, words)`, `tooltip_with_key(response, words, key)`, `tooltip_disabled(response, reason)` | `Response` |
 
 mod button;
@@ -91,7 +91,7 @@ pub use icon_button::IconButton;
 pub use key_cap::KeyCap;
 pub use key_value::{KEY_VALUE_HEIGHT, key_mono, key_text, key_value};
 pub use large_field::{LargeField, LargeFieldAnswer, Shows};
-pub use menu::{MenuItem, context_menu, is_menu_open, menu_below, menu_heading, menu_separator};
+pub use menu::{MenuItem, context_menu, context_menu_at, is_menu_open, menu_below, menu_heading, menu_separator};
 pub use modal::{ModalAnswer, ModalFrame};
 pub use note::Note;
 pub use picture::{Corner, Fit, Picture, PictureResponse, PictureState};

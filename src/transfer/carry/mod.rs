@@ -9,7 +9,10 @@ mod beside;
 mod content;
 mod delete;
 mod discard;
+mod disk;
 mod download;
+mod edit;
+mod empty;
 mod failure;
 mod folder;
 mod kept;
@@ -30,11 +33,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{Content, Failure, Item, Proof};
 use super::plan::{Kind, Rules};
+use crate::journal::ObjectFacts;
 use crate::supabase::{BucketName, ObjectKey, Supabase};
 
 pub use delete::delete_forever;
 pub use discard::discard;
+pub use disk::Disk;
 pub use download::download;
+pub use edit::edit;
+pub use empty::empty;
 pub use failure::failure;
 pub use proof::read_back;
 pub use reconcile::reconcile;
@@ -59,6 +66,8 @@ pub struct Carry<'a> {
     pub stop: &'a CancellationToken,
     /// What the executor does on the way besides moving bytes.
     pub way: &'a dyn Way,
+    /// Where downloads come to rest.
+    pub disk: &'a Disk,
 }
 
 /// What an executor's surroundings do for it while an item is on its way.
@@ -67,6 +76,8 @@ pub trait Way: Send + Sync {
     fn admit(&self, bytes: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
     /// So many bytes of the item have arrived so far.
     fn arrived(&self, bytes: u64);
+    /// All bytes have come and are right; the server is not needed for what is left.
+    fn received(&self) {}
     /// Keeps on disk what a later attempt needs ([`Item::resume`]), before the executor goes on. None: nothing any more.
     fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>>;
     /// An object is about to go to the trash, or a copy of it is, and can be taken back from there for as long as the trash
@@ -75,6 +86,29 @@ pub trait Way: Send + Sync {
         let _ = aside;
         Box::pin(std::future::ready(Ok(())))
     }
+    /// What is beside an object's bytes is about to be edited, and can be put back: the record of that is on disk before the
+    /// executor goes on. The same may be told more than once.
+    fn edits<'a>(&'a self, edits: &'a Edits) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        let _ = edits;
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What is edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edits {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The object.
+    pub key: ObjectKey,
+    /// Bytes, as far as known.
+    pub size: Option<u64>,
+    /// Its ETag before.
+    pub etag: Option<String>,
+    /// What is beside its bytes.
+    pub before: ObjectFacts,
+    /// What is to be.
+    pub after: ObjectFacts,
 }
 
 /// What goes to the trash.

@@ -4,6 +4,7 @@
 //! headers and metadata. The journal has a [`Record`] of each before the request is made. Storage has no conditions on
 //! writes, so each step looks before and after: what turns out to be another object than the one that was meant goes back.
 
+mod edited;
 mod keep;
 mod key;
 mod purge;
@@ -13,6 +14,7 @@ mod settle;
 use jiff::{SignedDuration, Timestamp};
 
 pub use crate::journal::{Successor, TrashKind, TrashRecord as Record, TrashState};
+pub(in crate::transfer) use edited::{agree, facts_of, to_reach};
 pub use key::{TRASH_PREFIX, is_in_trash};
 pub use purge::{Kept, Purged};
 pub use restore::{Recovered, Restored, Undone};
@@ -134,6 +136,7 @@ impl Trash {
             etag: info.etag.clone(),
             kept_etag: None,
             successor: Successor::default(),
+            edit: None,
             made_at: now,
             due_at: now.checked_add(self.retention).unwrap_or(Timestamp::MAX),
         }
@@ -149,16 +152,15 @@ impl Trash {
     }
 
     async fn add(&self, record: Record) -> Result<Record, TrashError> {
-        Ok(self.journal.run(move |journal| journal.trash_add(record)).await?)
+        Ok(self.journal.trash_add(record).await?)
     }
 
     async fn update(&self, record: &Record) -> Result<(), TrashError> {
-        let record = record.clone();
-        Ok(self.journal.run(move |journal| journal.trash_update(&record)).await?)
+        Ok(self.journal.trash_update(record.clone()).await?)
     }
 
     async fn drop_record(&self, id: i64) -> Result<(), TrashError> {
-        Ok(self.journal.run(move |journal| journal.trash_drop(&[id])).await?)
+        Ok(self.journal.trash_drop(vec![id]).await?)
     }
 
     /// The places of a record. Its names were valid when it was written; if they no longer are, nothing is there.

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::settle::Settled;
 use super::{At, Record, Trash, TrashError, TrashKind, equal};
-use crate::journal::Journal;
 use crate::supabase::{Error as WireError, Objects, Removal};
 
 /// Records that are dealt with at once.
@@ -20,7 +19,7 @@ const LOOKS: usize = 8;
 pub struct Purged {
     /// Objects that are gone.
     pub removed: usize,
-    /// Moves that can be taken back no longer. Their objects stay where they are.
+    /// Moves and edits that can be taken back no longer. Their objects stay where they are.
     pub forgotten: usize,
     /// What is due and still there.
     pub kept: Vec<Kept>,
@@ -60,14 +59,14 @@ impl Trash {
                 }
             };
             match record.kind {
-                TrashKind::Moved => forgotten.push(record.id),
-                _ => buckets.entry(record.kept_bucket.clone()).or_default().push(record),
+                TrashKind::Moved | TrashKind::Edited => forgotten.push(record.id),
+                TrashKind::Deleted | TrashKind::Replaced => {
+                    buckets.entry(record.kept_bucket.clone()).or_default().push(record)
+                }
             }
         }
         purged.forgotten = forgotten.len();
-        self.journal
-            .run(move |journal: &Journal| journal.trash_drop(&forgotten))
-            .await?;
+        self.journal.trash_drop(forgotten).await?;
         for records in buckets.into_values() {
             for batch in records.chunks(BATCH) {
                 self.purge_batch(batch, &mut purged).await?;
@@ -138,7 +137,7 @@ impl Trash {
             }
         }
         purged.removed += gone.len();
-        Ok(self.journal.run(move |journal| journal.trash_drop(&gone)).await?)
+        Ok(self.journal.trash_drop(gone).await?)
     }
 }
 

@@ -1,9 +1,11 @@
-//! What the state of the place is made of: rows of the list, shapes of the contents, open questions.
+//! What the state of the place is made of: rows of the list, shapes of the contents.
+
+use jiff::Timestamp;
 
 use super::kind;
-use super::listing::Total;
+use crate::catalog::Row;
 use crate::media::format_bytes;
-use crate::supabase::{Bucket, BucketName, ObjectKey};
+use crate::supabase::{Bucket, BucketName};
 
 /// A bucket of the list.
 #[derive(Clone, Debug)]
@@ -38,6 +40,51 @@ impl From<Bucket> for BucketRow {
     }
 }
 
+/// An object as its index has it, on its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key as the server says it, whatever that is.
+    pub key: String,
+    /// Bytes, if the server says so.
+    pub size: Option<u64>,
+    /// The type declared for it.
+    pub content_type: Option<String>,
+    /// When it was last written.
+    pub modified: Option<Timestamp>,
+    /// When it was first stored.
+    pub created: Option<Timestamp>,
+    /// The rule for caches, as stored.
+    pub cache_control: Option<String>,
+    /// Changes with the bytes, quoted.
+    pub etag: Option<String>,
+}
+
+impl Entry {
+    /// What follows the last `/`; empty for a key that ends with one.
+    pub fn name(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What comes before the name, without the `/` between them.
+    pub fn folder(&self) -> &str {
+        self.key.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+impl From<Row<'_>> for Entry {
+    fn from(row: Row<'_>) -> Self {
+        Self {
+            key: row.key.to_owned(),
+            size: row.size,
+            content_type: row.content_type.map(str::to_owned),
+            modified: row.modified,
+            created: row.created,
+            cache_control: row.cache_control.map(str::to_owned),
+            etag: row.etag.map(std::borrow::Cow::into_owned),
+        }
+    }
+}
+
 /// How objects are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Shape {
@@ -46,27 +93,4 @@ pub enum Shape {
     Grid,
     /// Rows.
     Table,
-}
-
-/// A question that is open over the place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// The name and the access of a new bucket.
-    NewBucket {
-        /// What was typed.
-        name: String,
-        /// Whether anybody may read it.
-        public: bool,
-    },
-    /// Whether to delete these.
-    Delete {
-        /// Their bucket.
-        bucket: BucketName,
-        /// What would be deleted.
-        keys: Vec<ObjectKey>,
-        /// What they come to.
-        total: Total,
-        /// Whether the safe answer has got the keyboard.
-        focused: bool,
-    },
 }

@@ -1,37 +1,31 @@
 //! What the buckets' place knows and remembers. No egui.
 
+mod columns;
+mod contents;
+mod indexes;
+mod palette;
+mod path;
+mod search;
 mod trash;
+mod walk;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+pub use columns::{Column, Columns};
+pub use path::PathEdit;
+pub use search::{Age, FileKind, Filter, Scope, Search, parse_size};
+pub use walk::{Raster, Walk};
 
-use super::listing::{Contents, Entry, Listing, Order, Total};
-use super::model::{BucketRow, Dialog, Shape};
+use contents::{Asking, Shown};
+use indexes::Indexes;
+use palette::Palette;
+
+use super::dialog::{Act, Ask, Dialog};
+use super::inspect::Inspect;
+use super::model::{BucketRow, Entry, Shape};
 use super::selection::{Choice, Selection};
+use crate::catalog::{Contents, Order, PLACEHOLDER, SortBy, Total};
 use crate::gui::action::{Action, Command};
-use crate::service::{Event, Load, Problem, Service, Subject};
-use crate::supabase::{BucketName, ObjectInfo, ObjectKey, url};
-
-/// The reading of one bucket.
-#[derive(Debug, Default)]
-struct Shelf {
-    load: Load<Arc<Listing>>,
-    /// Tells one listing from the next.
-    version: u64,
-    /// It changed after it was read, or while it is being read.
-    stale: bool,
-}
-
-/// What the contents shown were made from.
-#[derive(Clone, Debug, PartialEq)]
-struct Question {
-    bucket: BucketName,
-    version: u64,
-    folder: String,
-    search: String,
-    order: Order,
-    trash: bool,
-}
+use crate::service::{Event, Load, Service, Subject};
+use crate::supabase::{BucketName, ObjectKey, url};
 
 /// The buckets' place.
 #[derive(Debug, Default)]
@@ -39,32 +33,54 @@ pub struct State {
     buckets: Load<Vec<BucketRow>>,
     buckets_stale: bool,
     open: Option<BucketName>,
-    shelves: HashMap<BucketName, Shelf>,
+    indexes: Indexes,
     /// The folder shown, empty or ending with `/`.
     folder: String,
-    asked: Option<Question>,
-    contents: Contents,
-    /// An object to show as soon as the listing has it.
+    asking: Asking,
+    shown: Option<Shown>,
+    /// What is shown while nothing is.
+    nothing: Contents,
+    /// An object to show as soon as the index has it.
     wanted: Option<String>,
-    info: Load<ObjectInfo>,
-    info_of: Option<(BucketName, ObjectKey)>,
-    info_stale: bool,
+    /// Everything is to be chosen as soon as the contents asked for are there.
+    choose_all_of_it: bool,
+    /// What is known of the object that is looked at.
+    pub(super) inspect: Inspect,
     selection: Selection,
     selected_total: Total,
-    /// The object to scroll to in the next frame.
-    pub(super) scroll_to: Option<u32>,
+    /// Counts the changes of the selection by hand.
+    touched: u64,
+    /// The folder that keys move from, by its place, and its prefix.
+    folder_cursor: Option<(usize, String)>,
+    palette: Palette,
+    /// The place to scroll to in the next frame: folders first, then objects.
+    pub(super) scroll_to: Option<usize>,
+    /// Whether to scroll to the top in the next frame.
+    pub(super) to_top: bool,
+    /// The place whose menu is to be opened in the next frame.
+    pub(super) menu_at: Option<usize>,
     /// Whether to put the cursor into the search field in the next frame.
     pub(super) focus_search: bool,
     /// What is typed above the list of buckets.
     pub(super) filter: String,
-    /// What is typed above the objects.
-    pub(super) search: String,
+    /// What is looked for.
+    pub(super) search: Search,
+    /// Sizes that are typed into the menu of filters, at least and at most.
+    pub(super) sizes: [String; 2],
     /// The order of the objects.
     pub(super) order: Order,
+    /// Whether what is in folders of the folder is shown beside its own objects.
+    pub(super) flat: bool,
     /// Whether what is in the trash is shown like everything else.
     pub(super) show_trash: bool,
+    /// Whether the empty objects that keep folders alive are shown.
+    pub(super) show_placeholders: bool,
     /// How objects are shown.
     pub(super) shape: Shape,
+    /// Which columns the table has, and how wide they are.
+    pub(super) columns: Columns,
+    /// The path that is typed in the place of the breadcrumb.
+    pub(super) path_edit: Option<PathEdit>,
     /// The question that is open.
     pub(super) dialog: Option<Dialog>,
     /// A path of this machine that is typed for an upload.
@@ -93,70 +109,30 @@ impl State {
                 Ok(service.buckets().await?.into_iter().map(BucketRow::from).collect())
             }));
         }
-        self.poll_listings();
-        for (bucket, shelf) in &mut self.shelves {
-            let open = self.open.as_ref() == Some(bucket);
-            // A refresh is not broken off by the next change: with many uploads none would ever end.
-            if open && !shelf.load.is_loading() && (shelf.stale || shelf.load.is_idle()) {
-                shelf.stale = false;
-                let bucket = bucket.clone();
-                shelf
-                    .load
-                    .start(service.load(|service| async move { read(&service, &bucket).await }));
-            }
+        self.poll_indexes(service);
+        self.look(service);
+        self.poll_path(service);
+        self.poll_inspect(service);
+        if let Some(dialog) = &mut self.dialog {
+            dialog.poll(service);
         }
-        self.refresh();
-        self.poll_info(service);
-    }
-
-    /// Takes in listings; what is chosen is chosen by its key.
-    fn poll_listings(&mut self) {
-        for (bucket, shelf) in &mut self.shelves {
-            let before = shelf.load.value().cloned();
-            if shelf.load.poll() {
-                shelf.version += 1;
-                let open = self.open.as_ref() == Some(bucket);
-                if let (true, Some(before), Some(now)) = (open, before, shelf.load.value()) {
-                    self.selection = self.selection.moved(|index| now.position(&before.entry(index)?.key));
-                }
-            }
-        }
-    }
-
-    fn poll_info(&mut self, service: &Service) {
-        let wanted = self.single_key();
-        let other = wanted != self.info_of;
-        if other {
-            self.info.clear();
-        }
-        if other || self.info_stale {
-            self.info_stale = false;
-            if let Some((bucket, key)) = wanted.clone() {
-                self.info
-                    .start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
-            }
-            self.info_of = wanted;
-        }
-        self.info.poll();
     }
 
     /// Learns what changed.
-    pub fn event(&mut self, event: &Event, _service: &Service) {
-        if let Event::Changed(Subject::Bucket(bucket)) = event {
-            if !self
-                .buckets
-                .value()
-                .is_some_and(|rows| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket)))
-            {
-                self.buckets_stale = true;
-            }
-            if let Some(shelf) = self.shelves.get_mut(bucket) {
-                shelf.stale = true;
-            }
-            if self.info_of.as_ref().is_some_and(|(of, _)| of == bucket) {
+    pub fn event(&mut self, event: &Event, service: &Service) {
+        match event {
+            Event::Changed(Subject::Bucket(bucket)) => {
+                let is_known = |rows: &Vec<BucketRow>| rows.iter().any(|row| row.parsed.as_ref() == Some(bucket));
+                if !self.buckets.value().is_some_and(is_known) {
+                    self.buckets_stale = true;
+                }
+                self.indexes.changed(bucket);
                 // An upload may have replaced what is shown.
-                self.info_stale = true;
+                self.inspect.changed(bucket);
             }
+            Event::Changed(subject) if subject.story().is_some() => self.inspect.story_changed(),
+            Event::Indexed(bucket) => self.indexes.indexed(bucket, service),
+            _ => {}
         }
     }
 
@@ -164,7 +140,8 @@ impl State {
     pub fn command(&mut self, command: Command) -> Option<Action> {
         match command {
             Command::Refresh => self.reload(),
-            Command::Filter => self.focus_search = true,
+            Command::Filter => self.look_for(Scope::Bucket),
+            Command::SearchAll => self.look_for(Scope::Everywhere),
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1, Choice::Only),
             Command::Next => self.step(1, Choice::Only),
@@ -192,21 +169,13 @@ impl State {
             .filter_map(|bucket| bucket.parsed.as_ref())
     }
 
-    /// Objects of the open bucket whose key has the longest word of `query` in it, at most so many; none for an empty
-    /// query.
-    pub fn find(&self, query: &str, most: usize) -> impl Iterator<Item = (&BucketName, ObjectKey)> {
-        let word = query
-            .split_whitespace()
-            .max_by_key(|word| word.len())
-            .unwrap_or_default();
-        let open = self.open.as_ref().zip(self.listing());
-        open.into_iter().flat_map(move |(bucket, listing)| {
-            let mut found = listing.search(word, self.order);
-            listing.leave_out(&mut found, trash::is_in);
-            let found = found.objects.into_iter().take(most);
-            let keys = found.filter_map(|index| ObjectKey::parse(&listing.entry(index)?.key).ok());
-            keys.map(move |key| (bucket, key))
-        })
+    /// Puts the cursor into the search field; where a text is looked for is kept if it is narrower.
+    fn look_for(&mut self, scope: Scope) {
+        self.focus_search = true;
+        self.path_edit = None;
+        if scope == Scope::Everywhere || self.search.scope == Scope::Everywhere {
+            self.search.scope = scope;
+        }
     }
 
     /// Shows or hides the inspector, beside the objects or over them: the view uses what there is room for.
@@ -232,20 +201,18 @@ impl State {
     /// Reads buckets and objects again.
     pub fn reload(&mut self) {
         self.buckets_stale = true;
-        if let Some(shelf) = self.open.as_ref().and_then(|open| self.shelves.get_mut(open)) {
-            shelf.stale = true;
+        if let Some(open) = &self.open {
+            self.indexes.changed(open);
         }
-        self.info_stale = true;
+        self.inspect.reload();
     }
 
     /// Shows a bucket from its top.
     pub fn open_bucket(&mut self, bucket: BucketName) {
-        self.shelves.entry(bucket.clone()).or_default();
         if self.open.as_ref() != Some(&bucket) {
-            self.selection = Selection::default();
-            self.search.clear();
+            self.show_nothing();
+            self.open = Some(bucket);
         }
-        self.open = Some(bucket);
         self.list_over = false;
         self.open_folder("");
     }
@@ -256,7 +223,9 @@ impl State {
         let folder = key.as_str().rfind('/').map_or("", |slash| &key.as_str()[..=slash]);
         self.open_folder(folder);
         self.wanted = Some(key.to_string());
+        self.search.clear();
         self.show_trash |= trash::is_in(key.as_str());
+        self.show_placeholders |= key.file_name() == PLACEHOLDER;
         self.inspector_hidden = false;
     }
 
@@ -264,17 +233,21 @@ impl State {
     pub fn open_folder(&mut self, folder: &str) {
         if self.folder != folder {
             folder.clone_into(&mut self.folder);
+            self.folder_cursor = None;
         }
-        self.search.clear();
+        self.search.text.clear();
+        self.flat = false;
         self.wanted = None;
-        self.selection.clear();
-        self.count_selected();
-        self.refresh();
+        self.path_edit = None;
+        self.choose_none();
     }
 
-    /// Shows the folder that holds the folder shown.
+    /// Shows the folder that holds the folder shown; instead of what was found in all folders, the folder shown.
     pub fn open_parent(&mut self) {
-        if let Some(inside) = self.folder.strip_suffix('/') {
+        if self.flat || self.search.has_text() {
+            let folder = self.folder.clone();
+            self.open_folder(&folder);
+        } else if let Some(inside) = self.folder.strip_suffix('/') {
             let parent = inside.rfind('/').map_or("", |slash| &inside[..=slash]).to_owned();
             self.open_folder(&parent);
         }
@@ -289,64 +262,11 @@ impl State {
         let own = Some(service.bucket().clone()).filter(there);
         match own.or_else(|| rows.iter().find_map(|row| row.parsed.clone())) {
             Some(bucket) => self.open_bucket(bucket),
-            None => self.open = None,
-        }
-    }
-
-    /// Makes the contents shown anew if anything they depend on has changed.
-    pub(super) fn refresh(&mut self) {
-        let Some(bucket) = &self.open else { return };
-        let Some(shelf) = self.shelves.get(bucket) else { return };
-        let Some(listing) = shelf.load.value() else {
-            if self.asked.take().is_some() {
-                self.contents = Contents::default();
+            None => {
+                self.open = None;
+                self.show_nothing();
             }
-            return;
-        };
-        let same = self.asked.as_ref().is_some_and(|asked| {
-            asked.bucket == *bucket
-                && asked.version == shelf.version
-                && asked.folder == self.folder
-                && asked.search == self.search
-                && asked.order == self.order
-                && asked.trash == self.show_trash
-        });
-        if !same {
-            let mut contents = if self.search.trim().is_empty() {
-                listing.folder(&self.folder, self.order)
-            } else {
-                listing.search(&self.search, self.order)
-            };
-            if !self.show_trash && !trash::is_in(&self.folder) {
-                listing.leave_out(&mut contents, trash::is_in);
-            }
-            self.contents = contents;
-            self.asked = Some(Question {
-                bucket: bucket.clone(),
-                version: shelf.version,
-                folder: self.folder.clone(),
-                search: self.search.clone(),
-                order: self.order,
-                trash: self.show_trash,
-            });
         }
-        let found = self.wanted.as_deref().and_then(|key| listing.position(key));
-        if let Some(index) = found {
-            self.wanted = None;
-            self.selection.choose(index, Choice::Only, &self.contents.objects);
-            self.scroll_to = Some(index);
-        }
-        if !same || found.is_some() {
-            self.selection.keep(&self.contents.objects);
-            self.count_selected();
-        }
-    }
-
-    fn count_selected(&mut self) {
-        self.selected_total = self
-            .listing()
-            .map(|listing| listing.total_of_each(self.selection.iter()))
-            .unwrap_or_default();
     }
 
     /// All buckets, and whether they are being read or failed to be.
@@ -373,37 +293,9 @@ impl State {
         &self.folder
     }
 
-    /// What a bucket holds, once it was listed.
-    pub fn total(&self, bucket: &BucketName) -> Option<Total> {
-        self.shelves.get(bucket)?.load.value().map(|listing| listing.total())
-    }
-
-    /// The objects of the open bucket, once they were listed.
-    pub fn listing(&self) -> Option<&Listing> {
-        self.shelves.get(self.open.as_ref()?)?.load.value().map(Arc::as_ref)
-    }
-
-    /// Why the open bucket could not be listed.
-    pub fn listing_problem(&self) -> Option<&Problem> {
-        self.shelves.get(self.open.as_ref()?)?.load.problem()
-    }
-
-    /// Whether the open bucket is being listed.
-    pub fn is_listing(&self) -> bool {
-        self.open
-            .as_ref()
-            .and_then(|open| self.shelves.get(open))
-            .is_some_and(|shelf| shelf.load.is_loading())
-    }
-
     /// Whether a search is shown and not a folder.
     pub fn is_search(&self) -> bool {
-        !self.search.trim().is_empty()
-    }
-
-    /// What is shown.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
+        self.search.has_text()
     }
 
     /// Which objects are chosen.
@@ -429,53 +321,120 @@ impl State {
     }
 
     /// The one chosen object.
-    pub fn single(&self) -> Option<(&BucketName, &Entry)> {
-        Some((self.open.as_ref()?, self.listing()?.entry(self.selection.single()?)?))
+    pub fn single(&self) -> Option<(&BucketName, Entry)> {
+        Some((self.open.as_ref()?, self.entry(self.selection.single()?)?))
     }
 
-    fn single_key(&self) -> Option<(BucketName, ObjectKey)> {
-        let (bucket, entry) = self.single()?;
-        Some((bucket.clone(), ObjectKey::parse(&entry.key).ok()?))
+    /// Sorts by a column; by the one that is sorted by already, the other way round.
+    pub fn sort(&mut self, by: SortBy) {
+        if self.order.by == by {
+            self.order.descending = !self.order.descending;
+        } else {
+            // The newest and the largest are what one looks for.
+            let descending = matches!(by, SortBy::Size | SortBy::Modified);
+            self.order = Order { by, descending };
+        }
     }
 
-    /// What the server knows of the one chosen object.
-    pub fn info(&self) -> &Load<ObjectInfo> {
-        &self.info
-    }
-
-    /// Chooses an object.
-    pub fn choose(&mut self, object: u32, choice: Choice) {
-        self.selection.choose(object, choice, &self.contents.objects);
-        self.count_selected();
+    /// Chooses the object at a place of those shown.
+    pub fn choose(&mut self, place: usize, choice: Choice) {
+        let Some(shown) = &self.shown else { return };
+        self.folder_cursor = None;
+        self.selection.choose(place, choice, &shown.contents.objects);
+        self.touch();
     }
 
     /// Chooses the object `steps` further on, and scrolls to it.
     pub fn step(&mut self, steps: isize, choice: Choice) {
-        if let Some(object) = self.selection.step(steps, choice, &self.contents.objects) {
-            self.scroll_to = Some(object);
-            self.count_selected();
+        let Some(shown) = &self.shown else { return };
+        if let Some(place) = self.selection.step(steps, choice, &shown.contents.objects) {
+            self.folder_cursor = None;
+            self.scroll_to = Some(shown.contents.folders.len() + place);
+            self.touch();
         }
+    }
+
+    /// The place that has the keyboard: folders first, then objects.
+    pub fn cursor(&self) -> Option<usize> {
+        let contents = self.contents();
+        match &self.folder_cursor {
+            Some((place, _)) => Some(*place),
+            None => Some(contents.folders.len() + self.selection.place(&contents.objects)?),
+        }
+    }
+
+    /// The folder that has the keyboard, by its place.
+    pub fn folder_cursor(&self) -> Option<usize> {
+        self.folder_cursor.as_ref().map(|(place, _)| *place)
+    }
+
+    /// Moves the keyboard to where a key leads, and scrolls to it. Objects are chosen on the way, folders are not.
+    pub fn walk(&mut self, walk: Walk, choice: Choice, raster: Raster) {
+        let contents = self.contents();
+        let (folders, objects) = (contents.folders.len(), contents.objects.len());
+        let Some(to) = raster.walk(walk, self.cursor(), folders, objects) else {
+            return;
+        };
+        match contents.folders.get(to) {
+            Some(folder) => {
+                self.folder_cursor = Some((to, folder.prefix.clone()));
+                if choice == Choice::Only {
+                    self.choose_none();
+                }
+            }
+            None => self.choose(to - folders, choice),
+        }
+        self.scroll_to = Some(to);
     }
 
     /// Chooses every object shown.
     pub fn choose_all(&mut self) {
-        self.selection.all(&self.contents.objects);
-        self.count_selected();
+        if let Some(shown) = &self.shown {
+            self.selection.all(&shown.all, &shown.contents.objects);
+            self.touch();
+        }
     }
 
     /// Chooses nothing.
     pub fn choose_none(&mut self) {
         self.selection.clear();
-        self.count_selected();
+        self.touch();
+    }
+
+    /// How many objects could be chosen at once beside those that are: the rest of those shown, or else those of the
+    /// folders shown.
+    pub fn more_to_choose(&self) -> Option<usize> {
+        let shown = self.shown.as_ref().filter(|_| !self.selection.is_empty())?;
+        let all = shown.all.len();
+        if self.selection.len() < all {
+            return Some(all);
+        }
+        let below = shown
+            .contents
+            .folders
+            .iter()
+            .map(|folder| folder.total.objects)
+            .sum::<u64>();
+        (below > 0).then(|| all + usize::try_from(below).unwrap_or(usize::MAX - all))
+    }
+
+    /// Chooses [`Self::more_to_choose`]. Those of folders are shown for it: nothing is chosen that is not seen.
+    pub fn choose_more(&mut self) {
+        if self.selection.len() < self.contents().objects.len() {
+            self.choose_all();
+        } else {
+            self.flat = true;
+            self.choose_all_of_it = true;
+        }
     }
 
     /// The keys of the chosen objects that can be addressed.
     fn chosen_keys(&self) -> Vec<ObjectKey> {
-        let Some(listing) = self.listing() else {
+        let Some(index) = self.index() else {
             return Vec::new();
         };
-        let entries = self.selection.iter().filter_map(|index| listing.entry(index));
-        entries.filter_map(|entry| ObjectKey::parse(&entry.key).ok()).collect()
+        let rows = self.selection.iter().filter_map(|object| index.row(object));
+        rows.filter_map(|row| ObjectKey::parse(row.key).ok()).collect()
     }
 
     /// The public URLs of the chosen objects, one a line.
@@ -491,15 +450,7 @@ impl State {
 
     /// Asks whether to move the chosen objects to the trash.
     pub fn ask_delete(&mut self) {
-        let keys = self.chosen_keys();
-        if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete {
-                bucket,
-                keys,
-                total: self.selected_total,
-                focused: false,
-            });
-        }
+        self.ask(Ask::Chosen(Act::Trash));
     }
 
     /// Why a new bucket cannot have this name; `None` if it can.
@@ -520,14 +471,6 @@ impl State {
             .is_some_and(|rows| rows.iter().any(|row| row.name == parsed.as_str()));
         taken.then(|| "A bucket of this name is there already".to_owned())
     }
-}
-
-/// Reads a bucket and makes its listing, all off the window's thread.
-async fn read(service: &Service, bucket: &BucketName) -> Result<Arc<Listing>, Problem> {
-    let rows = service.objects(bucket, "").await?;
-    tokio::task::spawn_blocking(move || Arc::new(Listing::new(rows)))
-        .await
-        .map_err(|_| Problem::stopped())
 }
 
 #[cfg(test)]

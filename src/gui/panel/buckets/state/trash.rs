@@ -11,7 +11,8 @@ pub(super) fn is_in(key: &str) -> bool {
 impl State {
     /// Whether the open bucket has a trash with anything in it.
     pub fn has_trash(&self) -> bool {
-        self.listing().is_some_and(|listing| listing.has_any(TRASH_PREFIX))
+        self.index()
+            .is_some_and(|index| index.folder_total(TRASH_PREFIX).objects > 0)
     }
 
     /// Shows what is in the trash like everything else, or hides it.

@@ -6,11 +6,13 @@ use super::{Room, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{Dialog, Shape};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{EmptyState, Note, frame, skeleton, skeleton_due};
 use crate::gui::words;
+use crate::media;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: Room) {
     if state.bucket().is_none() {
@@ -28,6 +30,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
     body(ui, state, context);
     keys::global(ui, state);
     drop_files(ui, whole, state, context);
+    // What was typed or clicked in this frame is asked at once, not when the next one happens to come.
+    state.look(context.service);
 }
 
 fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
@@ -38,35 +42,31 @@ fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>
             "Make a bucket, then upload pictures into it",
         );
         if empty.button("New bucket").show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
     } else if let Some(failure) = state.buckets().problem() {
         if problem::show(ui, failure, context.actions) {
             state.reload();
         }
     } else {
-        loading(ui);
+        loading(ui, state);
     }
 }
 
 fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let Some(listing) = state.listing() else {
+    let Some(everything) = state.index().map(|index| index.total().objects) else {
         match state.listing_problem() {
             Some(failure) => {
                 if problem::show(ui, failure, context.actions) {
                     state.reload();
                 }
             }
-            None => loading(ui),
+            None => loading(ui, state),
         }
         return;
     };
-    let everything = listing.total().objects;
     if let Some(failure) = state.listing_problem() {
-        // The previous listing stays in view.
+        // The previous index stays in view.
         let again = Frame::NONE
             .inner_margin(Margin {
                 left: 20,
@@ -85,6 +85,10 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     let contents = state.contents();
     if contents.folders.is_empty() && contents.objects.is_empty() {
+        if state.is_listing() && state.is_partial() {
+            // It may be among what is not listed yet.
+            return loading(ui, state);
+        }
         return nothing(ui, state, context, everything);
     }
     match state.shape {
@@ -93,15 +97,28 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
 }
 
-fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, everything: usize) {
+fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, everything: u64) {
     Frame::NONE
         .inner_margin(Margin::same(space::CONTENT as i8))
         .show(ui, |ui| {
-            if state.is_search() {
-                let line = format!("No match for “{}”", state.search.trim());
-                let caption = format!("{} searched", words::count(everything, "object", "objects"));
-                if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption)
-                    .button("Clear search")
+            if !state.search.is_empty() {
+                let text = state.search.text.trim();
+                let line = if text.is_empty() {
+                    "Nothing here passes the filters".to_owned()
+                } else {
+                    format!("No match for “{text}”")
+                };
+                let searched = match everything {
+                    1 => "1 object searched".to_owned(),
+                    many => format!("{} objects searched", media::group_thousands(many)),
+                };
+                let words = if state.search.filtering.is_empty() {
+                    "Clear search"
+                } else {
+                    "Clear filters"
+                };
+                if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &searched)
+                    .button(words)
                     .show(ui)
                 {
                     state.search.clear();
@@ -127,7 +144,8 @@ fn nothing(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, every
         });
 }
 
-fn loading(ui: &mut Ui) {
+/// What stands in the place of objects that are not known yet, if that takes longer than a moment.
+fn loading(ui: &mut Ui, state: &mut State) {
     let id = ui.scope_id().with("loading since");
     let now = ui.input(|input| input.time);
     let frame = ui.cumulative_frame_nr();
@@ -139,6 +157,9 @@ fn loading(ui: &mut Ui) {
     ui.data_mut(|data| data.insert_temp(id, (frame, since)));
     if !skeleton_due(ui, since) {
         return;
+    }
+    if state.shape == Shape::Table {
+        return table::skeletons(ui, state);
     }
     Frame::NONE
         .inner_margin(Margin::symmetric(space::CONTENT as i8, 8))

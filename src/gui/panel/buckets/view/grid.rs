@@ -1,18 +1,19 @@
 //! Objects as pictures, below cards of the folders. Only what is in view is drawn.
 
 use egui::epaint::StrokeKind;
-use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{keys, thumb};
+use crate::catalog::Folder;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::kind;
-use crate::gui::panel::buckets::listing::{Entry, Folder};
-use crate::gui::panel::buckets::state::State;
+use crate::gui::panel::buckets::model::Entry;
+use crate::gui::panel::buckets::state::{Raster, State};
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
-use crate::gui::widget::{Badge, text};
-use crate::gui::words;
-use crate::media::format_bytes;
+use crate::gui::widget::{Badge, text, tooltip};
+use crate::media::{self, format_bytes};
 
 const GAP: f32 = 4.0;
 const CELL_MIN: f32 = 140.0;
@@ -23,6 +24,8 @@ const FOLDER_MIN: f32 = 180.0;
 const FOLDER_GAP: f32 = 8.0;
 /// The grid stands a little outside of the content's margin, so that pictures line up with the words above.
 const SIDE: f32 = space::CONTENT - PADDING;
+/// How long an object is new after it was first stored.
+const NEW: SignedDuration = SignedDuration::from_mins(15);
 
 /// Where everything is, from the top of what scrolls.
 #[derive(Clone, Copy, Debug)]
@@ -65,29 +68,33 @@ impl Places {
         self.folders_height() + self.rows as f32 * (self.cell.y + GAP) + space::CONTENT
     }
 
-    fn folder(&self, place: usize) -> Rect {
+    /// Where a folder is, from the left of the grid and the top of what is in view. What a million objects add up to is
+    /// more than an `f32` tells apart.
+    fn folder(&self, place: usize, view: Rect) -> Rect {
         let inner = self.width - 2.0 * space::CONTENT;
         let width = (inner - FOLDER_GAP * (self.folder_columns - 1) as f32) / self.folder_columns as f32;
         let (row, column) = (place / self.folder_columns, place % self.folder_columns);
         let at = pos2(
             space::CONTENT + column as f32 * (width + FOLDER_GAP),
-            row as f32 * (FOLDER + FOLDER_GAP),
+            (row as f64 * f64::from(FOLDER + FOLDER_GAP) - f64::from(view.top())) as f32,
         );
         Rect::from_min_size(at, vec2(width, FOLDER))
     }
 
-    fn object(&self, place: usize) -> Rect {
+    /// Where an object is.
+    fn object(&self, place: usize, view: Rect) -> Rect {
         let (row, column) = (place / self.columns, place % self.columns);
         let at = pos2(
             SIDE + column as f32 * (self.cell.x + GAP),
-            self.folders_height() + row as f32 * (self.cell.y + GAP),
+            (f64::from(self.folders_height()) + row as f64 * f64::from(self.cell.y + GAP) - f64::from(view.top()))
+                as f32,
         );
         Rect::from_min_size(at, self.cell)
     }
 
     /// The places of `columns` a row, `height` each, that are in view.
     fn in_view(view: Rect, top: f32, height: f32, columns: usize, many: usize) -> std::ops::Range<usize> {
-        let row = |y: f32| ((y - top) / height).floor().max(0.0) as usize;
+        let row = |y: f32| ((f64::from(y) - f64::from(top)) / f64::from(height)).floor().max(0.0) as usize;
         let from = (row(view.top()) * columns).min(many);
         let to = ((row(view.bottom()) + 1) * columns).min(many);
         from..to.max(from)
@@ -98,59 +105,74 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let contents = state.contents();
     let (folders, objects) = (contents.folders.len(), contents.objects.len());
     let places = Places::new(ui.available_width(), folders, objects);
-    let page = ((ui.available_height() / (places.cell.y + GAP)) as usize).max(1);
-    keys::within(ui, state, context, places.columns, page);
+    let raster = Raster {
+        folder_columns: places.folder_columns,
+        columns: places.columns,
+        page: ((ui.available_height() / (places.cell.y + GAP)) as usize).max(1),
+    };
+    keys::within(ui, state, context, raster);
     let scroll_to = state.scroll_to.take();
+    let corner = ui.available_rect_before_wrap().min.to_vec2();
+    let now = Timestamp::now();
 
-    ScrollArea::vertical()
-        .id_salt("buckets grid")
-        .auto_shrink(false)
-        .show_viewport(ui, |ui, view| {
-            ui.set_height(places.height());
-            ui.set_width(places.width);
-            let origin = ui.max_rect().min.to_vec2();
-            if let Some(place) =
-                scroll_to.and_then(|index| state.contents().objects.iter().position(|object| *object == index))
-            {
-                ui.scroll_to_rect(places.object(place).translate(origin).expand(GAP), None);
+    let mut area = ScrollArea::vertical().id_salt("buckets grid").auto_shrink(false);
+    if std::mem::take(&mut state.to_top) {
+        area = area.vertical_scroll_offset(0.0);
+    }
+    area.show_viewport(ui, |ui, view| {
+        ui.set_height(places.height());
+        ui.set_width(places.width);
+        if let Some(place) = scroll_to {
+            let rect = match place.checked_sub(folders) {
+                None => places.folder(place, view),
+                Some(place) => places.object(place, view),
+            };
+            ui.scroll_to_rect(rect.translate(corner).expand(GAP), None);
+        }
+        let mut open = None;
+        let shown = Places::in_view(view, 0.0, FOLDER + FOLDER_GAP, places.folder_columns, folders);
+        for place in shown {
+            let Some(folder) = state.contents().folders.get(place).cloned() else {
+                break;
+            };
+            let has_keyboard = state.folder_cursor() == Some(place) && keys::has_focus(ui);
+            let response = folder_card(ui, places.folder(place, view).translate(corner), &folder, has_keyboard);
+            if keys::folder(&response, place, &folder, state, context) {
+                open = Some(folder.prefix);
             }
-            let mut open = None;
-            let shown = Places::in_view(view, 0.0, FOLDER + FOLDER_GAP, places.folder_columns, folders);
-            for place in shown {
-                let folder = &state.contents().folders[place];
-                if folder_card(ui, places.folder(place).translate(origin), folder) {
-                    open = Some(folder.prefix.clone());
-                }
-            }
-            let shown = Places::in_view(
-                view,
-                places.folders_height(),
-                places.cell.y + GAP,
-                places.columns,
-                objects,
-            );
-            for place in shown {
-                let index = state.contents().objects[place];
-                let rect = places.object(place).translate(origin);
-                let response = object_cell(ui, rect, index, state, context);
-                keys::pointer(ui, &response, index, state, context);
-            }
-            if let Some(folder) = open {
-                state.open_folder(&folder);
-            }
-        });
+        }
+        let shown = Places::in_view(
+            view,
+            places.folders_height(),
+            places.cell.y + GAP,
+            places.columns,
+            objects,
+        );
+        for place in shown {
+            let Some(object) = state.contents().objects.get(place).copied() else {
+                break;
+            };
+            let rect = places.object(place, view).translate(corner);
+            let response = object_cell(ui, rect, object, now, state, context);
+            keys::pointer(ui, &response, place, object, state, context);
+        }
+        if let Some(folder) = open {
+            state.open_folder(&folder);
+        }
+    });
 }
 
-fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder) -> bool {
+fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder, has_keyboard: bool) -> Response {
     let t = Tokens::of(ui);
     let id = ui.scope_id().with(("folder", &folder.prefix));
-    let response = ui.interact(rect, id, Sense::click());
+    // Reached with the arrow keys, not one by one with Tab.
+    let response = ui.interact(rect, id, Sense::CLICK);
     let name = folder.shown();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), format!("Folder {name}")));
     let fill = if response.hovered() { t.bg3 } else { t.bg2 };
     ui.painter()
         .rect(rect, radius::CARD, fill, Stroke::new(1.0, t.line), StrokeKind::Inside);
-    if response.has_focus() {
+    if has_keyboard {
         ui.painter()
             .rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
     }
@@ -160,7 +182,8 @@ fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder) -> bool {
         size::ICON,
         t.acc_tx,
     );
-    let facts = format!("{} · {}", words::grouped(folder.total.objects), folder.total.size());
+    let count = media::group_thousands(folder.total.objects);
+    let facts = format!("{count} · {}", folder.total.size());
     let galley = ui
         .painter()
         .layout_job(Type::Caption.line(facts, t.tx3, rect.width() * 0.6));
@@ -177,21 +200,25 @@ fn folder_card(ui: &mut Ui, rect: Rect, folder: &Folder) -> bool {
         .anchor_size(pos2(rect.left() + 36.0, rect.center().y), galley.size())
         .min;
     ui.painter().galley(at, galley, t.tx1);
-    let clicked = response.clicked();
-    if cut {
-        crate::gui::widget::tooltip(response, name);
-    }
-    clicked
+    if cut { tooltip(response, name) } else { response }
 }
 
-fn object_cell(ui: &mut Ui, rect: Rect, index: u32, state: &State, context: &mut PanelContext<'_>) -> egui::Response {
+fn object_cell(
+    ui: &mut Ui,
+    rect: Rect,
+    object: u32,
+    now: Timestamp,
+    state: &State,
+    context: &mut PanelContext<'_>,
+) -> Response {
     let t = Tokens::of(ui);
     // Reached with the arrow keys, not one by one with Tab.
-    let response = ui.interact(rect, ui.scope_id().with(("object", index)), Sense::CLICK);
-    let (Some(bucket), Some(entry)) = (state.bucket(), state.listing().and_then(|listing| listing.entry(index))) else {
+    let response = ui.interact(rect, ui.scope_id().with(("object", object)), Sense::CLICK);
+    let (Some(bucket), Some(entry)) = (state.bucket(), state.entry(object)) else {
         return response;
     };
-    let selected = state.selection().contains(index);
+    let entry = &entry;
+    let selected = state.selection().contains(object);
     let name = spoken(entry);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     if selected {
@@ -230,19 +257,29 @@ fn object_cell(ui: &mut Ui, rect: Rect, index: u32, state: &State, context: &mut
         .layout_job(Type::Caption.line(size_text, t.tx3, facts.width()));
     let at = Align2::LEFT_CENTER.anchor_size(facts.left_center(), galley.size()).min;
     ui.painter().galley(at, galley, t.tx3);
-    if kind::mismatch(entry.name(), entry.content_type.as_deref()).is_some() {
-        let badge = Badge::new(Tone::Warn, "Type").icon(icon::WARNING);
+    if let Some(badge) = badge(entry, now) {
         let at = Rect::from_min_size(
             pos2(facts.right() - badge.width(ui), facts.top()),
             vec2(badge.width(ui), size::BADGE),
         );
         ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| ui.add(badge));
     }
-    if keys::has_focus(ui) && state.selection().cursor() == Some(index) && !selected {
+    let is_cursor = state.folder_cursor().is_none() && state.selection().cursor() == Some(object);
+    if keys::has_focus(ui) && is_cursor && !selected {
         ui.painter()
             .rect_stroke(rect, radius::CARD, Stroke::new(2.0, t.acc_tx), StrokeKind::Inside);
     }
     response
+}
+
+/// The one fact about an object that is worth a badge; the usual has none.
+fn badge(entry: &Entry, now: Timestamp) -> Option<Badge<'static>> {
+    if kind::mismatch(entry.name(), entry.content_type.as_deref()).is_some() {
+        return Some(Badge::new(Tone::Warn, "Type").icon(icon::WARNING));
+    }
+    let age = now.duration_since(entry.created?);
+    let is_new = !age.is_negative() && age < NEW;
+    is_new.then(|| Badge::new(Tone::Accent, "New"))
 }
 
 /// The name to show; of a key that ends with `/` the key, which says what it is.
@@ -286,10 +323,34 @@ mod tests {
     fn cells_fill_the_width_and_do_not_overlap() {
         for width in [200.0, 468.0, 760.0, 3_000.0] {
             let places = Places::new(width, 0, 50);
-            let last = places.object(places.columns - 1);
+            let top = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, 500.0));
+            let last = places.object(places.columns - 1, top);
             assert!((last.right() - (width - SIDE)).abs() < 0.5, "{width}");
             assert!(places.columns == 1 || places.cell.x >= CELL_MIN);
-            assert!(places.object(places.columns).top() > last.bottom());
+            assert!(places.object(places.columns, top).top() > last.bottom());
+        }
+    }
+
+    #[test]
+    fn far_down_rows_still_stand_at_the_same_distance() {
+        let places = Places::new(760.0, 3, 1_000_000);
+        let far = places.height() - 700.0;
+        assert!(far > 16_777_216.0, "further than an f32 tells points apart");
+        let view = Rect::from_min_size(pos2(0.0, far), vec2(760.0, 500.0));
+        let shown = Places::in_view(
+            view,
+            places.folders_height(),
+            places.cell.y + GAP,
+            places.columns,
+            1_000_000,
+        );
+        let tops: Vec<f32> = shown
+            .step_by(places.columns)
+            .map(|place| places.object(place, view).top())
+            .collect();
+        assert!(tops.len() > 2);
+        for pair in tops.windows(2) {
+            assert!((pair[1] - pair[0] - places.cell.y - GAP).abs() < 0.01, "{tops:?}");
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 
+use super::selection_bar;
+use crate::catalog::Folder;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
-use crate::gui::panel::buckets::state::State;
-use crate::gui::widget::{MenuItem, context_menu, menu_separator};
+use crate::gui::panel::buckets::state::{Raster, State, Walk};
+use crate::gui::widget::{MenuItem, context_menu_at, menu_separator};
 use crate::supabase::{ObjectKey, url};
 
 /// What has the keyboard while objects are walked through.
@@ -27,8 +30,8 @@ fn listening(ui: &Ui, state: &State) -> bool {
     state.dialog.is_none() && !modal && !ui.text_edit_focused() && focused.is_none_or(|focused| focused == id())
 }
 
-/// Walks through the objects: `columns` of them a row, `page` rows in view.
-pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, columns: usize, page: usize) {
+/// Walks through folders and objects.
+pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, raster: Raster) {
     let area = ui.interact(ui.available_rect_before_wrap(), id(), Sense::focusable_noninteractive());
     area.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ListBox, true, "Objects"));
     if area.has_focus() {
@@ -42,59 +45,88 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, co
     if !listening(ui, state) {
         return;
     }
-    let (row, page) = (columns as isize, (columns * page) as isize);
-    let steps = [
-        (Key::ArrowLeft, -1),
-        (Key::ArrowRight, 1),
-        (Key::ArrowUp, -row),
-        (Key::ArrowDown, row),
-        (Key::PageUp, -page),
-        (Key::PageDown, page),
-        (Key::Home, -(u32::MAX as isize)),
-        (Key::End, u32::MAX as isize),
-    ];
-    for (key, step) in steps {
-        if columns == 1 && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
-            continue;
+    walk(ui, state, raster);
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if let Some(place) = state.cursor() {
+        let folders = state.contents().folders.len();
+        if pressed(Modifiers::NONE, Key::Space) && place >= folders {
+            state.choose(place - folders, Choice::Toggle);
         }
-        let choice = ui.input_mut(|input| {
-            if input.consume_key(Modifiers::SHIFT, key) {
-                Some(Choice::Range)
-            } else if input.consume_key(Modifiers::NONE, key) {
-                Some(Choice::Only)
-            } else {
-                None
+        if pressed(Modifiers::NONE, Key::Enter) {
+            match state.contents().folders.get(place).map(|folder| folder.prefix.clone()) {
+                Some(folder) => state.open_folder(&folder),
+                None => open(state, place - folders),
             }
-        });
-        if let Some(choice) = choice {
-            state.step(step, choice);
-            ui.memory_mut(|memory| memory.request_focus(id()));
+        }
+        if pressed(Modifiers::NONE, Key::Menu) || pressed(Modifiers::SHIFT, Key::F10) {
+            state.menu_at = Some(place);
+            state.scroll_to = Some(place);
         }
     }
-    if let Some(cursor) = state.selection().cursor()
-        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space))
-    {
-        state.choose(cursor, Choice::Toggle);
-    }
-    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
+    if pressed(Modifiers::COMMAND, Key::A) {
         state.choose_all();
     }
     let copied = ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy)));
     if copied && !state.selection().is_empty() {
         copy_urls(state, context);
     }
-    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete)) {
-        state.ask_delete();
+    for (modifiers, key, act) in [
+        (Modifiers::SHIFT, Key::Delete, Act::Delete),
+        (Modifiers::NONE, Key::Delete, Act::Trash),
+        (Modifiers::NONE, Key::F2, Act::Rename),
+    ] {
+        if pressed(modifiers, key) {
+            state.ask(Ask::Chosen(act));
+        }
     }
-    if !state.selection().is_empty() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+    if !state.selection().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
         state.choose_none();
     }
+}
+
+fn walk(ui: &Ui, state: &mut State, raster: Raster) {
+    let keys = [
+        (Key::ArrowLeft, Walk::Left),
+        (Key::ArrowRight, Walk::Right),
+        (Key::ArrowUp, Walk::Up),
+        (Key::ArrowDown, Walk::Down),
+        (Key::PageUp, Walk::PageUp),
+        (Key::PageDown, Walk::PageDown),
+        (Key::Home, Walk::Home),
+        (Key::End, Walk::End),
+    ];
+    for (key, walk) in keys {
+        if raster.columns == 1 && matches!(key, Key::ArrowLeft | Key::ArrowRight) {
+            continue;
+        }
+        // Several presses of a held key can come in one frame.
+        let (ranges, singles) = ui.input_mut(|input| {
+            (
+                input.count_and_consume_key(Modifiers::SHIFT, key),
+                input.count_and_consume_key(Modifiers::NONE, key),
+            )
+        });
+        for choice in std::iter::repeat_n(Choice::Range, ranges).chain(std::iter::repeat_n(Choice::Only, singles)) {
+            state.walk(walk, choice, raster);
+            ui.memory_mut(|memory| memory.request_focus(id()));
+        }
+    }
+}
+
+/// Shows an object as a whole.
+fn open(state: &mut State, place: usize) {
+    state.choose(place, Choice::Only);
+    state.inspector_hidden = false;
+    state.inspector_over = true;
 }
 
 /// Keys that do not need an object.
 pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
@@ -109,7 +141,14 @@ pub fn global(ui: &Ui, state: &mut State) {
 }
 
 /// What a click on an object does, and its menu.
-pub fn pointer(ui: &Ui, response: &Response, object: u32, state: &mut State, context: &mut PanelContext<'_>) {
+pub fn pointer(
+    ui: &Ui,
+    response: &Response,
+    place: usize,
+    object: u32,
+    state: &mut State,
+    context: &mut PanelContext<'_>,
+) {
     if response.clicked() {
         let modifiers = ui.input(|input| input.modifiers);
         let choice = if modifiers.shift {
@@ -119,17 +158,50 @@ pub fn pointer(ui: &Ui, response: &Response, object: u32, state: &mut State, con
         } else {
             Choice::Only
         };
-        state.choose(object, choice);
+        state.choose(place, choice);
         ui.memory_mut(|memory| memory.request_focus(id()));
     }
     if response.double_clicked() {
-        state.inspector_hidden = false;
-        state.inspector_over = true;
+        open(state, place);
     }
-    if response.secondary_clicked() && !state.selection().contains(object) {
-        state.choose(object, Choice::Only);
+    let by_key = menu_is_due(state, state.contents().folders.len() + place);
+    if (response.secondary_clicked() || by_key) && !state.selection().contains(object) {
+        state.choose(place, Choice::Only);
     }
-    context_menu(response, |ui| menu(ui, state, context));
+    context_menu_at(response, by_key, |ui| menu(ui, state, context));
+}
+
+/// Whether a key asked for the menu at a place. Asked once.
+fn menu_is_due(state: &mut State, place: usize) -> bool {
+    state.menu_at.take_if(|at| *at == place).is_some()
+}
+
+/// What a click on a folder does, and its menu; answers whether to open it.
+pub fn folder(
+    response: &Response,
+    place: usize,
+    folder: &Folder,
+    state: &mut State,
+    context: &mut PanelContext<'_>,
+) -> bool {
+    let by_key = menu_is_due(state, place);
+    let mut open = response.clicked();
+    context_menu_at(response, by_key, |ui| {
+        open |= ui
+            .add(MenuItem::new("Open").icon(icon::FOLDER_OPEN).key("Enter"))
+            .clicked();
+        if ui.add(MenuItem::new("Copy path").icon(icon::COPY)).clicked() {
+            context.actions.push(Action::Copy {
+                text: folder.prefix.clone(),
+                what: "Path",
+            });
+        }
+        menu_separator(ui);
+        if let Some(act) = selection_bar::acts(ui, true, context) {
+            state.ask(Ask::Folder(act, folder.prefix.clone()));
+        }
+    });
+    open
 }
 
 /// The menu of the chosen objects.
@@ -164,9 +236,9 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         copy_urls(state, context);
     }
     menu_separator(ui);
-    let delete = MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger();
-    if ui.add(delete.disabled_because(context.why_locked())).clicked() {
-        state.ask_delete();
+    let single = state.selection().len() == 1;
+    if let Some(act) = selection_bar::acts(ui, single, context) {
+        state.ask(Ask::Chosen(act));
     }
 }
 

@@ -3,15 +3,20 @@
 use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::problem;
+use crate::catalog::Total;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{BucketRow, Dialog};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::BucketRow;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{Badge, EmptyState, IconButton, Row, TextField, skeleton, text};
 use crate::gui::words;
+use crate::media;
 
 const ROW: f32 = 66.0;
+/// Height of what all buckets come to.
+const FOOT: f32 = 56.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let head = egui::Frame::NONE.inner_margin(Margin {
@@ -28,7 +33,41 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         bottom: 10,
     });
     filter.show(ui, |ui| TextField::search("Filter buckets", &mut state.filter).show(ui));
+    if let Some((total, words)) = state.used() {
+        let foot = egui::Panel::bottom("buckets used")
+            .exact_size(FOOT)
+            .resizable(false)
+            .frame(egui::Frame::NONE.inner_margin(Margin::symmetric(space::PANEL as i8, 10)));
+        foot.show(ui, |ui| used(ui, total, &words));
+    }
     body(ui, state, context);
+}
+
+/// What all buckets come to. How much there may be is nowhere to be asked.
+fn used(ui: &mut Ui, total: Total, caption: &str) {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.horizontal(|ui| {
+        text::label(ui, Type::Small, "Used", t.tx2);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            text::label(ui, Type::SmallStrong, total.size(), t.tx1);
+        });
+    });
+    let objects = match total.objects {
+        1 => "1 object".to_owned(),
+        many => format!("{} objects", media::group_thousands(many)),
+    };
+    sides_of(ui, caption, &objects);
+}
+
+fn sides_of(ui: &mut Ui, left: &str, right: &str) {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        text::label(ui, Type::Caption, left, t.tx3);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            text::label(ui, Type::Caption, right, t.tx3);
+        });
+    });
 }
 
 fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
@@ -43,10 +82,7 @@ fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
             ui.spacing_mut().item_spacing.x = 2.0;
             let new = IconButton::new(icon::PLUS, "New bucket");
             if ui.add(new.disabled_because(why_locked)).clicked() {
-                state.dialog = Some(Dialog::NewBucket {
-                    name: String::new(),
-                    public: false,
-                });
+                state.ask(Ask::NewBucket);
             }
             let busy = state.buckets().is_loading();
             if ui
@@ -79,10 +115,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             "A bucket holds pictures and other files",
         );
         if empty.button("New bucket").height(180.0).show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
         return;
     }
@@ -128,7 +161,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
     let t = Tokens::of(ui);
     let selected = row.parsed.is_some() && row.parsed.as_ref() == state.bucket();
-    let total = row.parsed.as_ref().and_then(|name| state.total(name));
+    let held = row.parsed.as_ref().and_then(|name| state.held(name));
     let (access, tone, sign) = if row.public {
         ("Public", Tone::Public, icon::GLOBE_SIMPLE)
     } else {
@@ -165,14 +198,14 @@ fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
             },
         );
         let second = line(27.0);
-        match total {
-            Some(total) => {
-                let count = words::count(total.objects, "object", "objects");
+        match held {
+            Some(held) => {
+                let (count, size) = held.words();
                 sides(
                     ui,
                     second,
                     |ui| _ = text::elided(ui, Type::Caption, count, t.tx2),
-                    |ui| _ = text::label(ui, Type::Caption, total.size(), t.tx2),
+                    |ui| _ = text::label(ui, Type::Caption, size, t.tx2),
                 );
             }
             None => in_line(ui, second, "Not listed yet", t.tx3),

@@ -6,7 +6,7 @@ use egui::{Rect, Ui, UiBuilder};
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::kind;
-use crate::gui::panel::buckets::listing::Entry;
+use crate::gui::panel::buckets::model::Entry;
 use crate::gui::texture::{PictureSize, Shown};
 use crate::gui::theme::{Tokens, size};
 use crate::gui::widget::{Picture, PictureState};
