@@ -268,22 +268,15 @@ impl Columns {
 
     fn word(&mut self, word: Option<&str>) -> u16 {
         let Some(word) = word else { return NO_WORD };
-        // There are few of them, and those of neighbours are alike.
-        let last = [self.types.last(), self.caches.last()].into_iter().flatten();
-        for place in last {
-            if self
-                .words
-                .get(usize::from(*place))
-                .is_some_and(|known| **known == *word)
-            {
-                return *place;
+        // There are few of them, as a rule; where there are many, one that comes again may be kept again.
+        let known = self.words.iter().rev().take(64).position(|known| **known == *word);
+        let place = match known {
+            Some(back) => self.words.len() - 1 - back,
+            None => {
+                self.words.push(word.into());
+                self.words.len() - 1
             }
-        }
-        let known = self.words.iter().position(|known| **known == *word);
-        let place = known.unwrap_or_else(|| {
-            self.words.push(word.into());
-            self.words.len() - 1
-        });
+        };
         // A segment has at most two words a row, and never half as many rows as this type has values.
         u16::try_from(place).unwrap_or(NO_WORD)
     }

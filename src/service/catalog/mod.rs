@@ -148,7 +148,11 @@ impl Service {
             let now = state.borrow_and_update().clone();
             observe(&now);
             match now {
-                Indexing::Failed(problem) => return Err(problem),
+                Indexing::Failed(problem) if asked => return Err(problem),
+                Indexing::Failed(_) => {
+                    asked = true;
+                    self.refresh_bucket(bucket);
+                }
                 Indexing::Idle { at: Some(at) } => {
                     let age = Timestamp::now().duration_since(at).unsigned_abs();
                     match index {
