@@ -97,7 +97,11 @@ impl Service {
 
     /// Lists a bucket again, now. While it is being listed, that goes on.
     pub fn refresh_bucket(&self, bucket: &BucketName) {
-        self.watched(bucket).refresh();
+        let wishes = self.watched(bucket);
+        // Its end is told before it is forgotten: what is wished after that is another one.
+        if !matches!(self.indexing(bucket), Indexing::Listing { .. }) {
+            wishes.refresh();
+        }
     }
 
     /// How far the reading of a bucket is.

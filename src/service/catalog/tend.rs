@@ -90,7 +90,6 @@ pub(super) async fn tend(inner: Weak<Inner>, bucket: BucketName, wishes: Arc<Wis
                 Outcome::Closed => return,
             }
             not_before = Instant::now() + PAUSE.max(begun.elapsed() * SHARE);
-            wishes.refresh.store(false, Ordering::SeqCst);
         }
         if !wishes.refresh.load(Ordering::SeqCst) && !wishes.changed.load(Ordering::SeqCst) {
             tokio::select! {
