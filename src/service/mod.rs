@@ -174,11 +174,11 @@ impl Service {
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
-        let prepared_root = transfers::prepared_root(journal.folder());
         let catalog_folder = journal.folder().to_owned();
         let catalogs = Arc::new(Catalogs::default());
         let changed = Arc::clone(&catalogs);
         events.on_change(Box::new(move |subject| changed.changed(subject)));
+        let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
