@@ -143,7 +143,7 @@ async fn what_a_policy_hides_when_it_is_to_be_deleted_is_named_and_the_bucket_st
         assert_eq!(report.job.state, JobState::Failed);
         let failure = failure(&report.items[0].state);
         assert_eq!(failure.kind, FailureKind::Refused);
-        for part in ["10 objects", "“k/000.png”", "and 7 more", "a policy hides"] {
+        for part in ["10 objects", "“k/000.png”", "and 7 more", "A policy hides"] {
             assert!(failure.what.contains(part), "{part}: {}", failure.what);
         }
         assert_eq!(world.keys().await.len(), 10);
