@@ -38,7 +38,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use buckets::BucketTotal;
-pub use catalog::Indexing;
+pub use catalog::{BucketUsage, Indexing};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
@@ -87,7 +87,9 @@ struct Inner {
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
     jobs: Jobs,
-    catalogs: Catalogs,
+    catalogs: Arc<Catalogs>,
+    /// Where lists of objects are kept.
+    catalog_folder: std::path::PathBuf,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -166,6 +168,10 @@ impl Service {
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
+        let catalog_folder = journal.folder().to_owned();
+        let catalogs = Arc::new(Catalogs::default());
+        let changed = Arc::clone(&catalogs);
+        events.on_change(Box::new(move |subject| changed.changed(subject)));
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -183,7 +189,8 @@ impl Service {
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             jobs,
-            catalogs: Catalogs::default(),
+            catalogs,
+            catalog_folder,
             events,
             transcript,
             connecting,
@@ -240,6 +247,7 @@ impl Service {
     pub async fn close(&self) {
         self.admin().lock();
         self.inner.keeping.abort();
+        self.inner.catalogs.close();
         self.stop_transferring().await;
         self.jobs().shut_down().await;
     }

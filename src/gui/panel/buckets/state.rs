@@ -7,16 +7,19 @@ mod palette;
 mod path;
 mod search;
 mod trash;
+mod uses;
 mod walk;
 
 pub use columns::{Column, Columns};
 pub use path::PathEdit;
 pub use search::{Age, FileKind, Filter, Scope, Search, parse_size};
+pub use uses::UsedBy;
 pub use walk::{Raster, Walk};
 
 use contents::{Asking, Shown};
 use indexes::Indexes;
 use palette::Palette;
+use uses::UsesOfAll;
 
 use super::dialog::{Act, Ask, Dialog};
 use super::inspect::Inspect;
@@ -53,6 +56,7 @@ pub struct State {
     /// The folder that keys move from, by its place, and its prefix.
     folder_cursor: Option<(usize, String)>,
     palette: Palette,
+    uses: UsesOfAll,
     /// The place to scroll to in the next frame: folders first, then objects.
     pub(super) scroll_to: Option<usize>,
     /// Whether to scroll to the top in the next frame.
@@ -112,6 +116,7 @@ impl State {
         self.poll_indexes(service);
         self.look(service);
         self.poll_path(service);
+        self.uses.poll(service);
         self.poll_inspect(service);
         if let Some(dialog) = &mut self.dialog {
             dialog.poll(service);
@@ -126,11 +131,13 @@ impl State {
                 if !self.buckets.value().is_some_and(is_known) {
                     self.buckets_stale = true;
                 }
-                self.indexes.changed(bucket);
                 // An upload may have replaced what is shown.
                 self.inspect.changed(bucket);
             }
-            Event::Changed(subject) if subject.story().is_some() => self.inspect.story_changed(),
+            Event::Changed(subject) if subject.story().is_some() => {
+                self.inspect.story_changed();
+                self.uses.changed();
+            }
             Event::Indexed(bucket) => self.indexes.indexed(bucket, service),
             _ => {}
         }
@@ -202,7 +209,7 @@ impl State {
     pub fn reload(&mut self) {
         self.buckets_stale = true;
         if let Some(open) = &self.open {
-            self.indexes.changed(open);
+            self.indexes.list_again(open);
         }
         self.inspect.reload();
     }

@@ -76,7 +76,7 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, ra
         (Modifiers::NONE, Key::F2, Act::Rename),
     ] {
         if pressed(modifiers, key) {
-            state.ask(Ask::Chosen(act));
+            ask(state, act);
         }
     }
     if !state.selection().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
@@ -113,6 +113,17 @@ fn walk(ui: &Ui, state: &mut State, raster: Raster) {
     }
 }
 
+/// Asks about the folder that has the keyboard, or else about the chosen objects.
+fn ask(state: &mut State, act: Act) {
+    let folder = state
+        .folder_cursor()
+        .and_then(|place| state.contents().folders.get(place));
+    match folder.map(|folder| folder.prefix.clone()) {
+        Some(prefix) if state.selection().is_empty() => state.ask(Ask::Folder(act, prefix)),
+        _ => state.ask(Ask::Chosen(act)),
+    }
+}
+
 /// Shows an object as a whole.
 fn open(state: &mut State, place: usize) {
     state.choose(place, Choice::Only);
@@ -130,6 +141,9 @@ pub fn global(ui: &Ui, state: &mut State) {
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
         state.shape = if state.shape == Shape::Grid {
@@ -225,9 +239,6 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 text: key.to_string(),
                 what: "Key",
             });
-        }
-        if ui.add(MenuItem::new("Save…").icon(icon::DOWNLOAD_SIMPLE)).clicked() {
-            context.actions.push(Action::Save(bucket, key));
         }
     } else if ui
         .add(MenuItem::new("Copy public URLs").icon(icon::COPY).key("Ctrl C"))

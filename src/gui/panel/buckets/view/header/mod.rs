@@ -12,6 +12,7 @@ use super::Room;
 use crate::catalog::{Mode, SortBy};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::Ask;
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::state::{Column, Scope, State};
 use crate::gui::theme::{size, space};
@@ -61,6 +62,10 @@ fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room:
     ui.spacing_mut().item_spacing.x = 4.0;
     if ui.add(Button::primary("Upload").icon(icon::UPLOAD_SIMPLE)).clicked() {
         context.actions.extend(state.choose_uploads());
+    }
+    ui.add_space(4.0);
+    if ui.available_width() > 320.0 && ui.add(Button::new("New folder").icon(icon::FOLDER_PLUS)).clicked() {
+        state.ask(Ask::NewFolder);
     }
     ui.add_space(space::CONTROL);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
