@@ -1,7 +1,5 @@
 //! What is done with objects: moved, copied, renamed, their headers changed, their URLs taken, downloaded, deleted.
 
-use egui::accesskit::Toggled;
-
 use super::*;
 
 #[test]
@@ -52,7 +50,7 @@ fn objects_are_copied_into_a_new_folder_of_another_bucket() {
     click(&mut studio, "More actions");
     click(&mut studio, "Copy…");
     click(&mut studio, "To bucket");
-    click(&mut studio, "archive");
+    click_last(&mut studio, "archive");
     retype(&mut studio, "To folder", "2026/spring");
     says(&mut studio, "1 new");
     confirm(&mut studio, "Copy");
@@ -108,7 +106,7 @@ fn headers_of_many_are_changed_without_their_bytes() {
     click(&mut studio, "Add metadata");
     retype(&mut studio, "Name 1", "season");
     retype(&mut studio, "Value 1", "winter");
-    says(&mut studio, "2 new");
+    says(&mut studio, "2 changed");
     studio.picture("headers");
     confirm(&mut studio, "Change headers");
     comes_true(&mut studio, "both are changed", |studio| {
@@ -186,8 +184,6 @@ fn nothing_is_deleted_for_good_before_a_word_was_typed() {
 fn a_narrow_bar_keeps_everything_in_its_menu() {
     let mut studio = sized([1120.0, 700.0], Theme::Light, &["a.png"]);
     choose(&mut studio, "a.png");
-    let object = studio.harness.get_by_label_contains("a.png,");
-    assert_eq!(object.accesskit_node().toggled(), Some(Toggled::True));
     click(&mut studio, "More actions");
     for act in ["Copy…", "Rename…", "Delete for good…"] {
         assert!(studio.harness.query_all_by_label(act).next().is_some(), "{act}");

@@ -106,7 +106,10 @@ fn keys(studio: &Studio, name: &str) -> Vec<String> {
 
 fn info(studio: &Studio, at: &str) -> ObjectInfo {
     let (bucket, key) = (bucket(BUCKET), key(at));
-    studio.runtime.block_on(studio.service.object_info(&bucket, &key)).unwrap()
+    studio
+        .runtime
+        .block_on(studio.service.object_info(&bucket, &key))
+        .unwrap()
 }
 
 fn metadata(studio: &Studio, at: &str, name: &str) -> Option<Value> {
@@ -133,6 +136,13 @@ fn comes_true(studio: &mut Studio, what: &str, is: impl Fn(&Studio) -> bool) {
 fn click(studio: &mut Studio, label: &str) {
     studio.until(label, |harness| harness.query_all_by_label(label).next().is_some());
     studio.harness.get_all_by_label(label).next().unwrap().click();
+    studio.harness.run_steps(3);
+}
+
+/// Clicks the last thing that is called so: one of the menu, or of the question, that lies over the rest.
+fn click_last(studio: &mut Studio, label: &str) {
+    studio.until(label, |harness| harness.query_all_by_label(label).nth(1).is_some());
+    studio.harness.get_all_by_label(label).last().unwrap().click();
     studio.harness.run_steps(3);
 }
 

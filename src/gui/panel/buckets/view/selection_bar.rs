@@ -7,7 +7,9 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Type, size, space};
-use crate::gui::widget::{Button, Checked, IconButton, MenuItem, bare_check_box, menu_below, menu_separator, paint, text};
+use crate::gui::widget::{
+    Button, Checked, IconButton, MenuItem, bare_check_box, menu_below, menu_separator, paint, text,
+};
 use crate::gui::words;
 
 /// What can be done, from the right: words, icon, what it asks.
@@ -67,7 +69,10 @@ fn fitting(ui: &Ui, state: &State) -> Vec<Act> {
         said += wide(Type::Button, &words) + 18.0 + space::CONTROL;
     }
     let needed = |act: Act| {
-        let words = ACTS.iter().find(|(.., known)| *known == act).map_or("", |(words, ..)| words);
+        let words = ACTS
+            .iter()
+            .find(|(.., known)| *known == act)
+            .map_or("", |(words, ..)| words);
         wide(Type::Button, words) + 20.0 + size::ICON + 6.0 + space::CONTROL
     };
     // The menu has its place in any case.
@@ -148,7 +153,9 @@ fn chosen(ui: &mut Ui, state: &mut State) {
     let more = more_words(state);
     let size = state.selected_total().size();
     let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
-    let button = more.as_deref().map_or(0.0, |words| wide(Type::Button, words) + 18.0 + space::CONTROL);
+    let button = more
+        .as_deref()
+        .map_or(0.0, |words| wide(Type::Button, words) + 18.0 + space::CONTROL);
     if wide(Type::Caption, &size) + button <= ui.available_width() {
         text::label(ui, Type::Caption, size, t.tx2);
     }

@@ -60,11 +60,7 @@ pub fn show(
     let zone = TimeZone::system();
     let updated = info.as_ref().and_then(|info| info.last_modified).or(entry.modified);
     if let Some(time) = updated {
-        let ours = provenance
-            .as_ref()
-            .is_some_and(|provenance| provenance.stored.is_some());
-        let by = if ours { ", from this computer" } else { "" };
-        key_text(ui, NAMES, "Updated", &format!("{}{by}", words::whole_time(time, &zone)));
+        key_text(ui, NAMES, "Updated", &words::whole_time(time, &zone));
     }
     if let Some(created) = info.as_ref().and_then(|info| info.created_at) {
         key_text(ui, NAMES, "First stored", &words::whole_time(created, &zone));
@@ -143,7 +139,8 @@ fn proof(provenance: &Provenance) -> (&'static str, Tone) {
         Some(Proof::ReadBack) => ("re-read", Tone::Ok),
         Some(Proof::SizeOnly) => ("size only", Tone::Warn),
         Some(Proof::Unverified) => ("not checked", Tone::Neutral),
-        None => ("as noted at upload", Tone::Neutral),
+        // Noted beside the bytes by whoever stored them.
+        None => ("not checked", Tone::Neutral),
     }
 }
 
