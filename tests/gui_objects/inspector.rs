@@ -160,6 +160,8 @@ fn a_link_is_signed_only_when_it_is_asked_for() {
     };
     choose(&mut studio, "a.png");
     says(&mut studio, "Used by");
+    says(&mut studio, "upload_id");
+    says(&mut studio, "server hash");
     assert_eq!(signed(&studio), 0);
     confirm(&mut studio, "Sign for 7 days");
     says(&mut studio, "6 d 23 h");
@@ -167,7 +169,7 @@ fn a_link_is_signed_only_when_it_is_asked_for() {
     let shown =
         |node: &egui_kittest::kittest::AccessKitNode<'_>| node.label().is_some_and(|label| label.contains("eyJ"));
     assert!(studio.harness.query_by(shown).is_none(), "its token is not shown");
-    click(&mut studio, "Copy Signed URL");
+    confirm(&mut studio, "Copy Signed URL");
     says(&mut studio, "The signed URL is on the clipboard");
 }
 

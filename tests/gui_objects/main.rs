@@ -139,6 +139,23 @@ fn click(studio: &mut Studio, label: &str) {
     studio.harness.run_steps(3);
 }
 
+/// Chooses what is to be done with the selection: by its button, or in the menu where there is no room for it.
+fn act(studio: &mut Studio, label: &str) {
+    says(studio, "selected");
+    if studio.harness.query_all_by_label(label).next().is_none() {
+        click(studio, "More actions");
+    }
+    click_one(studio, label);
+}
+
+/// Waits until nothing moves any more, and clicks.
+fn click_one(studio: &mut Studio, label: &str) {
+    studio.until(label, |harness| harness.query_all_by_label(label).next().is_some());
+    studio.harness.run_steps(3);
+    studio.harness.get_all_by_label(label).last().unwrap().click();
+    studio.harness.run_steps(3);
+}
+
 /// Clicks the last thing that is called so: one of the menu, or of the question, that lies over the rest.
 fn click_last(studio: &mut Studio, label: &str) {
     studio.until(label, |harness| harness.query_all_by_label(label).nth(1).is_some());
@@ -154,6 +171,8 @@ fn confirm(studio: &mut Studio, label: &str) {
             .last()
             .is_some_and(|button| !button.accesskit_node().is_disabled())
     });
+    // What has just changed may still move by a line.
+    studio.harness.run_steps(3);
     let buttons = studio.harness.get_all_by_role_and_label(Role::Button, label);
     buttons.last().unwrap().click();
     studio.harness.run_steps(3);
