@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::gui::words;
 use crate::media::format_bytes;
 use crate::service::{Load, Problem, Service};
-use crate::transfer::Plan;
 use crate::transfer::plan::{Action, Summary};
+use crate::transfer::{Kind, Plan};
 
 /// Refused items that are named.
 const NAMED: usize = 4;
@@ -46,9 +46,13 @@ impl Planned {
     /// "12 new, 2 replaced, 1 refused · 6.7 MB".
     #[must_use]
     pub fn words(&self) -> String {
+        // The bytes of what is edited stay where they are.
+        let edits = self.plan.kind == Kind::Edit;
         let rows = self.summary.rows.iter().map(|row| {
             let word = match row.action {
+                Action::New if edits => "changed",
                 Action::New => "new",
+                Action::Identical if edits => "as they are to be",
                 Action::Identical => "already there",
                 Action::Replace => "replaced",
                 Action::Rename => "under another name",
@@ -63,6 +67,7 @@ impl Planned {
         let rows: Vec<String> = rows.collect();
         match self.summary.acting() {
             (0, _) => rows.join(", "),
+            _ if edits => rows.join(", "),
             (_, bytes) => format!("{} · {}", rows.join(", "), format_bytes(bytes)),
         }
     }

@@ -149,6 +149,12 @@ impl Inspect {
         self.provenance.value()?.as_ref()
     }
 
+    /// Whether it is not known yet what wrote it.
+    #[must_use]
+    pub fn is_tracing(&self) -> bool {
+        self.provenance.is_loading()
+    }
+
     /// Which scenes show which objects; none while that is not known.
     #[must_use]
     pub fn uses(&self) -> Option<&Arc<Uses>> {

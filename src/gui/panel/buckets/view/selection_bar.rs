@@ -1,31 +1,33 @@
 //! The bar below the objects while some are chosen.
 
-use egui::{Align, Frame, Layout, Margin, Ui};
+use egui::{Align, Color32, Frame, Layout, Margin, Ui};
 
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::state::State;
-use crate::gui::theme::{Tokens, Type, space};
-use crate::gui::widget::{Button, Checked, IconButton, MenuItem, bare_check_box, menu_below, menu_separator, text};
+use crate::gui::theme::{Tokens, Type, size, space};
+use crate::gui::widget::{
+    Button, Checked, IconButton, MenuItem, bare_check_box, menu_below, menu_separator, paint, text,
+};
 use crate::gui::words;
 
-/// What can be done, the most usual first: words, icon, what it asks, and the width of its button.
-const ACTS: [(&str, Icon, Act, f32); 5] = [
-    ("Move to trash", icon::TRASH, Act::Trash, 136.0),
-    ("Headers…", icon::SLIDERS_HORIZONTAL, Act::Headers, 108.0),
-    ("Copy URLs…", icon::LINK, Act::Urls, 120.0),
-    ("Move…", icon::FOLDER_SIMPLE, Act::Move, 90.0),
-    ("Download", icon::DOWNLOAD_SIMPLE, Act::Download, 112.0),
+/// What can be done, from the right: words, icon, what it asks.
+const ACTS: [(&str, Icon, Act); 5] = [
+    ("Move to trash", icon::TRASH, Act::Trash),
+    ("Headers…", icon::SLIDERS_HORIZONTAL, Act::Headers),
+    ("Copy URLs…", icon::LINK, Act::Urls),
+    ("Move…", icon::FOLDER_SIMPLE, Act::Move),
+    ("Download", icon::DOWNLOAD_SIMPLE, Act::Download),
 ];
+/// Which of them keep their button longest where there is little room.
+const KEPT: [Act; 5] = [Act::Trash, Act::Download, Act::Move, Act::Urls, Act::Headers];
 /// What is in the menu in any case.
 const MORE: [(&str, Icon, Act); 3] = [
     ("Copy…", icon::COPY, Act::Copy),
     ("Rename…", icon::CURSOR_TEXT, Act::Rename),
     ("Delete for good…", icon::TRASH, Act::Delete),
 ];
-/// Room for what is chosen, the menu and the cross.
-const REST: f32 = 330.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let margin = Margin::symmetric(space::PANEL as i8, 0);
@@ -37,13 +39,13 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 state.choose_none();
                 return;
             }
-            let shown = fitting(ui.available_width());
-            let more = ui.add(IconButton::new(icon::DOTS_THREE, "More actions").framed());
             let single = state.selection().len() == 1;
-            if let Some(Some(act)) = menu_below(&more, 190.0, |ui| items(ui, shown, single, context)) {
+            let shown = fitting(ui, state);
+            let more = ui.add(IconButton::new(icon::DOTS_THREE, "More actions").framed());
+            if let Some(Some(act)) = menu_below(&more, 190.0, |ui| items(ui, &shown, single, context)) {
                 state.ask(Ask::Chosen(act));
             }
-            for (words, icon, act, _) in &ACTS[..shown] {
+            for (words, icon, act) in ACTS.iter().filter(|(.., act)| shown.contains(act)) {
                 let reason = why_not(*act, single, context);
                 let button = if *act == Act::Trash {
                     Button::danger(words)
@@ -59,15 +61,33 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     });
 }
 
-/// How many of the buttons there is room for.
-fn fitting(width: f32) -> usize {
-    let mut left = width - REST;
-    ACTS.iter()
-        .take_while(|(.., needed)| {
-            left -= needed + space::CONTROL;
-            left >= 0.0
-        })
-        .count()
+/// The acts whose buttons there is room for, beside what is said of the selection.
+fn fitting(ui: &Ui, state: &State) -> Vec<Act> {
+    let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
+    let mut said = size::SMALL + wide(Type::Strong, &selected(state)) + 2.0 * space::CONTROL;
+    if let Some(words) = more_words(state) {
+        said += wide(Type::Button, &words) + 18.0 + space::CONTROL;
+    }
+    let needed = |act: Act| {
+        let words = ACTS
+            .iter()
+            .find(|(.., known)| *known == act)
+            .map_or("", |(words, ..)| words);
+        wide(Type::Button, words) + 20.0 + size::ICON + 6.0 + space::CONTROL
+    };
+    // The menu has its place in any case.
+    let room = ui.available_width() - size::CONTROL - space::CONTROL - said;
+    kept(room, needed)
+}
+
+/// Those that are kept longest, as many as there is room for.
+fn kept(room: f32, needed: impl Fn(Act) -> f32) -> Vec<Act> {
+    let mut left = room;
+    let fits = |act: &Act| {
+        left -= needed(*act);
+        left >= 0.0
+    };
+    KEPT.into_iter().take_while(fits).collect()
 }
 
 /// Why something cannot be done.
@@ -79,14 +99,13 @@ fn why_not(act: Act, single: bool, context: &PanelContext<'_>) -> Option<&'stati
 
 /// Everything that can be done with objects, or with one folder, as items of a menu; answers what was chosen.
 pub fn acts(ui: &mut Ui, single: bool, context: &PanelContext<'_>) -> Option<Act> {
-    items(ui, 0, single, context)
+    items(ui, &[], single, context)
 }
 
-/// What there is no button for, as items of a menu: buttons are there for the first `shown`.
-fn items(ui: &mut Ui, shown: usize, single: bool, context: &PanelContext<'_>) -> Option<Act> {
-    let (hidden, rest) = (ACTS[shown..].iter().rev(), MORE.iter());
-    let all = hidden.map(|(words, icon, act, _)| (*words, *icon, *act));
-    let all: Vec<(&str, Icon, Act)> = all.chain(rest.copied()).collect();
+/// What there is no button for, as items of a menu: buttons are there for those `shown`.
+fn items(ui: &mut Ui, shown: &[Act], single: bool, context: &PanelContext<'_>) -> Option<Act> {
+    let hidden = ACTS.iter().rev().filter(|(.., act)| !shown.contains(act));
+    let all: Vec<(&str, Icon, Act)> = hidden.chain(&MORE).copied().collect();
     let danger = |act: Act| matches!(act, Act::Trash | Act::Delete);
     // What takes something away comes last, behind a line.
     let (last, first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., act)| danger(*act));
@@ -130,14 +149,32 @@ fn chosen(ui: &mut Ui, state: &mut State) {
         }
         return;
     }
-    text::label(ui, Type::Strong, format!("{} selected", words::grouped(chosen)), t.tx1);
-    text::elided(ui, Type::Caption, state.selected_total().size(), t.tx2);
-    if let Some(more) = state.more_to_choose() {
-        let words = format!("Select all {}", words::grouped(more));
-        if ui.add(Button::ghost(&words).small()).clicked() {
-            state.choose_more();
-        }
+    text::label(ui, Type::Strong, selected(state), t.tx1);
+    let more = more_words(state);
+    let size = state.selected_total().size();
+    let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
+    let button = more
+        .as_deref()
+        .map_or(0.0, |words| wide(Type::Button, words) + 18.0 + space::CONTROL);
+    if wide(Type::Caption, &size) + button <= ui.available_width() {
+        text::label(ui, Type::Caption, size, t.tx2);
     }
+    if let Some(words) = more
+        && ui.add(Button::ghost(&words).small()).clicked()
+    {
+        state.choose_more();
+    }
+}
+
+/// "3 selected".
+fn selected(state: &State) -> String {
+    format!("{} selected", words::grouped(state.selection().len()))
+}
+
+/// "Select all 8,214", where there is more to choose.
+fn more_words(state: &State) -> Option<String> {
+    let more = state.more_to_choose()?;
+    Some(format!("Select all {}", words::grouped(more)))
 }
 
 #[cfg(test)]
@@ -146,7 +183,9 @@ mod tests {
 
     #[test]
     fn what_there_is_no_room_for_is_in_the_menu() {
-        assert_eq!([0.0, 400.0, 480.0, 2_000.0].map(fitting), [0, 0, 1, ACTS.len()]);
-        assert_eq!(ACTS[0].2, Act::Trash, "what is shown last is what is used most");
+        assert_eq!(kept(-5.0, |_| 100.0), []);
+        assert_eq!(kept(250.0, |_| 100.0), [Act::Trash, Act::Download]);
+        assert_eq!(kept(500.0, |_| 100.0).len(), ACTS.len());
+        assert!(ACTS.iter().all(|(.., act)| KEPT.contains(act)));
     }
 }

@@ -211,7 +211,11 @@ fn types(ui: &mut Ui, form: &mut BucketForm) {
         // What is wrong with it is said below.
         let _said = form.add_typed();
     }
-    if let Some(wrong) = wrong {
-        text::wrapped(ui, Type::Caption, wrong, t.err);
-    }
+    // A message that comes and goes does not move the buttons.
+    ui.scope(|ui| {
+        ui.set_min_height(32.0);
+        if let Some(wrong) = wrong {
+            text::wrapped(ui, Type::Caption, wrong, t.err);
+        }
+    });
 }

@@ -42,7 +42,12 @@ pub fn show(ui: &Ui, state: &State, relocation: &mut Relocation, context: &mut P
             };
             ui.add_space(4.0);
             plan::taken(ui, &mut relocation.taken);
-            if plan::show(ui, &relocation.plan, "Choose where they go to see what will happen") {
+            let waiting = if relocation.is_home() {
+                "They are in this folder already"
+            } else {
+                "Choose where they go to see what will happen"
+            };
+            if plan::show(ui, &relocation.plan, waiting) {
                 relocation.plan.again();
             }
         },

@@ -21,10 +21,12 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let (limit, types) = row.limits.split_once(" · ").unwrap_or((&row.limits, ""));
     key_text(ui, NAMES, "Size limit", limit.strip_prefix("Limit ").unwrap_or(limit));
     key_text(ui, NAMES, "Types", types);
-    if let Some(total) = state.index().map(crate::catalog::Index::total) {
-        key_text(ui, NAMES, "Objects", &crate::media::group_thousands(total.objects));
-        key_text(ui, NAMES, "Stored", &total.size());
-    }
+    // What is not known yet has its place already.
+    let total = state.index().map(crate::catalog::Index::total);
+    let objects = total.map(|total| crate::media::group_thousands(total.objects));
+    key_text(ui, NAMES, "Objects", objects.as_deref().unwrap_or("…"));
+    let stored = total.map(crate::catalog::Total::size);
+    key_text(ui, NAMES, "Stored", stored.as_deref().unwrap_or("…"));
     if let Some(bucket) = row.parsed {
         ui.add_space(8.0);
         ui.horizontal(|ui| {

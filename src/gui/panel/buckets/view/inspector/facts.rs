@@ -46,32 +46,44 @@ pub fn show(
             context,
         );
     }
+    // What is not known yet has its place already: nothing moves when it comes.
+    let loading = state.inspect.info().is_loading();
     match info.as_ref().and_then(|info| info.etag.as_deref()) {
         Some(etag) => copied(ui, "ETag", etag, "ETag", None, context),
-        None if state.inspect.info().is_loading() => key_text(ui, NAMES, "ETag", "…"),
-        None => {}
+        None => key_text(ui, NAMES, "ETag", if loading { "…" } else { "Not known" }),
     }
+    let tracing = state.inspect.is_tracing();
     let provenance = state.inspect.provenance().cloned();
-    if let Some(provenance) = &provenance
-        && let Some(sha256) = &provenance.sha256
-    {
-        copied(ui, "SHA-256", sha256, "SHA-256", Some(proof(provenance)), context);
+    match provenance.as_ref().and_then(|provenance| provenance.sha256.clone()) {
+        Some(sha256) => copied(
+            ui,
+            "SHA-256",
+            &sha256,
+            "SHA-256",
+            provenance.as_ref().map(proof),
+            context,
+        ),
+        None => key_text(ui, NAMES, "SHA-256", if tracing { "…" } else { "Not noted" }),
     }
     let zone = TimeZone::system();
     let updated = info.as_ref().and_then(|info| info.last_modified).or(entry.modified);
     if let Some(time) = updated {
-        let ours = provenance
-            .as_ref()
-            .is_some_and(|provenance| provenance.stored.is_some());
-        let by = if ours { ", from this computer" } else { "" };
-        key_text(ui, NAMES, "Updated", &format!("{}{by}", words::whole_time(time, &zone)));
+        key_text(ui, NAMES, "Updated", &words::whole_time(time, &zone));
     }
     if let Some(created) = info.as_ref().and_then(|info| info.created_at) {
         key_text(ui, NAMES, "First stored", &words::whole_time(created, &zone));
     }
-    if let Some(provenance) = &provenance {
-        written(ui, "Written by", provenance.stored.as_ref(), &zone);
-        written(ui, "Edited by", provenance.edited.as_ref(), &zone);
+    match provenance.as_ref().and_then(|provenance| provenance.stored.as_ref()) {
+        Some(stored) => written(ui, "Written by", stored, &zone),
+        None => key_text(
+            ui,
+            NAMES,
+            "Written by",
+            if tracing { "…" } else { "No transfer of this computer" },
+        ),
+    }
+    if let Some(edited) = provenance.as_ref().and_then(|provenance| provenance.edited.as_ref()) {
+        written(ui, "Edited by", edited, &zone);
     }
 }
 
@@ -143,7 +155,8 @@ fn proof(provenance: &Provenance) -> (&'static str, Tone) {
         Some(Proof::ReadBack) => ("re-read", Tone::Ok),
         Some(Proof::SizeOnly) => ("size only", Tone::Warn),
         Some(Proof::Unverified) => ("not checked", Tone::Neutral),
-        None => ("as noted at upload", Tone::Neutral),
+        // Noted beside the bytes by whoever stored them.
+        None => ("not checked", Tone::Neutral),
     }
 }
 
@@ -187,8 +200,7 @@ fn copied(
 }
 
 /// What wrote it, as far as this computer did.
-fn written(ui: &mut Ui, name: &str, written: Option<&Written>, zone: &TimeZone) {
-    let Some(written) = written else { return };
+fn written(ui: &mut Ui, name: &str, written: &Written, zone: &TimeZone) {
     let t = Tokens::of(ui);
     key_value(ui, NAMES, name, |ui| {
         let response = text::elided(ui, Type::Small, written.title.as_str(), t.tx1);

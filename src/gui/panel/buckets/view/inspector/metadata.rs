@@ -16,10 +16,11 @@ use crate::supabase::{BucketName, ObjectInfo, ObjectKey};
 const NAMES: f32 = 96.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, at: (&BucketName, &ObjectKey), context: &mut PanelContext<'_>) {
+    frame::section_break(ui);
     let Some(info) = state.inspect.info().value().cloned() else {
+        section(ui, "Custom metadata", Some(("Edit", Some("It is not read yet"))));
         return;
     };
-    frame::section_break(ui);
     if let Some(mut form) = state.inspect.metadata.take() {
         section(ui, "Custom metadata", None);
         if editor(ui, &mut form, at, context) {

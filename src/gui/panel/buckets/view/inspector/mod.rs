@@ -12,7 +12,7 @@ mod several;
 mod urls;
 mod uses;
 
-use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, Margin, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::{INSPECTOR, problem, thumb};
 use crate::gui::action::Action;
@@ -20,8 +20,8 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::dialog::Chosen;
 use crate::gui::panel::buckets::state::State;
-use crate::gui::theme::{Tokens, Type, size, space};
-use crate::gui::widget::{IconButton, frame, text};
+use crate::gui::theme::{Tokens, Type, radius, size, space};
+use crate::gui::widget::{IconButton, frame, paint, text, tooltip_disabled};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::plan::{HeaderEdit, KeySource};
 
@@ -95,24 +95,34 @@ fn key_line(ui: &mut Ui, key: &str, context: &mut PanelContext<'_>) {
     );
 }
 
-/// The title of a section, and a quiet button at its right; answers whether it was clicked.
-fn section(ui: &mut Ui, title: &str, button: Option<(&str, Option<&str>)>) -> bool {
+/// The title of a section, and a link at its right; answers whether it was clicked.
+fn section(ui: &mut Ui, title: &str, words: Option<(&str, Option<&str>)>) -> bool {
     let t = Tokens::of(ui);
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), size::SMALL),
-        Layout::right_to_left(Align::Center),
-        |ui| {
-            let clicked = button.is_some_and(|(words, why_not)| {
-                let button = crate::gui::widget::Button::ghost(words).small();
-                ui.add(button.disabled_because(why_not)).clicked()
-            });
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                text::label(ui, Type::SmallStrong, title, t.tx2)
-            });
-            clicked
-        },
-    )
+    let layout = Layout::right_to_left(Align::Center);
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), size::SMALL), layout, |ui| {
+        let clicked = words.is_some_and(|(words, why_not)| link(ui, words, why_not));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            text::label(ui, Type::SmallStrong, title, t.tx2)
+        });
+        clicked
+    })
     .inner
+}
+
+/// Words that lead on; answers whether they were clicked.
+fn link(ui: &mut Ui, words: &str, why_not: Option<&str>) -> bool {
+    let t = Tokens::of(ui);
+    let label = Label::new(Type::SmallStrong.rich(words).color(t.acc_tx));
+    let response = ui
+        .add_enabled_ui(why_not.is_none(), |ui| ui.add(label.extend().sense(Sense::click())))
+        .inner;
+    response.widget_info(|| WidgetInfo::labeled(Role::Link, why_not.is_none(), words));
+    paint::focus_ring(ui, &response, radius::BADGE);
+    let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
+    match why_not {
+        Some(reason) => tooltip_disabled(response, reason).clicked(),
+        None => response.clicked(),
+    }
 }
 
 /// The action that changes one object's headers.

@@ -1,0 +1,199 @@
+//! What is done with objects: moved, copied, renamed, their headers changed, their URLs taken, downloaded, deleted.
+
+use super::*;
+
+#[test]
+fn a_folder_is_made() {
+    let mut studio = studio(&["a.png"]);
+    choose(&mut studio, "a.png");
+    studio
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    retype(&mut studio, "Name", "..");
+    says(&mut studio, "Web addresses take");
+    retype(&mut studio, "Name", "winter");
+    confirm(&mut studio, "Create folder");
+    says(&mut studio, "Folder winter");
+    assert_eq!(keys(&studio, BUCKET), ["a.png", "winter/.emptyFolderPlaceholder"]);
+}
+
+#[test]
+fn what_is_moved_is_shown_before_it_moves_and_can_be_undone() {
+    let mut studio = studio(&["a.png", "b.png", "winter/a.png"]);
+    choose(&mut studio, "a.png");
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    says(&mut studio, "2 selected");
+    act(&mut studio, "Move…");
+    says(&mut studio, "They are in this folder already");
+    assert!(is_refused(&studio, "Move"));
+    click(&mut studio, "Into folder winter");
+    // One of them is in the way there.
+    says(&mut studio, "1 new, 1 refused");
+    studio.picture("move");
+    confirm(&mut studio, "Move");
+    comes_true(&mut studio, "b.png is moved", |studio| {
+        keys(studio, BUCKET) == ["a.png", "winter/a.png", "winter/b.png"]
+    });
+    click(&mut studio, "Undo");
+    comes_true(&mut studio, "b.png is back", |studio| {
+        keys(studio, BUCKET) == ["a.png", "b.png", "winter/a.png"]
+    });
+}
+
+#[test]
+fn objects_are_copied_into_a_new_folder_of_another_bucket() {
+    let mut studio = Studio::start();
+    make(&studio, BUCKET, true);
+    make(&studio, "archive", false);
+    put(&studio, BUCKET, "a.png", support::project::png(8, 8));
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    choose(&mut studio, "a.png");
+    click(&mut studio, "More actions");
+    click(&mut studio, "Copy…");
+    click(&mut studio, "To bucket");
+    click_last(&mut studio, "archive");
+    retype(&mut studio, "To folder", "2026/spring");
+    says(&mut studio, "1 new");
+    confirm(&mut studio, "Copy");
+    comes_true(&mut studio, "the copy is there", |studio| {
+        keys(studio, "archive") == ["2026/spring/a.png"]
+    });
+    assert_eq!(keys(&studio, BUCKET), ["a.png"]);
+}
+
+#[test]
+fn a_file_is_renamed_with_a_key() {
+    let mut studio = studio(&["fox.png", "owl.png"]);
+    choose(&mut studio, "fox.png");
+    studio.harness.key_press(Key::F2);
+    retype(&mut studio, "New name", "owl.png");
+    says(&mut studio, "1 refused");
+    assert!(is_refused(&studio, "Rename"));
+    retype(&mut studio, "New name", "hare.jpg");
+    says(&mut studio, "The end of the name changes");
+    says(&mut studio, "1 new");
+    studio.picture("rename");
+    confirm(&mut studio, "Rename");
+    comes_true(&mut studio, "it has its new name", |studio| {
+        keys(studio, BUCKET) == ["hare.jpg", "owl.png"]
+    });
+}
+
+#[test]
+fn a_folder_is_renamed_with_all_that_is_in_it() {
+    let mut studio = studio(&["old/a.png", "old/deep/b.png"]);
+    says(&mut studio, "Folder old");
+    studio.harness.get_by_label("Folder old").click_secondary();
+    studio.harness.run_steps(3);
+    click(&mut studio, "Rename…");
+    retype(&mut studio, "New name", "new");
+    says(&mut studio, "2 new");
+    confirm(&mut studio, "Rename");
+    comes_true(&mut studio, "the folder has its new name", |studio| {
+        keys(studio, BUCKET) == ["new/a.png", "new/deep/b.png"]
+    });
+}
+
+#[test]
+fn headers_of_many_are_changed_without_their_bytes() {
+    let mut studio = studio(&["a.png", "b.png"]);
+    choose(&mut studio, "a.png");
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    says(&mut studio, "2 selected");
+    act(&mut studio, "Headers…");
+    assert!(is_refused(&studio, "Change headers"));
+    click(&mut studio, "Change how long it is kept by caches");
+    retype(&mut studio, "Cache-Control", "max-age=60");
+    click(&mut studio, "Add metadata");
+    retype(&mut studio, "Name 1", "season");
+    retype(&mut studio, "Value 1", "winter");
+    says(&mut studio, "2 changed");
+    studio.picture("headers");
+    confirm(&mut studio, "Change headers");
+    comes_true(&mut studio, "both are changed", |studio| {
+        ["a.png", "b.png"].into_iter().all(|at| {
+            info(studio, at).cache_control.as_deref() == Some("max-age=60")
+                && metadata(studio, at, "season") == Some("winter".into())
+                && metadata(studio, at, "upload_id").is_some()
+        })
+    });
+}
+
+#[test]
+fn urls_of_many_are_signed_and_saved_as_a_table() {
+    let mut studio = studio(&["a.png", "b.png"]);
+    choose(&mut studio, "a.png");
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    says(&mut studio, "2 selected");
+    act(&mut studio, "Copy URLs…");
+    says(&mut studio, "2 URLs are ready");
+    click(&mut studio, "Signed URLs");
+    says(&mut studio, "Nothing is signed before you ask");
+    assert!(is_refused(&studio, "Save CSV…"));
+    confirm(&mut studio, "Sign URLs");
+    says(&mut studio, "2 URLs are ready");
+    studio.picture("urls");
+    let file = studio.folder.join("urls.csv");
+    *studio.chosen.lock().unwrap() = vec![file.clone()];
+    confirm(&mut studio, "Save CSV…");
+    says(&mut studio, "The URLs are in");
+    let table = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(table.lines().count(), 3, "{table}");
+    assert!(
+        table.contains("\"a.png\",\"http") && table.contains("token="),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_folder_is_downloaded_to_a_path_that_is_chosen() {
+    let mut studio = studio(&["winter/a.png", "winter/deep/b.png"]);
+    says(&mut studio, "Folder winter");
+    studio.harness.get_by_label("Folder winter").click_secondary();
+    studio.harness.run_steps(3);
+    click(&mut studio, "Download");
+    let folder = studio.folder.join("downloads");
+    *studio.chosen.lock().unwrap() = vec![folder.clone()];
+    click(&mut studio, "Choose folder…");
+    says(&mut studio, "2 new");
+    studio.picture("download");
+    confirm(&mut studio, "Download");
+    comes_true(&mut studio, "both files are there", |_| {
+        folder.join("winter/a.png").is_file() && folder.join("winter/deep/b.png").is_file()
+    });
+}
+
+#[test]
+fn nothing_is_deleted_for_good_before_a_word_was_typed() {
+    let mut studio = studio(&["a.png", "b.png"]);
+    choose(&mut studio, "a.png");
+    studio.harness.key_press_modifiers(Modifiers::SHIFT, Key::Delete);
+    says(&mut studio, "This cannot be undone.");
+    assert!(is_refused(&studio, "Delete for good"));
+    studio.picture("delete-for-good");
+    retype(&mut studio, "Type “delete” to confirm", "delete");
+    confirm(&mut studio, "Delete for good");
+    comes_true(&mut studio, "it is gone", |studio| keys(studio, BUCKET) == ["b.png"]);
+    let all = studio
+        .runtime
+        .block_on(studio.service.objects(&bucket(BUCKET), ""))
+        .unwrap();
+    assert_eq!(all.len(), 1, "not even the trash has it");
+}
+
+#[test]
+fn a_narrow_bar_keeps_everything_in_its_menu() {
+    let mut studio = sized([1120.0, 700.0], Theme::Light, &["a.png"]);
+    choose(&mut studio, "a.png");
+    click(&mut studio, "More actions");
+    for act in ["Copy…", "Rename…", "Delete for good…"] {
+        assert!(studio.harness.query_all_by_label(act).next().is_some(), "{act}");
+    }
+    studio.picture("bar-narrow");
+    for act in ["Headers…", "Move to trash", "Download", "Move…"] {
+        assert!(
+            studio.harness.query_all_by_label(act).next().is_some(),
+            "{act} is in the bar or its menu"
+        );
+    }
+}
