@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How many objects there are and how large they are together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Total {
     /// Objects.
     pub objects: u64,

@@ -1,15 +1,15 @@
 //! All objects of a bucket at one time.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::row::name_of;
-use super::{Contents, Folder, Mode, Order, PLACEHOLDER, Query, QueryError, Row, SortBy, TRASH, Total, natural};
+use super::change::merged;
+use super::order::Orders;
+use super::row::Row;
+use super::segment::{Segment, Sum};
+use super::{Changes, TRASH, Total};
 use crate::supabase::{BucketName, Entry};
 
 /// How much of a bucket an index has.
@@ -38,7 +38,18 @@ pub enum Coverage {
     },
 }
 
-/// All objects of a bucket at one time. Clones are handles to the same.
+impl Coverage {
+    /// When everything was listed last, if it ever was.
+    #[must_use]
+    pub const fn complete_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Complete { at } | Self::Refreshing { at, .. } => Some(*at),
+            Self::Partial { .. } => None,
+        }
+    }
+}
+
+/// All objects of a bucket at one time, with ids from 0 in the byte order of their keys. Clones are handles to the same.
 #[derive(Clone, Debug)]
 pub struct Index {
     inner: Arc<Inner>,
@@ -49,26 +60,49 @@ struct Inner {
     bucket: BucketName,
     version: u64,
     state: Coverage,
-    entries: Vec<Entry>,
-    /// Sums of the sizes before each entry, and of the entries without a size.
-    sums: Vec<(u64, u32)>,
+    may_miss: bool,
+    segments: Vec<Arc<Segment>>,
+    /// The id of the first row of each segment, and of the one that would follow.
+    starts: Vec<u32>,
+    /// What the segments before each come to, and all.
+    sums: Vec<Sum>,
+    orders: Orders,
 }
 
 impl Index {
-    /// Makes an index of rows in any order.
+    /// An index of rows in any order. Of rows with the same key, the last one counts.
     #[must_use]
-    pub fn new(bucket: BucketName, version: u64, state: Coverage, mut entries: Vec<Entry>) -> Self {
-        entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        // Pages of a listing overlap if objects are added while it is read.
-        entries.dedup_by(|a, b| a.key == b.key);
-        let mut sums = Vec::with_capacity(entries.len() + 1);
-        let mut sum = (0_u64, 0_u32);
-        sums.push(sum);
-        for entry in &entries {
-            sum = (
-                sum.0.saturating_add(entry.size.unwrap_or(0)),
-                sum.1 + u32::from(entry.size.is_none()),
-            );
+    pub fn new(bucket: BucketName, version: u64, state: Coverage, entries: Vec<Entry>) -> Self {
+        let changes = Changes {
+            put: entries,
+            removed: Vec::new(),
+        };
+        Self::of(bucket, version, state, false, merged(&[], changes))
+    }
+
+    /// Of segments in order.
+    pub(super) fn of(
+        bucket: BucketName,
+        version: u64,
+        state: Coverage,
+        may_miss: bool,
+        mut segments: Vec<Arc<Segment>>,
+    ) -> Self {
+        let (mut starts, mut sums) = (vec![0], vec![Sum::default()]);
+        let (mut rows, mut sum) = (0_u32, Sum::default());
+        for (at, segment) in segments.iter().enumerate() {
+            // Ids are 32 bits wide. Memory for so many rows is not there yet.
+            let next = u32::try_from(segment.len())
+                .ok()
+                .and_then(|more| rows.checked_add(more));
+            let Some(next) = next else {
+                tracing::warn!("{bucket} has more objects than an index can hold");
+                segments.truncate(at);
+                break;
+            };
+            rows = next;
+            sum = sum.and(segment.sum());
+            starts.push(rows);
             sums.push(sum);
         }
         Self {
@@ -76,8 +110,11 @@ impl Index {
                 bucket,
                 version,
                 state,
-                entries,
+                may_miss,
+                segments,
+                starts,
                 sums,
+                orders: Orders::default(),
             }),
         }
     }
@@ -100,10 +137,16 @@ impl Index {
         &self.inner.state
     }
 
+    /// Whether it was listed by the first API, which may leave objects out: none should be called missing by this index.
+    #[must_use]
+    pub fn may_miss(&self) -> bool {
+        self.inner.may_miss
+    }
+
     /// Objects.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.entries.len()
+        self.inner.starts.last().map_or(0, |rows| *rows as usize)
     }
 
     /// Whether there are none.
@@ -121,167 +164,190 @@ impl Index {
     /// An object, by its id.
     #[must_use]
     pub fn row(&self, id: u32) -> Option<Row<'_>> {
-        let entry = self.inner.entries.get(id as usize)?;
-        Some(Row {
-            key: &entry.key,
-            size: entry.size,
-            content_type: entry.content_type.as_deref(),
-            modified: entry.updated_at.or(entry.created_at),
-            created: entry.created_at,
-            cache_control: entry.cache_control.as_deref(),
-            etag: entry.etag.as_deref().map(Cow::Borrowed),
-        })
+        let (segment, row) = self.place(id as usize)?;
+        Some(segment.row(row))
+    }
+
+    /// The key of an object, by its id.
+    #[must_use]
+    pub fn key(&self, id: u32) -> Option<&str> {
+        let (segment, row) = self.place(id as usize)?;
+        Some(segment.key(row))
+    }
+
+    /// All objects, in the byte order of their keys.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let segments = self.inner.segments.iter();
+        segments.flat_map(|segment| (0..segment.len()).map(|row| segment.row(row)))
     }
 
     /// The id of an object in this index.
     #[must_use]
     pub fn position(&self, key: &str) -> Option<u32> {
-        let found = self.inner.entries.binary_search_by(|entry| entry.key.as_str().cmp(key));
-        found.ok().map(|at| at as u32)
+        let at = self.lower(key);
+        let (segment, row) = self.place(at)?;
+        (segment.key(row) == key).then_some(at as u32)
+    }
+
+    /// The ids of all whose keys begin with `prefix`.
+    #[must_use]
+    pub fn range(&self, prefix: &str) -> Range<u32> {
+        let range = self.range_from(prefix, self.lower(prefix));
+        range.start as u32..range.end as u32
     }
 
     /// What is in the folder whose keys begin with `prefix`, at any depth.
     #[must_use]
     pub fn folder_total(&self, prefix: &str) -> Total {
-        self.total_of(self.range(prefix, 0))
+        self.total_of(self.range_from(prefix, self.lower(prefix)))
+    }
+
+    /// What is not in the trash.
+    #[must_use]
+    pub fn total_without_trash(&self) -> Total {
+        let trash = self.range_from(TRASH, self.lower(TRASH));
+        self.total_of(0..trash.start).and(self.total_of(trash.end..self.len()))
     }
 
     /// What some objects come to.
     #[must_use]
     pub fn total_of_each(&self, objects: impl IntoIterator<Item = u32>) -> Total {
-        let sizes = objects.into_iter().filter_map(|id| self.inner.entries.get(id as usize));
-        sizes.fold(Total::default(), |total, entry| total.with(entry.size))
-    }
-
-    /// The answer to a query. It may take a while: not for the window's thread.
-    ///
-    /// # Errors
-    /// If the text to look for is wrong in itself.
-    pub fn answer(&self, query: &Query) -> Result<Contents, QueryError> {
-        let began = Instant::now();
-        let words: Vec<String> = query.text.split_whitespace().map(str::to_lowercase).collect();
-        let entries = &self.inner.entries;
-        let range = self.range(&query.folder, 0);
-        let shows_trash = query.trash || query.folder.starts_with(TRASH);
-        let mut folders = Vec::new();
-        let mut objects = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let entry = &entries[at];
-            let rest = &entry.key[query.folder.len()..];
-            if !query.deep
-                && let Some(length) = rest.find('/')
-            {
-                let inside = &entry.key[..=query.folder.len() + length];
-                let end = self.range(inside, at).end;
-                let name = rest[..length].to_owned();
-                if (shows_trash || inside != TRASH) && matches(&name, &words, query.mode) {
-                    folders.push(Folder {
-                        name,
-                        prefix: inside.to_owned(),
-                        total: self.total_of(at..end),
-                    });
-                }
-                at = end;
+        let mut sum = Sum::default();
+        let mut many = 0;
+        // Neighbours are mostly in the same segment.
+        let mut known = 0;
+        for id in objects {
+            if self.segment_start(known) > id as usize || self.segment_start(known + 1) <= id as usize {
+                known = self.segment_of(id as usize);
+            }
+            let Some(segment) = self.inner.segments.get(known) else {
                 continue;
-            }
-            let shown = (shows_trash || !entry.key.starts_with(TRASH))
-                && (query.placeholders || name_of(&entry.key) != PLACEHOLDER);
-            if shown && matches(rest, &words, query.mode) && passes(entry, query) {
-                objects.push(at as u32);
-            }
-            at += 1;
+            };
+            sum = sum.with(segment.size(id as usize - self.segment_start(known)));
+            many += 1;
         }
-        sort_folders(&mut folders, query.order);
-        objects.sort_by(|a, b| compare(&entries[*a as usize], &entries[*b as usize], query.order.by));
-        if query.order.descending {
-            objects.reverse();
-        }
-        Ok(Contents {
-            folders,
-            total: self.total_of_each(objects.iter().copied()),
-            objects: objects.into(),
-            took: began.elapsed(),
-        })
+        sum.total(many)
     }
 
-    fn total_of(&self, range: Range<usize>) -> Total {
-        let sums = &self.inner.sums;
+    /// The same objects, with some put and some removed.
+    #[must_use]
+    pub fn with(&self, changes: Changes) -> Self {
+        let segments = merged(&self.inner.segments, changes);
+        Self::of(
+            self.inner.bucket.clone(),
+            self.inner.version + 1,
+            self.inner.state.clone(),
+            self.inner.may_miss,
+            segments,
+        )
+    }
+
+    /// The same objects, where those whose keys begin with `prefix` are as they were just listed.
+    #[must_use]
+    pub fn with_folder(&self, prefix: &str, entries: Vec<Entry>) -> Self {
+        self.with(self.changes_of_folder(prefix, entries))
+    }
+
+    /// What it takes to have those whose keys begin with `prefix` as they were just listed.
+    #[must_use]
+    pub fn changes_of_folder(&self, prefix: &str, mut entries: Vec<Entry>) -> Changes {
+        entries.retain(|entry| entry.key.starts_with(prefix));
+        let listed: std::collections::HashSet<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let known = self.range(prefix).filter_map(|id| self.key(id));
+        let removed = known.filter(|key| !listed.contains(key)).map(str::to_owned).collect();
+        entries.retain(|entry| !self.has(entry));
+        Changes { put: entries, removed }
+    }
+
+    /// Whether it has this very row.
+    fn has(&self, entry: &Entry) -> bool {
+        let known = self.position(&entry.key).and_then(|id| self.row(id));
+        known.is_some_and(|row| row == Row::from(entry).kept())
+    }
+
+    /// The same under another version.
+    #[must_use]
+    pub fn at_version(&self, version: u64) -> Self {
+        self.in_state(version, self.inner.state.clone())
+    }
+
+    /// The same objects, of which something else is known.
+    #[must_use]
+    pub(super) fn in_state(&self, version: u64, state: Coverage) -> Self {
+        let segments = self.inner.segments.clone();
+        Self::of(self.inner.bucket.clone(), version, state, self.inner.may_miss, segments)
+    }
+
+    pub(super) fn segments(&self) -> &[Arc<Segment>] {
+        &self.inner.segments
+    }
+
+    pub(super) fn orders(&self) -> &Orders {
+        &self.inner.orders
+    }
+
+    /// The id of the first row of a segment, or behind all rows.
+    pub(super) fn segment_start(&self, segment: usize) -> usize {
+        let rows = self.inner.starts.get(segment);
+        rows.map_or(self.len(), |rows| *rows as usize)
+    }
+
+    /// The segment that a row is in; behind all segments if it is in none.
+    pub(super) fn segment_of(&self, id: usize) -> usize {
+        if id >= self.len() {
+            return self.inner.segments.len();
+        }
+        self.inner.starts.partition_point(|start| *start as usize <= id) - 1
+    }
+
+    /// The segment and the place in it of a row.
+    pub(super) fn place(&self, id: usize) -> Option<(&Segment, usize)> {
+        let at = self.segment_of(id);
+        let segment = self.inner.segments.get(at)?;
+        Some((segment.as_ref(), id - self.segment_start(at)))
+    }
+
+    /// The first row whose key is not less.
+    pub(super) fn lower(&self, key: &str) -> usize {
+        let segments = &self.inner.segments;
+        let at = segments.partition_point(|segment| segment.last() < key);
+        let inside = segments.get(at).map_or(0, |segment| segment.lower(key));
+        self.segment_start(at) + inside
+    }
+
+    /// The rows whose keys begin with `prefix`, if they begin at `from`. Soon found if they are few.
+    pub(super) fn range_from(&self, prefix: &str, from: usize) -> Range<usize> {
+        let Some((segment, row)) = self
+            .place(from)
+            .filter(|(segment, row)| segment.key(*row).starts_with(prefix))
+        else {
+            return from..from;
+        };
+        let end = segment.end_of(prefix, row);
+        if end < segment.len() {
+            return from..from - row + end;
+        }
+        let segments = &self.inner.segments;
+        let mut at = self.segment_of(from) + 1;
+        at += segments[at..].partition_point(|segment| segment.last().starts_with(prefix));
+        let inside = segments.get(at).filter(|segment| segment.first().starts_with(prefix));
+        let end = self.segment_start(at) + inside.map_or(0, |segment| segment.end_of(prefix, 0));
+        from..end
+    }
+
+    pub(super) fn total_of(&self, range: Range<usize>) -> Total {
+        let before = |id: usize| match self.place(id) {
+            Some((segment, row)) => {
+                let sum = self.inner.sums[self.segment_of(id)];
+                sum.and(segment.sum_before(row))
+            }
+            None => self.inner.sums.last().copied().unwrap_or_default(),
+        };
+        let (from, to) = (before(range.start), before(range.end));
         Total {
             objects: range.len() as u64,
-            bytes: sums[range.end].0 - sums[range.start].0,
-            partial: sums[range.end].1 > sums[range.start].1,
+            bytes: to.bytes.saturating_sub(from.bytes),
+            partial: to.unknown > from.unknown,
         }
-    }
-
-    /// The entries from `from` on whose key begins with `prefix`.
-    fn range(&self, prefix: &str, from: usize) -> Range<usize> {
-        let entries = &self.inner.entries;
-        let start = from + entries[from..].partition_point(|entry| entry.key.as_str() < prefix);
-        let length = entries[start..].partition_point(|entry| entry.key.starts_with(prefix));
-        start..start + length
-    }
-}
-
-fn matches(text: &str, words: &[String], mode: Mode) -> bool {
-    let text = text.to_lowercase();
-    words.iter().all(|word| match mode {
-        Mode::Substring | Mode::Regex => text.contains(word.as_str()),
-        Mode::Fuzzy => {
-            let mut letters = text.chars();
-            word.chars().all(|c| letters.any(|letter| letter == c))
-        }
-    })
-}
-
-fn passes(entry: &Entry, query: &Query) -> bool {
-    let filters = &query.filters;
-    let modified = entry.updated_at.or(entry.created_at);
-    let is_kind = |kind: &String| {
-        let declared = entry.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-        let kind = kind.to_ascii_lowercase();
-        match kind.strip_suffix('*') {
-            Some(beginning) => declared.starts_with(beginning),
-            None => declared == kind,
-        }
-    };
-    filters
-        .min_size
-        .is_none_or(|min| entry.size.is_some_and(|size| size >= min))
-        && filters
-            .max_size
-            .is_none_or(|max| entry.size.is_some_and(|size| size <= max))
-        && filters.after.is_none_or(|after| modified.is_some_and(|at| at >= after))
-        && filters
-            .before
-            .is_none_or(|before| modified.is_some_and(|at| at < before))
-        && (filters.kinds.is_empty() || filters.kinds.iter().any(is_kind))
-}
-
-fn compare(a: &Entry, b: &Entry, by: SortBy) -> Ordering {
-    let first = match by {
-        SortBy::Name | SortBy::Match => Ordering::Equal,
-        SortBy::Size => a.size.cmp(&b.size),
-        SortBy::Type => a.content_type.cmp(&b.content_type),
-        SortBy::Modified => a.updated_at.or(a.created_at).cmp(&b.updated_at.or(b.created_at)),
-        SortBy::CacheControl => a.cache_control.cmp(&b.cache_control),
-    };
-    first
-        .then_with(|| natural::compare(name_of(&a.key), name_of(&b.key)))
-        .then_with(|| a.key.cmp(&b.key))
-}
-
-/// Folders have no time and no type of their own: those orders leave them by name.
-fn sort_folders(folders: &mut [Folder], order: Order) {
-    folders.sort_by(|a, b| match order.by {
-        SortBy::Size => a
-            .total
-            .bytes
-            .cmp(&b.total.bytes)
-            .then_with(|| natural::compare(&a.name, &b.name)),
-        _ => natural::compare(&a.name, &b.name),
-    });
-    if order.descending && matches!(order.by, SortBy::Name | SortBy::Size) {
-        folders.reverse();
     }
 }

@@ -3,18 +3,34 @@
 //!
 //! An [`Index`] never changes: each page of a listing makes a newer one, which shares what is the same.
 
+mod answer;
+mod arena;
+mod build;
+mod change;
 mod contents;
+mod encode;
+mod etags;
 mod index;
 mod natural;
+mod order;
 mod query;
 mod row;
+mod search;
+mod segment;
+mod store;
 #[cfg(test)]
 mod tests;
+mod threads;
+mod usage;
 
+pub use build::{Builder, Closed, Finished};
+pub use change::Changes;
 pub use contents::{Contents, Folder, Total, shown_name};
 pub use index::{Coverage, Index};
 pub use query::{Filters, Mode, Order, Query, QueryError, SortBy};
 pub use row::Row;
+pub use store::{CatalogError, Generation, Kept, Store, Turn, Unfinished, Whole};
+pub use usage::{Age, Change, FolderUsage, Growth, Scan, Share, Summary, Usage, UsageQuery};
 
 /// What the keys of a bucket's trash begin with.
 pub const TRASH: &str = "_trash/";

@@ -48,10 +48,10 @@ pub enum Command {
     /// Create, finish, list and show stories
     #[command(subcommand)]
     Story(story::Command),
-    /// List and create buckets
+    /// List, create, change, empty and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
-    /// List, upload, download, move, copy and delete objects
+    /// List, look at, upload, download, move, copy, edit, sign and delete objects
     #[command(subcommand)]
     Object(object::Command),
     /// List, pause, go on with, cancel, retry and take back transfers

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 pub use super::command::{Command, Group, pressed, shown};
-use crate::http::ExchangeId;
+use super::panel::buckets::Chosen;
+use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
-use crate::supabase::{BucketName, ObjectKey};
-use crate::transfer::{JobId as TransferId, Target};
+use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
+use crate::transfer::plan::HeaderEdit;
+use crate::transfer::{JobId as TransferId, Plan, Target};
 use crate::workspace::{ProfileId, WorkspaceId};
 
 /// One thing to do, with all it needs.
@@ -83,14 +85,29 @@ pub enum Action {
     },
     /// Save an object as a file; the user chooses where.
     Save(BucketName, ObjectKey),
-    /// Move objects to the trash. The user has confirmed it.
-    Remove(BucketName, Vec<ObjectKey>),
-    /// Make a bucket with a name and whether anybody may read it.
-    CreateBucket {
-        /// Its name.
-        name: BucketName,
-        /// Whether anybody may read it.
-        public: bool,
+    /// Move objects to the trash, or delete them for good. The user has confirmed it.
+    Delete {
+        /// Which.
+        chosen: Chosen,
+        /// Without the trash.
+        for_good: bool,
+    },
+    /// Carry out a plan that was shown and agreed to.
+    Transfer(Box<Plan>),
+    /// Make a folder, which ends with `/`.
+    NewFolder(BucketName, String),
+    /// Let the user choose the folder that a download goes into.
+    ChooseDownloadFolder,
+    /// Make a bucket.
+    CreateBucket(NewBucket),
+    /// Change a bucket.
+    UpdateBucket(BucketName, BucketUpdate),
+    /// Delete all that is in a bucket, and the bucket too if it is wanted. The user has confirmed it.
+    ClearBucket {
+        /// The bucket.
+        bucket: BucketName,
+        /// Whether it goes, too.
+        then_delete: bool,
     },
     /// Ask a job to stop.
     CancelJob(JobId),
@@ -104,6 +121,24 @@ pub enum Action {
     ToggleTransfers,
     /// Show the transfers.
     ShowTransfers,
+    /// Put a text on the clipboard that is not shown anywhere, such as signed URLs, and say so.
+    CopySecret(Secret, &'static str),
+    /// Save a text as a file; the user chooses where.
+    SaveText {
+        /// What the file is to be called.
+        name: String,
+        /// The text.
+        text: Secret,
+        /// What it is, for the toast: "URLs".
+        what: &'static str,
+    },
+    /// Change headers or metadata of objects.
+    Edit {
+        /// Which.
+        chosen: Chosen,
+        /// What is changed.
+        edit: HeaderEdit,
+    },
     /// Put a text on the clipboard and say so.
     Copy {
         /// The text.

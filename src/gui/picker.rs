@@ -17,13 +17,16 @@ pub enum Purpose {
     Uploads(String),
     /// Folders to upload into a bucket, whose name the dialog's title says.
     UploadFolders(String),
+    /// The folder that a download goes into.
+    DownloadFolder,
     /// One file of workspaces.
     Workspaces,
 }
 
 /// Asks the user for files. Answers nothing when the user changes their mind.
 pub trait FilePicker: Send + Sync {
-    /// Files, or folders, to read: at most one for [`Purpose::Picture`] and [`Purpose::Workspaces`].
+    /// Files, or folders, to read: at most one for [`Purpose::Picture`], [`Purpose::DownloadFolder`] and
+    /// [`Purpose::Workspaces`].
     fn pick_files(&self, purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>>;
 
     /// Where to write a file that is to be called `name`. The user has confirmed that an existing one is replaced.
@@ -53,6 +56,13 @@ impl FilePicker for SystemPicker {
                 Box::pin(async move {
                     let file = dialog.pick_file().await;
                     file.map(|file| file.path().to_owned()).into_iter().collect()
+                })
+            }
+            Purpose::DownloadFolder => {
+                let dialog = AsyncFileDialog::new().set_title("Choose the folder for the download");
+                Box::pin(async move {
+                    let folder = dialog.pick_folder().await;
+                    folder.map(|folder| folder.path().to_owned()).into_iter().collect()
                 })
             }
             Purpose::Uploads(bucket) => {

@@ -21,7 +21,7 @@ pub use picture::{Made, Recipe, sha256};
 pub use retired::Retired;
 pub use transfer::{JobRow, NewJob, StateCount, Wishes};
 pub use transfer_item::{ItemChange, ItemPlan, ItemRow, NewItem};
-pub use trash::{Successor, TrashKind, TrashRecord, TrashState};
+pub use trash::{EditRecord, ObjectFacts, Successor, TrashKind, TrashRecord, TrashState};
 
 use writer::Writer;
 

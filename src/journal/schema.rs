@@ -26,7 +26,15 @@ const STEPS: &[&str] = &[
 ",
     TRASH,
     TRANSFERS,
+    EDITS,
 ];
+
+/// What an edit of headers has changed, and by which hash of its target an item is found that wrote an object.
+const EDITS: &str = "
+    ALTER TABLE transfer_trash ADD COLUMN edit TEXT;
+    ALTER TABLE transfer_item ADD COLUMN target INTEGER;
+    CREATE INDEX transfer_item_target ON transfer_item (target) WHERE target IS NOT NULL;
+";
 
 /// What can be taken back, and pictures whose time is running out. Times are milliseconds since 1970.
 const TRASH: &str = "

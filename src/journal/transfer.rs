@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::transfer_item::{NewItem, stored};
+use super::transfer_item::{ITEM, ItemRow, NewItem, item, stored};
 use super::{Journal, JournalError};
 
 /// A job that is to be kept.
@@ -134,8 +134,8 @@ impl Journal {
             )?;
             let number = db.last_insert_rowid();
             let mut insert = db.prepare_cached(
-                "INSERT INTO transfer_item (job, number, plan, mark, size, large, state, detail)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO transfer_item (job, number, plan, mark, size, large, state, detail, target)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?;
             for (at, item) in (0u32..).zip(items) {
                 insert.execute(params![
@@ -146,7 +146,8 @@ impl Journal {
                     stored(item.size),
                     item.large,
                     item.state,
-                    item.detail
+                    item.detail,
+                    item.target
                 ])?;
             }
             Ok(())
@@ -181,6 +182,35 @@ impl Journal {
                     .query_row([id.to_string()], job)
                     .optional()?;
                 found.map(|job| with_counts(db, job)).transpose()
+            })
+        });
+        read.await
+    }
+
+    /// Items that are done and whose target has this hash, each with its job, latest jobs first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn transfer_items_of_target(
+        &self,
+        target: i64,
+        most: u32,
+    ) -> Result<Vec<(JobRow, ItemRow)>, JournalError> {
+        let read = self.run(move |journal| {
+            journal.with(|db| {
+                let tail = "INDEXED BY transfer_item_target
+                    WHERE target = ?1 AND state = 'done' ORDER BY job DESC, number DESC LIMIT ?2";
+                let mut select = db.prepare_cached(&format!("SELECT {ITEM}, job FROM transfer_item {tail}"))?;
+                let items = select.query_map(params![target, most], |row| Ok((row.get(9)?, item(row)?)))?;
+                let items = items.collect::<Result<Vec<(i64, ItemRow)>, _>>()?;
+                let mut select = db.prepare_cached(&format!("{JOB} WHERE number = ?1"))?;
+                let mut found = Vec::with_capacity(items.len());
+                for (number, item) in items {
+                    if let Some(job) = select.query_row([number], job).optional()? {
+                        found.push((with_counts(db, job)?, item));
+                    }
+                }
+                Ok(found)
             })
         });
         read.await

@@ -15,6 +15,8 @@ pub struct NewItem {
     pub size: Option<u64>,
     /// Whether it takes one of the places for large ones.
     pub large: bool,
+    /// A hash of the object that it writes, by which that is found again.
+    pub target: Option<i64>,
     /// Where it stands from the beginning.
     pub state: String,
     /// The whole state, as JSON, where its name does not say all.
@@ -74,7 +76,7 @@ pub struct ItemPlan {
     pub large: bool,
 }
 
-const ITEM: &str = "number, plan, mark, wanted, state, detail, attempts, resume, content";
+pub(super) const ITEM: &str = "number, plan, mark, wanted, state, detail, attempts, resume, content";
 
 /// Sizes as they are stored. Those that no store takes are kept as the largest that can be added up a million times.
 pub(super) fn stored(size: Option<u64>) -> Option<i64> {
@@ -82,7 +84,7 @@ pub(super) fn stored(size: Option<u64>) -> Option<i64> {
     size.map(|size| i64::try_from(size).unwrap_or(LARGEST).min(LARGEST))
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
     Ok(ItemRow {
         number: row.get(0)?,
         plan: row.get(1)?,

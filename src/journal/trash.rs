@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{Journal, JournalError};
 
@@ -35,6 +36,8 @@ pub struct TrashRecord {
     pub kept_etag: Option<String>,
     /// What we put in its old place.
     pub successor: Successor,
+    /// What was changed of it, where it was edited.
+    pub edit: Option<EditRecord>,
     /// When it was done.
     pub made_at: Timestamp,
     /// Until when it can be taken back.
@@ -50,6 +53,26 @@ pub struct Successor {
     pub etag: Option<String>,
 }
 
+/// What an edit changed of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditRecord {
+    /// What was beside its bytes before.
+    pub before: ObjectFacts,
+    /// What the edit made of it.
+    pub after: ObjectFacts,
+}
+
+/// What is beside the bytes of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectFacts {
+    /// The media type that readers are told.
+    pub content_type: Option<String>,
+    /// How long readers may keep it.
+    pub cache_control: Option<String>,
+    /// What was kept beside it by whoever stored it.
+    pub metadata: Map<String, Value>,
+}
+
 /// What was done to the object of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +83,8 @@ pub enum TrashKind {
     Replaced,
     /// It was given another key, and may have changed bucket.
     Moved,
+    /// Its headers or metadata were edited; it is where it was.
+    Edited,
 }
 
 /// How far that is.
@@ -77,8 +102,8 @@ pub enum TrashState {
 fn insert(db: &Connection, record: &TrashRecord) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO transfer_trash (job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag,
-             kept_etag, successor_mark, successor_etag, made_at, due_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             kept_etag, successor_mark, successor_etag, made_at, due_at, edit)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .insert(params![
         record.job,
@@ -95,11 +120,13 @@ fn insert(db: &Connection, record: &TrashRecord) -> rusqlite::Result<i64> {
         record.successor.etag,
         record.made_at.as_millisecond(),
         record.due_at.as_millisecond(),
+        // Texts and values of JSON: there is nothing in it without a form.
+        record.edit.as_ref().and_then(|edit| serde_json::to_string(edit).ok()),
     ])
 }
 
 const COLUMNS: &str = "id, job, kind, state, bucket, object_key, kept_bucket, kept_key, size, etag, kept_etag,
-    successor_mark, successor_etag, made_at, due_at";
+    successor_mark, successor_etag, made_at, due_at, edit";
 
 impl Journal {
     /// Writes a record and gives it its number.
@@ -298,6 +325,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TrashRecord> {
         },
         made_at: time(row, 13)?,
         due_at: time(row, 14)?,
+        edit: row
+            .get::<_, Option<String>>(15)?
+            .and_then(|text| serde_json::from_str(&text).ok()),
     })
 }
 
@@ -337,6 +367,7 @@ words!(TrashKind {
     Self::Deleted => "deleted",
     Self::Replaced => "replaced",
     Self::Moved => "moved",
+    Self::Edited => "edited",
 });
 
 words!(TrashState {

@@ -74,6 +74,10 @@ pub enum AdminAction {
     Overwrite,
     /// Making a bucket.
     CreateBucket,
+    /// Changing who may read a bucket, and what it takes.
+    ChangeBucket,
+    /// Deleting everything in a bucket for good, or the bucket itself.
+    EmptyBucket,
 }
 
 impl AdminMode {
@@ -179,6 +183,8 @@ impl AdminAction {
             Self::DeleteObjects => "deleting files",
             Self::Overwrite => "replacing what is stored",
             Self::CreateBucket => "creating buckets",
+            Self::ChangeBucket => "changing buckets",
+            Self::EmptyBucket => "emptying or deleting buckets",
         }
     }
 }

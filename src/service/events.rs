@@ -84,7 +84,11 @@ impl Subject {
 pub struct EventSender {
     sender: Sender<Event>,
     wake: Arc<OnceLock<Wake>>,
+    changes: Arc<OnceLock<OnChange>>,
 }
+
+/// Is told of what is not what it was, in the thread that says so.
+type OnChange = Box<dyn Fn(&Subject) + Send + Sync>;
 
 /// Where events arrive.
 pub struct EventReceiver {
@@ -101,14 +105,23 @@ pub fn channel() -> (EventSender, EventReceiver) {
         EventSender {
             sender,
             wake: wake.clone(),
+            changes: Arc::default(),
         },
         EventReceiver { receiver, wake },
     )
 }
 
 impl EventSender {
+    /// Says who else in the service is told of changes. Only the first call counts.
+    pub fn on_change(&self, tell: OnChange) {
+        let _first = self.changes.set(tell);
+    }
+
     /// Sends; if nobody listens any more, the event is dropped.
     pub fn send(&self, event: Event) {
+        if let (Event::Changed(subject), Some(tell)) = (&event, self.changes.get()) {
+            tell(subject);
+        }
         if self.sender.send(event).is_ok() {
             self.wake();
         }

@@ -5,20 +5,26 @@
 //! Errors of the rooms below become a [`Problem`] here and nowhere else.
 
 mod admin;
+mod buckets;
 mod catalog;
 pub mod connection;
 mod events;
 mod files;
+mod folders;
 mod jobs;
 mod keeping;
 mod loads;
 mod objects;
+mod peek;
 mod pictures;
 mod probe;
 mod problem;
 mod problems;
+mod provenance;
+mod signing;
 mod stories;
 mod transfers;
+mod uses;
 mod workspaces;
 
 use std::future::Future;
@@ -31,16 +37,22 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use admin::{AdminAction, AdminMode, AdminState};
-pub use catalog::Indexing;
+pub use buckets::BucketTotal;
+pub use catalog::{BucketUsage, Indexing};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
+pub use objects::FOLDER_PLACEHOLDER;
+pub use peek::Peek;
 pub use pictures::{Picture, PictureAt};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::Problem;
+pub use provenance::{Provenance, Written};
+pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
-pub use transfers::{Moving, MovingItem, MovingJob, Proven, Report, Undoing, Wish};
+pub use transfers::{Moving, MovingItem, MovingJob, Proven, Renaming, Report, Undoing, Wish};
+pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
@@ -53,6 +65,7 @@ use crate::workspace::{Home, Workspace};
 use catalog::Catalogs;
 use events::EventSender;
 use transfers::Manifests;
+use uses::UsesCache;
 
 /// The work of one workspace. Clones are handles to the same.
 #[derive(Clone)]
@@ -68,13 +81,16 @@ struct Inner {
     stories: Stories,
     engine: Engine,
     manifests: Manifests,
+    uses: UsesCache,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
-    catalogs: Catalogs,
+    catalogs: Arc<Catalogs>,
+    /// Where lists of objects are kept.
+    catalog_folder: std::path::PathBuf,
     admin: AdminMode,
     events: EventSender,
     transcript: Arc<Transcript>,
@@ -153,6 +169,10 @@ impl Service {
         };
         let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
+        let catalog_folder = journal.folder().to_owned();
+        let catalogs = Arc::new(Catalogs::default());
+        let changed = Arc::clone(&catalogs);
+        events.on_change(Box::new(move |subject| changed.changed(subject)));
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -166,11 +186,13 @@ impl Service {
             stories,
             engine,
             manifests,
+            uses: UsesCache::default(),
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
-            catalogs: Catalogs::default(),
+            catalogs,
+            catalog_folder,
             events,
             transcript,
             connecting,
@@ -227,6 +249,7 @@ impl Service {
     pub async fn close(&self) {
         self.admin().lock();
         self.inner.keeping.abort();
+        self.inner.catalogs.close();
         self.stop_transferring().await;
         self.jobs().shut_down().await;
     }
@@ -268,6 +291,9 @@ impl Service {
     }
 
     fn changed(&self, subject: Subject) {
+        if subject.story().is_some() {
+            self.inner.uses.story_changed();
+        }
         self.inner.events.send(Event::Changed(subject));
     }
 }

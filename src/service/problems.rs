@@ -228,6 +228,7 @@ impl From<PlanError> for Problem {
                 what,
                 "Nothing was sent. Mend the line that is named, or upload the files by their own names.",
             ),
+            PlanError::Edit(_) => Self::new(what, "Nothing was changed."),
             PlanError::TooMany(_) => Self::new(what, "Plan one folder after the other."),
             PlanError::Io { ref source, .. } => {
                 let advice = if source.kind() == std::io::ErrorKind::StorageFull {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::path::bucket_path;
 use super::url::encode_segment;
-use super::{BucketName, Class, Error, Supabase, lenient};
+use super::{AllowedType, BucketName, Class, Error, Supabase, lenient};
 use crate::media::{accepts, format_bytes};
 
 /// The buckets of a project.
@@ -295,23 +295,14 @@ impl Buckets {
     /// Makes a bucket.
     ///
     /// # Errors
-    /// [`Class::Exists`] if there is one of that name; [`Class::Invalid`] for names that are words of the API, and
-    /// for the types `*` and `*/*`: the server takes those and then refuses every upload.
+    /// [`Class::Exists`] if there is one of that name; [`Class::Invalid`] for names that are words of the API, and for what
+    /// the server takes and then refuses every upload by: see [`AllowedType`].
     pub async fn create(&self, bucket: &NewBucket) -> Result<(), Error> {
         const OPERATION: &str = "Create bucket";
         let name = bucket.name.as_str();
         let refuse = |message: String| Error::refused(OPERATION, name, message);
         BucketName::parse_new(name).map_err(|error| refuse(error.to_string()))?;
-        if let Some(all) = bucket
-            .allowed_mime_types
-            .iter()
-            .flatten()
-            .find(|kind| matches!(kind.as_str(), "*" | "*/*"))
-        {
-            return Err(refuse(format!(
-                "“{all}” allows no type at all; leave the list empty to allow any"
-            )));
-        }
+        check_limits(bucket.file_size_limit, bucket.allowed_mime_types.as_deref()).map_err(refuse)?;
         let call = self
             .project
             .storage(OPERATION, name, Method::POST, "bucket")
@@ -347,16 +338,19 @@ impl Buckets {
         }
     }
 
-    /// Changes a bucket's settings.
+    /// Changes a bucket's settings: those that are given, and no others.
     ///
     /// # Errors
-    /// As [`Class`] says.
+    /// [`Class::Invalid`] if nothing is given, and as [`Buckets::create`].
     pub async fn update(&self, name: &BucketName, update: &BucketUpdate) -> Result<(), Error> {
         const OPERATION: &str = "Change bucket";
         let body = serde_json::to_value(update).unwrap_or_default();
         if body.as_object().is_none_or(serde_json::Map::is_empty) {
             return Err(Error::refused(OPERATION, name.as_str(), "there is nothing to change"));
         }
+        let types = update.allowed_mime_types.as_ref().and_then(Option::as_deref);
+        check_limits(update.file_size_limit.flatten(), types)
+            .map_err(|why| Error::refused(OPERATION, name.as_str(), why))?;
         let path = at(OPERATION, name, "")?;
         let call = self
             .project
@@ -395,6 +389,21 @@ impl Buckets {
             .idempotent(true);
         self.project.send(call).await.map(drop)
     }
+}
+
+/// What the server would take, and then refuse every upload by.
+fn check_limits(most: Option<u64>, types: Option<&[String]>) -> Result<(), String> {
+    if most == Some(0) {
+        return Err("a limit of 0 bytes refuses every upload; give none for no limit".to_owned());
+    }
+    for text in types.unwrap_or_default() {
+        match AllowedType::parse(text) {
+            Ok(read) if read.as_str() == text => {}
+            Ok(read) => return Err(format!("“{text}” is compared letter by letter; write {read}")),
+            Err(why) => return Err(why.to_string()),
+        }
+    }
+    Ok(())
 }
 
 fn at(operation: &'static str, name: &BucketName, rest: &str) -> Result<String, Error> {

@@ -58,6 +58,25 @@ impl Listing {
         }
     }
 
+    /// As a new one that goes on at a cursor that another one had.
+    pub(super) fn after(objects: Objects, prefix: &str, cursor: String) -> Self {
+        Self {
+            state: State::V2 { cursor: Some(cursor) },
+            // The pages before were listed by the other one.
+            listed_any: true,
+            ..Self::new(objects, prefix)
+        }
+    }
+
+    /// Where the next page begins, if the server can be asked for it later, too: the second API, after a page.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        match &self.state {
+            State::V2 { cursor } => cursor.as_deref(),
+            State::V1 { .. } | State::Done => None,
+        }
+    }
+
     /// The next page; None at the end.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The wire to a Supabase project, one file an API. Knows HTTP, not stories and not the window.
 
+mod allowed_type;
 mod auth;
 mod browse;
 mod bucket;
@@ -33,6 +34,7 @@ pub(crate) mod testing;
 mod upload;
 pub mod url;
 
+pub use allowed_type::{AllowedType, NotAType};
 pub use auth::{Auth, Health, Identity, NotTokens, Settings, SignIn, SignOut, Tokens, User};
 pub use browse::{Browse, FolderPage};
 pub use bucket::{Bucket, BucketKind, BucketQuery, BucketSort, BucketUpdate, Buckets, Ensured, NewBucket, SizeLimit};

@@ -145,6 +145,12 @@ impl Objects {
         Listing::new(self.clone(), prefix)
     }
 
+    /// Goes on with a listing at its [`Listing::cursor`]. A server that does not know it refuses the first page.
+    #[must_use]
+    pub fn list_after(&self, prefix: &str, cursor: String) -> Listing {
+        Listing::after(self.clone(), prefix, cursor)
+    }
+
     /// Every object whose key begins with the prefix.
     ///
     /// # Errors

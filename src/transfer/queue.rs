@@ -150,6 +150,25 @@ impl Queue {
         Ok(proofs)
     }
 
+    /// What was done to an object of this name, each with its job, latest jobs first.
+    pub(super) async fn written_to(
+        &self,
+        bucket: &str,
+        key: &str,
+        most: u32,
+    ) -> Result<Vec<(Job, Item)>, TransferError> {
+        let hash = target_hash(bucket, key);
+        let mut found = Vec::new();
+        for (job, item) in self.journal.transfer_items_of_target(hash, most).await? {
+            let job = read_job(job)?.job;
+            let item = read_item(job.id, item)?;
+            if written(&item.plan, job.kind) == Some((bucket, key)) {
+                found.push((job, item));
+            }
+        }
+        Ok(found)
+    }
+
     pub(super) async fn next(&self, job: &Kept, large: bool, most: u32) -> Result<Vec<Item>, TransferError> {
         let rows = self.journal.transfer_items_next(job.number, large, most).await?;
         read_items(job.job.id, rows)
@@ -201,7 +220,7 @@ fn unwritable(item: &PlanItem) -> Option<&Path> {
     let places = [Some(&item.from), item.to.as_ref()];
     places.into_iter().flatten().find_map(|place| match place {
         Place::File { file } if file.to_str().is_none() => Some(file.as_path()),
-        Place::File { .. } | Place::Object { .. } => None,
+        Place::File { .. } | Place::Object { .. } | Place::Bucket { .. } => None,
     })
 }
 
@@ -229,10 +248,34 @@ fn new_item(mut item: PlanItem, kind: Kind, rules: &Rules) -> NewItem {
         large: is_large(item.size, kind, rules),
         size: item.size,
         mark: Uuid::new_v4(),
+        target: written(&item, kind).map(|(bucket, key)| target_hash(bucket, key)),
         state: state_name(&state).to_owned(),
         detail: detail(&state),
         plan: json(&item),
     }
+}
+
+/// The object that an item writes, where it writes one.
+fn written(item: &PlanItem, kind: Kind) -> Option<(&str, &str)> {
+    let place = match kind {
+        Kind::Upload | Kind::Move | Kind::Copy | Kind::Restore => item.to.as_ref(),
+        Kind::Edit => Some(&item.from),
+        Kind::Download | Kind::Delete | Kind::Empty | Kind::DeleteBucket => None,
+    };
+    match place {
+        Some(Place::Object { bucket, key }) if item.action.acts() => Some((bucket, key)),
+        _ => None,
+    }
+}
+
+/// A hash (FNV-1a) that is the same in every run of every version of this program. Others may have the same: whoever finds
+/// something by it compares the names.
+fn target_hash(bucket: &str, key: &str) -> i64 {
+    let bytes = bucket.bytes().chain([b'/']).chain(key.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
 }
 
 /// Whether an item takes one of the places for large ones.
@@ -397,12 +440,9 @@ fn job_state(wanted: Wanted, counts: &Counts, held: u64) -> JobState {
     }
 }
 
-/// The bucket that an item's source is in, if it is an object.
+/// The bucket that an item's source is in, or is.
 pub(super) fn source_bucket(item: &Item) -> Option<&str> {
-    match &item.plan.from {
-        Place::Object { bucket, .. } => Some(bucket),
-        Place::File { .. } => None,
-    }
+    item.plan.from.bucket()
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! The commands about objects: list, upload, download, move, copy, delete.
+//! The commands about objects: list, look at, upload, download, move, copy, edit, sign, delete.
 
 mod get;
+mod info;
 mod list;
+mod meta;
 pub(super) mod plan_text;
 mod put;
 mod relocate;
 mod remove;
 pub(super) mod run;
+mod sign;
 
 use std::path::PathBuf;
 
@@ -14,7 +17,7 @@ use clap::{Args, Subcommand};
 
 use super::output::Output;
 use crate::service::{Problem, Service};
-use crate::supabase::BucketName;
+use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::plan::{KeySource, Taken};
 
 /// The commands about objects.
@@ -27,6 +30,12 @@ pub enum Command {
         /// Only keys that begin with this
         prefix: Option<String>,
     },
+    /// Show what is known of an object, and where it comes from
+    Info(info::Info),
+    /// Show or change what is kept beside objects and how they are served, without uploading them again
+    Meta(meta::Meta),
+    /// Make links that read objects without a key, until they end
+    Sign(sign::Sign),
     /// Upload files, folders and what matches patterns
     Put(put::Put),
     /// Download objects
@@ -66,12 +75,33 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
             let objects = service.objects(&bucket, prefix.as_deref().unwrap_or_default()).await?;
             output.result(&objects, |objects| list::text(objects))
         }
+        Command::Info(info) => info::command(info, service, output).await,
+        Command::Meta(meta) => meta::command(meta, service, output).await,
+        Command::Sign(sign) => sign::command(sign, service, output).await,
         Command::Put(put) => put::command(put, service, output).await,
         Command::Get(get) => get::command(get, service, output).await,
         Command::Mv(words) => relocate::command(words, false, service, output).await,
         Command::Cp(words) => relocate::command(words, true, service, output).await,
         Command::Rm(remove) => remove::command(remove, service, output).await,
     }
+}
+
+impl PlanArguments {
+    /// Whether nothing is to be done, only shown.
+    pub(in crate::cli) fn only_shows(&self) -> bool {
+        self.plan
+    }
+
+    /// Whether what is done was planned before.
+    pub(in crate::cli) fn was_saved(&self) -> bool {
+        self.run.is_some()
+    }
+}
+
+/// One object that was named whole.
+fn one(text: &str) -> Result<(BucketName, ObjectKey), Problem> {
+    let (bucket, key) = split(text)?;
+    Ok((bucket, ObjectKey::parse(key).map_err(Problem::from)?))
 }
 
 /// A bucket and what is said of keys in it: `BUCKET`, `BUCKET/`, `BUCKET/KEY`, `BUCKET/PATTERN`.

@@ -60,6 +60,9 @@ fn past(kind: Kind, action: Action) -> &'static str {
         (Kind::Move, Action::New) => "to move",
         (Kind::Copy, Action::New) => "to copy",
         (Kind::Restore, Action::New) => "to restore",
+        (Kind::Edit, Action::New) => "to edit",
+        (Kind::Empty, Action::New) => "to empty",
+        (Kind::DeleteBucket, Action::New) => "to delete",
         (_, Action::New) => "new",
         (_, Action::Replace) => "to replace",
         (_, Action::Rename) => "under another name",
@@ -75,6 +78,9 @@ fn row(kind: Kind, item: &PlanItem) -> Vec<String> {
         (Action::New, Kind::Move) => "move",
         (Action::New, Kind::Copy) => "copy",
         (Action::New, Kind::Restore) => "restore",
+        (Action::New, Kind::Edit) => "edit",
+        (Action::New, Kind::Empty) => "empty",
+        (Action::New, Kind::DeleteBucket) => "delete",
         (Action::New, Kind::Upload | Kind::Download) => "new",
         (Action::Replace, _) => "replace",
         (Action::Rename, _) => "rename",
@@ -97,6 +103,7 @@ pub(in crate::cli) fn place(place: &Place) -> String {
     match place {
         Place::File { file } => escaped(&file.to_string_lossy()),
         Place::Object { bucket, key } => escaped(&format!("{bucket}/{key}")),
+        Place::Bucket { bucket } => escaped(bucket),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::transfer::{Action, ItemState, JobId, JobState, Kind, Place, Plan};
 
 /// Makes or reads the plans, and shows them or carries them out, one after the other. `plan` is given a sign to stop. Plans
 /// that were saved are taken only if they do what the command does: `kinds`.
-pub(super) async fn planned<F>(
+pub(in crate::cli) async fn planned<F>(
     (words, kinds): (&PlanArguments, &[Kind]),
     service: &Service,
     output: &mut Output,
@@ -87,16 +87,19 @@ fn fit(plans: &[Plan], kinds: &[Kind]) -> Result<(), Problem> {
         return Ok(());
     };
     let (does, command) = match other.kind {
-        Kind::Upload => ("uploads", "put"),
-        Kind::Download => ("downloads", "get"),
-        Kind::Move => ("moves", "mv"),
-        Kind::Copy => ("copies", "cp"),
-        Kind::Delete => ("deletes", "rm"),
+        Kind::Upload => ("uploads", "object put"),
+        Kind::Download => ("downloads", "object get"),
+        Kind::Move => ("moves", "object mv"),
+        Kind::Copy => ("copies", "object cp"),
+        Kind::Delete => ("deletes", "object rm"),
         Kind::Restore => ("takes back from the trash", "transfer undo"),
+        Kind::Edit => ("edits headers", "object meta"),
+        Kind::Empty => ("empties a bucket", "bucket empty"),
+        Kind::DeleteBucket => ("deletes a bucket", "bucket delete"),
     };
     Err(Problem::new(
         format!("This plan {does}, and that is not what this command does. Nothing was done."),
-        format!("Run it with: object {command} --run PLAN"),
+        format!("Run it with: {command} --run PLAN"),
     ))
 }
 
@@ -276,7 +279,7 @@ fn set_limits(words: &PlanArguments, service: &Service) {
 }
 
 /// Says how far planning is.
-pub(super) fn planning(output: &Output) -> impl Fn(Planning) + Send + Sync + use<> {
+pub(in crate::cli) fn planning(output: &Output) -> impl Fn(Planning) + Send + Sync + use<> {
     let line = output.progress();
     move |planning| {
         let doing = match planning.step {

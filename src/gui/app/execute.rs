@@ -16,17 +16,17 @@ use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
 use crate::service::{Listed, LocalFile, Pending, Problem};
 use crate::story::{SceneId, Source, StoryId};
-use crate::supabase::{BucketName, NewBucket, ObjectKey};
+use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::WorkspaceId;
 
 /// What was asked of the system or the project and is not there yet.
 #[derive(Default)]
 pub(super) struct Waiting {
-    asked: Vec<Asked>,
+    pub(super) asked: Vec<Asked>,
 }
 
 /// One answer that is on its way, with what to do with it.
-enum Asked {
+pub(super) enum Asked {
     /// A picture file for a scene, chosen or named, and read.
     Picture {
         story: StoryId,
@@ -45,8 +45,15 @@ enum Asked {
         key: ObjectKey,
         path: Pending<Option<PathBuf>>,
     },
-    /// Something whose success is told with a sentence, if at all.
-    Done { words: Option<String>, done: Pending<()> },
+    /// A text is saved; whether it was, and what is said of it then.
+    Saved {
+        what: &'static str,
+        done: Pending<Option<PathBuf>>,
+    },
+    /// A folder of this machine for a download.
+    DownloadFolder(Pending<Option<PathBuf>>),
+    /// A bucket is saved; what is said of it then.
+    Bucket { words: String, done: Pending<()> },
 }
 
 impl App {
@@ -122,23 +129,13 @@ impl App {
                     .load(move |_| async move { Ok(picker.save_file(&name).await) });
                 self.waiting.asked.push(Asked::Saving { bucket, key, path });
             }
-            Action::Remove(bucket, keys) => {
-                self.transfers.planning();
-                self.service.start_deletion(bucket, keys);
-            }
-            Action::CreateBucket { name, public } => {
-                let words = Some(format!("{name} was made"));
-                let bucket = NewBucket {
-                    name,
-                    public,
-                    file_size_limit: None,
-                    allowed_mime_types: None,
-                };
-                let done = self
-                    .service
-                    .load(move |service| async move { service.create_bucket(&bucket).await });
-                self.waiting.asked.push(Asked::Done { words, done });
-            }
+            Action::Delete { chosen, for_good } => self.delete(chosen, for_good),
+            Action::Transfer(plan) => self.transfer(*plan),
+            Action::NewFolder(bucket, folder) => _ = self.service.start_new_folder(bucket, folder),
+            Action::ChooseDownloadFolder => self.choose_download_folder(),
+            Action::ClearBucket { bucket, then_delete } => self.clear_bucket(bucket, then_delete),
+            Action::CreateBucket(bucket) => self.create_bucket(bucket),
+            Action::UpdateBucket(bucket, update) => self.update_bucket(bucket, update),
             Action::CancelJob(id) => self.service.jobs().cancel(id),
             Action::RetryJob(id) => self.service.jobs().retry(id),
             Action::ToggleTransfers => self.transfers.toggle(),
@@ -151,6 +148,9 @@ impl App {
                 self.service.start_undo(job);
             }
             Action::Copy { text, what } => self.copy(ctx, text, what),
+            Action::CopySecret(text, what) => self.copy(ctx, text.expose().to_owned(), what),
+            Action::SaveText { name, text, what } => self.save_text(name, text, what),
+            Action::Edit { chosen, edit } => self.edit(chosen, edit),
             Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
@@ -318,14 +318,20 @@ impl App {
                     Ok(Ok(None)) => {}
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
                 },
-                Asked::Done { words, done } => match done.take() {
-                    Err(done) => self.waiting.asked.push(Asked::Done { words, done }),
-                    Ok(Ok(())) => {
-                        if let Some(words) = words {
-                            self.say(Tone::Ok, &words);
-                        }
-                    }
-                    Ok(Err(problem)) => self.failed(&problem, "It was not done"),
+                Asked::Saved { what, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Saved { what, done }),
+                    Ok(Ok(Some(path))) => self.say(Tone::Ok, &format!("The {what} are in {}", path.display())),
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
+                },
+                Asked::DownloadFolder(path) => match path.take() {
+                    Err(path) => self.waiting.asked.push(Asked::DownloadFolder(path)),
+                    Ok(Ok(path)) => _ = path.map(|path| self.buckets.folder_chosen(&path)),
+                    Ok(Err(problem)) => self.failed(&problem, "No folder was chosen"),
+                },
+                Asked::Bucket { words, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Bucket { words, done }),
+                    Ok(saved) => self.bucket_saved(&saved, &words),
                 },
             }
         }

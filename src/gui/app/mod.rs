@@ -5,6 +5,7 @@
 
 mod closing;
 mod execute;
+mod objects;
 mod reasons;
 mod remembered;
 mod switch;

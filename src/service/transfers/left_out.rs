@@ -48,6 +48,9 @@ impl LeftOut {
             Kind::Copy => "copied",
             Kind::Delete => "moved to the trash",
             Kind::Restore => "brought back",
+            Kind::Edit => "edited",
+            Kind::Empty => "emptied",
+            Kind::DeleteBucket => "deleted",
         };
         let be = if left == 1 { "is" } else { "are" };
         let mut what = format!(
@@ -65,6 +68,7 @@ impl LeftOut {
             Kind::Upload => "What is there already stays as it is. Rename the files, or delete what is there first.",
             Kind::Download | Kind::Move | Kind::Copy => "Choose another name or folder for them.",
             Kind::Delete | Kind::Restore => "They stay where they are.",
+            Kind::Edit | Kind::Empty | Kind::DeleteBucket => "They stay as they are.",
         };
         Some(Problem::new(what, advice))
     }
@@ -73,6 +77,9 @@ impl LeftOut {
     pub(super) fn needless(&self) -> String {
         match (self.identical, self.kind) {
             (0, _) => "There is nothing to do: no file was found".to_owned(),
+            (_, Kind::Empty) => "The bucket is empty already".to_owned(),
+            (1, Kind::Edit) => "It is served so already".to_owned(),
+            (many, Kind::Edit) => format!("All {} are served so already", group_thousands(many)),
             (1, Kind::Download) => "The file is there already, with the same bytes".to_owned(),
             (1, _) => "It is there already, with the same bytes".to_owned(),
             (many, _) => format!("All {} are there already, with the same bytes", group_thousands(many)),
@@ -92,6 +99,7 @@ fn name(item: &PlanItem) -> String {
             |name| name.to_string_lossy().into_owned(),
         ),
         Place::Object { key, .. } => key.clone(),
+        Place::Bucket { bucket } => bucket.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The command line plans, submits and runs one job. The window submits, and lets the engine run what there is; it sees
 //! [`Moving`].
 
+mod acts;
 mod left_out;
 mod manifest;
 mod moving;
@@ -17,6 +18,7 @@ use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
+pub use acts::Renaming;
 pub(super) use manifest::Manifests;
 pub use moving::{Moving, MovingItem, MovingJob};
 pub use report::{Proven, Report};
@@ -28,13 +30,13 @@ use super::{AdminAction, Event, Problem, Service, Subject};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::names::LocalPath;
 use crate::transfer::plan::{
-    DeleteOrder, DownloadOrder, KeySource, ManifestOrder, PlanError, Planner, Planning, RelocateOrder, SyncOrder,
-    SyncPlan, Taken, UploadOrder,
+    DeleteOrder, DownloadOrder, EditOrder, KeySource, ManifestOrder, PlanError, Planner, Planning, RelocateOrder,
+    SyncOrder, SyncPlan, Taken, UploadOrder,
 };
-use crate::transfer::{Action, Engine, JobId, JobState, Kind, Place, Plan, Rules};
+use crate::transfer::{Action, Engine, JobId, JobState, Kind, Plan, Rules};
 
 /// Is told how far planning is.
-type Observe<'a> = &'a (dyn Fn(Planning) + Send + Sync);
+pub(super) type Observe<'a> = &'a (dyn Fn(Planning) + Send + Sync);
 
 impl Service {
     /// The engine of this workspace: its jobs, and how they are steered.
@@ -43,7 +45,7 @@ impl Service {
         &self.inner.engine
     }
 
-    fn planner<'a>(&'a self, observe: Observe<'a>, stop: &'a CancellationToken) -> Planner<'a> {
+    pub(super) fn planner<'a>(&'a self, observe: Observe<'a>, stop: &'a CancellationToken) -> Planner<'a> {
         Planner {
             project: &self.inner.supabase,
             stop,
@@ -116,6 +118,19 @@ impl Service {
         Ok(self.planner(observe, stop).relocate(order).await?)
     }
 
+    /// Plans an edit of headers and metadata.
+    ///
+    /// # Errors
+    /// If nothing was found of something that was named, the edit cannot be made, or the bucket is not there.
+    pub async fn plan_edit(
+        &self,
+        order: &EditOrder,
+        observe: Observe<'_>,
+        stop: &CancellationToken,
+    ) -> Result<Plan, Problem> {
+        Ok(self.planner(observe, stop).edit(order).await?)
+    }
+
     /// Plans a deletion.
     ///
     /// # Errors
@@ -179,10 +194,15 @@ impl Service {
         if replaces && plan.kind != Kind::Download {
             self.admin().permit(AdminAction::Overwrite)?;
         }
-        if matches!(plan.kind, Kind::Delete | Kind::Move) && acts.count() > 0 {
-            self.admin().permit(AdminAction::DeleteObjects)?;
+        if acts.count() == 0 {
+            return Ok(());
         }
-        Ok(())
+        match plan.kind {
+            Kind::Delete | Kind::Move => self.admin().permit(AdminAction::DeleteObjects),
+            Kind::Edit => self.admin().permit(AdminAction::Overwrite),
+            Kind::Empty | Kind::DeleteBucket => self.admin().permit(AdminAction::EmptyBucket),
+            Kind::Upload | Kind::Download | Kind::Copy | Kind::Restore => Ok(()),
+        }
     }
 
     /// Runs a job to its end, or until it is to wait. What a download brought is in the manifest of its folder then.
@@ -209,8 +229,8 @@ impl Service {
         };
         for plan in items.into_iter().map(|item| item.plan) {
             for place in [Some(plan.from), plan.to].into_iter().flatten() {
-                if let Place::Object { bucket, .. } = place
-                    && let Ok(bucket) = BucketName::parse(&bucket)
+                if let Some(bucket) = place.bucket()
+                    && let Ok(bucket) = BucketName::parse(bucket)
                 {
                     self.changed(Subject::Bucket(bucket));
                 }

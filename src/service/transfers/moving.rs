@@ -119,7 +119,7 @@ impl MovingItem {
 fn object(place: &Place) -> Option<(BucketName, ObjectKey)> {
     match place {
         Place::Object { bucket, key } => Some((BucketName::parse(bucket).ok()?, ObjectKey::parse(key).ok()?)),
-        Place::File { .. } => None,
+        Place::File { .. } | Place::Bucket { .. } => None,
     }
 }
 
@@ -138,10 +138,12 @@ fn name_of(plan: &PlanItem) -> String {
         .flatten()
         .find_map(|place| match place {
             Place::Object { key, .. } => Some(key.rsplit('/').next().unwrap_or(key).to_owned()),
+            Place::Bucket { bucket } => Some(bucket.clone()),
             Place::File { .. } => None,
         });
     object.unwrap_or_else(|| match &plan.from {
         Place::File { file } => file.display().to_string(),
         Place::Object { key, .. } => key.clone(),
+        Place::Bucket { bucket } => bucket.clone(),
     })
 }

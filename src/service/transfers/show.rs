@@ -14,7 +14,7 @@ use crate::service::Subject;
 use crate::service::events::{Event, EventSender};
 use crate::supabase::BucketName;
 use crate::transfer::trash::Trash;
-use crate::transfer::{Engine, Growth, Job, JobId, JobState, Kind, Live, Place, Snapshot, Standing, TransferError};
+use crate::transfer::{Engine, Growth, Job, JobId, JobState, Kind, Live, Snapshot, Standing, TransferError};
 
 /// The window is told no more often.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -204,8 +204,8 @@ impl Showing {
         let mut buckets = Vec::new();
         for plan in self.engine.items(job.id, 0..1).await?.into_iter().map(|item| item.plan) {
             for place in [Some(plan.from), plan.to].into_iter().flatten() {
-                if let Place::Object { bucket, .. } = place
-                    && let Ok(bucket) = BucketName::parse(&bucket)
+                if let Some(bucket) = place.bucket()
+                    && let Ok(bucket) = BucketName::parse(bucket)
                     && !buckets.contains(&bucket)
                 {
                     buckets.push(bucket);

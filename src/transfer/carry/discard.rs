@@ -20,7 +20,8 @@ pub async fn discard(carry: &Carry<'_>) -> Result<(), Failure> {
         Kind::Upload => upload(carry).await,
         Kind::Download => download(carry).await,
         Kind::Move | Kind::Copy | Kind::Restore => relocation(carry).await,
-        Kind::Delete => Ok(()),
+        // They are done or not.
+        Kind::Delete | Kind::Edit | Kind::Empty | Kind::DeleteBucket => Ok(()),
     }
 }
 

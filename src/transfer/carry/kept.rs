@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Carry;
+use crate::journal::ObjectFacts;
 use crate::supabase::{ObjectKey, UploadState};
 use crate::transfer::job::{Content, Failure, Item};
 use crate::transfer::plan::Seen;
@@ -21,6 +22,9 @@ pub(super) struct Kept {
     /// What an object was before it was moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Seen>,
+    /// What was beside an object's bytes before it was edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) facts: Option<ObjectFacts>,
     /// A partial file whose bytes the ETag does not tell by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) part: Option<KeptPart>,

@@ -10,6 +10,8 @@ mod content;
 mod delete;
 mod discard;
 mod download;
+mod edit;
+mod empty;
 mod failure;
 mod folder;
 mod kept;
@@ -30,11 +32,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{Content, Failure, Item, Proof};
 use super::plan::{Kind, Rules};
+use crate::journal::ObjectFacts;
 use crate::supabase::{BucketName, ObjectKey, Supabase};
 
 pub use delete::delete_forever;
 pub use discard::discard;
 pub use download::download;
+pub use edit::edit;
+pub use empty::empty;
 pub use failure::failure;
 pub use proof::read_back;
 pub use reconcile::reconcile;
@@ -75,6 +80,29 @@ pub trait Way: Send + Sync {
         let _ = aside;
         Box::pin(std::future::ready(Ok(())))
     }
+    /// What is beside an object's bytes is about to be edited, and can be put back: the record of that is on disk before the
+    /// executor goes on. The same may be told more than once.
+    fn edits<'a>(&'a self, edits: &'a Edits) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        let _ = edits;
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What is edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edits {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The object.
+    pub key: ObjectKey,
+    /// Bytes, as far as known.
+    pub size: Option<u64>,
+    /// Its ETag before.
+    pub etag: Option<String>,
+    /// What is beside its bytes.
+    pub before: ObjectFacts,
+    /// What is to be.
+    pub after: ObjectFacts,
 }
 
 /// What goes to the trash.

@@ -1,6 +1,7 @@
 //! What became of an item that was in flight when the program ended, or whose request was not answered.
 
 use super::download::{content_of, standing};
+use super::edit::edited;
 use super::failure::failure;
 use super::kept::Kept;
 use super::lookup::{Found, look_up};
@@ -22,6 +23,9 @@ pub async fn reconcile(carry: &Carry<'_>) -> Result<Option<Carried>, Failure> {
         Kind::Upload => uploaded(carry).await,
         Kind::Download => downloaded(carry).await,
         Kind::Delete if carry.item.plan.to.is_none() && !carry.rules.keep_trash => deleted(carry).await,
+        Kind::Edit => edited(carry).await,
+        // It looks what is there whenever it is begun.
+        Kind::Empty | Kind::DeleteBucket => Ok(None),
         Kind::Move | Kind::Copy | Kind::Delete | Kind::Restore => relocated(carry).await,
     }
 }

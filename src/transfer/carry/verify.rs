@@ -11,7 +11,7 @@ use super::failure::{changed, corrupt, failure};
 use super::kept::Kept;
 use super::lookup::{Found, look_up};
 use super::proof::{Verdict, is_same, judge, settle, taken_meanwhile};
-use super::target::{Spot, is_ours};
+use super::target::{Spot, is_ours, malformed};
 use crate::supabase::{Class, ObjectKey, Supabase};
 use crate::transfer::job::{Content, Failure, Item, Proof};
 use crate::transfer::plan::Place;
@@ -34,6 +34,11 @@ pub async fn verify(project: &Supabase, items: &[&Item]) -> Vec<(u32, Result<Pro
                 Ok(spot) => buckets.entry(bucket.clone()).or_default().push((item, spot)),
                 Err(failed) => proofs.push((item.number, Err(failed))),
             },
+            // Emptying proves itself.
+            Some(Place::Bucket { .. }) => {
+                let failed = malformed("a bucket stands where an object or a file is to be");
+                proofs.push((item.number, Err(failed)));
+            }
             Some(Place::File { file }) => {
                 let found = content_of(None, file).await;
                 proofs.push((item.number, file_is_right(item, found)));

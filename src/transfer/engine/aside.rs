@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::journal::{Journal, JournalError, Successor, TrashKind, TrashRecord, TrashState};
-use crate::transfer::carry::Aside;
+use crate::journal::{EditRecord, Journal, JournalError, Successor, TrashKind, TrashRecord, TrashState};
+use crate::transfer::carry::{Aside, Edits};
 use crate::transfer::job::{Content, Item};
 use crate::transfer::plan::{Kind, Place};
 
@@ -48,6 +48,21 @@ pub(super) fn of_move(item: &Item, kind: Kind, days: u32) -> Option<TrashRecord>
     })
 }
 
+/// The record of an edit that is about to be made.
+pub(super) fn of_edit(item: &Item, edits: &Edits, days: u32) -> TrashRecord {
+    let at = (edits.bucket.to_string(), edits.key.to_string());
+    TrashRecord {
+        kind: TrashKind::Edited,
+        size: edits.size,
+        etag: edits.etag.clone(),
+        edit: Some(EditRecord {
+            before: edits.before.clone(),
+            after: edits.after.clone(),
+        }),
+        ..bare(item, days, at.clone(), at)
+    }
+}
+
 /// Notes that an item's object is where its record says, if it is known by which ETag it is found there again.
 pub(super) async fn done(
     journal: &Journal,
@@ -59,10 +74,11 @@ pub(super) async fn done(
     let kept = match (kind, aside, &item.plan.to) {
         (Kind::Delete, Some(aside), _) if !aside.replaced => Some((aside.bucket.to_string(), aside.trash.to_string())),
         (Kind::Move, _, Some(to)) => object(to),
+        (Kind::Edit, ..) => object(&item.plan.from),
         _ => None,
     };
     // The ETag of what was stored in parts may be another one in another place.
-    let etag = content.etag.as_ref().filter(|etag| is_md5(etag));
+    let etag = content.etag.as_ref().filter(|etag| kind == Kind::Edit || is_md5(etag));
     match kept.zip(etag) {
         Some((kept, etag)) => journal.trash_end(item.job.to_string(), kept, etag.clone()).await,
         None => Ok(()),
@@ -85,6 +101,7 @@ fn bare(item: &Item, days: u32, from: (String, String), to: (String, String)) ->
         etag: None,
         kept_etag: None,
         successor: Successor::default(),
+        edit: None,
         made_at: now,
         due_at: now.checked_add(for_days).unwrap_or(Timestamp::MAX),
     }
@@ -93,7 +110,7 @@ fn bare(item: &Item, days: u32, from: (String, String), to: (String, String)) ->
 fn object(place: &Place) -> Option<(String, String)> {
     match place {
         Place::Object { bucket, key } => Some((bucket.clone(), key.clone())),
-        Place::File { .. } => None,
+        Place::File { .. } | Place::Bucket { .. } => None,
     }
 }
 

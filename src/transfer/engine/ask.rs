@@ -36,8 +36,5 @@ impl Task {
 /// A bucket that an item is about.
 fn bucket(item: &Item) -> Option<&str> {
     let places = [item.plan.to.as_ref(), Some(&item.plan.from)];
-    places.into_iter().flatten().find_map(|place| match place {
-        Place::Object { bucket, .. } => Some(bucket.as_str()),
-        Place::File { .. } => None,
-    })
+    places.into_iter().flatten().find_map(Place::bucket)
 }

@@ -20,6 +20,10 @@ pub(super) enum Work {
     Relocate,
     /// Many at once.
     DeleteForever,
+    /// What is beside the bytes.
+    Edit,
+    /// A whole bucket.
+    Empty,
 }
 
 impl Work {
@@ -29,7 +33,14 @@ impl Work {
             Kind::Download => Self::Download,
             Kind::Delete if item.plan.to.is_none() && !rules.keep_trash => Self::DeleteForever,
             Kind::Move | Kind::Copy | Kind::Restore | Kind::Delete => Self::Relocate,
+            Kind::Edit => Self::Edit,
+            Kind::Empty | Kind::DeleteBucket => Self::Empty,
         }
+    }
+
+    /// Whether it looks what there is before it does anything, so that it may be begun again without being looked for.
+    pub(super) fn looks_itself(self) -> bool {
+        matches!(self, Self::DeleteForever | Self::Empty)
     }
 }
 
@@ -72,6 +83,8 @@ impl Executor for Executors {
                 Work::Upload => carry::upload(&order).await,
                 Work::Download => carry::download(&order).await,
                 Work::Relocate => carry::relocate(&order).await,
+                Work::Edit => carry::edit(&order).await,
+                Work::Empty => carry::empty(&order).await,
                 Work::DeleteForever => one(self.delete_forever(order.project, &[order.item]).await),
             }
         })

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::executor::Work;
 use super::task::Task;
 use crate::transfer::error::TransferError;
 use crate::transfer::job::{Item, ItemState};
@@ -35,10 +34,10 @@ impl Leftovers {
             let in_flight = queue.items_in(kept, IN_FLIGHT, after, PAGE).await?;
             let Some(last) = in_flight.last() else { break };
             after = Some(last.number);
-            // What is deleted for good is looked at before it is deleted, also the second time.
+            // What is deleted for good is looked at before it is deleted, also the second time. So is a bucket.
             let (again, doubtful): (Vec<_>, Vec<_>) = in_flight
                 .into_iter()
-                .partition(|item| task.running.work(item) == Work::DeleteForever);
+                .partition(|item| task.running.work(item).looks_itself());
             let changes = again
                 .iter()
                 .map(|item| (item.number, Change::landed(ItemState::Waiting, None)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 
 use super::concurrency::Slot;
-use super::executor::{Work, guarded, guarded_many};
+use super::executor::{guarded, guarded_many};
 use super::line::Probe;
 use super::running::{Hold, Running};
 use super::way::ItemWay;
@@ -288,7 +288,7 @@ impl Task {
     /// Decides what becomes of an item that is in flight.
     fn judge(&self, mut item: Item, result: Result<Carried, Failure>, by_probe: bool) -> (Item, After, Option<Change>) {
         let line = &self.shared.line;
-        let looks_itself = self.running.work(&item) == Work::DeleteForever;
+        let looks_itself = self.running.work(&item).looks_itself();
         let (state, content, to_the_back) = match result {
             Ok(Carried::Landed(content, proof)) => {
                 line.works();

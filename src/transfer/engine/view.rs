@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, watch as channel};
 use super::Engine;
 use super::lock::JobLock;
 use super::watch::{ItemNews, Snapshot};
+use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::error::TransferError;
 use crate::transfer::job::{Item, Job, JobId, JobState, Proof};
 
@@ -97,6 +98,18 @@ impl Engine {
     pub async fn proofs(&self, job: JobId) -> Result<Vec<(Proof, u64)>, TransferError> {
         let kept = self.shared.queue.job(job).await?;
         self.shared.queue.proofs(&kept).await
+    }
+
+    /// What the jobs of this workspace have done to an object of this name, as far as that is done: what stored it, what
+    /// edited it, each with its job, latest jobs first.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub async fn written_to(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Vec<(Job, Item)>, TransferError> {
+        /// More than anybody looks at.
+        const MOST: u32 = 64;
+        let found = self.shared.queue.written_to(bucket.as_str(), key.as_str(), MOST);
+        found.await
     }
 
     /// The engine's state, a few times a second while it works, whatever happens.

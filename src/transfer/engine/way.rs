@@ -8,7 +8,7 @@ use super::aside;
 use super::concurrency::Slot;
 use super::task::Task;
 use crate::journal::JournalError;
-use crate::transfer::carry::{Aside, Way};
+use crate::transfer::carry::{Aside, Edits, Way};
 use crate::transfer::job::{Failure, FailureKind, Item};
 
 /// What an executor's surroundings do for it.
@@ -95,6 +95,15 @@ impl Way for ItemWay {
             begun.await.map_err(|error| unkept(&error))?;
             *self.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside.clone());
             Ok(())
+        })
+    }
+
+    fn edits<'a>(&'a self, edits: &'a Edits) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        Box::pin(async move {
+            let shared = &self.task.shared;
+            let record = aside::of_edit(&self.item, edits, shared.limits().trash_days);
+            let begun = shared.queue.journal().trash_begin(record);
+            begun.await.map_err(|error| unkept(&error))
         })
     }
 }

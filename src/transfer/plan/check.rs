@@ -91,7 +91,8 @@ impl Plan {
                 {
                     fault(format!("another item goes to {} too", shown(&to.to_string())));
                 }
-                if self.kind == Kind::Delete && !targets.insert(&item.from) {
+                let in_place = matches!(self.kind, Kind::Delete | Kind::Edit | Kind::Empty | Kind::DeleteBucket);
+                if in_place && !targets.insert(&item.from) {
                     fault("it is there twice".to_owned());
                 }
             }
@@ -133,6 +134,16 @@ impl Plan {
             && !is_plain(root)
         {
             fault("its folder is no absolute path without . and ..".to_owned());
+        }
+        match (self.kind, &self.rules.edit) {
+            (Kind::Edit, None) => fault("it does not say what is changed".to_owned()),
+            (Kind::Edit, Some(edit)) => {
+                if let Err(why) = edit.check() {
+                    fault(why.trim_end_matches('.').to_owned());
+                }
+            }
+            (_, Some(_)) => fault("it says what is changed of objects, and does something else".to_owned()),
+            (_, None) => {}
         }
         if self
             .unseen
@@ -203,12 +214,21 @@ impl Plan {
 
     /// Whether its places are what this kind of plan has.
     fn check_kind(&self, item: &PlanItem) -> Result<(), String> {
+        let whole = matches!(self.kind, Kind::Empty | Kind::DeleteBucket);
+        let bucket = |place: &Place| matches!(place, Place::Bucket { .. });
+        if bucket(&item.from) != whole || item.to.as_ref().is_some_and(bucket) {
+            return Err(if whole {
+                "it is about a bucket and names something else".to_owned()
+            } else {
+                "it names a bucket where an object or a file is to be".to_owned()
+            });
+        }
         let file = |place: &Place| matches!(place, Place::File { .. });
         let (from_file, to_file) = match self.kind {
             Kind::Upload => (true, Some(false)),
             Kind::Download => (false, Some(true)),
             Kind::Move | Kind::Copy | Kind::Restore => (false, Some(false)),
-            Kind::Delete => (false, None),
+            Kind::Delete | Kind::Edit | Kind::Empty | Kind::DeleteBucket => (false, None),
         };
         if file(&item.from) != from_file {
             return Err(if from_file {
@@ -218,7 +238,7 @@ impl Plan {
             });
         }
         match (&item.to, to_file) {
-            (Some(_), None) => Err("it is to be deleted, and yet to go somewhere".to_owned()),
+            (Some(_), None) => Err("it is to be deleted or changed where it is, and yet to go somewhere".to_owned()),
             (None, Some(_)) if item.action.acts() => Err("it does not say where it goes".to_owned()),
             (Some(to), Some(to_file)) if file(to) != to_file => Err(if to_file {
                 "it is to become a file and names an object".to_owned()
@@ -258,11 +278,9 @@ fn check_place(place: &Place, acts: bool) -> Result<(), String> {
             }
             Ok(())
         }
+        Place::Bucket { bucket } => check_bucket(bucket),
         Place::Object { bucket, key } => {
-            let named = BucketName::parse(bucket).is_ok_and(|name| name.as_str() == bucket);
-            if !named {
-                return Err(format!("{} is no name of a bucket", shown(bucket)));
-            }
+            check_bucket(bucket)?;
             // What is refused anyway may be refused for its key.
             if acts && let Err(why) = reachable(key) {
                 return Err(format!("{} is no key: {}", shown(key), why.trim_end_matches('.')));
@@ -273,6 +291,13 @@ fn check_place(place: &Place, acts: bool) -> Result<(), String> {
             Ok(())
         }
     }
+}
+
+fn check_bucket(bucket: &str) -> Result<(), String> {
+    if BucketName::parse(bucket).is_ok_and(|name| name.as_str() == bucket) {
+        return Ok(());
+    }
+    Err(format!("{} is no name of a bucket", shown(bucket)))
 }
 
 fn check_seen(seen: &Seen) -> Result<(), String> {

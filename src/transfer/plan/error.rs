@@ -64,6 +64,9 @@ pub enum PlanError {
     /// More items than can be numbered.
     #[error("The plan would have more than {0} items; make several of it.")]
     TooMany(usize),
+    /// An edit that cannot be made.
+    #[error("{0}")]
+    Edit(String),
     /// A file or folder of this machine cannot be read or written.
     #[error("{} cannot be {what}: {source}.", .path.display())]
     Io {

@@ -75,7 +75,38 @@ pub(super) fn reachable(key: &str) -> Result<ObjectKey, String> {
     Ok(parsed)
 }
 
+/// An object that was found by what was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundObject {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Bytes, where the server told.
+    pub size: Option<u64>,
+}
+
 impl Planner<'_> {
+    /// Finds the objects that keys, folders and patterns name, each once.
+    ///
+    /// # Errors
+    /// If nothing was found of something that was named, the bucket is not there, one that was found cannot be asked for, or it
+    /// was stopped.
+    pub async fn find_objects(
+        &self,
+        bucket: &BucketName,
+        sources: &[KeySource],
+    ) -> Result<Vec<FoundObject>, PlanError> {
+        let (_, objects) = self.bucket(bucket).await?;
+        let hits = self.hits(&objects, sources).await?;
+        let found = hits.into_iter().map(|hit| match hit.reachable() {
+            Ok(key) => Ok(FoundObject {
+                key,
+                size: hit.stored.size,
+            }),
+            Err(why) => Err(PlanError::Unreachable { key: hit.key, why }),
+        });
+        found.collect()
+    }
+
     /// Finds everything that was named in a bucket that exists, each object once, in the order of the sources and then of
     /// keys.
     pub(super) async fn hits(&self, objects: &Objects, sources: &[KeySource]) -> Result<Vec<Hit>, PlanError> {

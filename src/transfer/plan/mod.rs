@@ -6,6 +6,8 @@ mod by_manifest;
 mod check;
 mod compare;
 mod download;
+mod edit;
+mod empty;
 mod error;
 mod file;
 mod head;
@@ -31,8 +33,10 @@ pub(in crate::transfer) use again::look_again;
 pub use by_manifest::ManifestOrder;
 pub use check::{PlanFault, PlanFaults};
 pub use download::DownloadOrder;
+pub use edit::{EditOrder, HeaderEdit, MetadataEdit, UNTOUCHED};
+pub use empty::EmptyOrder;
 pub use error::PlanError;
-pub use keys::KeySource;
+pub use keys::{FoundObject, KeySource};
 pub use relocate::{DeleteOrder, RelocateOrder};
 pub use request::{BadNames, KeyTarget, Planner, Planning, Step, Taken};
 pub use summary::{Summary, SummaryRow};
@@ -83,6 +87,12 @@ pub enum Kind {
     Delete,
     /// What went to the trash comes back.
     Restore,
+    /// Objects are served in another way, or have other facts beside them; see [`Rules::edit`].
+    Edit,
+    /// Everything in a bucket goes, for good.
+    Empty,
+    /// A bucket goes, with everything in it.
+    DeleteBucket,
 }
 
 /// How a plan is carried out.
@@ -101,6 +111,9 @@ pub struct Rules {
     /// made where they are missing. None: each file's own folder, which has to be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<PathBuf>,
+    /// What is changed of each object, where objects are edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<HeaderEdit>,
 }
 
 impl Default for Rules {
@@ -111,6 +124,7 @@ impl Default for Rules {
             read_back: false,
             resumable_above: 6 << 20,
             root: None,
+            edit: None,
         }
     }
 }
@@ -164,6 +178,11 @@ pub enum Place {
         /// The whole key.
         key: String,
     },
+    /// A bucket as a whole.
+    Bucket {
+        /// Which.
+        bucket: String,
+    },
 }
 
 impl Place {
@@ -181,6 +200,15 @@ impl Place {
             key: key.into(),
         }
     }
+
+    /// The bucket that it is in, or is.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&str> {
+        match self {
+            Self::Object { bucket, .. } | Self::Bucket { bucket } => Some(bucket),
+            Self::File { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -188,6 +216,7 @@ impl fmt::Display for Place {
         match self {
             Self::File { file } => file.display().fmt(f),
             Self::Object { bucket, key } => write!(f, "{bucket}/{key}"),
+            Self::Bucket { bucket } => f.write_str(bucket),
         }
     }
 }

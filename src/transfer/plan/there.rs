@@ -22,16 +22,23 @@ pub(super) struct Stored {
     pub(super) size: Option<u64>,
     pub(super) etag: Option<String>,
     pub(super) content_type: Option<String>,
+    pub(super) cache_control: Option<String>,
 }
 
 impl Stored {
     /// What a server says of an object. What no server can mean is not kept: a plan must be readable again.
-    pub(super) fn new(size: Option<u64>, etag: Option<String>, content_type: Option<String>) -> Self {
+    pub(super) fn new(
+        size: Option<u64>,
+        etag: Option<String>,
+        content_type: Option<String>,
+        cache_control: Option<String>,
+    ) -> Self {
         let clean = |text: &String| is_header(text) && !text.is_empty();
         Self {
             size: size.filter(|size| *size <= SIZE_MAX),
             etag: etag.filter(clean),
             content_type: content_type.filter(clean),
+            cache_control: cache_control.filter(clean),
         }
     }
 
@@ -46,7 +53,7 @@ impl Stored {
 
 impl From<Entry> for Stored {
     fn from(entry: Entry) -> Self {
-        Self::new(entry.size, entry.etag, entry.content_type)
+        Self::new(entry.size, entry.etag, entry.content_type, entry.cache_control)
     }
 }
 
@@ -130,7 +137,12 @@ impl Planner<'_> {
 
 async fn ask(objects: &Objects, key: &ObjectKey) -> Result<Option<Stored>, PlanError> {
     match objects.info(key).await {
-        Ok(info) => Ok(Some(Stored::new(info.size, info.etag, info.content_type))),
+        Ok(info) => Ok(Some(Stored::new(
+            info.size,
+            info.etag,
+            info.content_type,
+            info.cache_control,
+        ))),
         // As `Objects::exists`: what is not found for another reason is not known not to be there.
         Err(error) if error.class == Class::NotFound && error.code.as_deref() == Some("NoSuchKey") => Ok(None),
         Err(error) => Err(error.into()),

@@ -4,6 +4,7 @@
 //! headers and metadata. The journal has a [`Record`] of each before the request is made. Storage has no conditions on
 //! writes, so each step looks before and after: what turns out to be another object than the one that was meant goes back.
 
+mod edited;
 mod keep;
 mod key;
 mod purge;
@@ -13,6 +14,7 @@ mod settle;
 use jiff::{SignedDuration, Timestamp};
 
 pub use crate::journal::{Successor, TrashKind, TrashRecord as Record, TrashState};
+pub(in crate::transfer) use edited::{agree, facts_of, to_reach};
 pub use key::{TRASH_PREFIX, is_in_trash};
 pub use purge::{Kept, Purged};
 pub use restore::{Recovered, Restored, Undone};
@@ -134,6 +136,7 @@ impl Trash {
             etag: info.etag.clone(),
             kept_etag: None,
             successor: Successor::default(),
+            edit: None,
             made_at: now,
             due_at: now.checked_add(self.retention).unwrap_or(Timestamp::MAX),
         }

@@ -20,7 +20,7 @@ const LOOKS: usize = 8;
 pub struct Purged {
     /// Objects that are gone.
     pub removed: usize,
-    /// Moves that can be taken back no longer. Their objects stay where they are.
+    /// Moves and edits that can be taken back no longer. Their objects stay where they are.
     pub forgotten: usize,
     /// What is due and still there.
     pub kept: Vec<Kept>,
@@ -60,8 +60,10 @@ impl Trash {
                 }
             };
             match record.kind {
-                TrashKind::Moved => forgotten.push(record.id),
-                _ => buckets.entry(record.kept_bucket.clone()).or_default().push(record),
+                TrashKind::Moved | TrashKind::Edited => forgotten.push(record.id),
+                TrashKind::Deleted | TrashKind::Replaced => {
+                    buckets.entry(record.kept_bucket.clone()).or_default().push(record)
+                }
             }
         }
         purged.forgotten = forgotten.len();

@@ -69,6 +69,9 @@ impl Trash {
                 });
             }
         };
+        if record.kind == TrashKind::Edited {
+            return self.edit_back(record, &from, job).await;
+        }
         let Some(there) = kept.look().await? else {
             return self.missing(record, &from).await;
         };
@@ -96,6 +99,8 @@ impl Trash {
             }
             // The upload that was to replace it never came.
             (TrashKind::Replaced, Some(now)) if is_same(&there, &now) => Ok(Restored { record, redo: None }),
+            // What was edited is dealt with above.
+            (TrashKind::Edited, None) => Err(TrashError::Gone(from.name())),
             (_, Some(_)) => Err(TrashError::Occupied(from.name())),
         }
     }
@@ -147,7 +152,8 @@ impl Trash {
             .journal
             .run(move |journal| journal.trash_of_key(&bucket, &text))
             .await?;
-        for record in records.iter().filter(|record| record.kind != TrashKind::Moved) {
+        let was_kept = |record: &&Record| matches!(record.kind, TrashKind::Deleted | TrashKind::Replaced);
+        for record in records.iter().filter(was_kept) {
             match self.restore(record.id, JobId(Uuid::new_v4())).await {
                 Ok(_) => break,
                 Err(error @ (TrashError::Wire(_) | TrashError::Journal(_))) => return Err(error),

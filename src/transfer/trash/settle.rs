@@ -40,6 +40,9 @@ impl Trash {
     pub(super) async fn settle_record(&self, record: Record, now: Timestamp) -> Result<Settled, TrashError> {
         match record.state {
             TrashState::Kept => Ok(Settled::Kept(Box::new(record))),
+            TrashState::Sending | TrashState::Returning if record.kind == TrashKind::Edited => {
+                self.settle_edit(record, now).await
+            }
             TrashState::Sending => self.settle_sending(record, now).await,
             TrashState::Returning => self.settle_returning(record).await,
         }
@@ -53,7 +56,8 @@ impl Trash {
             (Some(_), TrashKind::Deleted | TrashKind::Replaced) => true,
             // At the target of a move there may be somebody else's object.
             (Some(kept), TrashKind::Moved) => here.is_none() && is_like(&record, kept),
-            (None, _) => false,
+            // What was edited is dealt with by itself.
+            (Some(_), TrashKind::Edited) | (None, _) => false,
         };
         if arrived {
             record.state = TrashState::Kept;

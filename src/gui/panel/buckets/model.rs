@@ -1,11 +1,11 @@
-//! What the state of the place is made of: rows of the list, shapes of the contents, open questions.
+//! What the state of the place is made of: rows of the list, shapes of the contents.
 
 use jiff::Timestamp;
 
 use super::kind;
-use crate::catalog::{Row, Total};
+use crate::catalog::Row;
 use crate::media::format_bytes;
-use crate::supabase::{Bucket, BucketName, ObjectKey};
+use crate::supabase::{Bucket, BucketName};
 
 /// A bucket of the list.
 #[derive(Clone, Debug)]
@@ -93,27 +93,4 @@ pub enum Shape {
     Grid,
     /// Rows.
     Table,
-}
-
-/// A question that is open over the place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// The name and the access of a new bucket.
-    NewBucket {
-        /// What was typed.
-        name: String,
-        /// Whether anybody may read it.
-        public: bool,
-    },
-    /// Whether to delete these.
-    Delete {
-        /// Their bucket.
-        bucket: BucketName,
-        /// What would be deleted.
-        keys: Vec<ObjectKey>,
-        /// What they come to.
-        total: Total,
-        /// Whether the safe answer has got the keyboard.
-        focused: bool,
-    },
 }

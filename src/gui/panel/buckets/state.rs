@@ -2,28 +2,36 @@
 
 mod columns;
 mod contents;
+mod everywhere;
 mod indexes;
 mod palette;
 mod path;
 mod search;
 mod trash;
+mod uses;
 mod walk;
 
 pub use columns::{Column, Columns};
+pub use everywhere::FoundIn;
 pub use path::PathEdit;
 pub use search::{Age, FileKind, Filter, Scope, Search, parse_size};
+pub use uses::UsedBy;
 pub use walk::{Raster, Walk};
 
 use contents::{Asking, Shown};
+use everywhere::Everywhere;
 use indexes::Indexes;
 use palette::Palette;
+use uses::UsesOfAll;
 
-use super::model::{BucketRow, Dialog, Entry, Shape};
+use super::dialog::{Act, Ask, Dialog};
+use super::inspect::Inspect;
+use super::model::{BucketRow, Entry, Shape};
 use super::selection::{Choice, Selection};
 use crate::catalog::{Contents, Order, PLACEHOLDER, SortBy, Total};
 use crate::gui::action::{Action, Command};
 use crate::service::{Event, Load, Service, Subject};
-use crate::supabase::{BucketName, ObjectInfo, ObjectKey, url};
+use crate::supabase::{BucketName, ObjectKey, url};
 
 /// The buckets' place.
 #[derive(Debug, Default)]
@@ -42,9 +50,8 @@ pub struct State {
     wanted: Option<String>,
     /// Everything is to be chosen as soon as the contents asked for are there.
     choose_all_of_it: bool,
-    info: Load<ObjectInfo>,
-    info_of: Option<(BucketName, ObjectKey)>,
-    info_stale: bool,
+    /// What is known of the object that is looked at.
+    pub(super) inspect: Inspect,
     selection: Selection,
     selected_total: Total,
     /// Counts the changes of the selection by hand.
@@ -52,6 +59,8 @@ pub struct State {
     /// The folder that keys move from, by its place, and its prefix.
     folder_cursor: Option<(usize, String)>,
     palette: Palette,
+    everywhere: Everywhere,
+    uses: UsesOfAll,
     /// The place to scroll to in the next frame: folders first, then objects.
     pub(super) scroll_to: Option<usize>,
     /// Whether to scroll to the top in the next frame.
@@ -110,25 +119,13 @@ impl State {
         }
         self.poll_indexes(service);
         self.look(service);
+        self.poll_everywhere(service);
         self.poll_path(service);
-        self.poll_info(service);
-    }
-
-    fn poll_info(&mut self, service: &Service) {
-        let wanted = self.single_key();
-        let other = wanted != self.info_of;
-        if other {
-            self.info.clear();
+        self.uses.poll(service);
+        self.poll_inspect(service);
+        if let Some(dialog) = &mut self.dialog {
+            dialog.poll(service);
         }
-        if other || self.info_stale {
-            self.info_stale = false;
-            if let Some((bucket, key)) = wanted.clone() {
-                self.info
-                    .start(service.load(|service| async move { service.object_info(&bucket, &key).await }));
-            }
-            self.info_of = wanted;
-        }
-        self.info.poll();
     }
 
     /// Learns what changed.
@@ -139,11 +136,12 @@ impl State {
                 if !self.buckets.value().is_some_and(is_known) {
                     self.buckets_stale = true;
                 }
-                self.indexes.changed(bucket);
-                if self.info_of.as_ref().is_some_and(|(of, _)| of == bucket) {
-                    // An upload may have replaced what is shown.
-                    self.info_stale = true;
-                }
+                // An upload may have replaced what is shown.
+                self.inspect.changed(bucket);
+            }
+            Event::Changed(subject) if subject.story().is_some() => {
+                self.inspect.story_changed();
+                self.uses.changed();
             }
             Event::Indexed(bucket) => self.indexes.indexed(bucket, service),
             _ => {}
@@ -216,9 +214,9 @@ impl State {
     pub fn reload(&mut self) {
         self.buckets_stale = true;
         if let Some(open) = &self.open {
-            self.indexes.changed(open);
+            self.indexes.list_again(open);
         }
-        self.info_stale = true;
+        self.inspect.reload();
     }
 
     /// Shows a bucket from its top.
@@ -307,11 +305,6 @@ impl State {
         &self.folder
     }
 
-    /// Whether a search is shown and not a folder.
-    pub fn is_search(&self) -> bool {
-        self.search.has_text()
-    }
-
     /// Which objects are chosen.
     pub fn selection(&self) -> &Selection {
         &self.selection
@@ -337,16 +330,6 @@ impl State {
     /// The one chosen object.
     pub fn single(&self) -> Option<(&BucketName, Entry)> {
         Some((self.open.as_ref()?, self.entry(self.selection.single()?)?))
-    }
-
-    fn single_key(&self) -> Option<(BucketName, ObjectKey)> {
-        let (bucket, entry) = self.single()?;
-        Some((bucket.clone(), ObjectKey::parse(&entry.key).ok()?))
-    }
-
-    /// What the server knows of the one chosen object.
-    pub fn info(&self) -> &Load<ObjectInfo> {
-        &self.info
     }
 
     /// Sorts by a column; by the one that is sorted by already, the other way round.
@@ -474,15 +457,7 @@ impl State {
 
     /// Asks whether to move the chosen objects to the trash.
     pub fn ask_delete(&mut self) {
-        let keys = self.chosen_keys();
-        if let Some(bucket) = self.open.clone().filter(|_| !keys.is_empty()) {
-            self.dialog = Some(Dialog::Delete {
-                bucket,
-                keys,
-                total: self.selected_total,
-                focused: false,
-            });
-        }
+        self.ask(Ask::Chosen(Act::Trash));
     }
 
     /// Why a new bucket cannot have this name; `None` if it can.

@@ -312,6 +312,9 @@ fn verb(kind: Kind) -> &'static str {
         Kind::Copy => "Copying",
         Kind::Delete => "Moving to trash",
         Kind::Restore => "Restoring",
+        Kind::Edit => "Editing",
+        Kind::Empty => "Emptying",
+        Kind::DeleteBucket => "Deleting",
     }
 }
 
@@ -333,6 +336,9 @@ fn done(kind: Kind, proof: Proof, size: &str) -> String {
         (Kind::Copy, _) => with("Copied", size),
         (Kind::Delete, _) => with("Deleted", size),
         (Kind::Restore, _) => with("Restored", size),
+        (Kind::Edit, _) => "Edited".to_owned(),
+        (Kind::Empty, _) => with("Emptied", size),
+        (Kind::DeleteBucket, _) => with("Deleted", size),
     }
 }
 

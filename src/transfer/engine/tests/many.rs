@@ -51,6 +51,7 @@ async fn a_million_items_are_kept_and_carried_out_in_little_memory() {
         mark: Uuid::new_v4(),
         size: item.size,
         large: false,
+        target: None,
         state: "waiting".to_owned(),
         detail: None,
     });

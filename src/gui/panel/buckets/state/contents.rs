@@ -154,6 +154,9 @@ impl State {
     pub fn look(&mut self, service: &Service) {
         self.take_answer();
         self.count(service);
+        if self.is_everywhere() {
+            return;
+        }
         let Some(bucket) = &self.open else { return };
         let Some(index) = service.index(bucket) else { return };
         let question = Question {
@@ -339,6 +342,11 @@ impl State {
         self.shown.as_ref().is_some_and(|shown| shown.query.deep)
     }
 
+    /// Whether what is shown is what a text was found in.
+    pub fn shows_matches(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| !shown.query.text.is_empty())
+    }
+
     /// Whether what is shown answers another question than the one that is asked.
     pub fn is_answering(&self) -> bool {
         self.asking.pending.is_some()
@@ -349,11 +357,11 @@ impl State {
         self.asking.problem.as_ref()
     }
 
-    /// Shows what an index answers, at once.
-    #[cfg(test)]
-    pub(super) fn show_index(&mut self, index: Index) {
+    /// Shows what an index of the open bucket answers, at once: for tests and measurements, which have no server.
+    #[doc(hidden)]
+    pub fn show_index(&mut self, index: Index) {
         let query = self.query();
-        let contents = index.answer(&query).unwrap();
+        let Ok(contents) = index.answer(&query) else { return };
         let along = self.along();
         self.show(Answer::new(index, query, contents, along));
     }

@@ -44,16 +44,14 @@ pub(super) struct Indexes {
     coverage: HashMap<BucketName, Coverage>,
     /// How far the reading of the open bucket is.
     now: Option<Indexing>,
-    /// Buckets that are to be listed again.
-    stale: HashSet<BucketName>,
+    /// Buckets that somebody wants to be listed again.
+    wanted: HashSet<BucketName>,
 }
 
 impl Indexes {
-    /// Something in a bucket is not what it was.
-    pub(super) fn changed(&mut self, bucket: &BucketName) {
-        if self.watched.contains(bucket) {
-            self.stale.insert(bucket.clone());
-        }
+    /// A bucket is to be listed again, whatever is known of it. What has changed is listed without that.
+    pub(super) fn list_again(&mut self, bucket: &BucketName) {
+        self.wanted.insert(bucket.clone());
     }
 
     /// There is a newer index of a bucket.
@@ -84,7 +82,7 @@ impl State {
     pub(super) fn poll_indexes(&mut self, service: &Service) {
         let Some(open) = self.open.clone() else { return };
         self.indexes.watch(&open, service);
-        let everywhere = self.search.scope == super::Scope::Everywhere && self.search.has_text();
+        let everywhere = self.is_everywhere();
         if let Some(rows) = self.buckets.value() {
             let next = rows
                 .iter()
@@ -98,16 +96,7 @@ impl State {
                 self.indexes.watch(&next, service);
             }
         }
-        // A listing is not broken off by the next change: with many uploads none would ever end.
-        let due: Vec<_> = self
-            .indexes
-            .stale
-            .iter()
-            .filter(|bucket| Indexes::is_at_rest(bucket, service))
-            .cloned()
-            .collect();
-        for bucket in due {
-            self.indexes.stale.remove(&bucket);
+        for bucket in self.indexes.wanted.drain() {
             service.refresh_bucket(&bucket);
         }
         self.indexes.now = Some(service.indexing(&open));

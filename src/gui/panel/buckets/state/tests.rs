@@ -1,8 +1,10 @@
 //! What the state promises, without a window.
 
+use super::super::dialog::Deletion;
 use super::*;
 use crate::catalog::{Coverage, Index};
 use crate::supabase::Entry as Row;
+use crate::transfer::plan::KeySource;
 
 fn row(key: &str) -> Row {
     Row {
@@ -63,14 +65,12 @@ fn a_search_lets_go_of_what_it_hides_before_anything_is_deleted() {
     "scene".clone_into(&mut state.search.text);
     answer(&mut state);
     state.ask_delete();
-    let Some(Dialog::Delete { keys, total, .. }) = state.dialog else {
+    let Some(Dialog::Delete(Deletion { chosen, .. })) = state.dialog else {
         panic!()
     };
-    assert_eq!(
-        keys.iter().map(ObjectKey::as_str).collect::<Vec<_>>(),
-        ["scene_1.png", "scene_2.png"]
-    );
-    assert_eq!((total.objects, total.bytes), (2, 20));
+    let key = |key: &str| KeySource::Key(ObjectKey::parse(key).unwrap());
+    assert_eq!(chosen.sources(), [key("scene_1.png"), key("scene_2.png")]);
+    assert_eq!((chosen.objects, chosen.bytes), (Some(2), Some(20)));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn objects_that_cannot_be_addressed_are_not_deleted() {
     let mut state = showing(&["ä.png"]);
     state.choose_all();
     state.ask_delete();
-    assert_eq!(state.dialog, None);
+    assert!(state.dialog.is_none());
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder, vec2};
 
-use super::{Room, grid, header, keys, problem, selection_bar, table};
+use super::{Room, everywhere, grid, header, keys, problem, selection_bar, table};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{Dialog, Shape};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{EmptyState, Note, frame, skeleton, skeleton_due};
@@ -26,11 +27,17 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
             .frame(frame::docked_bar(ui));
         bar.show(ui, |ui| selection_bar::show(ui, state, context));
     }
-    body(ui, state, context);
+    // Before the keys of the objects, which would take the arrow of Alt ↑.
     keys::global(ui, state);
+    if state.is_everywhere() {
+        everywhere::show(ui, state, context);
+    } else {
+        body(ui, state, context);
+    }
     drop_files(ui, whole, state, context);
     // What was typed or clicked in this frame is asked at once, not when the next one happens to come.
     state.look(context.service);
+    state.poll_everywhere(context.service);
 }
 
 fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
@@ -41,10 +48,7 @@ fn without_bucket(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>
             "Make a bucket, then upload pictures into it",
         );
         if empty.button("New bucket").show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
     } else if let Some(failure) = state.buckets().problem() {
         if problem::show(ui, failure, context.actions) {

@@ -10,7 +10,7 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::kind;
 use crate::gui::panel::buckets::model::Entry;
-use crate::gui::panel::buckets::state::{Raster, State};
+use crate::gui::panel::buckets::state::{Raster, State, UsedBy};
 use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
 use crate::gui::widget::{Badge, text, tooltip};
 use crate::media::{self, format_bytes};
@@ -257,7 +257,7 @@ fn object_cell(
         .layout_job(Type::Caption.line(size_text, t.tx3, facts.width()));
     let at = Align2::LEFT_CENTER.anchor_size(facts.left_center(), galley.size()).min;
     ui.painter().galley(at, galley, t.tx3);
-    if let Some(badge) = badge(entry, now) {
+    if let Some(badge) = badge(entry, now, state.used_by(&entry.key)) {
         let at = Rect::from_min_size(
             pos2(facts.right() - badge.width(ui), facts.top()),
             vec2(badge.width(ui), size::BADGE),
@@ -273,13 +273,16 @@ fn object_cell(
 }
 
 /// The one fact about an object that is worth a badge; the usual has none.
-fn badge(entry: &Entry, now: Timestamp) -> Option<Badge<'static>> {
+fn badge(entry: &Entry, now: Timestamp, used_by: UsedBy) -> Option<Badge<'static>> {
     if kind::mismatch(entry.name(), entry.content_type.as_deref()).is_some() {
         return Some(Badge::new(Tone::Warn, "Type").icon(icon::WARNING));
     }
-    let age = now.duration_since(entry.created?);
-    let is_new = !age.is_negative() && age < NEW;
-    is_new.then(|| Badge::new(Tone::Accent, "New"))
+    let age = entry.created.map(|created| now.duration_since(created));
+    if age.is_some_and(|age| !age.is_negative() && age < NEW) {
+        return Some(Badge::new(Tone::Accent, "New"));
+    }
+    let is_picture = kind::may_be_picture(entry.name(), entry.content_type.as_deref());
+    (used_by == UsedBy::Nobody && is_picture).then(|| Badge::new(Tone::Neutral, "Unused").icon(icon::CIRCLE_DASHED))
 }
 
 /// The name to show; of a key that ends with `/` the key, which says what it is.

@@ -2,10 +2,12 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Response, Sense, Ui};
 
+use super::selection_bar;
 use crate::catalog::Folder;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::{Act, Ask};
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::selection::Choice;
 use crate::gui::panel::buckets::state::{Raster, State, Walk};
@@ -68,8 +70,14 @@ pub fn within(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, ra
     if copied && !state.selection().is_empty() {
         copy_urls(state, context);
     }
-    if pressed(Modifiers::NONE, Key::Delete) {
-        state.ask_delete();
+    for (modifiers, key, act) in [
+        (Modifiers::SHIFT, Key::Delete, Act::Delete),
+        (Modifiers::NONE, Key::Delete, Act::Trash),
+        (Modifiers::NONE, Key::F2, Act::Rename),
+    ] {
+        if pressed(modifiers, key) {
+            ask(state, act);
+        }
     }
     if !state.selection().is_empty() && pressed(Modifiers::NONE, Key::Escape) {
         state.choose_none();
@@ -105,6 +113,17 @@ fn walk(ui: &Ui, state: &mut State, raster: Raster) {
     }
 }
 
+/// Asks about the folder that has the keyboard, or else about the chosen objects.
+fn ask(state: &mut State, act: Act) {
+    let folder = state
+        .folder_cursor()
+        .and_then(|place| state.contents().folders.get(place));
+    match folder.map(|folder| folder.prefix.clone()) {
+        Some(prefix) if state.selection().is_empty() => state.ask(Ask::Folder(act, prefix)),
+        _ => state.ask(Ask::Chosen(act)),
+    }
+}
+
 /// Shows an object as a whole.
 fn open(state: &mut State, place: usize) {
     state.choose(place, Choice::Only);
@@ -117,8 +136,14 @@ pub fn global(ui: &Ui, state: &mut State) {
     if !listening(ui, state) {
         return;
     }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
+    }
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
+        state.ask(Ask::NewFolder);
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
         state.shape = if state.shape == Shape::Grid {
@@ -185,6 +210,10 @@ pub fn folder(
                 what: "Path",
             });
         }
+        menu_separator(ui);
+        if let Some(act) = selection_bar::acts(ui, true, context) {
+            state.ask(Ask::Folder(act, folder.prefix.clone()));
+        }
     });
     open
 }
@@ -211,9 +240,6 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 what: "Key",
             });
         }
-        if ui.add(MenuItem::new("Save…").icon(icon::DOWNLOAD_SIMPLE)).clicked() {
-            context.actions.push(Action::Save(bucket, key));
-        }
     } else if ui
         .add(MenuItem::new("Copy public URLs").icon(icon::COPY).key("Ctrl C"))
         .clicked()
@@ -221,9 +247,9 @@ fn menu(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         copy_urls(state, context);
     }
     menu_separator(ui);
-    let delete = MenuItem::new("Move to trash").icon(icon::TRASH).key("Del").danger();
-    if ui.add(delete.disabled_because(context.why_locked())).clicked() {
-        state.ask_delete();
+    let single = state.selection().len() == 1;
+    if let Some(act) = selection_bar::acts(ui, single, context) {
+        state.ask(Ask::Chosen(act));
     }
 }
 

@@ -1,17 +1,22 @@
 //! The list of buckets.
 
-use egui::{Align, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Layout, Margin, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::problem;
 use crate::catalog::Total;
+use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::buckets::model::{BucketRow, Dialog};
+use crate::gui::panel::buckets::dialog::Ask;
+use crate::gui::panel::buckets::model::BucketRow;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
-use crate::gui::widget::{Badge, EmptyState, IconButton, Row, TextField, skeleton, text};
+use crate::gui::widget::{
+    Badge, EmptyState, IconButton, MenuItem, Row, TextField, context_menu, menu_separator, skeleton, text, tooltip,
+};
 use crate::gui::words;
 use crate::media;
+use crate::supabase::BucketName;
 
 const ROW: f32 = 66.0;
 /// Height of what all buckets come to.
@@ -45,28 +50,27 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// What all buckets come to. How much there may be is nowhere to be asked.
 fn used(ui: &mut Ui, total: Total, caption: &str) {
     let t = Tokens::of(ui);
-    ui.spacing_mut().item_spacing.y = 4.0;
-    ui.horizontal(|ui| {
-        text::label(ui, Type::Small, "Used", t.tx2);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::label(ui, Type::SmallStrong, total.size(), t.tx1);
-        });
-    });
+    let whole = ui.max_rect();
+    let line = |top: f32| {
+        let from = pos2(whole.left(), whole.top() + top);
+        Rect::from_min_max(from, pos2(whole.right(), from.y + 18.0))
+    };
+    sides(
+        ui,
+        line(0.0),
+        |ui| _ = text::label(ui, Type::Small, "Used", t.tx2),
+        |ui| _ = text::label(ui, Type::SmallStrong, total.size(), t.tx1),
+    );
     let objects = match total.objects {
         1 => "1 object".to_owned(),
         many => format!("{} objects", media::group_thousands(many)),
     };
-    sides_of(ui, caption, &objects);
-}
-
-fn sides_of(ui: &mut Ui, left: &str, right: &str) {
-    let t = Tokens::of(ui);
-    ui.horizontal(|ui| {
-        text::label(ui, Type::Caption, left, t.tx3);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::label(ui, Type::Caption, right, t.tx3);
-        });
-    });
+    sides(
+        ui,
+        line(19.0),
+        |ui| _ = text::elided(ui, Type::Caption, caption, t.tx3),
+        |ui| _ = text::label(ui, Type::Caption, objects, t.tx3),
+    );
 }
 
 fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
@@ -81,10 +85,7 @@ fn head_row(ui: &mut Ui, state: &mut State, why_locked: Option<&str>) {
             ui.spacing_mut().item_spacing.x = 2.0;
             let new = IconButton::new(icon::PLUS, "New bucket");
             if ui.add(new.disabled_because(why_locked)).clicked() {
-                state.dialog = Some(Dialog::NewBucket {
-                    name: String::new(),
-                    public: false,
-                });
+                state.ask(Ask::NewBucket);
             }
             let busy = state.buckets().is_loading();
             if ui
@@ -117,10 +118,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             "A bucket holds pictures and other files",
         );
         if empty.button("New bucket").height(180.0).show(ui) {
-            state.dialog = Some(Dialog::NewBucket {
-                name: String::new(),
-                public: false,
-            });
+            state.ask(Ask::NewBucket);
         }
         return;
     }
@@ -139,7 +137,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         }
         return;
     }
-    let mut open = None;
+    let (mut open, mut asked) = (None, None);
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
         .id_salt("bucket rows")
@@ -152,8 +150,14 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                     .iter()
                     .filter_map(|index| rows.get(*index))
                 {
-                    if bucket_row(ui, state, row) {
-                        open.clone_from(&row.parsed);
+                    let response = bucket_row(ui, state, row);
+                    let Some(bucket) = &row.parsed else { continue };
+                    if response.clicked() {
+                        open = Some(bucket.clone());
+                    }
+                    let chosen = context_menu(&response, |ui| menu(ui, bucket, context));
+                    if let Some(Some(chosen)) = chosen {
+                        asked = Some(chosen);
                     }
                 }
             });
@@ -161,9 +165,51 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if let Some(bucket) = open {
         state.open_bucket(bucket);
     }
+    match asked {
+        Some(Asked::About(ask)) => state.ask(ask),
+        Some(Asked::Refresh(bucket)) => context.service.refresh_bucket(&bucket),
+        None => {}
+    }
 }
 
-fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
+/// What was chosen of a bucket's menu.
+enum Asked {
+    About(Ask),
+    Refresh(BucketName),
+}
+
+fn menu(ui: &mut Ui, bucket: &BucketName, context: &mut PanelContext<'_>) -> Option<Asked> {
+    let why_not = context.why_locked();
+    let mut asked = None;
+    let edit = MenuItem::new("Edit…").icon(icon::PENCIL_SIMPLE);
+    if ui.add(edit.disabled_because(why_not)).clicked() {
+        asked = Some(Asked::About(Ask::EditBucket(bucket.clone())));
+    }
+    if ui
+        .add(MenuItem::new("List again").icon(icon::ARROW_CLOCKWISE))
+        .clicked()
+    {
+        asked = Some(Asked::Refresh(bucket.clone()));
+    }
+    if ui.add(MenuItem::new("Copy name").icon(icon::COPY)).clicked() {
+        context.actions.push(Action::Copy {
+            text: bucket.to_string(),
+            what: "Name",
+        });
+    }
+    menu_separator(ui);
+    let empty = MenuItem::new("Empty…").icon(icon::ERASER).danger();
+    if ui.add(empty.disabled_because(why_not)).clicked() {
+        asked = Some(Asked::About(Ask::EmptyBucket(bucket.clone())));
+    }
+    let delete = MenuItem::new("Delete…").icon(icon::TRASH).danger();
+    if ui.add(delete.disabled_because(why_not)).clicked() {
+        asked = Some(Asked::About(Ask::DeleteBucket(bucket.clone())));
+    }
+    asked
+}
+
+fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> Response {
     let t = Tokens::of(ui);
     let selected = row.parsed.is_some() && row.parsed.as_ref() == state.bucket();
     let held = row.parsed.as_ref().and_then(|name| state.held(name));
@@ -217,11 +263,10 @@ fn bucket_row(ui: &mut Ui, state: &State, row: &BucketRow) -> bool {
         }
         in_line(ui, line(44.0), &row.limits, t.tx3);
     });
-    let response = match &row.parsed {
+    match &row.parsed {
         Some(_) => response,
-        None => response.on_hover_text("Objects of a bucket of this name cannot be addressed"),
-    };
-    response.clicked() && row.parsed.is_some()
+        None => tooltip(response, "Objects of a bucket of this name cannot be addressed"),
+    }
 }
 
 fn in_line(ui: &mut Ui, at: Rect, words: &str, color: egui::Color32) {

@@ -2,6 +2,7 @@
 
 mod contents;
 mod dialogs;
+mod everywhere;
 mod grid;
 mod header;
 mod inspector;
@@ -43,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// Draws the inspector at the right, where there is room for it. Apart from [`content`], so that what is docked below
 /// the content ends at the inspector.
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    inspector::enlarged::keys(ui, state);
     state.roomy = ui.available_width() >= ROOM_FOR_INSPECTOR;
     state.has_room_for_list = ui.available_width() >= ROOM_FOR_LIST;
     if state.roomy && !state.inspector_hidden {
@@ -96,6 +98,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             state.list_over = false;
         }
     }
+    inspector::enlarged::show(ui, whole, state, context);
     dialogs::show(ui, state, context);
     if before != (state.bucket().cloned(), state.selection().single()) {
         // What was chosen is asked for by the next poll.

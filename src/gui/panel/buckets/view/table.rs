@@ -15,7 +15,7 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::kind;
 use crate::gui::panel::buckets::model::Entry;
 use crate::gui::panel::buckets::selection::Choice;
-use crate::gui::panel::buckets::state::{Column, Raster, State};
+use crate::gui::panel::buckets::state::{Column, Raster, State, UsedBy};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{Checked, bare_check_box, tooltip};
 use crate::gui::words;
@@ -235,7 +235,7 @@ fn object_row(
     let end = put(ui, Type::Mono, entry_name(&entry), t.tx1, pos2(from, y), room);
     put(ui, Type::Caption, folder, t.tx3, pos2(end + 8.0, y), to);
     for (column, left, right) in &layout.columns {
-        value(ui, rect, *column, (*left, *right), &entry, now);
+        value(ui, rect, *column, (*left, *right), &entry, now, state);
     }
     let is_cursor = state.folder_cursor().is_none() && state.selection().cursor() == Some(object);
     if keys::has_focus(ui) && is_cursor {
@@ -259,7 +259,15 @@ fn object_row(
 }
 
 /// What a column says of an object.
-fn value(ui: &mut Ui, row: Rect, column: Column, (left, right): (f32, f32), entry: &Entry, now: &ZonedDateTime) {
+fn value(
+    ui: &mut Ui,
+    row: Rect,
+    column: Column,
+    (left, right): (f32, f32),
+    entry: &Entry,
+    now: &ZonedDateTime,
+    state: &State,
+) {
     let t = Tokens::of(ui);
     let y = row.center().y;
     match column {
@@ -277,7 +285,14 @@ fn value(ui: &mut Ui, row: Rect, column: Column, (left, right): (f32, f32), entr
             let rule = entry.cache_control.as_deref().unwrap_or("–");
             put(ui, Type::MonoSmall, rule, t.tx2, pos2(left, y), right);
         }
-        Column::UsedBy => _ = put(ui, Type::Small, "–", t.tx3, pos2(left, y), right),
+        Column::UsedBy => {
+            let (words, color) = match state.used_by(&entry.key) {
+                UsedBy::Unknown | UsedBy::Elsewhere => ("–".to_owned(), t.tx3),
+                UsedBy::Nobody => ("Unused".to_owned(), t.tx3),
+                UsedBy::Scenes(many) => (words::count(many, "scene", "scenes"), t.tx1),
+            };
+            put(ui, Type::Small, &words, color, pos2(left, y), right);
+        }
     }
 }
 

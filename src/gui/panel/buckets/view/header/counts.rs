@@ -12,6 +12,10 @@ use crate::gui::words;
 use crate::service::Indexing;
 
 pub fn show(ui: &mut Ui, state: &mut State) {
+    if state.is_everywhere() {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| everywhere(ui, state));
+        return;
+    }
     freshness(ui, state);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         if let Some(problem) = state.question_problem() {
@@ -25,6 +29,26 @@ pub fn show(ui: &mut Ui, state: &mut State) {
     });
 }
 
+/// What was found in all buckets, and in how many of them all was looked at.
+fn everywhere(ui: &mut Ui, state: &State) {
+    let t = Tokens::of(ui);
+    if state.found_everywhere().is_none() {
+        return;
+    }
+    let (total, whole, all) = state.everywhere_total();
+    let matches = match total.objects {
+        1 => "1 match".to_owned(),
+        many => format!("{} matches", crate::media::group_thousands(many)),
+    };
+    text::label(ui, Type::CaptionStrong, matches, t.tx1);
+    let buckets = if whole == all {
+        format!("in {}", words::count(all, "bucket", "buckets"))
+    } else {
+        format!("so far, {whole} of {} listed", words::count(all, "bucket", "buckets"))
+    };
+    text::elided(ui, Type::Caption, format!("{buckets} · {}", total.size()), t.tx2);
+}
+
 fn counts(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui);
     let contents = state.contents();
@@ -33,7 +57,7 @@ fn counts(ui: &mut Ui, state: &State) {
         0 => String::new(),
         many => format!(" · {} selected", words::grouped(many)),
     };
-    if state.is_search() {
+    if state.shows_matches() {
         let matches = words::count(contents.objects.len(), "match", "matches");
         text::label(ui, Type::CaptionStrong, matches, t.tx1);
         let took = contents.took.as_micros().div_ceil(1_000);

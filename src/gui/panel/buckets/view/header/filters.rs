@@ -1,12 +1,13 @@
 //! The filters that are on, each with a way off, and the panel that puts them on.
 
-use egui::{Frame, Margin, Popup, PopupCloseBehavior, Ui, vec2};
+use egui::{Frame, Id, Margin, Popup, PopupCloseBehavior, Ui, vec2};
 use jiff::Timestamp;
 
 use crate::catalog::Mode;
 use crate::gui::icon;
 use crate::gui::panel::buckets::state::{Age, FileKind, Filter, Scope, State, parse_size};
 use crate::gui::theme::{Tokens, Type, space};
+use crate::gui::widget::paint::part;
 use crate::gui::widget::{FilterChip, Segment, TextField, segmented, text, toggle_row};
 
 /// Width of the panel.
@@ -22,7 +23,7 @@ pub fn show(ui: &mut Ui, state: &mut State) {
     let mut hidden = 0;
     for filter in &filters {
         let words = filter.words();
-        let width = 7.0 * words.len() as f32 + 60.0;
+        let width = chip_width(ui, &words, filter.icon().is_some()) + space::TIGHT;
         if hidden > 0 || width > room {
             hidden += 1;
             continue;
@@ -47,7 +48,8 @@ pub fn show(ui: &mut Ui, state: &mut State) {
         _ => more.as_str(),
     };
     let chip = FilterChip::new(words, hidden > 0).icon(icon::FUNNEL_SIMPLE);
-    let button = ui.add(chip);
+    // Its id must not depend on how many chips are before it, or the panel would close with each that comes.
+    let button = part(ui, Id::unique("buckets filters"), |ui| ui.add(chip));
     Popup::from_toggle_button_response(&button)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .gap(4.0)
@@ -59,6 +61,13 @@ pub fn show(ui: &mut Ui, state: &mut State) {
                 panel(ui, state);
             });
         });
+}
+
+/// What a chip takes that can be removed.
+fn chip_width(ui: &Ui, words: &str, has_icon: bool) -> f32 {
+    let job = Type::SmallStrong.line(words, Tokens::of(ui).tx1, f32::INFINITY);
+    let words = ui.painter().layout_job(job).size().x;
+    words + 36.0 + if has_icon { 19.0 } else { 0.0 }
 }
 
 /// A size that is off is not typed any more.

@@ -12,6 +12,7 @@ use super::Room;
 use crate::catalog::{Mode, SortBy};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::Ask;
 use crate::gui::panel::buckets::model::Shape;
 use crate::gui::panel::buckets::state::{Column, Scope, State};
 use crate::gui::theme::{size, space};
@@ -62,6 +63,10 @@ fn top_row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room:
     if ui.add(Button::primary("Upload").icon(icon::UPLOAD_SIMPLE)).clicked() {
         context.actions.extend(state.choose_uploads());
     }
+    ui.add_space(4.0);
+    if ui.available_width() > 320.0 && ui.add(Button::new("New folder").icon(icon::FOLDER_PLUS)).clicked() {
+        state.ask(Ask::NewFolder);
+    }
     ui.add_space(space::CONTROL);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         if !room.list && ui.add(IconButton::new(icon::LIST, "Show buckets")).clicked() {
@@ -95,7 +100,9 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
 
 fn search(ui: &mut Ui, state: &mut State) {
     let id = Id::unique("buckets search");
-    let width = (ui.available_width() * 0.45).clamp(120.0, 240.0);
+    // Filters that are on are to be seen beside it.
+    let share = if state.search.filtering.is_empty() { 0.45 } else { 0.34 };
+    let width = (ui.available_width() * share).clamp(120.0, 240.0);
     let name = match state.search.scope {
         Scope::Folder => "Search this folder",
         Scope::Bucket => "Search all folders",
@@ -126,7 +133,7 @@ fn sort(ui: &mut Ui, state: &mut State) {
     let best = (state.search.mode == Mode::Fuzzy).then_some(SortBy::Match);
     Select::new("Sort by", by.words())
         .icon(sign)
-        .width(if ui.available_width() < 520.0 { 96.0 } else { 132.0 })
+        .width(if ui.available_width() < 520.0 { 96.0 } else { 116.0 })
         .show(ui, |ui| {
             for choice in best.into_iter().chain(SortBy::ALL) {
                 let item = MenuItem::new(choice.words()).checked(choice == by);

@@ -60,6 +60,8 @@ pub fn show(ui: &mut Ui, state: &mut State, layout: &Layout) {
         }
         edge(ui, state, *column, pos2(left - GAP * 0.5, y));
     }
+    // The check box, which is not as tall, would let the rows begin too high.
+    ui.advance_cursor_after_rect(rect);
 }
 
 /// The title of a column: a click sorts by it, another one turns the order around. `to` is its other edge.

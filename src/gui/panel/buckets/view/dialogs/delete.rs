@@ -1,0 +1,94 @@
+//! Whether to move objects to the trash, or to delete them for good.
+
+use egui::Ui;
+
+use super::{Answer, answered, entered};
+use crate::gui::action::Action;
+use crate::gui::icon;
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::buckets::dialog::Deletion;
+use crate::gui::theme::{Tokens, Type};
+use crate::gui::widget::{Button, ModalFrame, Note, TextField, text};
+use crate::gui::words;
+use crate::transfer::trash::Trash;
+
+pub fn show(ui: &Ui, deletion: &mut Deletion, context: &mut PanelContext<'_>) -> bool {
+    let what = deletion.chosen.counted();
+    let title = if deletion.for_good {
+        format!("Delete {what} for good")
+    } else {
+        format!("Move {what} to trash")
+    };
+    let caption = deletion.chosen.caption();
+    let frame = ModalFrame::new("delete objects", &title).caption(&caption).width(460.0);
+    let id = frame.id();
+    let mut enter = false;
+    let (mut focused, for_good) = (deletion.focused, deletion.for_good);
+    let why_not = deletion.why_not();
+    let answer = frame.show(
+        ui.ctx(),
+        |ui| enter = body(ui, deletion),
+        |ui| {
+            let words = if for_good { "Delete for good" } else { "Move to trash" };
+            let yes = Button::danger_filled(words).large().icon(icon::TRASH);
+            let yes = ui.add(yes.disabled_because(why_not)).clicked();
+            let cancel = ui.add(Button::new("Cancel").large());
+            if !focused && !for_good {
+                // Enter right after Del must not be the answer yes.
+                focused = cancel.has_focus();
+                cancel.request_focus();
+            }
+            match (yes, cancel.clicked()) {
+                (true, _) => Answer::Yes,
+                (false, true) => Answer::No,
+                (false, false) => Answer::Open,
+            }
+        },
+    );
+    deletion.focused = focused;
+    let enter = enter && deletion.why_not().is_none();
+    match answered(ui.ctx(), id, answer.footer, enter, answer.closed) {
+        Answer::Open => true,
+        Answer::No => false,
+        Answer::Yes => {
+            let chosen = deletion.chosen.clone();
+            context.actions.push(Action::Delete { chosen, for_good });
+            false
+        }
+    }
+}
+
+/// Draws what would go; answers whether Enter was pressed in the confirmation.
+fn body(ui: &mut Ui, deletion: &mut Deletion) -> bool {
+    let t = Tokens::of(ui);
+    let chosen = &deletion.chosen;
+    for key in &chosen.named {
+        text::key(ui, Type::Mono, key, t.tx1);
+    }
+    if let Some(objects) = chosen
+        .objects
+        .filter(|objects| chosen.folder.is_none() && *objects > chosen.named.len())
+    {
+        let rest = format!("and {} more", words::grouped(objects - chosen.named.len()));
+        text::label(ui, Type::Small, rest, t.tx3);
+    }
+    if chosen.unaddressed > 0 {
+        let left = words::count(chosen.unaddressed, "object has a key", "objects have keys");
+        let words = format!("{left} that cannot be addressed; they stay.");
+        text::wrapped(ui, Type::Small, words, t.tx2);
+    }
+    ui.add_space(6.0);
+    if !deletion.for_good {
+        let heading = format!("Restore for {} days.", Trash::RETENTION_DAYS);
+        let body = "Scenes and pages that show these objects lose them until “Undo” in the transfers brings them back.";
+        Note::warn(&heading, body).show(ui);
+        return false;
+    }
+    let body = "They do not go to the trash. Scenes and pages that show them lose them for ever.";
+    Note::err("This cannot be undone.", body).show(ui);
+    ui.add_space(6.0);
+    let label = format!("Type “{}” to confirm", Deletion::WORD);
+    let field = TextField::new(&label, &mut deletion.typed).label().hint(Deletion::WORD);
+    let response = field.show(ui);
+    entered(ui, &response)
+}

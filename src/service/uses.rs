@@ -1,0 +1,158 @@
+//! Which scenes show which object. Read from the rows of stories, all of them, and kept until a story changes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::{Problem, Service};
+use crate::story::{SceneId, Story, StoryId};
+use crate::supabase::{BucketName, ObjectKey};
+
+/// What other programs write to the rows is seen after so long at the latest.
+const AGE: Duration = Duration::from_secs(5 * 60);
+
+/// A use of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SceneUse {
+    /// The story.
+    pub story: StoryId,
+    /// Its title.
+    pub title: String,
+    /// The scene that shows it; None if it is the story's cover.
+    pub scene: Option<UsedScene>,
+}
+
+/// A scene that shows an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UsedScene {
+    /// Its identity.
+    pub id: SceneId,
+    /// Its place in the story, counted from 0.
+    pub index: usize,
+}
+
+/// Which object is shown where, as the rows said when they were read.
+#[derive(Debug, Default)]
+pub struct Uses {
+    buckets: HashMap<BucketName, HashMap<ObjectKey, Vec<SceneUse>>>,
+    stories: usize,
+}
+
+impl Uses {
+    /// Where an object is shown: scenes in the order of their stories, newest story first, each story's cover first.
+    #[must_use]
+    pub fn of(&self, bucket: &BucketName, key: &ObjectKey) -> &[SceneUse] {
+        let used = self.buckets.get(bucket).and_then(|keys| keys.get(key));
+        used.map_or(&[], Vec::as_slice)
+    }
+
+    /// Stories that were looked at.
+    #[must_use]
+    pub fn stories(&self) -> usize {
+        self.stories
+    }
+
+    /// What the stories show of the objects that `own` finds behind a URL.
+    fn read(stories: &[Story], own: impl Fn(&str) -> Option<(BucketName, ObjectKey)>) -> Self {
+        let mut uses = Self {
+            stories: stories.len(),
+            ..Self::default()
+        };
+        for story in stories {
+            let cover = story.cover_image_url.as_deref().map(|url| (url, None));
+            let scenes = story.scenes.iter().filter_map(|scene| {
+                let used = UsedScene {
+                    id: scene.scene_id.clone(),
+                    index: scene.index,
+                };
+                Some((scene.image_url.as_deref()?, Some(used)))
+            });
+            for (url, scene) in cover.into_iter().chain(scenes) {
+                let Some((bucket, key)) = own(url) else { continue };
+                let used = SceneUse {
+                    story: story.story_id.clone(),
+                    title: story.title.clone(),
+                    scene,
+                };
+                uses.buckets
+                    .entry(bucket)
+                    .or_default()
+                    .entry(key)
+                    .or_default()
+                    .push(used);
+            }
+        }
+        uses
+    }
+}
+
+/// What was read last, and whether it still holds.
+#[derive(Debug, Default)]
+pub(super) struct UsesCache {
+    /// Grows with each change of a story.
+    changes: AtomicU64,
+    read: Mutex<Option<ReadOnce>>,
+    /// Held by whoever reads, so that all others wait for the same.
+    reading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone, Debug)]
+struct ReadOnce {
+    uses: Arc<Uses>,
+    /// The count of changes before it was read.
+    changes: u64,
+    at: Instant,
+}
+
+impl UsesCache {
+    /// A story is not what it was.
+    pub(super) fn story_changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn last(&self) -> Option<ReadOnce> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn fresh(&self) -> Option<Arc<Uses>> {
+        let last = self.last()?;
+        let holds = last.changes == self.changes.load(Ordering::Acquire) && last.at.elapsed() < AGE;
+        holds.then_some(last.uses)
+    }
+}
+
+impl Service {
+    /// Which scenes show which object. Read once, and again after a story has changed, or after five minutes.
+    ///
+    /// # Errors
+    /// If the stories cannot be read; a project without stories' tables has none.
+    pub async fn uses(&self) -> Result<Arc<Uses>, Problem> {
+        let cache = &self.inner.uses;
+        if let Some(uses) = cache.fresh() {
+            return Ok(uses);
+        }
+        let _turn = cache.reading.lock().await;
+        if let Some(uses) = cache.fresh() {
+            return Ok(uses);
+        }
+        let changes = cache.changes.load(Ordering::Acquire);
+        let stories = self.all_stories().await?;
+        let uses = Arc::new(Uses::read(&stories, |url| self.own_object(url)));
+        *cache.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(ReadOnce {
+            uses: Arc::clone(&uses),
+            changes,
+            at: Instant::now(),
+        });
+        Ok(uses)
+    }
+
+    /// What was read last of which scenes show which object, however old it is. Never waits.
+    #[must_use]
+    pub fn known_uses(&self) -> Option<Arc<Uses>> {
+        self.inner.uses.last().map(|last| last.uses)
+    }
+}
