@@ -337,7 +337,7 @@ async fn a_program_that_ends_in_the_middle_leaves_no_place_empty() {
     // As after a crash: what replaced it went to the trash, and what was replaced was about to come back.
     let mut record = all.trash.of_job(job).await.unwrap().remove(0);
     record.state = TrashState::Returning;
-    all.journal.trash_update(&record).unwrap();
+    all.journal.trash_update(record).await.unwrap();
     all.trash.put(&all.gated, &key("a"), self::job(), None).await.unwrap();
     assert_eq!(all.trash.settle(Timestamp::now()).await.unwrap(), 1);
     assert_eq!(all.objects().download(&key("a")).await.unwrap().bytes, "old");

@@ -3,7 +3,7 @@
 
 use super::arena::Arena;
 use super::etags::{Etags, OTHER};
-use super::segment::{Columns, NO_WORD};
+use super::segment::{Columns, LARGEST, NO_SIZE, NO_WORD};
 
 /// Says what it is and in which form.
 const MAGIC: &[u8; 8] = b"SMSEG\0\0\x01";
@@ -110,10 +110,12 @@ fn is_right(columns: &Columns) -> bool {
     let words = columns.words.len();
     let is_word = |place: &u16| *place == NO_WORD || usize::from(*place) < words;
     let rows = columns.len();
+    let is_size = |size: &u64| *size <= LARGEST || *size == NO_SIZE;
     let others = &columns.etags.others;
     let is_other = |(row, _): &(u32, Box<str>)| columns.etags.parts.get(*row as usize) == Some(&OTHER);
     rows > 0
         && (1..rows).all(|row| columns.keys.get(row - 1) < columns.keys.get(row))
+        && columns.sizes.iter().all(is_size)
         && columns.types.iter().all(is_word)
         && columns.caches.iter().all(is_word)
         && others.iter().all(is_other)

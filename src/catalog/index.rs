@@ -344,10 +344,6 @@ impl Index {
             None => self.inner.sums.last().copied().unwrap_or_default(),
         };
         let (from, to) = (before(range.start), before(range.end));
-        Total {
-            objects: range.len() as u64,
-            bytes: to.bytes.saturating_sub(from.bytes),
-            partial: to.unknown > from.unknown,
-        }
+        to.since(from).total(range.len() as u64)
     }
 }

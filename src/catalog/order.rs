@@ -54,6 +54,17 @@ impl Index {
         sorted
     }
 
+    /// Makes what the first search and the first large folder would wait for. It takes a while.
+    pub fn warm(&self) {
+        at_once(pieces(self.segments().len()), |segments| {
+            for segment in &self.segments()[segments] {
+                segment.folded();
+                segment.bags();
+            }
+        });
+        self.order_of_all(SortBy::Name);
+    }
+
     /// Sorts rows by how well they match, and then by name.
     pub(super) fn sort_by_match(&self, mut objects: Vec<(u32, i32)>, descending: bool) -> Vec<u32> {
         let compare = |a: &(u32, i32), b: &(u32, i32)| {

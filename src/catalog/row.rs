@@ -43,7 +43,7 @@ impl<'a> Row<'a> {
         let micros =
             |time: Option<Timestamp>| time.and_then(|time| Timestamp::from_microsecond(time.as_microsecond()).ok());
         Self {
-            size: self.size.map(|size| size.min(super::segment::NO_SIZE - 1)),
+            size: self.size.filter(|size| *size <= super::segment::LARGEST),
             modified: micros(self.modified),
             created: micros(self.created),
             ..self

@@ -20,6 +20,8 @@ pub(super) const TEXT: usize = 64 << 20;
 const BLOCK: usize = 64;
 /// Stands for a size that is not known.
 pub(super) const NO_SIZE: u64 = u64::MAX;
+/// What says that it is larger is not believed: its size is not known. No storage takes objects of a hundredth of it.
+pub(super) const LARGEST: u64 = 1 << 53;
 /// Stands for a time that is not known.
 pub(super) const NO_TIME: i64 = i64::MIN;
 /// Stands for a word that is not known.
@@ -28,8 +30,9 @@ pub(super) const NO_WORD: u16 = u16::MAX;
 /// What the rows before some row come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sum {
-    pub(super) bytes: u64,
-    pub(super) unknown: u32,
+    /// Wide enough for any number of rows, so that differences are exact.
+    bytes: u128,
+    unknown: u32,
 }
 
 impl Sum {
@@ -41,7 +44,7 @@ impl Sum {
             }
         } else {
             Self {
-                bytes: self.bytes.saturating_add(size),
+                bytes: self.bytes + u128::from(size),
                 ..self
             }
         }
@@ -49,15 +52,23 @@ impl Sum {
 
     pub(super) fn and(self, other: Self) -> Self {
         Self {
-            bytes: self.bytes.saturating_add(other.bytes),
+            bytes: self.bytes + other.bytes,
             unknown: self.unknown + other.unknown,
+        }
+    }
+
+    /// What comes between an earlier sum and this one.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_sub(earlier.bytes),
+            unknown: self.unknown.saturating_sub(earlier.unknown),
         }
     }
 
     pub(super) fn total(self, objects: u64) -> Total {
         Total {
             objects,
-            bytes: self.bytes,
+            bytes: u64::try_from(self.bytes).unwrap_or(u64::MAX),
             partial: self.unknown > 0,
         }
     }
@@ -238,7 +249,8 @@ impl Columns {
     /// Adds a row whose key is greater than all others.
     pub(super) fn push(&mut self, row: &Row<'_>) {
         self.keys.push(row.key);
-        self.sizes.push(row.size.map_or(NO_SIZE, |size| size.min(NO_SIZE - 1)));
+        self.sizes
+            .push(row.size.filter(|size| *size <= LARGEST).unwrap_or(NO_SIZE));
         self.modified.push(micros(row.modified));
         self.created.push(micros(row.created));
         let (kind, cache) = (self.word(row.content_type), self.word(row.cache_control));
@@ -256,22 +268,15 @@ impl Columns {
 
     fn word(&mut self, word: Option<&str>) -> u16 {
         let Some(word) = word else { return NO_WORD };
-        // There are few of them, and those of neighbours are alike.
-        let last = [self.types.last(), self.caches.last()].into_iter().flatten();
-        for place in last {
-            if self
-                .words
-                .get(usize::from(*place))
-                .is_some_and(|known| **known == *word)
-            {
-                return *place;
+        // There are few of them, as a rule; where there are many, one that comes again may be kept again.
+        let known = self.words.iter().rev().take(64).position(|known| **known == *word);
+        let place = match known {
+            Some(back) => self.words.len() - 1 - back,
+            None => {
+                self.words.push(word.into());
+                self.words.len() - 1
             }
-        }
-        let known = self.words.iter().position(|known| **known == *word);
-        let place = known.unwrap_or_else(|| {
-            self.words.push(word.into());
-            self.words.len() - 1
-        });
+        };
         // A segment has at most two words a row, and never half as many rows as this type has values.
         u16::try_from(place).unwrap_or(NO_WORD)
     }

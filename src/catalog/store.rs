@@ -261,6 +261,19 @@ impl Store {
         })
     }
 
+    /// The buckets of which something is kept, by name.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn buckets(&self) -> Result<Vec<BucketName>, CatalogError> {
+        self.read(|db| {
+            let mut statement = db.prepare("SELECT name FROM bucket UNION SELECT bucket FROM listing ORDER BY 1")?;
+            let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+            let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+            Ok(names.iter().filter_map(|name| BucketName::parse(name).ok()).collect())
+        })
+    }
+
     /// Keeps what was listed since, with the cursor that leads on. Whoever does it has the [`Turn`].
     ///
     /// # Errors

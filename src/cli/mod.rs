@@ -4,12 +4,14 @@
 //! truth: 0 done, 1 not or not wholly done, 2 the command was not understood.
 
 mod bucket;
+mod indexes;
 mod object;
 mod output;
 mod secret;
 mod story;
 mod transfer;
 mod url;
+mod usage;
 mod workspace;
 
 use std::net::IpAddr;
@@ -54,6 +56,8 @@ pub enum Command {
     /// List, look at, upload, download, move, copy, edit, sign and delete objects
     #[command(subcommand)]
     Object(object::Command),
+    /// Sum up what takes the space, and what has come since it was summed up last
+    Usage(usage::Arguments),
     /// List, pause, go on with, cancel, retry and take back transfers
     #[command(subcommand)]
     Transfer(transfer::Command),
@@ -121,7 +125,7 @@ impl Command {
     #[must_use]
     pub fn takes_workspace(&self) -> bool {
         match self {
-            Self::Story(_) | Self::Bucket(_) | Self::Object(_) | Self::Transfer(_) => true,
+            Self::Story(_) | Self::Bucket(_) | Self::Object(_) | Self::Usage(_) | Self::Transfer(_) => true,
             Self::Workspace(command) => command.takes_workspace(),
             Self::Url(_) | Self::Serve(_) => false,
         }
@@ -148,6 +152,7 @@ pub async fn run(command: &Command, service: &Service, output: &mut Output) -> R
         Command::Story(command) => story::run(command, service, output).await,
         Command::Bucket(command) => bucket::run(command, service, output).await,
         Command::Object(command) => object::run(command, service, output).await,
+        Command::Usage(words) => usage::run(words, service, output).await,
         Command::Transfer(command) => transfer::run(command, service, output).await,
         Command::Url(_) | Command::Serve(_) | Command::Workspace(_) => run_offline(command, output),
     }

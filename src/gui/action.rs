@@ -1,6 +1,7 @@
 //! What people can ask for. Panels put actions out; [`crate::gui::app`] carries them out and nobody else does.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
@@ -78,6 +79,15 @@ pub enum Action {
     Upload {
         /// The files.
         paths: Vec<PathBuf>,
+        /// The bucket.
+        bucket: BucketName,
+        /// The folder, empty or ending with `/`.
+        folder: String,
+    },
+    /// Upload a picture of the clipboard into a folder of a bucket.
+    UploadPicture {
+        /// The picture.
+        picture: Arc<egui::ColorImage>,
         /// The bucket.
         bucket: BucketName,
         /// The folder, empty or ending with `/`.

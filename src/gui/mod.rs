@@ -10,6 +10,7 @@ pub mod icon;
 pub mod mark;
 pub mod panel;
 pub mod picker;
+pub mod review;
 mod run;
 pub mod shell;
 pub mod texture;

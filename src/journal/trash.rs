@@ -129,14 +129,17 @@ const COLUMNS: &str = "id, job, kind, state, bucket, object_key, kept_bucket, ke
     successor_mark, successor_etag, made_at, due_at, edit";
 
 impl Journal {
-    /// Writes a record and gives it its number.
+    /// Writes a record together with what others write, and gives it its number.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn trash_add(&self, mut record: TrashRecord) -> Result<TrashRecord, JournalError> {
+    pub async fn trash_add(&self, mut record: TrashRecord) -> Result<TrashRecord, JournalError> {
         (record.made_at, record.due_at) = (whole(record.made_at), whole(record.due_at));
-        record.id = self.with(|db| insert(db, &record))?;
-        Ok(record)
+        let change = self.writer.write(move |db| {
+            record.id = insert(db, &record)?;
+            Ok(record)
+        });
+        change.await
     }
 
     /// Writes a record together with what others write, unless the job has one of the same two places already, which is
@@ -148,8 +151,8 @@ impl Journal {
         let change = self.writer.write(move |db| {
             let begun = db
                 .prepare_cached(
-                    "UPDATE transfer_trash SET state = ?6 WHERE job = ?1 AND bucket = ?2 AND object_key = ?3
-                         AND kept_bucket = ?4 AND kept_key = ?5",
+                    "UPDATE transfer_trash INDEXED BY transfer_trash_key SET state = ?6
+                     WHERE bucket = ?2 AND object_key = ?3 AND job = ?1 AND kept_bucket = ?4 AND kept_key = ?5",
                 )?
                 .execute(params![
                     record.job,
@@ -167,23 +170,29 @@ impl Journal {
         change.await
     }
 
-    /// Notes, together with what others write, that a record's object is where it is kept.
+    /// Notes, together with what others write, that the object of a job's record is where it is kept. Of each place, bucket
+    /// and key.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub async fn trash_end(
         &self,
         job: String,
+        (bucket, key): (String, String),
         (kept_bucket, kept_key): (String, String),
         kept_etag: String,
     ) -> Result<(), JournalError> {
         let change = self.writer.write(move |db| {
+            // By where it was, for which there is an index: a job may have a record for each of a million objects.
             db.prepare_cached(
-                "UPDATE transfer_trash SET state = ?4, kept_etag = ?5
-                 WHERE job = ?1 AND kept_bucket = ?2 AND kept_key = ?3 AND state = ?6",
+                "UPDATE transfer_trash INDEXED BY transfer_trash_key SET state = ?6, kept_etag = ?7
+                 WHERE bucket = ?2 AND object_key = ?3 AND job = ?1 AND kept_bucket = ?4 AND kept_key = ?5
+                     AND state = ?8",
             )?
             .execute(params![
                 job,
+                bucket,
+                key,
                 kept_bucket,
                 kept_key,
                 TrashState::Kept,
@@ -205,12 +214,13 @@ impl Journal {
         })
     }
 
-    /// Writes how far a record is, the ETag where its object is kept, and what is in its old place.
+    /// Writes, together with what others write, how far a record is, the ETag where its object is kept, and what is in its
+    /// old place.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn trash_update(&self, record: &TrashRecord) -> Result<(), JournalError> {
-        self.with(|db| {
+    pub async fn trash_update(&self, record: TrashRecord) -> Result<(), JournalError> {
+        let change = self.writer.write(move |db| {
             db.prepare_cached(
                 "UPDATE transfer_trash SET state = ?2, kept_etag = ?3, successor_mark = ?4, successor_etag = ?5
                  WHERE id = ?1",
@@ -222,25 +232,23 @@ impl Journal {
                 record.successor.mark,
                 record.successor.etag,
             ])
-        })?;
-        Ok(())
+        });
+        change.await.map(drop)
     }
 
-    /// Removes records of which nothing is left to take back.
+    /// Removes records of which nothing is left to take back, together with what others write.
     ///
     /// # Errors
     /// If the database cannot be written; then all of them are still there.
-    pub fn trash_drop(&self, ids: &[i64]) -> Result<(), JournalError> {
-        self.with(|db| {
-            let transaction = db.unchecked_transaction()?;
-            {
-                let mut statement = transaction.prepare_cached("DELETE FROM transfer_trash WHERE id = ?1")?;
-                for id in ids {
-                    statement.execute([id])?;
-                }
+    pub async fn trash_drop(&self, ids: Vec<i64>) -> Result<(), JournalError> {
+        let change = self.writer.write(move |db| {
+            let mut statement = db.prepare_cached("DELETE FROM transfer_trash WHERE id = ?1")?;
+            for id in ids {
+                statement.execute([id])?;
             }
-            transaction.commit()
-        })
+            Ok(())
+        });
+        change.await
     }
 
     /// One record.
@@ -402,17 +410,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn records_are_found_by_what_is_asked_of_them_and_survive() {
+    #[tokio::test]
+    async fn records_are_found_by_what_is_asked_of_them_and_survive() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(folder.path()).unwrap();
-        let first = journal.trash_add(record("j", "a", 10)).unwrap();
-        let mut second = journal.trash_add(record("j", "a", 20)).unwrap();
-        let third = journal.trash_add(record("k", "c", 30)).unwrap();
+        let first = journal.trash_add(record("j", "a", 10)).await.unwrap();
+        let mut second = journal.trash_add(record("j", "a", 20)).await.unwrap();
+        let third = journal.trash_add(record("k", "c", 30)).await.unwrap();
         second.state = TrashState::Kept;
         second.kept_etag = Some("\"k\"".into());
         second.successor.etag = Some("\"s\"".into());
-        journal.trash_update(&second).unwrap();
+        journal.trash_update(second.clone()).await.unwrap();
         drop(journal);
 
         let journal = Journal::open(folder.path()).unwrap();
@@ -422,10 +430,10 @@ mod tests {
         let due = journal.trash_due(Timestamp::from_second(20).unwrap()).unwrap();
         assert_eq!(due, [second.clone(), first.clone()]);
         assert_eq!(journal.trash_unsettled().unwrap(), [third.clone(), first.clone()]);
-        journal.trash_drop(&[first.id, third.id]).unwrap();
+        journal.trash_drop(vec![first.id, third.id]).await.unwrap();
         assert_eq!(journal.trash_list().unwrap(), [second.clone()]);
         assert_eq!(journal.trash_record(first.id).unwrap(), None);
-        let fourth = journal.trash_add(record("k", "c", 30)).unwrap();
+        let fourth = journal.trash_add(record("k", "c", 30)).await.unwrap();
         assert!(fourth.id > third.id, "numbers are not given twice");
     }
 }

@@ -9,6 +9,7 @@ mod buckets;
 mod catalog;
 pub mod connection;
 mod events;
+mod feed;
 mod files;
 mod folders;
 mod jobs;
@@ -28,6 +29,7 @@ mod uses;
 mod workspaces;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,6 +42,7 @@ pub use admin::{AdminAction, AdminMode, AdminState};
 pub use buckets::BucketTotal;
 pub use catalog::{BucketUsage, Indexing};
 pub use events::{Event, EventReceiver, SceneWork, Subject};
+pub use feed::{Arrived, Feed};
 pub use files::{LocalFile, write_whole};
 pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
@@ -51,7 +54,7 @@ pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
-pub use transfers::{Moving, MovingItem, MovingJob, Proven, Renaming, Report, Undoing, Wish};
+pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
@@ -82,6 +85,8 @@ struct Inner {
     engine: Engine,
     manifests: Manifests,
     uses: UsesCache,
+    /// Where files are that were made for uploads.
+    prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
     transferring: Mutex<Option<JoinHandle<()>>>,
     /// What a transfer did was taken back: it cannot be once more.
@@ -173,6 +178,7 @@ impl Service {
         let catalogs = Arc::new(Catalogs::default());
         let changed = Arc::clone(&catalogs);
         events.on_change(Box::new(move |subject| changed.changed(subject)));
+        let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
@@ -187,6 +193,7 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),

@@ -28,6 +28,7 @@ pub struct Studio {
     pub folder: PathBuf,
     size: [f32; 2],
     look: Theme,
+    remembered: Remembered,
     keep: (storymimi_studio::local::Server, tempfile::TempDir),
     /// Last: tasks of the window end before their runtime.
     pub runtime: tokio::runtime::Runtime,
@@ -48,11 +49,16 @@ impl FilePicker for Chooser {
     }
 }
 
-fn options(home: &Path, chosen: &Arc<Mutex<Vec<PathBuf>>>, workspaces: &Workspaces) -> Options {
+fn options(
+    home: &Path,
+    chosen: &Arc<Mutex<Vec<PathBuf>>>,
+    workspaces: &Workspaces,
+    remembered: &Remembered,
+) -> Options {
     Options {
         picker: Arc::new(Chooser(chosen.clone())),
         home: Home::at(home),
-        remembered: Remembered::default(),
+        remembered: remembered.clone(),
         workspaces: workspaces.clone(),
         not_opened: None,
         left_open: Arc::default(),
@@ -65,8 +71,19 @@ impl Studio {
         Self::with([1440.0, 900.0], Theme::Dark, |_| {})
     }
 
-    /// A window on a workspace that the test changes before it is opened.
+    /// A window on a workspace that the test changes before it is opened. Uploads with nothing to decide begin at once.
     pub fn with(size: [f32; 2], look: Theme, change: impl FnOnce(&mut Workspace)) -> Self {
+        let remembered = Remembered::default().sending_what_is_ready();
+        Self::remembering(size, look, remembered, change)
+    }
+
+    /// The same with what was remembered of an earlier start.
+    pub fn remembering(
+        size: [f32; 2],
+        look: Theme,
+        remembered: Remembered,
+        change: impl FnOnce(&mut Workspace),
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -80,7 +97,7 @@ impl Studio {
         } = project;
         let workspaces = super::project::workspaces(&server, &Home::at(folder.path()), runtime.handle().clone());
         let chosen = Arc::<Mutex<Vec<PathBuf>>>::default();
-        let options = options(folder.path(), &chosen, &workspaces);
+        let options = options(folder.path(), &chosen, &workspaces, &remembered);
         let made = service.clone();
         let harness =
             super::builder(size, look).build_eframe(move |context| App::new(&context.egui_ctx, made, events, options));
@@ -93,6 +110,7 @@ impl Studio {
             workspaces,
             size,
             look,
+            remembered,
             keep: (server, folder),
             runtime,
         }
@@ -109,7 +127,7 @@ impl Studio {
             Service::open(workspace, &home, self.runtime.handle().clone())
         };
         let (service, events) = opened.unwrap();
-        let options = options(self.keep.1.path(), &self.chosen, &self.workspaces);
+        let options = options(self.keep.1.path(), &self.chosen, &self.workspaces, &self.remembered);
         let made = service.clone();
         self.harness = super::builder(self.size, self.look)
             .build_eframe(move |context| App::new(&context.egui_ctx, made, events, options));

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use storymimi_studio::http::{Http, Options, RetryPolicy, Transcript};
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::supabase::{BucketName, Entry, NewBucket, ObjectInfo, ObjectKey, Objects, Supabase, Upload};
-use storymimi_studio::transfer::carry::{Aside, Carry, Way};
+use storymimi_studio::transfer::carry::{Aside, Carry, Disk, Way};
 use storymimi_studio::transfer::{
     Action, Content, Failure, Item, ItemState, JobId, Kind, Place, PlanItem, Rules, Seen, Wanted,
 };
@@ -164,6 +164,7 @@ struct Trial {
     rules: Rules,
     stop: CancellationToken,
     way: Walk,
+    disk: Disk,
 }
 
 impl Trial {
@@ -195,6 +196,7 @@ impl Trial {
             rules: Rules::default(),
             stop: CancellationToken::new(),
             way: Walk::default(),
+            disk: Disk::default(),
         }
     }
 
@@ -228,6 +230,7 @@ impl Trial {
             rules: &self.rules,
             stop: &self.stop,
             way: &self.way,
+            disk: &self.disk,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Keys in which a regular expression is found.
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::{Field, Found};
 use crate::catalog::QueryError;
@@ -12,8 +14,7 @@ const SIZE: usize = 1 << 20;
 #[derive(Debug)]
 pub(in crate::catalog) struct Pattern {
     regex: Regex,
-    /// Whether it means the same in many lines as in one: nothing in it asks for the very beginning or end, or sets how
-    /// lines are taken.
+    /// Whether it means the same in many lines as in one.
     by_line: bool,
 }
 
@@ -34,7 +35,7 @@ impl Pattern {
         })?;
         Ok(Self {
             regex,
-            by_line: !["\\A", "\\z", "(?"].iter().any(|special| pattern.contains(special)),
+            by_line: stays_in_a_line(pattern),
         })
     }
 
@@ -67,16 +68,38 @@ impl Pattern {
             if next.start() >= end {
                 break;
             }
+            // It ends in the same key: nothing in it matches what is between two.
             row = keys.place_of(next.start(), row);
             let (_, last) = keys.bounds(row);
-            // It may have gone on into the next key; then only the key alone can tell.
-            if next.end() <= last || self.regex.is_match(own(row)) {
-                found(row, 0);
-            }
+            found(row, 0);
             at = last + 1;
             row += 1;
         }
     }
+}
+
+/// Whether nothing in it matches a line break, or asks for the very beginning or end.
+fn stays_in_a_line(pattern: &str) -> bool {
+    fn stays(part: &Hir) -> bool {
+        match part.kind() {
+            HirKind::Empty => true,
+            HirKind::Literal(literal) => !literal.0.contains(&b'\n'),
+            HirKind::Class(Class::Unicode(class)) => !class
+                .ranges()
+                .iter()
+                .any(|range| range.start() <= '\n' && '\n' <= range.end()),
+            HirKind::Class(Class::Bytes(class)) => !class
+                .ranges()
+                .iter()
+                .any(|range| range.start() <= b'\n' && b'\n' <= range.end()),
+            HirKind::Look(look) => !matches!(look, Look::Start | Look::End),
+            HirKind::Repetition(repeated) => stays(&repeated.sub),
+            HirKind::Capture(group) => stays(&group.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(stays),
+        }
+    }
+    let parsed = ParserBuilder::new().multi_line(true).utf8(false).build().parse(pattern);
+    parsed.is_ok_and(|whole| stays(&whole))
 }
 
 /// Whether there is a capital letter that is meant as one: `\S` and `\p{Lu}` have none.
@@ -85,8 +108,12 @@ fn has_capital(pattern: &str) -> bool {
     while let Some(letter) = letters.next() {
         match letter {
             '\\' => {
-                if matches!(letters.next(), Some('p' | 'P' | 'x' | 'u' | 'U')) && letters.clone().next() == Some('{') {
+                let class = letters.next();
+                let takes_one = matches!(class, Some('p' | 'P'));
+                if letters.clone().next() == Some('{') && matches!(class, Some('p' | 'P' | 'x' | 'u' | 'U')) {
                     letters.by_ref().take_while(|letter| *letter != '}').for_each(drop);
+                } else if takes_one {
+                    letters.next();
                 }
             }
             letter if letter.is_uppercase() => return true,
@@ -117,6 +144,24 @@ mod tests {
             ("É", true),
         ] {
             assert_eq!(has_capital(pattern), counts, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn only_what_stays_in_a_line_is_looked_for_in_many_at_once() {
+        for (pattern, stays) in [
+            ("^a.*b$", true),
+            (r"\d+_[a-z]", true),
+            (r"(?i)a", true),
+            ("[^/]", false),
+            (r"a\sb", false),
+            (r"\Aa", false),
+            (r"a\z", false),
+            ("(?s)a.b", false),
+            ("(?-m)a$", false),
+            (r"a\x0a", false),
+        ] {
+            assert_eq!(stays_in_a_line(pattern), stays, "{pattern}");
         }
     }
 

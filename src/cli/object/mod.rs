@@ -1,5 +1,6 @@
 //! The commands about objects: list, look at, upload, download, move, copy, edit, sign, delete.
 
+mod find;
 mod get;
 mod info;
 mod list;
@@ -30,6 +31,8 @@ pub enum Command {
         /// Only keys that begin with this
         prefix: Option<String>,
     },
+    /// Find objects in all folders, by their keys and by what they are
+    Find(find::Find),
     /// Show what is known of an object, and where it comes from
     Info(info::Info),
     /// Show or change what is kept beside objects and how they are served, without uploading them again
@@ -75,6 +78,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
             let objects = service.objects(&bucket, prefix.as_deref().unwrap_or_default()).await?;
             output.result(&objects, |objects| list::text(objects))
         }
+        Command::Find(find) => find::command(find, service, output).await,
         Command::Info(info) => info::command(info, service, output).await,
         Command::Meta(meta) => meta::command(meta, service, output).await,
         Command::Sign(sign) => sign::command(sign, service, output).await,

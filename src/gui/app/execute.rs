@@ -25,6 +25,12 @@ pub(super) struct Waiting {
     pub(super) asked: Vec<Asked>,
 }
 
+impl Waiting {
+    pub(super) fn ask(&mut self, asked: Asked) {
+        self.asked.push(asked);
+    }
+}
+
 /// One answer that is on its way, with what to do with it.
 pub(super) enum Asked {
     /// A picture file for a scene, chosen or named, and read.
@@ -117,7 +123,12 @@ impl App {
             Action::ChooseUploads { bucket, folder } => {
                 self.choose_uploads(Purpose::Uploads(bucket.to_string()), bucket, folder);
             }
-            Action::Upload { paths, bucket, folder } => self.upload(paths, bucket, folder),
+            Action::Upload { paths, bucket, folder } => self.review(paths, bucket, folder),
+            Action::UploadPicture {
+                picture,
+                bucket,
+                folder,
+            } => self.review_pasted(&picture, bucket, folder),
             Action::ChooseUploadFolders { bucket, folder } => {
                 self.choose_uploads(Purpose::UploadFolders(bucket.to_string()), bucket, folder);
             }
@@ -272,14 +283,6 @@ impl App {
         self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
     }
 
-    fn upload(&mut self, paths: Vec<PathBuf>, bucket: BucketName, folder: String) {
-        if !paths.is_empty() {
-            self.transfers.open = true;
-            self.transfers.planning();
-            self.service.start_upload(paths, bucket, folder);
-        }
-    }
-
     pub(super) fn failed(&mut self, problem: &Problem, what: &str) {
         self.dock.problem(what, problem);
         let toast = Toast::new(Tone::Err, format!("{what}: {}", problem.sentences())).action("Show");
@@ -305,7 +308,7 @@ impl App {
                 },
                 Asked::Uploads { bucket, folder, paths } => match paths.take() {
                     Err(paths) => self.waiting.asked.push(Asked::Uploads { bucket, folder, paths }),
-                    Ok(Ok(paths)) => self.upload(paths, bucket, folder),
+                    Ok(Ok(paths)) => self.review(paths, bucket, folder),
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was uploaded"),
                 },
                 Asked::Saving { bucket, key, path } => match path.take() {

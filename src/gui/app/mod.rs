@@ -8,6 +8,7 @@ mod execute;
 mod objects;
 mod reasons;
 mod remembered;
+mod reviewing;
 mod switch;
 mod transferring;
 
@@ -25,6 +26,7 @@ use super::action::{Action, Place, pressed};
 use super::panel::settings;
 use super::panel::{PanelContext, buckets, stories, url_lab};
 use super::picker::FilePicker;
+use super::review::{Review, Thumbs};
 use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
 use super::shell::{rail, shortcuts, status_bar, switcher, top_bar, transfers};
@@ -85,6 +87,10 @@ pub struct App {
     pictures: Pictures,
     jobs: Vec<Job>,
     transfers: transfers::Transfers,
+    /// An upload that is looked through before it begins.
+    review: Option<Review>,
+    /// Small pictures of files of this machine.
+    thumbs: Thumbs,
     dock: Dock,
     palette: Palette,
     shortcuts: bool,
@@ -128,6 +134,8 @@ impl App {
             pictures: Pictures::new(),
             jobs: Vec::new(),
             transfers: transfers::Transfers::default(),
+            review: None,
+            thumbs: Thumbs::default(),
             dock,
             palette: Palette::default(),
             shortcuts: false,
@@ -171,6 +179,7 @@ impl App {
         // Ctrl and plus or minus zoom without asking the settings.
         self.settings.settings.follow(ctx);
         self.poll_waiting(ctx);
+        self.poll_review(ctx);
         self.poll_switch(ctx);
         self.watch_admin(ctx);
         self.watch_closing(ctx);
@@ -235,7 +244,8 @@ impl App {
 
     /// Draws everything into `ui` and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
-        let covered = self.palette.is_open() || self.shortcuts || self.switch.is_asking();
+        let reviewing = self.review.as_ref().is_some_and(Review::is_shown);
+        let covered = self.palette.is_open() || self.shortcuts || self.switch.is_asking() || reviewing;
         if !matches!(self.closing, Closing::Asked { .. }) && !covered {
             let connecting = self.switch.connect.is_some();
             let commands = pressed(ui).into_iter();
@@ -248,6 +258,8 @@ impl App {
             self.bars(ui);
             self.place(ui);
         }
+        self.take_pasted(ui);
+        self.draw_review(ui);
         self.overlays(ui);
         self.ask(ui);
         let actions = std::mem::take(&mut self.actions);

@@ -38,6 +38,15 @@ impl Default for Remembered {
     }
 }
 
+impl Remembered {
+    /// As for somebody who lets uploads begin at once when there is nothing to decide.
+    #[must_use]
+    pub fn sending_what_is_ready(mut self) -> Self {
+        self.settings.uploads.always_ask = false;
+        self
+    }
+}
+
 impl App {
     /// What to remember.
     #[must_use]

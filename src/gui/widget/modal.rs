@@ -4,8 +4,8 @@ use egui::{
     Align, Context, FocusDirection, Frame, Id, Layout, Margin, Plugin, Rect, ScrollArea, Sense, Stroke, Ui, vec2,
 };
 
-use super::{IconButton, paint, text};
-use crate::gui::icon;
+use super::{Button, IconButton, paint, text};
+use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 
 const HEAD: f32 = 56.0;
@@ -22,6 +22,8 @@ pub struct ModalFrame<'a> {
     note: &'a str,
     width: f32,
     body_margin: f32,
+    stays: bool,
+    head_button: Option<(Icon, &'a str)>,
 }
 
 /// What a modal answered in this frame.
@@ -33,6 +35,8 @@ pub struct ModalAnswer<B, F> {
     pub footer: F,
     /// Whether the user closed the modal without an answer.
     pub closed: bool,
+    /// Whether the button in its head was clicked.
+    pub head_clicked: bool,
 }
 
 impl<'a> ModalFrame<'a> {
@@ -45,6 +49,8 @@ impl<'a> ModalFrame<'a> {
             note: "",
             width: 480.0,
             body_margin: space::CONTENT,
+            stays: false,
+            head_button: None,
         }
     }
 
@@ -63,6 +69,18 @@ impl<'a> ModalFrame<'a> {
     /// Width in points; it is never wider than the window.
     pub fn width(mut self, width: f32) -> Self {
         self.width = width;
+        self
+    }
+
+    /// A click beside it does not close it: much was chosen in it.
+    pub fn stays(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
+    /// A button beside the cross.
+    pub fn head_button(mut self, icon: Icon, words: &'a str) -> Self {
+        self.head_button = Some((icon, words));
         self
     }
 
@@ -114,21 +132,27 @@ impl<'a> ModalFrame<'a> {
                     .inner;
                 let footer = self.foot(ui, width, footer);
                 // The head comes last, so that focus goes to the first choice and not to the cross.
-                let crossed = self.head(ui, head);
-                (crossed, body, footer)
+                let (crossed, head_clicked) = self.head(ui, head);
+                (crossed, head_clicked, body, footer)
             });
         if let Some(before) = looking
             && ctx.memory(|memory| memory.focused().is_some())
         {
             ctx.data_mut(|data| data.insert_temp(self.id, Focus::Inside(before)));
         }
-        let should_close = modal.should_close();
-        let (crossed, body, footer) = modal.inner;
+        let beside = self.stays && modal.backdrop_response.clicked();
+        let should_close = modal.should_close() && !beside;
+        let (crossed, head_clicked, body, footer) = modal.inner;
         let closed = crossed || should_close;
         if closed {
             return_focus(ctx, self.id);
         }
-        ModalAnswer { body, footer, closed }
+        ModalAnswer {
+            body,
+            footer,
+            closed,
+            head_clicked,
+        }
     }
 
     /// The id to give to [`return_focus`] when the modal is closed by one of its own buttons.
@@ -154,7 +178,7 @@ impl<'a> ModalFrame<'a> {
         Some(before)
     }
 
-    fn head(&self, ui: &mut Ui, rect: Rect) -> bool {
+    fn head(&self, ui: &mut Ui, rect: Rect) -> (bool, bool) {
         let t = Tokens::of(ui);
         ui.painter()
             .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
@@ -162,8 +186,12 @@ impl<'a> ModalFrame<'a> {
         let layout = Layout::right_to_left(Align::Center);
         paint::inside(ui, inner, layout, |ui| {
             let crossed = ui.add(IconButton::new(icon::X, "Close").key("Esc")).clicked();
+            let clicked = self
+                .head_button
+                .is_some_and(|(icon, words)| ui.add(Button::new(words).icon(icon)).clicked());
+            let right = ui.min_rect().left() - space::CONTROL;
             let lines = if self.caption.is_empty() { 20.0 } else { 36.0 };
-            let left = Rect::from_min_max(inner.min, egui::pos2(inner.right() - 36.0, inner.bottom()));
+            let left = Rect::from_min_max(inner.min, egui::pos2(right, inner.bottom()));
             let words = Rect::from_center_size(left.center(), vec2(left.width(), lines));
             paint::inside(ui, words, Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
@@ -172,7 +200,7 @@ impl<'a> ModalFrame<'a> {
                     text::elided(ui, Type::Caption, self.caption, t.tx2);
                 }
             });
-            crossed
+            (crossed, clicked)
         })
     }
 

@@ -108,6 +108,7 @@ async fn finish(tending: &Tending, builder: Builder, keeping: Keeping) -> Outcom
     let finished = builder.finish(version, at);
     tending.put(finished.index.clone(), None);
     tending.announce();
+    tending.warm();
     if let Some(store) = store {
         let kept = store.run(move |store| {
             let scan = finished.index.scan(at);

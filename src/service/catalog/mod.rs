@@ -148,7 +148,11 @@ impl Service {
             let now = state.borrow_and_update().clone();
             observe(&now);
             match now {
-                Indexing::Failed(problem) => return Err(problem),
+                Indexing::Failed(problem) if asked => return Err(problem),
+                Indexing::Failed(_) => {
+                    asked = true;
+                    self.refresh_bucket(bucket);
+                }
                 Indexing::Idle { at: Some(at) } => {
                     let age = Timestamp::now().duration_since(at).unsigned_abs();
                     match index {
@@ -181,6 +185,17 @@ impl Service {
         let kept = store.run(move |store| store.load(&bucket, 1)).await?;
         let unfinished = kept.unfinished.map(|unfinished| unfinished.listed);
         Ok(kept.complete.map(|whole| whole.index).or(unfinished))
+    }
+
+    /// The buckets of which something is kept on disk, by name.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub async fn kept_buckets(&self) -> Result<Vec<BucketName>, Problem> {
+        match self.inner.store().await {
+            Some(store) => Ok(store.run(Store::buckets).await?),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn watched(&self, bucket: &BucketName) -> Arc<Wishes> {

@@ -23,6 +23,8 @@ const SMALL: usize = 5_000;
 /// the time.
 const PAUSE: Duration = Duration::from_secs(30);
 const SHARE: u32 = 20;
+/// An index of so many objects has its search and its order made before somebody asks.
+const WARM: usize = 50_000;
 /// Changes that come within this time are looked at together.
 const TOGETHER: Duration = Duration::from_millis(250);
 
@@ -131,6 +133,7 @@ impl Tending {
         if let Some((index, generation)) = shown {
             self.put(index, generation);
             self.announce();
+            self.warm();
         }
         kept.unfinished
     }
@@ -192,6 +195,16 @@ impl Tending {
     pub(super) fn announce(&self) {
         if let Some(inner) = self.inner.upgrade() {
             inner.events.send(Event::Indexed(self.bucket.clone()));
+        }
+    }
+
+    /// Makes what the first search would wait for, meanwhile, if that is worth it.
+    pub(super) fn warm(&self) {
+        let index = self
+            .index()
+            .filter(|index| index.len() > WARM && index.state().complete_at().is_some());
+        if let (Some(index), Some(inner)) = (index, self.inner.upgrade()) {
+            inner.runtime.spawn_blocking(move || index.warm());
         }
     }
 

@@ -82,6 +82,7 @@ pub(super) async fn touched(tending: &Tending, index: &Index, since: Timestamp) 
     };
     tending.put(after, generation);
     tending.announce();
+    tending.warm();
     Touched::Read
 }
 

@@ -7,7 +7,9 @@ mod acts;
 mod left_out;
 mod manifest;
 mod moving;
+mod prepared;
 mod report;
+mod review;
 mod show;
 mod steer;
 mod undo;
@@ -21,7 +23,10 @@ use tokio_util::sync::CancellationToken;
 pub use acts::Renaming;
 pub(super) use manifest::Manifests;
 pub use moving::{Moving, MovingItem, MovingJob};
+pub use prepared::Prepared;
+pub(super) use prepared::root as prepared_root;
 pub use report::{Proven, Report};
+pub use review::Begun;
 use show::Showing;
 pub use steer::Wish;
 pub use undo::Undoing;
@@ -251,11 +256,13 @@ impl Service {
             events.clone(),
             self.inner.taken_back.clone(),
         );
+        let tidying = prepared::keep_tidy(self.inner.engine.clone(), self.inner.prepared_root.clone());
         let work = async move {
             let ran = tokio::select! {
                 ran = engine.run_always() => ran,
                 () = showing.show() => return,
                 () = manifests.keep_all(&events) => return,
+                () = tidying => return,
             };
             // Those of the downloads that ended last.
             manifests.keep_due(&mut HashMap::new(), &events).await;

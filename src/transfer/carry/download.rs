@@ -38,10 +38,10 @@ pub async fn download(carry: &Carry<'_>) -> Result<Carried, Failure> {
         return Ok(Carried::Stopped);
     }
     let mut kept = Kept::of(carry);
-    if let Some(found) = standing(carry, &kept, path).await? {
-        return Ok(found);
-    }
-    let mut part = open_part(carry, &kept, path).await?;
+    let mut part = match begin(carry, &kept, path).await? {
+        Begun::Part(part) => *part,
+        Begun::There(found) => return Ok(found),
+    };
     // What an earlier reading of the whole object gave that its ETag did not confirm.
     let mut before: Option<Content> = None;
     loop {
@@ -83,33 +83,107 @@ pub async fn download(carry: &Carry<'_>) -> Result<Carried, Failure> {
 
 /// What is at the file's name already. None: it may be written.
 pub(super) async fn standing(carry: &Carry<'_>, kept: &Kept, path: &Path) -> Result<Option<Carried>, Failure> {
-    let plan = &carry.item.plan;
-    let (root, shown) = (carry.rules.root.clone(), path.to_owned());
-    let replaces = plan.replaces.clone().filter(|_| plan.action == Action::Replace);
-    let expected = expected(carry, kept);
-    let looked = blocking(move || {
+    let (look, root, shown) = (Look::of(carry, kept), carry.rules.root.clone(), path.to_owned());
+    let looked = blocking(move || look.at(&Folder::open(root.as_deref(), &shown)?));
+    let standing = looked.await?.map_err(|error| unwritable(path, &error))?;
+    standing.carried(path)
+}
+
+/// Looks at the file's name, and opens the partial file with what of it can be gone on with.
+async fn begin(carry: &Carry<'_>, kept: &Kept, path: &Path) -> Result<Begun, Failure> {
+    let (look, keep) = (Look::of(carry, kept), to_keep(carry, kept));
+    let (root, shown, job) = (carry.rules.root.clone(), path.to_owned(), carry.item.job);
+    let begun = blocking(move || {
         let folder = Folder::open(root.as_deref(), &shown)?;
+        match look.at(&folder)? {
+            Standing::Free => {
+                let name = part::name(job, &folder);
+                Ok(Ok(Part::open(folder, name, keep)?))
+            }
+            standing => Ok::<_, io::Error>(Err(standing)),
+        }
+    });
+    match begun.await?.map_err(|error| unwritable(path, &error))? {
+        Ok(part) => Ok(Begun::Part(Box::new(part))),
+        Err(standing) => match standing.carried(path)? {
+            Some(found) => Ok(Begun::There(found)),
+            None => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
+        },
+    }
+}
+
+/// How a download begins.
+enum Begun {
+    /// With a partial file, empty or not.
+    Part(Box<Part>),
+    /// It is over.
+    There(Carried),
+}
+
+/// What is at a file's name.
+enum Standing {
+    /// Nothing, or what is to be replaced.
+    Free,
+    /// The file that is to be there.
+    Ours,
+    Other,
+}
+
+impl Standing {
+    fn carried(self, path: &Path) -> Result<Option<Carried>, Failure> {
+        match self {
+            Self::Free => Ok(None),
+            Self::Ours => Ok(Some(Carried::Identical)),
+            Self::Other => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
+        }
+    }
+}
+
+/// By what it is judged what is at a file's name.
+struct Look {
+    replaces: Option<Seen>,
+    expected: Option<Content>,
+}
+
+impl Look {
+    fn of(carry: &Carry<'_>, kept: &Kept) -> Self {
+        let plan = &carry.item.plan;
+        Self {
+            replaces: plan.replaces.clone().filter(|_| plan.action == Action::Replace),
+            expected: expected(carry, kept),
+        }
+    }
+
+    /// Blocks.
+    fn at(&self, folder: &Folder) -> io::Result<Standing> {
         let Some(there) = folder.look()? else {
-            return Ok(Some(true));
+            return Ok(Standing::Free);
         };
-        if replaces.is_some_and(|planned| there.is_file() && folder::is_as_planned(&there, &planned)) {
-            return Ok(Some(true));
+        let planned = self.replaces.as_ref();
+        if planned.is_some_and(|planned| there.is_file() && folder::is_as_planned(&there, planned)) {
+            return Ok(Standing::Free);
         }
         // Our own of before, perhaps: a program that ends between the name and the journal.
-        let same = match expected {
+        let same = match &self.expected {
             Some(expected) if there.is_file() && expected.size.is_none_or(|size| size == there.len()) => folder
                 .read()?
                 .map(hash)
                 .transpose()?
-                .is_some_and(|found| is_same(&found, &expected)),
+                .is_some_and(|found| is_same(&found, expected)),
             _ => false,
         };
-        Ok::<_, io::Error>(same.then_some(false))
-    });
-    match looked.await?.map_err(|error| unwritable(path, &error))? {
-        Some(true) => Ok(None),
-        Some(false) => Ok(Some(Carried::Identical)),
-        None => Err(unwritable(path, &io::ErrorKind::AlreadyExists.into())),
+        Ok(if same { Standing::Ours } else { Standing::Other })
+    }
+}
+
+/// How much of the partial file can be gone on with.
+fn to_keep(carry: &Carry<'_>, kept: &Kept) -> u64 {
+    let plan = &carry.item.plan;
+    let planned = plan.seen.etag.as_deref();
+    match &kept.part {
+        _ if planned.and_then(etag_md5).is_some() => plan.size.or(plan.seen.size).unwrap_or(u64::MAX),
+        Some(part) if planned.is_none_or(|planned| same_etag(planned, &part.etag)) => part.synced,
+        _ => 0,
     }
 }
 
@@ -148,24 +222,6 @@ pub(super) async fn content_of(carry_root: Option<&Path>, path: &Path) -> Result
     let (root, shown) = (carry_root.map(Path::to_owned), path.to_owned());
     let read = blocking(move || Folder::open(root.as_deref(), &shown)?.read()?.map(hash).transpose());
     read.await?.map_err(|error| unwritable(path, &error))
-}
-
-/// Opens the partial file with what of it can be gone on with.
-async fn open_part(carry: &Carry<'_>, kept: &Kept, path: &Path) -> Result<Part, Failure> {
-    let plan = &carry.item.plan;
-    let planned = plan.seen.etag.as_deref();
-    let keep = match &kept.part {
-        _ if planned.and_then(etag_md5).is_some() => plan.size.or(plan.seen.size).unwrap_or(u64::MAX),
-        Some(part) if planned.is_none_or(|planned| same_etag(planned, &part.etag)) => part.synced,
-        _ => 0,
-    };
-    let (root, shown, job) = (carry.rules.root.clone(), path.to_owned(), carry.item.job);
-    let opened = blocking(move || {
-        let folder = Folder::open(root.as_deref(), &shown)?;
-        let name = part::name(job, &folder);
-        Part::open(folder, name, keep)
-    });
-    opened.await?.map_err(|error| unwritable(path, &error))
 }
 
 /// Reads what is missing of the object into the partial file. Gives the object's ETag, too.
@@ -234,7 +290,9 @@ async fn fetch(
                     () = carry.stop.cancelled() => break Ok(Read::Stopped),
                     () = carry.way.admit(count) => {}
                 }
-                if !writer.give(bytes).await {
+                let taken;
+                (writer, taken) = writer.give(bytes).await;
+                if !taken {
                     break Ok(Read::Whole);
                 }
                 at += count;
@@ -350,8 +408,11 @@ async fn check(
 async fn put(carry: &Carry<'_>, path: &Path, part: Part, content: Content, proof: Proof) -> Result<Carried, Failure> {
     let plan = &carry.item.plan;
     let replaces: Option<Seen> = (plan.action == Action::Replace).then(|| plan.replaces.clone().unwrap_or_default());
-    let finished = blocking(move || part.finish(replaces.as_ref()));
-    finished.await?.map_err(|error| unwritable(path, &error))?;
+    // The server is not needed for what is left.
+    let room = carry.disk.room().await?;
+    carry.way.received();
+    let put = carry.disk.put(part, replaces, room).await?;
+    put.map_err(|error| unwritable(path, &error))?;
     Ok(Carried::Landed(content, Some(proof)))
 }
 

@@ -137,13 +137,18 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         Ok(done) => Ok(done),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(of(
-                FailureKind::Passing,
-                "The program is ending.",
-                "It goes on when the program is started again.",
-            )),
+            Err(_) => Err(ending()),
         },
     }
+}
+
+/// What was begun is not waited for any more.
+pub(super) fn ending() -> Failure {
+    of(
+        FailureKind::Passing,
+        "The program is ending.",
+        "It goes on when the program is started again.",
+    )
 }
 
 #[cfg(test)]

@@ -119,8 +119,12 @@ impl Folder {
         Ok(is_the_only_name(&file, seen)?.then(|| file.into_std()))
     }
 
-    /// Gives a whole file its name, if nothing has it.
+    /// Gives a whole file its name, if nothing has it. On the disk with [`Folder::sync`].
     pub(super) fn put(&self, part: &str) -> io::Result<()> {
+        match self.rename_to_free(part) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            done => return done,
+        }
         match self.dir.hard_link(part, &self.dir, &self.name) {
             Ok(()) => self.dir.remove_file(part),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
@@ -135,11 +139,30 @@ impl Folder {
                 }
                 renamed
             }
-        }?;
-        self.sync()
+        }
     }
 
-    /// Gives a whole file a name that another one has, if that still is the one that was planned.
+    /// One step of the system, where it has such: a rename that takes nothing's place.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    fn rename_to_free(&self, part: &str) -> io::Result<()> {
+        use rustix::fs::{RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        // Both are plain names in the folder.
+        match renameat_with(&self.dir, part, &self.dir, &self.name, RenameFlags::NOREPLACE) {
+            Ok(()) => Ok(()),
+            // Which of these, is the file system's affair.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM) => Err(io::ErrorKind::Unsupported.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    fn rename_to_free(&self, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Gives a whole file a name that another one has, if that still is the one that was planned. On the disk with
+    /// [`Folder::sync`].
     pub(super) fn replace(&self, part: &str, planned: &Seen) -> io::Result<()> {
         let Some(there) = self.look()? else {
             return self.put(part);
@@ -147,8 +170,7 @@ impl Folder {
         if !there.is_file() || !is_as_planned(&there, planned) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.dir.rename(part, &self.dir, &self.name)?;
-        self.sync()
+        self.dir.rename(part, &self.dir, &self.name)
     }
 
     /// Throws a partial file away.
@@ -160,10 +182,35 @@ impl Folder {
     }
 
     /// The names in the folder are on the disk, too.
-    fn sync(&self) -> io::Result<()> {
+    #[cfg_attr(
+        not(unix),
+        expect(
+            clippy::unused_self,
+            clippy::unnecessary_wraps,
+            reason = "no folder can be synced there"
+        )
+    )]
+    pub(super) fn sync(&self) -> io::Result<()> {
         #[cfg(unix)]
         self.dir.open(".")?.sync_all()?;
         Ok(())
+    }
+}
+
+/// By what two handles are known to be of the same folder, where the system tells.
+pub(super) type Identity = (u64, u64);
+
+impl Folder {
+    #[cfg(unix)]
+    pub(super) fn identity(&self) -> Option<Identity> {
+        use cap_std::fs::MetadataExt as _;
+        let facts = self.dir.dir_metadata().ok()?;
+        Some((facts.dev(), facts.ino()))
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn identity(&self) -> Option<Identity> {
+        None
     }
 }
 

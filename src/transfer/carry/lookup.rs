@@ -12,6 +12,8 @@ use crate::transfer::job::Failure;
 
 /// Objects looked at at once.
 const LOOKS: usize = 8;
+/// Pages that name nothing that is looked for, until it is looked elsewhere.
+const WASTED: usize = 3;
 
 /// What is at a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,29 +111,23 @@ impl Lookup<'_> {
             if keys.len() == before {
                 wasted += 1;
                 // What is looked for may be far from here in a folder of millions.
-                if wasted * 2 > keys.len() {
-                    break;
+                if wasted * 2 > keys.len() || wasted == WASTED {
+                    return self.split(keys, prefix.len()).await;
                 }
             }
         }
-        self.split(keys, &prefix).await
+        // It did not name them, or not in order: it is believed of none of them.
+        self.one_by_one(&keys).await;
+        Vec::new()
     }
 
-    /// Groups by the next folder. Where there is none, each object is looked at by itself.
-    async fn split<'k>(&mut self, keys: Vec<&'k ObjectKey>, prefix: &str) -> Vec<Vec<&'k ObjectKey>> {
-        let mut groups: Vec<(&str, Vec<&'k ObjectKey>)> = Vec::new();
-        let mut alone = Vec::new();
-        for key in keys {
-            match key.as_str()[prefix.len()..].split_once('/') {
-                Some((folder, _)) => match groups.last_mut() {
-                    Some((name, group)) if *name == folder => group.push(key),
-                    _ => groups.push((folder, vec![key])),
-                },
-                None => alone.push(key),
-            }
-        }
-        self.one_by_one(&alone).await;
-        groups.into_iter().map(|(_, group)| group).collect()
+    /// Groups by the next character, so that each has a longer beginning in common. A group of one is looked at by itself.
+    async fn split<'k>(&mut self, keys: Vec<&'k ObjectKey>, common: usize) -> Vec<Vec<&'k ObjectKey>> {
+        let next = |key: &ObjectKey| key.as_str().as_bytes().get(common).copied();
+        let groups = keys.chunk_by(|one, other| next(one) == next(other));
+        let (groups, alone): (Vec<_>, Vec<_>) = groups.partition(|group| group.len() > 1);
+        self.one_by_one(&alone.concat()).await;
+        groups.into_iter().map(<[_]>::to_vec).collect()
     }
 
     fn nothing_at(&mut self, keys: &[&ObjectKey]) {

@@ -9,6 +9,7 @@ mod beside;
 mod content;
 mod delete;
 mod discard;
+mod disk;
 mod download;
 mod edit;
 mod empty;
@@ -37,6 +38,7 @@ use crate::supabase::{BucketName, ObjectKey, Supabase};
 
 pub use delete::delete_forever;
 pub use discard::discard;
+pub use disk::Disk;
 pub use download::download;
 pub use edit::edit;
 pub use empty::empty;
@@ -64,6 +66,8 @@ pub struct Carry<'a> {
     pub stop: &'a CancellationToken,
     /// What the executor does on the way besides moving bytes.
     pub way: &'a dyn Way,
+    /// Where downloads come to rest.
+    pub disk: &'a Disk,
 }
 
 /// What an executor's surroundings do for it while an item is on its way.
@@ -72,6 +76,8 @@ pub trait Way: Send + Sync {
     fn admit(&self, bytes: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
     /// So many bytes of the item have arrived so far.
     fn arrived(&self, bytes: u64);
+    /// All bytes have come and are right; the server is not needed for what is left.
+    fn received(&self) {}
     /// Keeps on disk what a later attempt needs ([`Item::resume`]), before the executor goes on. None: nothing any more.
     fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>>;
     /// An object is about to go to the trash, or a copy of it is, and can be taken back from there for as long as the trash

@@ -15,6 +15,8 @@ use crate::transfer::plan::Seen;
 
 /// Pieces that wait for the disk at most.
 const QUEUE: usize = 16;
+/// Bytes of a small file, which are written at once.
+const GATHERED: usize = 256 << 10;
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
 
@@ -81,15 +83,16 @@ impl Part {
         self.file.sync_all()
     }
 
-    /// Puts the whole file in its place, once all of it is on the disk. `replaces` is what may be there. Blocks.
-    pub(super) fn finish(self, replaces: Option<&Seen>) -> io::Result<()> {
-        self.file.sync_all()?;
+    /// Gives the whole file, of which all is on the disk, its name. `replaces` is what may have it. The folder knows of it
+    /// for certain when it is synced. Blocks.
+    pub(super) fn name_it(self, replaces: Option<&Seen>) -> io::Result<Folder> {
         // Some systems give no new name to an open file.
         drop(self.file);
         match replaces {
             Some(planned) => self.folder.replace(&self.name, planned),
             None => self.folder.put(&self.name),
-        }
+        }?;
+        Ok(self.folder)
     }
 
     /// Throws it away. Blocks.
@@ -98,44 +101,79 @@ impl Part {
         self.folder.remove_part(&self.name)
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.hashes.update(bytes);
         Ok(())
     }
 }
 
-/// A partial file that a thread of its own writes and hashes, while the next bytes are on their way. Dropped, it ends with
-/// the bytes that it was given.
-pub(super) struct Writer {
-    pieces: mpsc::Sender<Bytes>,
-    done: JoinHandle<(Part, io::Result<()>)>,
+/// Writes and hashes a partial file while the next bytes are on their way: a small one at once when all of it is here, a
+/// larger one on a thread of its own.
+pub(super) enum Writer {
+    /// What came so far.
+    Gathering(Part, Vec<Bytes>, usize),
+    /// Dropped, it ends with the bytes that it was given.
+    Writing(mpsc::Sender<Bytes>, JoinHandle<Written>),
 }
 
+/// The file, and whether it has all that was given to it.
+type Written = (Part, io::Result<()>);
+
 impl Writer {
-    pub(super) fn new(mut part: Part) -> Self {
-        let (pieces, mut waiting) = mpsc::channel::<Bytes>(QUEUE);
-        let done = tokio::task::spawn_blocking(move || {
-            while let Some(bytes) = waiting.blocking_recv() {
-                if let Err(error) = part.write(&bytes) {
-                    return (part, Err(error));
-                }
-            }
-            (part, Ok(()))
-        });
-        Self { pieces, done }
+    pub(super) fn new(part: Part) -> Self {
+        Self::Gathering(part, Vec::new(), 0)
     }
 
     /// Gives it the next bytes; false if it has failed and [`Writer::end`] says why.
-    pub(super) async fn give(&self, bytes: Bytes) -> bool {
-        self.pieces.send(bytes).await.is_ok()
+    pub(super) async fn give(self, bytes: Bytes) -> (Self, bool) {
+        match self {
+            Self::Gathering(part, mut pieces, gathered) => {
+                let gathered = gathered + bytes.len();
+                pieces.push(bytes);
+                if gathered <= GATHERED {
+                    return (Self::Gathering(part, pieces, gathered), true);
+                }
+                let (sender, waiting) = mpsc::channel::<Bytes>(QUEUE);
+                let writing = tokio::task::spawn_blocking(move || write_all(part, pieces, Some(waiting)));
+                (Self::Writing(sender, writing), true)
+            }
+            Self::Writing(sender, writing) => {
+                let taken = sender.send(bytes).await.is_ok();
+                (Self::Writing(sender, writing), taken)
+            }
+        }
     }
 
     /// Waits until it has written all that it was given.
-    pub(super) async fn end(self) -> Result<(Part, io::Result<()>), tokio::task::JoinError> {
-        drop(self.pieces);
-        self.done.await
+    pub(super) async fn end(self) -> Result<Written, tokio::task::JoinError> {
+        match self {
+            Self::Gathering(part, pieces, _) => {
+                tokio::task::spawn_blocking(move || write_all(part, pieces, None)).await
+            }
+            Self::Writing(sender, writing) => {
+                drop(sender);
+                writing.await
+            }
+        }
     }
+}
+
+fn write_all(mut part: Part, pieces: Vec<Bytes>, waiting: Option<mpsc::Receiver<Bytes>>) -> Written {
+    for bytes in pieces {
+        if let Err(error) = part.write(&bytes) {
+            return (part, Err(error));
+        }
+    }
+    let Some(mut waiting) = waiting else {
+        return (part, Ok(()));
+    };
+    while let Some(bytes) = waiting.blocking_recv() {
+        if let Err(error) = part.write(&bytes) {
+            return (part, Err(error));
+        }
+    }
+    (part, Ok(()))
 }
 
 /// The name of an item's partial file in its folder.

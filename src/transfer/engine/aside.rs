@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::journal::{EditRecord, Journal, JournalError, Successor, TrashKind, TrashRecord, TrashState};
+use crate::supabase::ObjectKey;
 use crate::transfer::carry::{Aside, Edits};
 use crate::transfer::job::{Content, Item};
 use crate::transfer::plan::{Kind, Place};
@@ -71,16 +72,19 @@ pub(super) async fn done(
     aside: Option<&Aside>,
     content: &Content,
 ) -> Result<(), JournalError> {
-    let kept = match (kind, aside, &item.plan.to) {
-        (Kind::Delete, Some(aside), _) if !aside.replaced => Some((aside.bucket.to_string(), aside.trash.to_string())),
-        (Kind::Move, _, Some(to)) => object(to),
-        (Kind::Edit, ..) => object(&item.plan.from),
+    let places = match (kind, aside, &item.plan.to) {
+        (Kind::Delete, Some(aside), _) if !aside.replaced => {
+            let at = |key: &ObjectKey| (aside.bucket.to_string(), key.to_string());
+            Some((at(&aside.key), at(&aside.trash)))
+        }
+        (Kind::Move, _, Some(to)) => object(&item.plan.from).zip(object(to)),
+        (Kind::Edit, ..) => object(&item.plan.from).map(|at| (at.clone(), at)),
         _ => None,
     };
     // The ETag of what was stored in parts may be another one in another place.
     let etag = content.etag.as_ref().filter(|etag| kind == Kind::Edit || is_md5(etag));
-    match kept.zip(etag) {
-        Some((kept, etag)) => journal.trash_end(item.job.to_string(), kept, etag.clone()).await,
+    match places.zip(etag) {
+        Some(((from, kept), etag)) => journal.trash_end(item.job.to_string(), from, kept, etag.clone()).await,
         None => Ok(()),
     }
 }

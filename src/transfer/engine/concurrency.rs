@@ -2,7 +2,9 @@
 //!
 //! Small and large items have places of their own, shared by all jobs, so that three videos do not hold up a thousand
 //! pictures. Each kind has a controller (additive increase, multiplicative decrease): it measures a while at one number,
-//! tries one more, keeps it if that moved at least 5 % more, else goes back and rests before it tries again.
+//! tries one more, keeps it if that moved at least 5 % more, else goes back and rests before it tries again. At the
+//! beginning it tries half as many more instead of one, until that brings nothing: far from a server, where many are
+//! needed, they are not found one by one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -206,6 +208,8 @@ struct Control {
     most: usize,
     growth: Growth,
     phase: Phase,
+    /// Nothing has shown yet that there are enough.
+    fast: bool,
     window: Option<Window>,
     cut_at: Option<Instant>,
 }
@@ -214,8 +218,8 @@ struct Control {
 enum Phase {
     /// Learns what this number moves.
     Measure,
-    /// Sees whether one more moves more than so much a second.
-    Try(f64),
+    /// Sees whether this number moves more than so much a second, as that one did.
+    Try(f64, usize),
     /// Leaves it for so many windows.
     Rest(u32),
 }
@@ -236,7 +240,7 @@ impl Control {
     const LONGEST: Duration = Duration::from_secs(5);
     /// Windows of rest after what brought nothing, or too much.
     const REST: u32 = 10;
-    /// What one more must bring.
+    /// What more at once must bring.
     const GAIN: f64 = 1.05;
     /// An item costs as much as so many bytes, besides its own.
     const ITEM: u64 = 32 << 10;
@@ -250,6 +254,7 @@ impl Control {
             most,
             growth: Growth::Growing,
             phase: Phase::Measure,
+            fast: true,
             window: None,
             cut_at: None,
         }
@@ -284,6 +289,7 @@ impl Control {
         self.cut_at = Some(now);
         self.limit = (self.limit / 2).max(1);
         self.growth = Growth::Throttled;
+        self.fast = false;
         self.begin_anew(Phase::Rest(Self::REST));
     }
 
@@ -323,20 +329,25 @@ impl Control {
         match self.phase {
             Phase::Rest(left) if left > 1 => self.phase = Phase::Rest(left - 1),
             Phase::Rest(_) => self.phase = Phase::Measure,
-            Phase::Try(before) if rate < before * Self::GAIN => {
+            Phase::Try(before, number) if rate < before * Self::GAIN => {
                 // What brought nothing is given back.
-                self.limit = (self.limit - 1).max(1);
+                self.limit = number;
                 self.growth = Growth::NoGain;
-                self.phase = Phase::Rest(Self::REST);
+                // One more may bring what half as many more did not.
+                self.phase = match std::mem::take(&mut self.fast) {
+                    true => Phase::Measure,
+                    false => Phase::Rest(Self::REST),
+                };
             }
-            Phase::Measure | Phase::Try(_) if self.limit >= self.most => {
+            Phase::Measure | Phase::Try(..) if self.limit >= self.most => {
                 self.growth = Growth::LimitSet;
                 self.phase = Phase::Measure;
             }
-            Phase::Measure | Phase::Try(_) => {
-                self.limit += 1;
+            Phase::Measure | Phase::Try(..) => {
+                let more = if self.fast { self.limit.div_ceil(2) } else { 1 };
+                self.phase = Phase::Try(rate, self.limit);
+                self.limit = (self.limit + more).min(self.most);
                 self.growth = Growth::Growing;
-                self.phase = Phase::Try(rate);
             }
         }
     }

@@ -48,6 +48,7 @@ pub use line::WaitingForServer;
 pub use view::Standing;
 pub use watch::{ItemNews, Live, Snapshot};
 
+use super::carry::Disk;
 use super::error::TransferError;
 use super::job::{Job, JobId, JobState};
 use super::plan::Plan;
@@ -110,6 +111,7 @@ struct Shared {
     executor: Arc<dyn Executor>,
     slots: Arc<Slots>,
     bandwidth: Bandwidth,
+    disk: Disk,
     line: Arc<Line>,
     watch: Watch,
     /// A place is free, or the server is back or gone.
@@ -143,6 +145,7 @@ impl Engine {
             executor,
             slots: Arc::new(slots),
             bandwidth: Bandwidth::new(limits.bytes_per_second),
+            disk: Disk::default(),
             line: Arc::new(Line::new(news.clone())),
             watch: Watch::new(),
             news,

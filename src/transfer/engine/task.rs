@@ -240,6 +240,7 @@ impl Task {
             rules: &self.running.kept.job.rules,
             stop: &hold.stop,
             way,
+            disk: &self.shared.disk,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::aside;
 use super::concurrency::Slot;
@@ -15,7 +15,7 @@ use crate::transfer::job::{Failure, FailureKind, Item};
 pub(super) struct ItemWay {
     task: Task,
     item: Item,
-    slot: Option<Slot>,
+    slot: Mutex<Option<Slot>>,
     arrived: Arc<AtomicU64>,
     resume: Mutex<Option<Option<String>>>,
     aside: Mutex<Option<Aside>>,
@@ -23,8 +23,8 @@ pub(super) struct ItemWay {
 
 impl ItemWay {
     pub(super) fn new(task: &Task, item: &Item, slot: Slot) -> Self {
-        let mut way = Self::without_a_place(task, item);
-        way.slot = Some(slot);
+        let way = Self::without_a_place(task, item);
+        *way.slot() = Some(slot);
         way
     }
 
@@ -32,7 +32,7 @@ impl ItemWay {
         Self {
             task: task.clone(),
             item: item.clone(),
-            slot: None,
+            slot: Mutex::default(),
             arrived: task.running.on_its_way(item.number),
             resume: Mutex::default(),
             aside: Mutex::default(),
@@ -44,10 +44,15 @@ impl ItemWay {
         self.aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// It was carried out, or as much of it as needs its place, which is another's now.
     pub(super) fn carried(&self) {
-        if let Some(slot) = &self.slot {
+        if let Some(slot) = self.slot().take() {
             slot.carried();
         }
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Slot>> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was kept since the item was read, if anything was.
@@ -67,13 +72,17 @@ impl Way for ItemWay {
         if bytes >= before {
             running.moving.fetch_add(bytes - before, Ordering::Relaxed);
             running.moved.fetch_add(bytes - before, Ordering::Relaxed);
-            if let Some(slot) = &self.slot {
+            if let Some(slot) = &*self.slot() {
                 slot.moved(bytes - before);
             }
         } else {
             // It begins again, further back.
             running.moving.fetch_sub(before - bytes, Ordering::Relaxed);
         }
+    }
+
+    fn received(&self) {
+        self.carried();
     }
 
     fn keep(&self, resume: Option<String>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + '_>> {

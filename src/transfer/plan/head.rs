@@ -24,6 +24,8 @@ const CHUNK: usize = 32;
 /// What is known of a file by its beginning.
 #[derive(Default)]
 pub(super) struct Head {
+    /// What it is by content.
+    pub(super) kind: Option<media::MediaType>,
     pub(super) media_type: Option<String>,
     pub(super) dimensions: Option<(u32, u32)>,
     /// Why it is not taken, as a sentence.
@@ -79,10 +81,12 @@ pub(super) fn head(path: &Path, size: u64, most: Option<u64>, allowed: Option<&[
         };
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let kind = media::detect(&bytes);
     let media_type = match media::check_object(&name, &bytes, size, most, allowed) {
         Ok(media_type) => media_type,
         Err(error) => {
             return Head {
+                kind,
                 refused: Some(error.to_string()),
                 ..Head::default()
             };
@@ -93,6 +97,7 @@ pub(super) fn head(path: &Path, size: u64, most: Option<u64>, allowed: Option<&[
         .then(|| dimensions(path, &bytes, size))
         .flatten();
     Head {
+        kind,
         media_type: Some(media_type),
         dimensions,
         refused: None,

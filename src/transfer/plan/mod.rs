@@ -10,6 +10,7 @@ mod edit;
 mod empty;
 mod error;
 mod file;
+pub mod fix;
 mod head;
 mod keys;
 mod manifest;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub(in crate::transfer) use again::look_again;
 pub use by_manifest::ManifestOrder;
@@ -114,6 +116,10 @@ pub struct Rules {
     /// What is changed of each object, where objects are edited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edit: Option<HeaderEdit>,
+    /// Files that were made for this plan alone, by the name of their folder in the workspace. They are kept for as long as
+    /// something of it may still be sent, and removed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared: Option<Uuid>,
 }
 
 impl Default for Rules {
@@ -125,6 +131,7 @@ impl Default for Rules {
             resumable_above: 6 << 20,
             root: None,
             edit: None,
+            prepared: None,
         }
     }
 }

@@ -90,7 +90,7 @@ impl Planner<'_> {
     ) -> Result<Prepared, PlanError> {
         order.target.check(order.sources.len())?;
         let bucket = self.wait(self.project.buckets().get(&order.bucket)).await??;
-        let walked = self.find(order).await?;
+        let walked = self.find(&order.sources, order.links).await?;
         order.target.check(walked.found.len())?;
         if walked.found.len() > ITEMS_MAX {
             return Err(PlanError::TooMany(ITEMS_MAX));
@@ -116,10 +116,10 @@ impl Planner<'_> {
         })
     }
 
-    async fn find(&self, order: &UploadOrder) -> Result<Walked, PlanError> {
+    pub(super) async fn find(&self, sources: &[FileSource], links: Links) -> Result<Walked, PlanError> {
         // The observer is borrowed, so it hears of what the walk does from here.
         let (tell, mut told) = tokio::sync::watch::channel(0);
-        let (sources, links, stop) = (order.sources.clone(), order.links, self.stop.clone());
+        let (sources, stop) = (sources.to_vec(), self.stop.clone());
         let work = blocking(move || {
             walk(&sources, links, &stop, &|found| {
                 let _ = tell.send(found);

@@ -152,16 +152,15 @@ impl Trash {
     }
 
     async fn add(&self, record: Record) -> Result<Record, TrashError> {
-        Ok(self.journal.run(move |journal| journal.trash_add(record)).await?)
+        Ok(self.journal.trash_add(record).await?)
     }
 
     async fn update(&self, record: &Record) -> Result<(), TrashError> {
-        let record = record.clone();
-        Ok(self.journal.run(move |journal| journal.trash_update(&record)).await?)
+        Ok(self.journal.trash_update(record.clone()).await?)
     }
 
     async fn drop_record(&self, id: i64) -> Result<(), TrashError> {
-        Ok(self.journal.run(move |journal| journal.trash_drop(&[id])).await?)
+        Ok(self.journal.trash_drop(vec![id]).await?)
     }
 
     /// The places of a record. Its names were valid when it was written; if they no longer are, nothing is there.

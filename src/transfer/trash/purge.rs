@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::settle::Settled;
 use super::{At, Record, Trash, TrashError, TrashKind, equal};
-use crate::journal::Journal;
 use crate::supabase::{Error as WireError, Objects, Removal};
 
 /// Records that are dealt with at once.
@@ -67,9 +66,7 @@ impl Trash {
             }
         }
         purged.forgotten = forgotten.len();
-        self.journal
-            .run(move |journal: &Journal| journal.trash_drop(&forgotten))
-            .await?;
+        self.journal.trash_drop(forgotten).await?;
         for records in buckets.into_values() {
             for batch in records.chunks(BATCH) {
                 self.purge_batch(batch, &mut purged).await?;
@@ -140,7 +137,7 @@ impl Trash {
             }
         }
         purged.removed += gone.len();
-        Ok(self.journal.run(move |journal| journal.trash_drop(&gone)).await?)
+        Ok(self.journal.trash_drop(gone).await?)
     }
 }
 

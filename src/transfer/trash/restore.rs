@@ -1,5 +1,8 @@
 //! Out of the trash again. Nothing that is stored at a key by now is overwritten.
 
+use std::collections::HashMap;
+
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,6 +16,8 @@ use crate::supabase::{Class, ObjectInfo, ObjectKey, Objects, UPLOAD_MARK};
 
 /// How often an object is looked for before it is said to be missing.
 const ROUNDS: usize = 2;
+/// Objects that are taken back at once.
+const AT_ONCE: usize = 8;
 
 /// Something that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +96,7 @@ impl Trash {
                 })
             }
             (TrashKind::Deleted | TrashKind::Replaced, None) => {
-                let record = self.bring_back(record, &from, &kept).await?.0;
+                let record = self.bring_back(record, &from, &kept).await?;
                 Ok(Restored { record, redo: None })
             }
             (TrashKind::Replaced, Some(now)) if is_successor(&record, &now) => {
@@ -105,8 +110,9 @@ impl Trash {
         }
     }
 
-    /// Takes back all that a job did, newest first; what cannot be taken back stops nothing else. What this does in its turn
-    /// is done under the job `undoing`. Each result is told as it comes.
+    /// Takes back all that a job did; what cannot be taken back stops nothing else. Several at once, but those that were done
+    /// to one place one after the other, newest first. What this does in its turn is done under the job `undoing`. Each
+    /// result is told as it comes.
     ///
     /// # Errors
     /// If the journal cannot be read.
@@ -116,13 +122,21 @@ impl Trash {
         undoing: JobId,
         tell: &(dyn Fn(&Undone) + Send + Sync),
     ) -> Result<Vec<Undone>, TrashError> {
-        let mut all = Vec::new();
-        for record in self.of_job(job).await? {
-            let result = self.restore(record.id, undoing).await;
-            let undone = Undone { record, result };
-            tell(&undone);
-            all.push(undone);
-        }
+        let chains = chains(self.of_job(job).await?).into_iter().map(|chain| async move {
+            let mut all = Vec::with_capacity(chain.len());
+            for record in chain {
+                let result = self.restore(record.id, undoing).await;
+                let undone = Undone { record, result };
+                tell(&undone);
+                all.push(undone);
+            }
+            all
+        });
+        // Collected, so that the future may go to another thread: the compiler cannot see that of the closure.
+        let chains: Vec<_> = chains.collect();
+        let undone: Vec<Vec<Undone>> = stream::iter(chains).buffer_unordered(AT_ONCE).collect().await;
+        let mut all: Vec<Undone> = undone.into_iter().flatten().collect();
+        all.sort_by_key(|undone| std::cmp::Reverse(undone.record.id));
         Ok(all)
     }
 
@@ -183,13 +197,8 @@ impl Trash {
         Ok(at.look().await?.is_some())
     }
 
-    /// What is kept goes back to its place, in which nothing is; the record goes. With what is there afterwards.
-    async fn bring_back(
-        &self,
-        mut record: Record,
-        from: &At,
-        kept: &At,
-    ) -> Result<(Record, Option<ObjectInfo>), TrashError> {
+    /// What is kept goes back to its place, in which nothing is; the record goes.
+    async fn bring_back(&self, mut record: Record, from: &At, kept: &At) -> Result<Record, TrashError> {
         record.state = TrashState::Returning;
         self.update(&record).await?;
         match send(How::Move, kept, from).await {
@@ -206,7 +215,7 @@ impl Trash {
             }
             // Somebody else has brought it back at the same moment.
             Err(error) if error.class == Class::NotFound => {
-                return self.missing(record, from).await.map(|back| (back.record, None));
+                return self.missing(record, from).await.map(|back| back.record);
             }
             Err(error) => {
                 record.state = TrashState::Kept;
@@ -218,9 +227,7 @@ impl Trash {
             }
         }
         self.drop_record(record.id).await?;
-        // It is back, whether it can be looked at or not.
-        let back = from.look().await.ok().flatten();
-        Ok((record, back))
+        Ok(record)
     }
 
     /// What came into the object's place goes to the trash, and the object back to its place.
@@ -260,7 +267,9 @@ impl Trash {
                 return Err(error);
             }
         };
-        let (record, back) = self.bring_back(record, from, kept).await?;
+        let record = self.bring_back(record, from, kept).await?;
+        // It is back, whether it can be looked at or not.
+        let back = from.look().await.ok().flatten();
         if let Some(etag) = back.and_then(|back| back.etag)
             && redo.successor.etag.as_deref() != Some(&etag)
         {
@@ -285,6 +294,46 @@ impl Trash {
     }
 }
 
+/// Records in groups that have no place in common, each in the order in which they came.
+fn chains(records: Vec<Record>) -> Vec<Vec<Record>> {
+    let mut chains: Vec<Vec<Record>> = Vec::with_capacity(records.len());
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    // Chains that turned out to be one with another: which one.
+    let mut joined: HashMap<usize, usize> = HashMap::new();
+    for record in records {
+        let both = [
+            (record.bucket.clone(), record.key.clone()),
+            (record.kept_bucket.clone(), record.kept_key.clone()),
+        ];
+        let known = both.each_ref().map(|place| {
+            let mut chain = *places.get(place)?;
+            while let Some(other) = joined.get(&chain) {
+                chain = *other;
+            }
+            Some(chain)
+        });
+        let chain = match known {
+            [Some(one), Some(other)] if one != other => {
+                let moved = std::mem::take(&mut chains[other]);
+                chains[one].extend(moved);
+                // Newest first, as they came.
+                chains[one].sort_by_key(|record| std::cmp::Reverse(record.id));
+                joined.insert(other, one);
+                one
+            }
+            [Some(chain), _] | [None, Some(chain)] => chain,
+            [None, None] => {
+                chains.push(Vec::with_capacity(1));
+                chains.len() - 1
+            }
+        };
+        places.extend(both.map(|place| (place, chain)));
+        chains[chain].push(record);
+    }
+    chains.retain(|chain| !chain.is_empty());
+    chains
+}
+
 /// Whether what is at a replaced object's key is what replaced it.
 fn is_successor(record: &Record, info: &ObjectInfo) -> bool {
     let mark = info.metadata.get(UPLOAD_MARK).and_then(Value::as_str);
@@ -294,4 +343,47 @@ fn is_successor(record: &Record, info: &ObjectInfo) -> bool {
         _ => false,
     };
     marked || same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: i64, key: &str, kept: &str) -> Record {
+        Record {
+            id,
+            job: String::new(),
+            kind: TrashKind::Moved,
+            state: TrashState::Kept,
+            bucket: "b".into(),
+            key: key.into(),
+            kept_bucket: "b".into(),
+            kept_key: kept.into(),
+            size: None,
+            etag: None,
+            kept_etag: None,
+            successor: Successor::default(),
+            made_at: Timestamp::UNIX_EPOCH,
+            due_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_was_done_to_one_place_is_taken_back_in_order() {
+        let records = vec![
+            record(9, "c", "d"),
+            record(8, "x", "y"),
+            record(7, "a", "b"),
+            // Joins the first and the third.
+            record(6, "b", "c"),
+            record(5, "p", "q"),
+            record(4, "d", "_trash/d"),
+        ];
+        let mut ids: Vec<Vec<i64>> = chains(records)
+            .iter()
+            .map(|chain| chain.iter().map(|record| record.id).collect())
+            .collect();
+        ids.sort_unstable();
+        assert_eq!(ids, [vec![5], vec![8], vec![9, 7, 6, 4]]);
+    }
 }

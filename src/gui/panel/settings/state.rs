@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gui::review::Habits;
 use crate::workspace::{Home, KeyKind, Workspace};
 
 /// The sizes of the interface, in percent.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub zoom: u32,
     /// Whether nothing moves.
     pub reduced_motion: bool,
+    /// How somebody is used to upload.
+    pub uploads: Habits,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             theme: Theme::System,
             zoom: 100,
             reduced_motion: false,
+            uploads: Habits::default(),
         }
     }
 }

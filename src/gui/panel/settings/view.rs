@@ -120,6 +120,15 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
             toggle(ui, "Reduced motion", &mut settings.reduced_motion);
         },
     );
+    frame::section_break(ui);
+    setting(
+        ui,
+        "Review every upload",
+        "Off: files that are ready are sent at once, and only others are looked through",
+        |ui| {
+            toggle(ui, "Review every upload", &mut settings.uploads.always_ask);
+        },
+    );
 }
 
 /// Right to left.

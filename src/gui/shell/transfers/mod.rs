@@ -38,6 +38,8 @@ pub struct Transfers {
     moving: Option<Arc<Moving>>,
     /// Plans that are being made.
     planning: usize,
+    /// Bytes a second when something moved last.
+    speed: Option<u64>,
     /// Jobs whose items were opened or closed by hand.
     opened: HashMap<JobId, bool>,
     /// Where they were drawn in this frame.
@@ -52,6 +54,9 @@ impl Transfers {
 
     /// Takes in how they are; gives back how they were, if that is known.
     pub fn take(&mut self, moving: &Arc<Moving>) -> Option<Arc<Moving>> {
+        if moving.bytes_per_second > 0 {
+            self.speed = Some(moving.bytes_per_second);
+        }
         self.moving.replace(Arc::clone(moving))
     }
 
@@ -59,6 +64,12 @@ impl Transfers {
     #[must_use]
     pub fn moving(&self) -> Arc<Moving> {
         self.moving.clone().unwrap_or_default()
+    }
+
+    /// Bytes a second that went through when something moved last.
+    #[must_use]
+    pub fn usual_speed(&self) -> Option<u64> {
+        self.speed
     }
 
     /// A plan is being made.
