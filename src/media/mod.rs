@@ -14,6 +14,7 @@ mod location;
 mod preview;
 mod refit;
 mod shrink;
+mod thumbnail;
 mod transform;
 mod upload;
 
@@ -27,5 +28,6 @@ pub use limits::Limits;
 pub use location::{has_location, remove_location};
 pub use preview::{Preview, preview, preview_cost};
 pub use refit::{Refitted, refit};
+pub use thumbnail::thumbnail;
 pub use transform::{Fit, Gravity, Resize, resize};
 pub use upload::{UploadFacts, accepts, check_object, check_upload};

@@ -1,9 +1,10 @@
 //! A picture made anew so that a bucket takes it: of another kind, and no larger than so many bytes.
 
-use super::decode::{Limits, Pixels, decode};
+use super::decode::{Pixels, decode};
 use super::detect::MediaType;
 use super::encode::encode;
 use super::error::MediaError;
+use super::limits::Limits;
 use super::thumbnail::thumbnail;
 
 /// The quality of JPEGs that are made: no difference is seen at the size that they are shown in.
