@@ -25,6 +25,7 @@ mod provenance;
 mod signing;
 mod stories;
 mod transfers;
+mod usage_csv;
 mod uses;
 mod workspaces;
 
@@ -55,6 +56,7 @@ pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
+pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 

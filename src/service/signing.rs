@@ -64,7 +64,7 @@ pub fn signed_csv(signed: &[Signed]) -> String {
 ///
 /// A text that begins with one of [`BEGINS`] is a formula, also after blanks. So is, for a spreadsheet of a country that writes
 /// 1,5 and takes `;` between fields, what follows a `;` in the middle of one.
-fn field(text: &str) -> String {
+pub(super) fn field(text: &str) -> String {
     let mut field = String::with_capacity(text.len() + 3);
     field.push('"');
     let mut at_beginning = true;

@@ -80,6 +80,7 @@ pub mod text;
 mod toast;
 mod toggle;
 mod tooltip;
+mod treemap;
 
 pub use button::Button;
 pub use chip::{Badge, Chip, FilterChip, count_badge};
@@ -104,3 +105,4 @@ pub use tabs::{TABS_HEIGHT, Tab, tabs};
 pub use toast::{Toast, ToastChoice, ToastId, Toasts};
 pub use toggle::{Checked, bare_check_box, check_box, radio, toggle, toggle_row};
 pub use tooltip::{tooltip, tooltip_disabled, tooltip_with_key};
+pub use treemap::{CellMark, TreemapCell, treemap};

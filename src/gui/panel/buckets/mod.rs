@@ -11,6 +11,7 @@ pub(in crate::gui) mod kind;
 mod model;
 mod selection;
 mod state;
+mod usage;
 pub mod view;
 
 pub use dialog::{Act, Ask, Chosen, Dialog};

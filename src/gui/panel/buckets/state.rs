@@ -103,6 +103,8 @@ pub struct State {
     pub(super) has_room_for_list: bool,
     /// Whether the list of buckets lies over the objects where there is no room beside them.
     pub(super) list_over: bool,
+    /// What takes the space, in the place of the inspector.
+    pub(super) usage: super::usage::UsagePane,
 }
 
 impl State {
@@ -200,6 +202,16 @@ impl State {
         self.inspector_hidden = shown;
         self.inspector_over = !shown && !self.roomy;
         self.list_over = false;
+    }
+
+    /// Shows what takes the space in the place of the inspector, or the inspector again.
+    pub fn toggle_usage(&mut self) {
+        if !self.is_inspector_open() {
+            self.toggle_inspector();
+            self.usage.open = true;
+        } else {
+            self.usage.open = !self.usage.open;
+        }
     }
 
     /// The action that lets the user choose files for the folder shown.

@@ -12,6 +12,7 @@ mod problem;
 mod selection_bar;
 mod table;
 mod thumb;
+mod usage;
 
 use egui::{Align2, Area, Id, Key, Modifiers, Order, Panel, Rect, Ui, pos2, vec2};
 
@@ -54,7 +55,7 @@ pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>)
             .frame(frame::panel(ui));
         panel.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            inspector::show(ui, state, context);
+            details(ui, state, context);
         });
     }
 }
@@ -87,7 +88,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             whole.max,
         );
         over(ui, "buckets inspector over", at, |ui| {
-            inspector::show(ui, state, context);
+            details(ui, state, context);
         });
     }
     if !room.list && state.list_over {
@@ -103,6 +104,15 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     if before != (state.bucket().cloned(), state.selection().single()) {
         // What was chosen is asked for by the next poll.
         ui.request_repaint();
+    }
+}
+
+/// The inspector, or what takes the space in its place.
+fn details(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    if state.usage.open {
+        usage::show(ui, state, context);
+    } else {
+        inspector::show(ui, state, context);
     }
 }
 

@@ -87,6 +87,10 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
         (Shape::Table, Segment::icon(icon::ROWS, "Table")),
     ];
     segmented(ui, &mut state.shape, &shapes);
+    let usage = IconButton::new(icon::TREE_STRUCTURE, "Usage").selected(state.usage.open && state.is_inspector_open());
+    if ui.add(usage).clicked() {
+        state.toggle_usage();
+    }
     sort(ui, state);
     if state.shape == Shape::Table {
         columns(ui, state);
