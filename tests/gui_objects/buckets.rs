@@ -39,6 +39,10 @@ fn a_bucket_is_changed_and_the_consequence_is_told() {
     click(&mut studio, "Edit bucket…");
     says(&mut studio, "Save changes");
     assert!(is_refused(&studio, "Save changes"), "nothing is changed yet");
+    studio.until("the form", |harness| {
+        harness.query_by_role_and_label(Role::Switch, "Public").is_some()
+    });
+    studio.harness.run_steps(4);
     studio.harness.get_by_role_and_label(Role::Switch, "Public").click();
     says(&mut studio, "Public URLs stop working");
     studio.picture("bucket-edit");

@@ -135,6 +135,8 @@ fn comes_true(studio: &mut Studio, what: &str, is: impl Fn(&Studio) -> bool) {
 /// Clicks what is called so, as soon as it is there.
 fn click(studio: &mut Studio, label: &str) {
     studio.until(label, |harness| harness.query_all_by_label(label).next().is_some());
+    // A question that has just opened, or grew, finds its middle in the next frames.
+    studio.harness.run_steps(4);
     studio.harness.get_all_by_label(label).next().unwrap().click();
     studio.harness.run_steps(3);
 }
