@@ -11,7 +11,6 @@ use super::detect::MediaType;
 use super::error::MediaError;
 use super::limits::{Deadline, Limits, Timed};
 use super::shrink::{Samples, Shrink, Shrunk};
-use super::thumbnail::fitted;
 
 /// A picture made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,6 +259,22 @@ fn turns(orientation: Orientation) -> bool {
         orientation,
         Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
     )
+}
+
+/// The largest size with the proportions of `size` inside `fit`, never larger than `size`.
+fn fitted(size: (u32, u32), fit: (u32, u32)) -> (u32, u32) {
+    let (width, height) = (u64::from(size.0), u64::from(size.1));
+    let (most_width, most_height) = (u64::from(fit.0.max(1)), u64::from(fit.1.max(1)));
+    if width <= most_width && height <= most_height {
+        return size;
+    }
+    // Rounded to nearest in whole numbers; the side that binds is exact.
+    let scale = |side: u64, by: u64, of: u64| u32::try_from(((side * by + of / 2) / of).max(1)).unwrap_or(u32::MAX);
+    if width * most_height >= height * most_width {
+        (scale(width, most_width, width), scale(height, most_width, width))
+    } else {
+        (scale(width, most_height, height), scale(height, most_height, height))
+    }
 }
 
 #[cfg(test)]
