@@ -20,7 +20,7 @@ const LONGEST: usize = 1_024;
 /// What is looked for.
 #[derive(Debug)]
 pub(super) enum Matcher {
-    Words(Words),
+    Words(Box<Words>),
     Fuzzy(Fuzzy),
     Regex(Pattern),
 }
@@ -48,7 +48,7 @@ impl Matcher {
             return Ok(None);
         }
         Ok(Some(match mode {
-            Mode::Substring => Self::Words(Words::new(&words)),
+            Mode::Substring => Self::Words(Box::new(Words::new(&words))),
             Mode::Fuzzy => Self::Fuzzy(Fuzzy::new(&words)),
             Mode::Regex => Self::Regex(Pattern::new(text.trim())?),
         }))
