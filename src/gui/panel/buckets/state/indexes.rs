@@ -179,7 +179,7 @@ impl State {
             Some((listed, expected)) => {
                 format!("Index {} of ≈ {} refreshed", grouped(listed), grouped(expected))
             }
-            None if known.len() == rows.len() && known.iter().all(|coverage| is_whole(coverage)) => {
+            None if known.len() == rows.len() && known.iter().all(is_whole) => {
                 format!("Index {} objects, complete", grouped(objects))
             }
             None => format!("Index {} objects so far", grouped(objects)),
