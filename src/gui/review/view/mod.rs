@@ -65,6 +65,9 @@ pub fn show(ctx: &Context, review: &mut Review, around: &mut Around<'_>) -> Aske
         .head_button(icon::PLUS, "Add files…")
         .stays();
     let id = modal.id();
+    // Before anything is drawn: egui takes Enter for a click on what has focus.
+    let keys = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+    let wants_start = ctx.input_mut(|input| input.consume_shortcut(&keys));
     // The body is drawn before the foot.
     let shared = RefCell::new((review, around));
     let answer = modal.show(
@@ -82,8 +85,7 @@ pub fn show(ctx: &Context, review: &mut Review, around: &mut Around<'_>) -> Aske
     if let Some(wait) = review.asks_in() {
         ctx.request_repaint_after(wait);
     }
-    let keys = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-    if ctx.input_mut(|input| input.consume_shortcut(&keys)) {
+    if wants_start {
         review.start(around.service);
     }
     if answer.head_clicked {
