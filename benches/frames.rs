@@ -18,7 +18,9 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Context, Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
+use egui::{
+    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2,
+};
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 use storymimi_studio::catalog::{Coverage, Index};
@@ -195,6 +197,7 @@ impl Place {
         self.frame(vec![
             Event::PointerMoved(pos2(600.0, 500.0)),
             Event::MouseWheel {
+                source: MouseWheelSource::Wheel,
                 unit: MouseWheelUnit::Point,
                 delta: vec2(0.0, -points),
                 phase: TouchPhase::Move,

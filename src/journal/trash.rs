@@ -401,7 +401,6 @@ mod tests {
             size: Some(7),
             etag: Some("\"e\"".into()),
             kept_etag: None,
-            edit: None,
             successor: Successor {
                 mark: Some("m".into()),
                 etag: None,

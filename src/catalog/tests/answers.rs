@@ -237,14 +237,12 @@ proptest! {
                 continue;
             }
             match rest.find('/').filter(|_| !query.deep) {
-                Some(slash) => {
-                    if matches(&rest[..slash], &query) {
-                        let total = folders.entry(row.key[..=query.folder.len() + slash].to_owned()).or_default();
-                        *total = total.with(row.size);
-                    }
+                Some(slash) if matches(&rest[..slash], &query) => {
+                    let total = folders.entry(row.key[..=query.folder.len() + slash].to_owned()).or_default();
+                    *total = total.with(row.size);
                 }
                 None if matches(rest, &query) && passes(&row, &query) => objects.push(id as u32),
-                None => {}
+                Some(_) | None => {}
             }
         }
         prop_assert_eq!(contents.total, total(objects.iter().filter_map(|id| index.row(*id))));

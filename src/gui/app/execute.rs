@@ -61,7 +61,7 @@ pub(super) enum Asked {
     /// A bucket is saved; what is said of it then.
     Bucket { words: String, done: Pending<()> },
     /// How a transfer ended.
-    Report(Pending<Report>),
+    Report(Box<Pending<Report>>),
 }
 
 impl App {
@@ -164,7 +164,7 @@ impl App {
                 let report = self
                     .service
                     .load(move |service| async move { service.report(job).await });
-                self.waiting.asked.push(Asked::Report(report));
+                self.waiting.asked.push(Asked::Report(Box::new(report)));
             }
             Action::LimitTransfers(limits) => {
                 self.service.engine().set_limits(limits);
@@ -173,7 +173,7 @@ impl App {
             Action::Copy { text, what } => self.copy(ctx, text, what),
             Action::CopySecret(text, what) => self.copy(ctx, text.expose().to_owned(), what),
             Action::SaveText { name, text, what } => self.save_text(name, text, what),
-            Action::Edit { chosen, edit } => self.edit(chosen, edit),
+            Action::Edit { chosen, edit } => self.edit(&chosen, edit),
             Action::CopyCurl(id) => match self.service.exchange(id) {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
@@ -349,7 +349,7 @@ impl App {
                     Ok(saved) => self.bucket_saved(&saved, &words),
                 },
                 Asked::Report(report) => match report.take() {
-                    Err(report) => self.waiting.asked.push(Asked::Report(report)),
+                    Err(report) => self.waiting.asked.push(Asked::Report(Box::new(report))),
                     Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),
                     Ok(Err(problem)) => self.failed(&problem, "The report was not copied"),
                 },

@@ -85,7 +85,7 @@ impl App {
         self.waiting.asked.push(Asked::Saved { what, done });
     }
 
-    pub(super) fn edit(&mut self, chosen: Chosen, edit: HeaderEdit) {
+    pub(super) fn edit(&mut self, chosen: &Chosen, edit: HeaderEdit) {
         self.transfers.planning();
         let bucket = chosen.bucket.clone();
         self.service.start_edit(bucket, chosen.sources(), edit);

@@ -111,7 +111,7 @@ pub struct Palette {
 
 /// What the user did in a frame.
 enum Answer {
-    Run(Action),
+    Run(Box<Action>),
     Close,
 }
 
@@ -199,7 +199,7 @@ impl Palette {
         };
         let action = match answer? {
             Answer::Close => None,
-            Answer::Run(action) => Some(action),
+            Answer::Run(action) => Some(*action),
         };
         self.open = false;
         if action.as_ref().is_none_or(keeps_focus) {
@@ -247,7 +247,10 @@ impl Palette {
 
     fn choice(&self, at: usize) -> Option<Answer> {
         let (entry, _) = self.found.get(at)?;
-        entry.disabled.is_none().then(|| Answer::Run(entry.action.clone()))
+        entry
+            .disabled
+            .is_none()
+            .then(|| Answer::Run(Box::new(entry.action.clone())))
     }
 
     fn field(&mut self, ui: &mut Ui, id: Id) -> Response {

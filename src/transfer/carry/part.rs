@@ -116,7 +116,7 @@ impl Part {
 /// larger one on a thread of its own.
 pub(super) enum Writer {
     /// What came so far.
-    Gathering(Part, Vec<Bytes>, usize),
+    Gathering(Box<Part>, Vec<Bytes>, usize),
     /// Dropped, it ends with the bytes that it was given.
     Writing(mpsc::Sender<Bytes>, JoinHandle<Written>),
 }
@@ -126,7 +126,7 @@ type Written = (Part, io::Result<()>);
 
 impl Writer {
     pub(super) fn new(part: Part) -> Self {
-        Self::Gathering(part, Vec::new(), 0)
+        Self::Gathering(Box::new(part), Vec::new(), 0)
     }
 
     /// Gives it the next bytes; false if it has failed and [`Writer::end`] says why.
@@ -139,7 +139,7 @@ impl Writer {
                     return (Self::Gathering(part, pieces, gathered), true);
                 }
                 let (sender, waiting) = mpsc::channel::<Bytes>(QUEUE);
-                let writing = tokio::task::spawn_blocking(move || write_all(part, pieces, Some(waiting)));
+                let writing = tokio::task::spawn_blocking(move || write_all(*part, pieces, Some(waiting)));
                 (Self::Writing(sender, writing), true)
             }
             Self::Writing(sender, writing) => {
@@ -153,7 +153,7 @@ impl Writer {
     pub(super) async fn end(self) -> Result<Written, tokio::task::JoinError> {
         match self {
             Self::Gathering(part, pieces, _) => {
-                tokio::task::spawn_blocking(move || write_all(part, pieces, None)).await
+                tokio::task::spawn_blocking(move || write_all(*part, pieces, None)).await
             }
             Self::Writing(sender, writing) => {
                 drop(sender);

@@ -240,11 +240,11 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
-    fn metadata(replace: bool, set: Value, unset: &[&str]) -> MetadataEdit {
+    fn metadata(replace: bool, set: &Value, unset: &[&str]) -> MetadataEdit {
         MetadataEdit {
             replace,
             set: map(set),
@@ -254,14 +254,17 @@ mod tests {
 
     #[test]
     fn what_is_not_named_stays_and_what_the_program_needs_always_does() {
-        let before = map(json!({"a": 1, "b": "2", "sha256": "f", UPLOAD_MARK: "m"}));
-        let after = metadata(false, json!({"c": [3]}), &["a"]).applied_to(&before);
-        assert_eq!(after, map(json!({"b": "2", "c": [3], "sha256": "f", UPLOAD_MARK: "m"})));
-        let after = metadata(true, json!({"c": null}), &[]).applied_to(&before);
-        assert_eq!(after, map(json!({"c": null, "sha256": "f", UPLOAD_MARK: "m"})));
-        let after = metadata(true, json!({"sha256": "forged"}), &[]).applied_to(&before);
-        assert_eq!(after, map(json!({"sha256": "f", UPLOAD_MARK: "m"})));
-        assert_eq!(metadata(false, json!({"b": "2"}), &["x"]).applied_to(&before), before);
+        let before = map(&json!({"a": 1, "b": "2", "sha256": "f", UPLOAD_MARK: "m"}));
+        let after = metadata(false, &json!({"c": [3]}), &["a"]).applied_to(&before);
+        assert_eq!(
+            after,
+            map(&json!({"b": "2", "c": [3], "sha256": "f", UPLOAD_MARK: "m"}))
+        );
+        let after = metadata(true, &json!({"c": null}), &[]).applied_to(&before);
+        assert_eq!(after, map(&json!({"c": null, "sha256": "f", UPLOAD_MARK: "m"})));
+        let after = metadata(true, &json!({"sha256": "forged"}), &[]).applied_to(&before);
+        assert_eq!(after, map(&json!({"sha256": "f", UPLOAD_MARK: "m"})));
+        assert_eq!(metadata(false, &json!({"b": "2"}), &["x"]).applied_to(&before), before);
     }
 
     #[test]
@@ -280,14 +283,14 @@ mod tests {
             of(None, Some(""), None),
             of(None, Some("3600"), None),
             of(None, Some("max-age=ö"), None),
-            of(None, None, Some(metadata(false, json!({"sha256": "0"}), &[]))),
-            of(None, None, Some(metadata(false, json!({}), &[UPLOAD_MARK]))),
-            of(None, None, Some(metadata(false, json!({"a": 1}), &["a"]))),
-            of(None, None, Some(metadata(false, json!({" ": 1}), &[]))),
+            of(None, None, Some(metadata(false, &json!({"sha256": "0"}), &[]))),
+            of(None, None, Some(metadata(false, &json!({}), &[UPLOAD_MARK]))),
+            of(None, None, Some(metadata(false, &json!({"a": 1}), &["a"]))),
+            of(None, None, Some(metadata(false, &json!({" ": 1}), &[]))),
             of(
                 None,
                 None,
-                Some(metadata(false, json!({"a": "x".repeat(METADATA_MAX)}), &[])),
+                Some(metadata(false, &json!({"a": "x".repeat(METADATA_MAX)}), &[])),
             ),
         ] {
             assert!(bad.check().is_err(), "{bad:?}");
@@ -295,7 +298,7 @@ mod tests {
         for good in [
             of(Some("text/plain; charset=utf-8"), None, None),
             of(None, Some("public, max-age=31536000, immutable"), None),
-            of(None, None, Some(metadata(true, json!({}), &[]))),
+            of(None, None, Some(metadata(true, &json!({}), &[]))),
         ] {
             assert_eq!(good.check(), Ok(()), "{good:?}");
         }
@@ -306,7 +309,7 @@ mod tests {
         let edit = HeaderEdit {
             content_type: Some("image/webp".to_owned()),
             cache_control: Some("no-cache".to_owned()),
-            metadata: Some(metadata(true, json!({"owner": "m"}), &[])),
+            metadata: Some(metadata(true, &json!({"owner": "m"}), &[])),
         };
         assert_eq!(
             edit.words(),

@@ -363,6 +363,7 @@ mod tests {
             etag: None,
             kept_etag: None,
             successor: Successor::default(),
+            edit: None,
             made_at: Timestamp::UNIX_EPOCH,
             due_at: Timestamp::UNIX_EPOCH,
         }

@@ -7,7 +7,7 @@ use crate::gui::review::state::{Review, Tab};
 use crate::gui::review::words;
 use crate::gui::theme::{Tokens, Tone, Type, space};
 use crate::gui::widget::{Button, FilterChip, cell, frame, text};
-use crate::transfer::plan::fix::TroubleKind;
+use crate::transfer::plan::fix::{Row, TroubleKind};
 
 const TABS: f32 = 44.0;
 const COLUMNS: f32 = 28.0;
@@ -59,7 +59,7 @@ fn alike(ui: &mut Ui, review: &mut Review) {
             .sheet
             .rows()
             .iter()
-            .flat_map(|row| row.standings())
+            .flat_map(Row::standings)
             .find(|standing| standing.trouble.kind() == kind && kind != TroubleKind::LeftOut)
             .map(|standing| words::fix(&standing.trouble, fix));
         format!("{}: {many}", does.unwrap_or_default())

@@ -13,7 +13,7 @@ use crate::gui::widget::{
     context_menu, menu_heading, menu_separator, paint, spinner, text, tooltip,
 };
 use crate::gui::words::grouped;
-use crate::media::format_bytes;
+use crate::media::{MediaType, format_bytes};
 use crate::transfer::plan::fix::{self, Fix, Standing, State, Trouble, TroubleKind};
 
 /// Height of a row.
@@ -162,7 +162,7 @@ fn thumb(ui: &mut Ui, row: &fix::Row, around: &mut Around<'_>) {
     let t = Tokens::of(ui);
     let place = vec2(THUMB, 30.0);
     let source = row.source();
-    let is_picture = source.refused.is_none() && source.kind.is_some_and(|kind| kind.is_picture_we_show());
+    let is_picture = source.refused.is_none() && source.kind.is_some_and(MediaType::is_picture_we_show);
     let texture = if is_picture {
         around.thumbs.get(ui, around.service, &source.path)
     } else {

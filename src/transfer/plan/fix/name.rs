@@ -210,12 +210,9 @@ fn letters(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "../../../../tests/support/hostile_names.rs"]
-mod hostile;
-
-#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transfer::names::local::corpus;
 
     #[test]
     fn names_are_kept_or_filled_in() {
@@ -277,7 +274,7 @@ mod tests {
 
     #[test]
     fn every_hostile_name_has_a_suggestion_that_is_a_key() {
-        for name in hostile::names().into_iter().filter(|name| !name.starts_with('/')) {
+        for name in corpus::names().into_iter().filter(|name| !name.starts_with('/')) {
             if impossible(&name).is_some()
                 && let Some(key) = readable("folder/", &name)
             {

@@ -61,8 +61,8 @@ impl State {
     /// Opens a question. Nothing happens if there is nothing that it could be about.
     pub fn ask(&mut self, ask: Ask) {
         let dialog = match ask {
-            Ask::NewBucket => Some(Dialog::Bucket(BucketForm::default())),
-            Ask::EditBucket(bucket) => Some(Dialog::Bucket(BucketForm::of(bucket))),
+            Ask::NewBucket => Some(Dialog::Bucket(Box::default())),
+            Ask::EditBucket(bucket) => Some(Dialog::Bucket(Box::new(BucketForm::of(bucket)))),
             Ask::EmptyBucket(bucket) => Some(Dialog::Clear(Clearing::new(bucket, false))),
             Ask::DeleteBucket(bucket) => Some(Dialog::Clear(Clearing::new(bucket, true))),
             Ask::NewFolder => self
@@ -89,11 +89,11 @@ impl State {
 
 fn about(act: Act, chosen: Chosen, folder: &str, public: bool) -> Option<Dialog> {
     Some(match act {
-        Act::Download => Dialog::Download(DownloadForm::new(chosen)),
-        Act::Move => Dialog::Relocate(Relocation::new(Journey::Move, chosen, folder)),
-        Act::Copy => Dialog::Relocate(Relocation::new(Journey::Copy, chosen, folder)),
-        Act::Rename => Dialog::Relocate(Relocation::rename(chosen)?),
-        Act::Headers => Dialog::Headers(HeaderForm::new(chosen)),
+        Act::Download => Dialog::Download(Box::new(DownloadForm::new(chosen))),
+        Act::Move => Dialog::Relocate(Box::new(Relocation::new(Journey::Move, chosen, folder))),
+        Act::Copy => Dialog::Relocate(Box::new(Relocation::new(Journey::Copy, chosen, folder))),
+        Act::Rename => Dialog::Relocate(Box::new(Relocation::rename(chosen)?)),
+        Act::Headers => Dialog::Headers(Box::new(HeaderForm::new(chosen))),
         Act::Urls => Dialog::Urls(UrlForm::new(chosen, public)),
         Act::Trash => Dialog::Delete(Deletion::new(chosen, false)),
         Act::Delete => Dialog::Delete(Deletion::new(chosen, true)),

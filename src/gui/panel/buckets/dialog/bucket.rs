@@ -298,7 +298,7 @@ mod tests {
     fn limits_are_shown_without_losing_a_byte() {
         for bytes in [1_u64, 999, 5_000_000, 5_242_880, 52_428_800, 2_500_000_000] {
             let mut form = BucketForm::default();
-            form.fill(&bucket(Some(bytes), None));
+            form.fill(&bucket(Some(bytes), &[]));
             assert_eq!(form.bytes(), Ok(Some(bytes)), "{} {:?}", form.limit, form.unit);
         }
     }
@@ -326,7 +326,7 @@ mod tests {
         assert!(form.made().is_err());
     }
 
-    fn bucket(limit: Option<u64>, types: Option<Vec<String>>) -> Bucket {
+    fn bucket(limit: Option<u64>, types: &[&str]) -> Bucket {
         let text = serde_json::json!({"id": "b", "name": "b", "public": true, "file_size_limit": limit, "allowed_mime_types": types});
         serde_json::from_value(text).unwrap()
     }
@@ -335,7 +335,7 @@ mod tests {
     fn only_what_is_changed_is_sent() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut form = BucketForm::of(BucketName::parse("b").unwrap());
-        let present = bucket(Some(5_242_880), Some(vec!["image/png".to_owned()]));
+        let present = bucket(Some(5_242_880), &["image/png"]);
         let there = present.clone();
         let wake: crate::service::Wake = std::sync::Arc::new(|| ());
         form.present

@@ -34,21 +34,21 @@ use crate::service::Service;
 #[derive(Debug)]
 pub enum Dialog {
     /// What a bucket is to be.
-    Bucket(BucketForm),
+    Bucket(Box<BucketForm>),
     /// Whether all that is in a bucket is to go, and the bucket with it.
     Clear(Clearing),
     /// Whether objects are to go.
     Delete(Deletion),
     /// Where objects are to go.
-    Relocate(Relocation),
+    Relocate(Box<Relocation>),
     /// What is to be changed of objects without sending their bytes.
-    Headers(HeaderForm),
+    Headers(Box<HeaderForm>),
     /// Which URLs of objects are wanted.
     Urls(UrlForm),
     /// What a new folder is called.
     Folder(FolderForm),
     /// Where objects are to be downloaded to.
-    Download(DownloadForm),
+    Download(Box<DownloadForm>),
 }
 
 impl Dialog {

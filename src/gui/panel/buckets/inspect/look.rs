@@ -60,8 +60,8 @@ impl Look {
         // A tenth of what fits is a picture that nobody can see any more.
         let after = (before * by).clamp((fitting * 0.1).min(0.1), Self::MOST);
         let grown = after / before;
-        for side in 0..2 {
-            self.offset[side] = at[side] - (at[side] - self.offset[side]) * grown;
+        for (offset, at) in self.offset.iter_mut().zip(at) {
+            *offset = at - (at - *offset) * grown;
         }
         self.zoom = Some(after);
         self.keep_in_sight(picture, place);

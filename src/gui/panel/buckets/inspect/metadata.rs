@@ -237,7 +237,7 @@ mod tests {
 
     use super::*;
 
-    fn info(metadata: Value) -> ObjectInfo {
+    fn info(metadata: &Value) -> ObjectInfo {
         serde_json::from_value(json!({"name": "a", "metadata": metadata})).unwrap()
     }
 
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn only_what_was_touched_is_changed() {
-        let mut form = MetadataForm::of(&info(json!({"a": "1", "b": 2, "c": "3", "upload_id": "m"})));
+        let mut form = MetadataForm::of(&info(&json!({"a": "1", "b": 2, "c": "3", "upload_id": "m"})));
         assert!(form.edit().is_err(), "nothing is changed");
         form.rows[0].value = "one".to_owned();
         form.rows[1].value = "3".to_owned();
@@ -265,14 +265,14 @@ mod tests {
 
     #[test]
     fn what_the_program_needs_cannot_be_taken_away() {
-        let mut form = MetadataForm::of(&info(json!({"upload_id": "m"})));
+        let mut form = MetadataForm::of(&info(&json!({"upload_id": "m"})));
         form.remove(0);
         assert_eq!(form.rows.len(), 1);
     }
 
     #[test]
     fn a_name_is_there_once() {
-        let mut form = MetadataForm::of(&info(json!({"a": "1"})));
+        let mut form = MetadataForm::of(&info(&json!({"a": "1"})));
         form.add();
         assert!(form.edit().unwrap_err().contains("no name"));
         form.rows[1].name = " a ".to_owned();
@@ -281,9 +281,9 @@ mod tests {
 
     #[test]
     fn what_others_changed_meanwhile_is_said_and_kept() {
-        let mut form = MetadataForm::of(&info(json!({"a": "1", "b": "2", "c": "3"})));
+        let mut form = MetadataForm::of(&info(&json!({"a": "1", "b": "2", "c": "3"})));
         form.rows[0].value = "mine".to_owned();
-        form.theirs(&info(json!({"a": "1", "b": "theirs", "d": "new"})));
+        form.theirs(&info(&json!({"a": "1", "b": "theirs", "d": "new"})));
         let said = form.conflict().unwrap();
         assert!(
             said.contains("b is theirs now") && said.contains("d is new now") && said.contains("c is gone"),
@@ -295,7 +295,7 @@ mod tests {
         let edit = metadata(&form);
         assert_eq!(Value::Object(edit.set), json!({"a": "mine"}));
         assert!(edit.unset.is_empty());
-        form.theirs(&info(json!({"a": "1", "b": "theirs", "d": "new"})));
+        form.theirs(&info(&json!({"a": "1", "b": "theirs", "d": "new"})));
         assert_eq!(form.conflict(), None, "that is what it begins from now");
     }
 }

@@ -47,9 +47,9 @@ pub fn show(
     }
     if response.double_clicked() {
         if look.is_fitted() {
-            look.whole_size()
+            look.whole_size();
         } else {
-            look.fit()
+            look.fit();
         }
     }
     let t = Tokens::of(ui);

@@ -188,6 +188,6 @@ fn toolbar(
         closed
     });
     let line = Rect::from_min_max(pos2(bar.left(), bar.bottom() - 1.0), bar.max);
-    paint::inside(ui, line, Layout::top_down(Align::Min), |ui| frame::hairline(ui));
+    paint::inside(ui, line, Layout::top_down(Align::Min), frame::hairline);
     closed
 }
