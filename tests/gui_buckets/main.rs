@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod browse;
+mod many;
 mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
