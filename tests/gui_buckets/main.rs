@@ -7,6 +7,7 @@ mod many;
 mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
+mod usage;
 
 use std::time::{Duration, Instant};
 
