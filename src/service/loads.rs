@@ -112,6 +112,16 @@ impl<T: Send + 'static> fmt::Debug for Load<T> {
 }
 
 impl<T: Send + 'static> Load<T> {
+    /// A value that is known without being asked for.
+    #[must_use]
+    pub fn ready(value: T) -> Self {
+        Self {
+            value: Some(value),
+            problem: None,
+            pending: None,
+        }
+    }
+
     /// Replaces whatever is on its way.
     pub fn start(&mut self, pending: Pending<T>) {
         self.pending = Some(pending);

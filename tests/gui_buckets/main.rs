@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod browse;
+mod many;
 mod pictures;
 #[path = "../support/mod.rs"]
 mod support;
+mod usage;
 
 use std::time::{Duration, Instant};
 
@@ -374,6 +376,38 @@ fn the_inspector_tells_what_the_server_knows() {
     let project = harness.state().service().workspace().url.clone();
     let text = url::public_url(&project, &bucket, &ObjectKey::parse("cover.png").unwrap());
     assert_eq!(harness.state().actions, [Action::Copy { text, what: "URL" }]);
+}
+
+/// Requests that fetched the whole of an object.
+fn fetched(harness: &Harness<'_, Desk>, key: &str) -> usize {
+    let all = harness.state().service().transcript().exchanges();
+    let is_part = |headers: &[(String, String)]| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("range"));
+    all.iter()
+        .filter(|exchange| exchange.operation == "Download object" && exchange.target.contains(key))
+        .filter(|exchange| !is_part(&exchange.request_headers))
+        .count()
+}
+
+#[test]
+fn a_preview_that_was_made_before_needs_no_request() {
+    let (desk, _) = with_pictures();
+    let mut harness = open(desk);
+    wait_for(&mut harness, "cover.png,");
+    harness.get_by_label_contains("cover.png,").click();
+    wait_for(&mut harness, "64 × 48");
+    let first = fetched(&harness, "cover.png");
+    assert!(first > 0, "it was fetched when nobody had seen it");
+    // It is kept while it is shown already; then nothing is left of it but what is kept.
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let before = fetched(&harness, "cover.png");
+        harness.state_mut().pictures = Pictures::new();
+        wait_for(&mut harness, "64 × 48");
+        if fetched(&harness, "cover.png") == before {
+            break;
+        }
+        assert!(Instant::now() < until, "it is fetched each time");
+    }
 }
 
 #[test]

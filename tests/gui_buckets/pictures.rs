@@ -11,7 +11,7 @@ use storymimi_studio::supabase::{BucketName, Entry};
 
 use super::{Desk, sized, wait_for};
 
-const SIZE: [f32; 2] = [1376.0, 832.0];
+pub(super) const SIZE: [f32; 2] = [1376.0, 832.0];
 
 /// A picture that says which one it is by its colours.
 fn picture(number: u32) -> Vec<u8> {
@@ -100,7 +100,7 @@ fn opened(look: Theme) -> Harness<'static, Desk> {
     harness
 }
 
-fn settle(harness: &mut Harness<'_, Desk>) {
+pub(super) fn settle(harness: &mut Harness<'_, Desk>) {
     let mut quiet = 0;
     let until = Instant::now() + Duration::from_secs(30);
     while quiet < 40 && Instant::now() < until {
@@ -114,7 +114,7 @@ fn settle(harness: &mut Harness<'_, Desk>) {
     }
 }
 
-fn snapshot(harness: &mut Harness<'_, Desk>, results: &mut SnapshotResults, name: &str) {
+pub(super) fn snapshot(harness: &mut Harness<'_, Desk>, results: &mut SnapshotResults, name: &str) {
     harness.remove_cursor();
     settle(harness);
     // The time at which the test ran.

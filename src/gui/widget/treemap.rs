@@ -61,7 +61,8 @@ pub fn treemap(ui: &mut Ui, size: Vec2, cells: &[TreemapCell]) -> Option<(usize,
             continue;
         }
         // What is in none of them keeps its share of the area.
-        let known: u64 = cell.cells.iter().map(|cell| cell.amount).sum();
+        let parts = cell.cells.iter().map(|cell| cell.amount);
+        let known = parts.fold(0, u64::saturating_add);
         let mut parts = amounts(&cell.cells);
         parts.push(cell.amount.saturating_sub(known));
         for (part, rect) in squares(inner, &parts) {
@@ -87,7 +88,8 @@ fn draw(ui: &mut Ui, rect: Rect, id: egui::Id, cell: &TreemapCell, depth: usize)
     let selected = cell.mark == CellMark::Selected;
     let ground = match (selected, depth) {
         (true, _) => t.acc,
-        (false, 0) => t.treemap[0],
+        // Only a ground for what it is made of.
+        (false, 0) if !cell.cells.is_empty() => t.treemap[0],
         (false, _) => t.treemap[2],
     };
     let ground = if response.hovered() && !selected {
@@ -95,9 +97,14 @@ fn draw(ui: &mut Ui, rect: Rect, id: egui::Id, cell: &TreemapCell, depth: usize)
     } else {
         ground
     };
-    let color = if selected { t.on_fill } else { t.tx1 };
+    let color = match (cell.mark, depth) {
+        (CellMark::Selected, _) => t.on_fill,
+        (CellMark::Partial, 0) => t.warn,
+        (CellMark::None | CellMark::Partial, _) => t.tx1,
+    };
     ui.painter().rect_filled(rect, radius::BADGE, ground);
-    if cell.mark == CellMark::Partial {
+    // Around the whole; it goes for everything inside.
+    if cell.mark == CellMark::Partial && depth == 0 {
         let stroke = Stroke::new(1.0, t.warn_fill);
         ui.painter()
             .rect_stroke(rect, radius::BADGE, stroke, StrokeKind::Inside);
@@ -105,7 +112,8 @@ fn draw(ui: &mut Ui, rect: Rect, id: egui::Id, cell: &TreemapCell, depth: usize)
     let room = rect.shrink2(vec2(6.0, 3.0));
     if rect.width() >= ROOM_FOR_WORDS.x && rect.height() >= ROOM_FOR_WORDS.y {
         let kind = if depth == 0 { Type::CaptionStrong } else { Type::Caption };
-        let amount = paint::whole_line(ui, Type::Caption, &cell.words, if selected { color } else { t.tx2 });
+        let quiet = if ground == t.treemap[0] { t.tx2 } else { color };
+        let amount = paint::whole_line(ui, Type::Caption, &cell.words, quiet);
         let with_amount = depth == 0 && amount.size().x + 48.0 < room.width();
         let width = room.width() - if with_amount { amount.size().x + 6.0 } else { 0.0 };
         let name = paint::line(ui, kind, &cell.name, color, width);
@@ -124,11 +132,11 @@ fn draw(ui: &mut Ui, rect: Rect, id: egui::Id, cell: &TreemapCell, depth: usize)
 /// Where each amount goes, by its place in `amounts`, the largest first. The areas have the proportions of the amounts; those
 /// that would be too small to see are not among them.
 fn squares(place: Rect, amounts: &[u64]) -> Vec<(usize, Rect)> {
-    let total: u64 = amounts.iter().fold(0, |sum, amount| sum.saturating_add(*amount));
-    if total == 0 || place.width() <= 0.0 || place.height() <= 0.0 {
+    let total: f64 = amounts.iter().map(|amount| *amount as f64).sum();
+    if total <= 0.0 || place.width() <= 0.0 || place.height() <= 0.0 {
         return Vec::new();
     }
-    let scale = f64::from(place.width()) * f64::from(place.height()) / total as f64;
+    let scale = f64::from(place.width()) * f64::from(place.height()) / total;
     let mut order: Vec<(usize, f64)> = amounts
         .iter()
         .enumerate()

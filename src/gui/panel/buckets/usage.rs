@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::catalog::{Index, UsageQuery};
+use jiff::Timestamp;
+
+use super::state::State;
+use crate::catalog::{Growth, Index, UsageQuery};
 use crate::service::{BucketUsage, Load, Service};
 use crate::supabase::BucketName;
 
@@ -55,7 +58,7 @@ impl UsagePane {
         }
         let index = service.index(bucket)?;
         if let Some((_, version, at)) = &self.asked {
-            if *version == index.version() || self.known.is_loading() {
+            if index.version() <= *version || self.known.is_loading() {
                 return None;
             }
             if let Some(left) = AGAIN.checked_sub(at.elapsed()) {
@@ -64,13 +67,7 @@ impl UsagePane {
         }
         self.asked = Some((bucket.clone(), index.version(), Instant::now()));
         self.known.start(service.load(|service| async move {
-            let query = UsageQuery {
-                depth: 2,
-                folders: 60,
-                objects: 5,
-                ..UsageQuery::default()
-            };
-            let usage = service.usage(index.clone(), query).await?;
+            let usage = service.usage(index.clone(), query(Timestamp::now())).await?;
             Ok(Known { index, usage })
         }));
         None
@@ -79,5 +76,37 @@ impl UsagePane {
     /// What is known, and whether it is being asked for anew.
     pub fn known(&self) -> &Load<Known> {
         &self.known
+    }
+}
+
+/// As much as the pane shows.
+fn query(now: Timestamp) -> UsageQuery {
+    UsageQuery {
+        depth: 2,
+        folders: 60,
+        objects: 3,
+        now,
+        ..UsageQuery::default()
+    }
+}
+
+impl State {
+    /// What takes the space of the open bucket, as it is shown.
+    #[must_use]
+    pub fn usage_found(&self) -> Option<&BucketUsage> {
+        Some(&self.usage.known.value()?.usage)
+    }
+
+    /// Shows what an index of the open bucket says at a time, at once and until another bucket is opened: for tests, whose
+    /// bucket holds less.
+    #[doc(hidden)]
+    pub fn show_usage(&mut self, index: Index, growth: Option<Growth>, now: Timestamp) {
+        let usage = index.usage(&query(now));
+        let pane = &mut self.usage;
+        pane.open = true;
+        // No index is newer than that.
+        pane.asked = Some((index.bucket().clone(), u64::MAX, Instant::now()));
+        let usage = BucketUsage { usage, growth };
+        pane.known = Load::ready(Known { index, usage });
     }
 }

@@ -20,7 +20,8 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
     }
     let whole = ui.max_rect();
     header::show(ui, state, context, room);
-    if !state.selection().is_empty() {
+    let has_bar = !state.selection().is_empty();
+    if has_bar {
         let bar = Panel::bottom("buckets selection")
             .exact_size(State::SELECTION_BAR)
             .resizable(false)
@@ -33,6 +34,10 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
         everywhere::show(ui, state, context);
     } else {
         body(ui, state, context);
+    }
+    if !has_bar && state.selection().single().is_some() {
+        // The bar comes with the next frame, and is not to cover what was chosen at the lower end.
+        state.scroll_to = state.cursor();
     }
     drop_files(ui, whole, state, context);
     // What was typed or clicked in this frame is asked at once, not when the next one happens to come.

@@ -1,7 +1,9 @@
 //! What takes the space of the bucket, in the place of the inspector: areas by folder, type or age, what is worth a look, and
 //! how it has grown.
 
-use egui::{Align, Frame, Layout, Margin, Sense, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, Role, Sense, Ui, WidgetInfo, vec2};
+use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
 
 use super::problem;
 use crate::catalog::{Age, FolderUsage, Index, Total};
@@ -12,8 +14,9 @@ use crate::gui::panel::buckets::state::State;
 use crate::gui::panel::buckets::usage::{By, Known};
 use crate::gui::theme::{Tokens, Type, radius, size, space};
 use crate::gui::widget::{
-    CellMark, EmptyState, IconButton, Note, Segment, TreemapCell, frame, segmented, skeleton, text, treemap,
+    CellMark, EmptyState, IconButton, Note, Segment, TreemapCell, frame, paint, segmented, skeleton, text, treemap,
 };
+use crate::gui::words;
 use crate::http::Secret;
 use crate::media::{format_bytes, group_thousands};
 use crate::service::usage_csv;
@@ -21,6 +24,8 @@ use crate::supabase::ObjectKey;
 
 /// Height of the areas.
 const AREAS: f32 = 380.0;
+/// Height of an object that is worth a look.
+const ROW: f32 = 42.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let bucket = state.bucket().cloned();
@@ -134,7 +139,11 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             let inside = inside.and_then(|inside| folder.folders.get(inside));
             Some(inside.unwrap_or(folder).prefix.clone())
         });
-    legend(ui, &usage.total, is_partial);
+    let is_marked = |cell: &TreemapCell| cell.mark == CellMark::Selected;
+    let has_shown = cells
+        .iter()
+        .any(|cell| is_marked(cell) || cell.cells.iter().any(is_marked));
+    legend(ui, &usage.total, has_shown, is_partial);
     if is_partial {
         Note::warn(
             "The bucket is still being listed.",
@@ -143,7 +152,7 @@ fn body(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         .show(ui);
     }
     growth(ui, found);
-    let object = worth_a_look(ui, found);
+    let object = worth_a_look(ui, found, is_partial);
     if let Some(folder) = opened {
         state.open_folder(&folder);
     }
@@ -218,7 +227,7 @@ fn objects(total: &Total) -> String {
     }
 }
 
-fn legend(ui: &mut Ui, total: &Total, is_partial: bool) {
+fn legend(ui: &mut Ui, total: &Total, has_shown: bool, is_partial: bool) {
     let t = Tokens::of(ui);
     text::line(ui, 16.0, |ui| {
         ui.spacing_mut().item_spacing.x = space::TIGHT;
@@ -233,7 +242,9 @@ fn legend(ui: &mut Ui, total: &Total, is_partial: bool) {
             }
             text::label(ui, Type::Caption, words, t.tx2);
         };
-        square(ui, "Folder shown", true);
+        if has_shown {
+            square(ui, "Folder shown", true);
+        }
         if is_partial {
             square(ui, "Partly listed", false);
         }
@@ -250,72 +261,118 @@ fn legend(ui: &mut Ui, total: &Total, is_partial: bool) {
 fn growth(ui: &mut Ui, known: &Known) {
     let Some(growth) = &known.usage.growth else { return };
     let t = Tokens::of(ui);
-    let signed = |amount: i64, words: &dyn Fn(u64) -> String| {
-        let sign = if amount < 0 { "−" } else { "+" };
-        format!("{sign}{}", words(amount.unsigned_abs()))
+    let since = words::whole_time(growth.since, &TimeZone::system());
+    let changed = match (growth.objects, growth.bytes) {
+        (0, 0) => "Unchanged".to_owned(),
+        (objects, bytes) => change(objects, bytes),
     };
-    let since = growth.since.strftime("%-d %b %Y, %H:%M");
-    let words = match (growth.objects, growth.bytes) {
-        (0, 0) => format!("Unchanged since {since} UTC"),
-        (objects, bytes) => format!(
-            "{} and {} objects since {since} UTC",
-            signed(bytes, &format_bytes),
-            signed(objects, &group_thousands)
-        ),
-    };
-    text::wrapped(ui, Type::Small, words, t.tx2);
+    let mut line = format!("{changed} since {since}");
+    if let Some(most) = growth.folders.first() {
+        let folder = match most.name.trim_end_matches('/') {
+            "" => "no folder",
+            folder => folder,
+        };
+        line = format!(
+            "{line}, the greatest change in {folder}: {}",
+            change(most.objects, most.bytes)
+        );
+    }
+    text::wrapped(ui, Type::Small, line, t.tx2);
+}
+
+/// "+2.3 GB and +12 objects", "−1 object".
+fn change(objects: i64, bytes: i64) -> String {
+    let sign = |amount: i64| if amount < 0 { "−" } else { "+" };
+    let mut parts = Vec::new();
+    if bytes != 0 || objects == 0 {
+        parts.push(format!("{}{}", sign(bytes), format_bytes(bytes.unsigned_abs())));
+    }
+    if objects != 0 {
+        let many = group_thousands(objects.unsigned_abs());
+        let what = if objects.unsigned_abs() == 1 {
+            "object"
+        } else {
+            "objects"
+        };
+        parts.push(format!("{}{many} {what}", sign(objects)));
+    }
+    parts.join(" and ")
 }
 
 /// Facts and nothing that is only supposed: what is largest, what is oldest. Answers an object that was clicked.
-fn worth_a_look(ui: &mut Ui, known: &Known) -> Option<ObjectKey> {
+fn worth_a_look(ui: &mut Ui, known: &Known, is_partial: bool) -> Option<ObjectKey> {
     let t = Tokens::of(ui);
     frame::section_break(ui);
-    text::label(ui, Type::Section, "Worth a look", t.tx2);
+    text::label(ui, Type::SmallStrong, "Worth a look", t.tx2);
     let usage = &known.usage.usage;
-    let old: Vec<&(Age, Total)> = usage.ages.iter().filter(|(age, _)| *age == Age::Older).collect();
-    if let Some((_, total)) = old.first().filter(|(_, total)| total.objects > 0) {
+    let older = usage.ages.iter().find(|(age, _)| *age == Age::Older);
+    if let Some((_, total)) = older.filter(|(_, total)| total.objects > 0) {
+        let were = if total.objects == 1 { "was" } else { "were" };
         let words = format!(
-            "{} were last written over a year ago: {}",
+            "{} {were} last written over a year ago: {}",
             objects(total),
-            at_least(total, false)
+            at_least(total, is_partial)
         );
         text::wrapped(ui, Type::Small, words, t.warn);
     }
+    ui.spacing_mut().item_spacing.y = 0.0;
     let mut clicked = None;
-    let lists = [("Largest", &usage.largest), ("Oldest", &usage.oldest)];
-    for (name, ids) in lists {
-        for (place, id) in ids.iter().take(3).enumerate() {
-            let caption = if place == 0 {
-                name.to_owned()
-            } else {
-                format!("{name}, {}", place + 1)
-            };
-            if let Some(key) = row(ui, &known.index, *id, &caption) {
-                clicked = Some(key);
-            }
+    let lists = [
+        (["Largest", "Second largest", "Third largest"], &usage.largest),
+        (["Oldest", "Second oldest", "Third oldest"], &usage.oldest),
+    ];
+    for (captions, ids) in lists {
+        for (caption, id) in captions.into_iter().zip(ids) {
+            clicked = row(ui, &known.index, *id, caption).or(clicked);
         }
     }
     clicked
 }
 
+/// One object and what it is known for; a click answers it.
 fn row(ui: &mut Ui, index: &Index, id: u32, caption: &str) -> Option<ObjectKey> {
     let t = Tokens::of(ui);
     let row = index.row(id)?;
     let size = row.size.map_or_else(|| "–".to_owned(), format_bytes);
-    let when = row.modified.map(|when| when.strftime("%-d %b %Y").to_string());
+    let now = ZonedDateTime::now();
+    let caption = match row.modified {
+        Some(when) => format!("{caption} · {}", words::short_time(when, &now)),
+        None => caption.to_owned(),
+    };
+    // A key that no request can name is told of, and leads nowhere.
     let key = ObjectKey::parse(row.key).ok();
-    let mut clicked = false;
     frame::hairline(ui);
-    text::line(ui, 18.0, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::label(ui, Type::SmallStrong, size, t.tx1);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let label = text::key(ui, Type::Mono, row.key, if key.is_some() { t.acc_tx } else { t.tx1 });
-                clicked = ui.interact(label.rect, label.id.with("open"), Sense::click()).clicked();
+    let sense = if key.is_some() { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), sense);
+    if response.contains_pointer() && key.is_some() {
+        ui.painter().rect_filled(rect, 0, t.bg3);
+    }
+    let described = format!("{caption}: {}, {size}", row.key);
+    let role = if key.is_some() { Role::Link } else { Role::Label };
+    response.widget_info(|| WidgetInfo::labeled(role, ui.is_enabled(), &described));
+    paint::inside(ui, rect.shrink2(vec2(0.0, 4.0)), Layout::top_down(Align::Min), |ui| {
+        text::line(ui, 17.0, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                text::label(ui, Type::SmallStrong, size, t.tx1);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    text::key(ui, Type::Mono, row.key, t.tx1);
+                });
             });
         });
+        text::elided(ui, Type::Caption, caption, t.tx2);
     });
-    let caption = when.map_or_else(|| caption.to_owned(), |when| format!("{caption} · {when}"));
-    text::label(ui, Type::Caption, caption, t.tx2);
-    key.filter(|_| clicked)
+    paint::focus_ring(ui, &response, radius::BADGE);
+    key.filter(|_| response.clicked())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_with_its_sign_and_without_what_stayed() {
+        assert_eq!(change(12, 2_300), "+2.3 KB and +12 objects");
+        assert_eq!(change(-1, 0), "−1 object");
+        assert_eq!(change(0, -2_300), "−2.3 KB");
+    }
 }

@@ -78,7 +78,7 @@ pub fn show(ui: &Ui, at: Rect, state: &mut State, context: &mut PanelContext<'_>
         return;
     };
     let Ok(key) = ObjectKey::parse(&entry.key) else { return };
-    let picture = PictureAt::Object(bucket, key);
+    let picture = PictureAt::listed(bucket, key, entry.etag.as_deref(), entry.size);
     let mut closed = false;
     let area = Area::new(Id::unique("enlarged"))
         .order(Order::Middle)

@@ -59,7 +59,7 @@ fn of_picture(
     entry: &Entry,
     context: &mut PanelContext<'_>,
 ) {
-    let at = PictureAt::Object(bucket.clone(), key.clone());
+    let at = PictureAt::listed(bucket.clone(), key.clone(), entry.etag.as_deref(), entry.size);
     let alt = format!("Preview of {}", entry.name());
     // A picture that is enlarged needs more pixels than its place has.
     let size = if state.inspect.look.is_fitted() {
