@@ -105,7 +105,11 @@ fn filter_row(ui: &mut Ui, state: &mut State) {
 fn search(ui: &mut Ui, state: &mut State) {
     let id = Id::unique("buckets search");
     // Filters that are on are to be seen beside it.
-    let share = if state.search.filtering.is_empty() { 0.45 } else { 0.34 };
+    let share = match state.search.filtering.all().len() {
+        0 => 0.45,
+        1 => 0.34,
+        _ => 0.28,
+    };
     let width = (ui.available_width() * share).clamp(120.0, 240.0);
     let name = match state.search.scope {
         Scope::Folder => "Search this folder",
