@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 #[test]
 fn a_bucket_is_made_changed_emptied_and_deleted() {
-    let program = Program::new();
+    let program = Program::with_port();
     let made = program.json(&["bucket", "create", "art", "--limit", "5MB", "--types", "png,image/webp"]);
     assert_eq!(made["file_size_limit"], 5_000_000);
     assert_eq!(made["allowed_mime_types"], json!(["image/png", "image/webp"]));
@@ -109,7 +109,7 @@ fn a_bucket_is_made_changed_emptied_and_deleted() {
 
 #[test]
 fn what_is_beside_objects_is_shown_edited_and_put_back() {
-    let program = Program::new();
+    let program = Program::with_port();
     program.json(&["bucket", "create", "art", "--public"]);
     program.write("a/1.txt", "one");
     program.write("a/2.txt", "two");
@@ -199,7 +199,7 @@ fn what_is_beside_objects_is_shown_edited_and_put_back() {
 
 #[test]
 fn links_are_made_for_many_and_written_as_a_table() {
-    let program = Program::new();
+    let program = Program::with_port();
     program.json(&["bucket", "create", "art"]);
     program.write("a/=1+1.txt", "one");
     program.write("a/b c.txt", "two");

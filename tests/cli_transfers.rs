@@ -7,7 +7,6 @@
 mod program;
 
 use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use program::{Program, text};
@@ -15,15 +14,9 @@ use serde_json::Value;
 
 const MANIFEST: &str = ".storymimi-manifest.jsonl";
 
-/// A home with a bucket. Its server has a port that no other test's takes when this one's is not running: plans name it.
+/// A home with a bucket.
 fn with_bucket() -> Program {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let program = Program::new();
-    let first = std::process::id() * 16 + NEXT.fetch_add(1, Ordering::Relaxed);
-    // Below those that systems give to connections.
-    let mut ports = (0..1_000).map(|next| u16::try_from(20_000 + (first + next * 331) % 12_000).unwrap());
-    let free = ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    program.write("local/port", free.unwrap().to_string());
+    let program = Program::with_port();
     program.json(&["bucket", "create", "art"]);
     program
 }

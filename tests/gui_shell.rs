@@ -168,7 +168,9 @@ fn the_palette_finds_objects_of_the_open_bucket() {
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     studio.harness.run_steps(3);
     studio.harness.event(egui::Event::Text("scene_0".to_owned()));
-    studio.harness.run_steps(3);
+    studio.until("the object in the palette", |harness| {
+        harness.query_by_label("Objects").is_some()
+    });
     studio.picture("palette-objects");
     studio.harness.key_press(Key::Enter);
     studio.until("the object's facts", |harness| harness.query_by_label("Type").is_some());

@@ -68,7 +68,7 @@ async fn run_last(project: &Project) -> Kind {
     }
     let service = &project.service;
     let jobs = service.engine().jobs().await.unwrap();
-    let job = jobs.iter().find(|job| job.state == JobState::Waiting).expect("a job");
+    let job = jobs.iter().find(|job| job.state == JobState::Waiting).unwrap();
     assert_eq!(service.run_transfer(job.id).await.unwrap().job.state, JobState::Done);
     job.kind
 }

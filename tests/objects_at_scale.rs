@@ -377,7 +377,7 @@ impl World {
 fn place(place: &Place) -> (String, String) {
     match place {
         Place::Object { bucket, key } => (bucket.clone(), key.clone()),
-        Place::File { .. } => panic!("no file is in these plans"),
+        Place::File { .. } | Place::Bucket { .. } => panic!("only objects are in these plans"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
@@ -20,6 +21,18 @@ impl Program {
         Self {
             home: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// With a port that no other test's server takes while this one's is not running: plans name it.
+    pub fn with_port() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let program = Self::new();
+        let first = std::process::id() * 16 + NEXT.fetch_add(1, Ordering::Relaxed);
+        // Below those that systems give to connections.
+        let mut ports = (0..1_000).map(|next| u16::try_from(20_000 + (first + next * 331) % 12_000).unwrap());
+        let free = ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+        program.write("local/port", free.unwrap().to_string());
+        program
     }
 
     /// A path in the home.
