@@ -161,6 +161,7 @@ fn everything_that_matches_is_chosen_at_once() {
     type_into(&mut harness, "Search all folders", "scene");
     wait_for(&mut harness, "2 matches");
     harness.get_by_label_contains("scene_0.png,").click();
+    wait_for(&mut harness, "1 selected");
     // There is no room for a button of its own.
     click(&mut harness, "More actions");
     wait_for(&mut harness, "Select all 2");
