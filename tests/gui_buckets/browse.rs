@@ -161,6 +161,9 @@ fn everything_that_matches_is_chosen_at_once() {
     type_into(&mut harness, "Search all folders", "scene");
     wait_for(&mut harness, "2 matches");
     harness.get_by_label_contains("scene_0.png,").click();
+    wait_for(&mut harness, "1 selected");
+    // There is no room for a button of its own.
+    click(&mut harness, "More actions");
     wait_for(&mut harness, "Select all 2");
     click(&mut harness, "Select all 2");
     wait(&mut harness, "both", |harness| are_chosen(harness, 2));
@@ -178,6 +181,8 @@ fn all_of_a_folder_and_what_is_below_it_is_chosen_and_seen() {
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    wait_for(&mut harness, "1 selected");
+    click(&mut harness, "More actions");
     wait_for(&mut harness, "Select all 3");
     click(&mut harness, "Select all 3");
     wait(&mut harness, "all three", |harness| are_chosen(harness, 3));

@@ -370,7 +370,8 @@ fn the_inspector_tells_what_the_server_knows() {
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
     harness.get_by_label_contains("cover.png,").click();
-    wait_for(&mut harness, "ETag");
+    // It comes with all that is above it.
+    wait_for(&mut harness, "Copy Public URL");
     harness.get_by_label("Copy Public URL").click();
     harness.run_steps(3);
     let project = harness.state().service().workspace().url.clone();

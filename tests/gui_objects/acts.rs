@@ -50,8 +50,7 @@ fn objects_are_copied_into_a_new_folder_of_another_bucket() {
     choose(&mut studio, "a.png");
     click(&mut studio, "More actions");
     click(&mut studio, "Copy…");
-    click(&mut studio, "To bucket");
-    click_last(&mut studio, "archive");
+    pick(&mut studio, "To bucket", "archive");
     retype(&mut studio, "To folder", "2026/spring");
     says(&mut studio, "1 new");
     confirm(&mut studio, "Copy");
@@ -117,6 +116,11 @@ fn headers_of_many_are_changed_without_their_bytes() {
                 && metadata(studio, at, "upload_id").is_some()
         })
     });
+    click(&mut studio, "Undo");
+    says(&mut studio, "2 objects are as they were before");
+    let now = info(&studio, "a.png");
+    assert_eq!(now.cache_control.as_deref(), Some("max-age=3600"));
+    assert_eq!(now.metadata.get("season"), None);
 }
 
 #[test]
@@ -179,6 +183,22 @@ fn nothing_is_deleted_for_good_before_a_word_was_typed() {
         .block_on(studio.service.objects(&bucket(BUCKET), ""))
         .unwrap();
     assert_eq!(all.len(), 1, "not even the trash has it");
+}
+
+#[test]
+fn the_bar_has_a_button_for_what_is_done_most() {
+    let mut studio = studio(&["a.png", "b.png", "winter/c.png"]);
+    choose(&mut studio, "a.png");
+    studio.harness.run_steps(3);
+    for act in ["Download", "Move…", "Copy URLs…", "Headers…", "Move to trash"] {
+        let button = studio.harness.query_by_role_and_label(Role::Button, act);
+        assert!(button.is_some(), "{act}");
+    }
+    // What chooses more gives way to them, and is in the menu.
+    assert!(studio.harness.query_by_label("Select all 2").is_none());
+    click(&mut studio, "More actions");
+    click_one(&mut studio, "Select all 2");
+    says(&mut studio, "2 selected");
 }
 
 #[test]

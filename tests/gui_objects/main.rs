@@ -158,10 +158,17 @@ fn click_one(studio: &mut Studio, label: &str) {
     studio.harness.run_steps(3);
 }
 
-/// Clicks the last thing that is called so: one of the menu, or of the question, that lies over the rest.
-fn click_last(studio: &mut Studio, label: &str) {
-    studio.until(label, |harness| harness.query_all_by_label(label).nth(1).is_some());
-    studio.harness.get_all_by_label(label).last().unwrap().click();
+/// Picks one of the choices that a select has.
+fn pick(studio: &mut Studio, select: &str, label: &str) {
+    studio.until(select, |harness| {
+        harness.query_by_role_and_label(Role::ComboBox, select).is_some()
+    });
+    studio.harness.run_steps(4);
+    studio.harness.get_by_role_and_label(Role::ComboBox, select).click();
+    let role = Role::MenuItemRadio;
+    studio.until(label, |harness| harness.query_by_role_and_label(role, label).is_some());
+    studio.harness.run_steps(3);
+    studio.harness.get_by_role_and_label(role, label).click();
     studio.harness.run_steps(3);
 }
 

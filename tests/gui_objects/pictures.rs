@@ -1,12 +1,19 @@
-//! Pictures of the inspector and of the questions in both themes, for eyes: into the folder that `STUDIO_PICTURES` names.
+//! Pictures of the inspector and of the questions in both themes, compared with those that were looked at:
+//! `UPDATE_SNAPSHOTS=1` accepts new ones.
 
+use egui_kittest::SnapshotResults;
 use storymimi_studio::story::Brief;
+use storymimi_studio::transfer::plan::{HeaderEdit, KeySource};
 
 use super::*;
 
+const LOOKS: [(Theme, &str); 2] = [(Theme::Dark, "dark"), (Theme::Light, "light")];
+/// Facts that are others each time.
+const FACTS: [&str; 3] = ["Updated", "First stored", "upload_id"];
+
 /// A window on a project with one story, its pictures in the bucket.
-fn with_story(look: Theme) -> Studio {
-    let studio = Studio::with([1440.0, 900.0], look, |_| {});
+fn with_story() -> Studio {
+    let studio = Studio::with([1440.0, 900.0], Theme::Dark, |_| {});
     let idea = "A fox named Pip carries a fallen star home";
     let brief = Brief::new("Pip and the Lost Star", idea, 3, 7).unwrap();
     let never = CancellationToken::new();
@@ -14,69 +21,170 @@ fn with_story(look: Theme) -> Studio {
         .runtime
         .block_on(studio.service.create_story(&brief, &|_| {}, &never))
         .unwrap();
-    let mut studio = studio;
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     studio
 }
 
+/// Compares the window, without what is another each time: times, marks, the address.
+fn snapshot(studio: &mut Studio, results: &mut SnapshotResults, name: &str) {
+    studio.harness.remove_cursor();
+    studio.settle();
+    let [width, height] = [
+        studio.harness.ctx.content_rect().width(),
+        studio.harness.ctx.content_rect().height(),
+    ];
+    // The state of the connection and of the index.
+    let mut masks = vec![egui::Rect::from_min_max(
+        egui::pos2(0.0, height - 24.0),
+        egui::pos2(width, height),
+    )];
+    for node in studio.harness.query_all_by_label_contains("Index up to date") {
+        let rect = node.rect().expand(2.0);
+        masks.push(rect.with_min_x(rect.right().round() - 170.0));
+    }
+    for fact in FACTS {
+        for node in studio.harness.query_all_by_label(fact) {
+            let rect = node.rect().expand(2.0);
+            masks.push(rect.with_min_x(rect.left() + 96.0).with_max_x(width - 20.0));
+        }
+    }
+    // The mark, while the metadata is edited.
+    for node in studio.harness.query_all_by_role_and_label(Role::TextInput, "Value 2") {
+        masks.push(node.rect());
+    }
+    for rect in masks {
+        studio.harness.mask(rect);
+    }
+    results.add(studio.harness.try_snapshot(name));
+}
+
+/// Takes the journal of the window's foot away, which tells times.
+fn without_dock(studio: &mut Studio) {
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    studio.harness.run_steps(3);
+    // What the uploads say of themselves goes by itself.
+    studio.until("no toasts", |harness| {
+        harness.query_all_by_label_contains(": done").next().is_none()
+    });
+}
+
+fn close(studio: &mut Studio) {
+    studio.harness.key_press(Key::Escape);
+    studio.harness.run_steps(4);
+}
+
 #[test]
-fn the_inspector_of_a_picture_that_a_scene_uses() {
-    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-        let mut studio = with_story(look);
-        studio.until("the pictures", |harness| {
-            harness.query_all_by_label_contains("scene_0_").next().is_some()
-        });
+fn a_scene_that_uses_a_picture_is_one_click_away() {
+    let mut studio = with_story();
+    let first = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+        node.label().is_some_and(|label| label.starts_with("scene_0_"))
+    };
+    studio.until("the pictures", |harness| harness.query_all_by(first).next().is_some());
+    studio.harness.get_all_by(first).next().unwrap().click();
+    let scene = "Show Pip and the Lost Star, scene 1";
+    says(&mut studio, scene);
+    says(&mut studio, "Used by 1 scene, as a cover");
+    studio.harness.get_by_label(scene).scroll_to_me();
+    studio.settle();
+    studio.picture("inspector-used");
+    click_one(&mut studio, scene);
+    says(&mut studio, "3 of 3 pictures live");
+}
+
+#[test]
+fn the_inspector() {
+    let mut results = SnapshotResults::new();
+    for (look, name) in LOOKS {
+        let mut studio = sized([1440.0, 900.0], look, &["a.png", "b.png", "winter/c.png"]);
+        put(&studio, BUCKET, "scene.png", support::project::png(640, 480));
+        let wrong = HeaderEdit {
+            content_type: Some("image/jpeg".to_owned()),
+            ..HeaderEdit::default()
+        };
         studio
-            .harness
-            .get_all_by_label_contains("scene_0_")
-            .next()
-            .unwrap()
-            .click();
-        says(&mut studio, "Used by");
-        says(&mut studio, "Show Pip and the Lost Star, scene 1");
-        studio.picture(&format!("inspector-{name}"));
-        let scene = studio
-            .harness
-            .get_by_label_contains("Show Pip and the Lost Star, scene 1");
-        scene.click();
-        studio.harness.run_steps(4);
-        says(&mut studio, "Pip and the Lost Star");
+            .service
+            .start_edit(bucket(BUCKET), vec![KeySource::Key(key("scene.png"))], wrong);
+        comes_true(&mut studio, "the wrong type", |studio| {
+            info(studio, "scene.png").content_type.as_deref() == Some("image/jpeg")
+        });
+        without_dock(&mut studio);
+        says(&mut studio, "scene.png,");
+        snapshot(&mut studio, &mut results, &format!("inspector_bucket_{name}"));
+        choose(&mut studio, "scene.png");
+        says(&mut studio, "Declared type does not match the bytes");
+        says(&mut studio, "640 × 480");
+        says(&mut studio, "Used by no scene");
+        snapshot(&mut studio, &mut results, &format!("inspector_picture_{name}"));
+        click(&mut studio, "Edit");
+        click(&mut studio, "Add a row");
+        snapshot(&mut studio, &mut results, &format!("inspector_metadata_{name}"));
+        click_one(&mut studio, "Cancel");
+        studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        says(&mut studio, "3 selected");
+        says(&mut studio, "Together");
+        snapshot(&mut studio, &mut results, &format!("inspector_several_{name}"));
     }
 }
 
 #[test]
-fn the_questions_look_as_they_should() {
-    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-        let mut studio = sized(
-            [1440.0, 900.0],
-            look,
-            &["a.png", "b.png", "c.png", "winter/a.png", "winter/deep/d.png"],
-        );
+fn the_questions_about_buckets() {
+    let mut results = SnapshotResults::new();
+    for (look, name) in LOOKS {
+        let mut studio = sized([1120.0, 700.0], look, &["a.png", "winter/b.png"]);
+        without_dock(&mut studio);
+        says(&mut studio, "a.png,");
         click(&mut studio, "New bucket");
         retype(&mut studio, "Name", "covers");
+        retype(&mut studio, "Size limit", "2.5");
         retype(&mut studio, "Another type", "png, image/webp");
         confirm(&mut studio, "Add");
-        studio.picture(&format!("question-bucket-{name}"));
-        studio.harness.key_press(Key::Escape);
+        retype(&mut studio, "Another type", "*/*");
+        says(&mut studio, "then refuses every upload");
+        snapshot(&mut studio, &mut results, &format!("dialog_bucket_{name}"));
+        close(&mut studio);
+        studio
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+        retype(&mut studio, "Name", "winter");
+        snapshot(&mut studio, &mut results, &format!("dialog_folder_{name}"));
+    }
+}
+
+#[test]
+fn the_questions_about_objects() {
+    let mut results = SnapshotResults::new();
+    for (look, name) in LOOKS {
+        let keys = ["a.png", "b.png", "c.png", "winter/a.png", "winter/deep/d.png"];
+        let mut studio = sized([1120.0, 700.0], look, &keys);
+        without_dock(&mut studio);
         choose(&mut studio, "b.png");
+        studio.harness.key_press(Key::F2);
+        retype(&mut studio, "New name", "hare.jpg");
+        says(&mut studio, "1 new");
+        snapshot(&mut studio, &mut results, &format!("dialog_rename_{name}"));
+        close(&mut studio);
         studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
         says(&mut studio, "3 selected");
-        studio.picture(&format!("bar-{name}"));
         act(&mut studio, "Move…");
         click(&mut studio, "Into folder winter");
         says(&mut studio, "2 new, 1 refused");
-        studio.picture(&format!("question-move-{name}"));
-        studio.harness.key_press(Key::Escape);
-        studio.harness.run_steps(3);
+        snapshot(&mut studio, &mut results, &format!("dialog_move_{name}"));
+        close(&mut studio);
         act(&mut studio, "Headers…");
-        click(&mut studio, "Change the type");
+        click(&mut studio, "Change how long it is kept by caches");
+        retype(&mut studio, "Cache-Control", "max-age=60");
         click(&mut studio, "Add metadata");
-        studio.picture(&format!("question-headers-{name}"));
-        studio.harness.key_press(Key::Escape);
-        studio.harness.run_steps(3);
+        retype(&mut studio, "Name 1", "season");
+        retype(&mut studio, "Value 1", "winter");
+        says(&mut studio, "3 changed");
+        snapshot(&mut studio, &mut results, &format!("dialog_headers_{name}"));
+        close(&mut studio);
         act(&mut studio, "Copy URLs…");
         says(&mut studio, "3 URLs are ready");
-        studio.picture(&format!("question-urls-{name}"));
-        studio.harness.key_press(Key::Escape);
+        snapshot(&mut studio, &mut results, &format!("dialog_urls_{name}"));
+        close(&mut studio);
+        studio.harness.key_press_modifiers(Modifiers::SHIFT, Key::Delete);
+        says(&mut studio, "This cannot be undone.");
+        snapshot(&mut studio, &mut results, &format!("dialog_delete_{name}"));
     }
 }

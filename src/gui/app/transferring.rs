@@ -79,9 +79,13 @@ impl App {
     pub(super) fn undone(&mut self, undoing: &Undoing) {
         match undoing.left.first() {
             None => {
+                let word = if undoing.in_place { "as" } else { "where" };
                 let words = match undoing.back.as_slice() {
-                    [one] => format!("{one} is where it was before"),
-                    back => format!("{} objects are where they were before", back.len()),
+                    [one] => format!("{one} is {word} it was before"),
+                    back => format!(
+                        "{} objects are {word} they were before",
+                        group_thousands(back.len() as u64)
+                    ),
                 };
                 self.say(Tone::Ok, &words);
             }

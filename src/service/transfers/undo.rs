@@ -5,13 +5,15 @@ use uuid::Uuid;
 
 use crate::service::{AdminAction, Problem, Service};
 use crate::transfer::JobId;
-use crate::transfer::trash::Undone;
+use crate::transfer::trash::{TrashKind, Undone};
 
 /// What became of taking a transfer back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Undoing {
-    /// Objects that are where they were before.
+    /// Objects that are where, or as, they were before.
     pub back: Vec<String>,
+    /// Whether they had never left their places: they were edited or replaced there.
+    pub in_place: bool,
     /// Those that are not, and why.
     pub left: Vec<NotBack>,
 }
@@ -43,7 +45,12 @@ impl Service {
                 "Only what was deleted, replaced or moved can be taken back, and only for as long as the trash keeps it.",
             ));
         }
-        let mut undoing = Undoing::default();
+        let mut undoing = Undoing {
+            in_place: all
+                .iter()
+                .all(|undone| matches!(undone.record.kind, TrashKind::Edited | TrashKind::Replaced)),
+            ..Undoing::default()
+        };
         for Undone { record, result } in all {
             let object = format!("{}/{}", record.bucket, record.key);
             match result {

@@ -20,6 +20,30 @@ use crate::supabase::{BucketName, ObjectInfo, ObjectKey};
 
 /// Whoever walks through objects with the arrow keys does not ask the server for each of them.
 const PAUSE: Duration = Duration::from_millis(120);
+/// How long the beginning of an object is waited for before the rest is told without it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is known of an object. All of it comes at once, so that nothing that is shown already moves by what comes later.
+struct Known {
+    info: ObjectInfo,
+    /// Its beginning, if it could be read in time.
+    peek: Option<Peek>,
+    /// What wrote it, as far as this program did.
+    provenance: Option<Provenance>,
+}
+
+impl Known {
+    async fn read(service: &Service, bucket: &BucketName, key: &ObjectKey) -> Result<Self, Problem> {
+        let info = service.object_info(bucket, key).await?;
+        let peek = tokio::time::timeout(PATIENCE, service.peek(bucket, key, info.size));
+        let (peek, provenance) = tokio::join!(peek, service.provenance_of(bucket, key, &info));
+        Ok(Self {
+            peek: peek.ok().and_then(Result::ok),
+            provenance: provenance.ok().flatten(),
+            info,
+        })
+    }
+}
 
 /// The object that is looked at.
 #[derive(Debug, Default)]
@@ -28,9 +52,7 @@ pub struct Inspect {
     stale: bool,
     /// Which of several chosen objects is looked at, from 0; none of them is all of them together.
     nth: Option<usize>,
-    info: Load<ObjectInfo>,
-    peek: Load<Peek>,
-    provenance: Load<Option<Provenance>>,
+    known: Load<Known>,
     uses: Load<Arc<Uses>>,
     uses_stale: bool,
     /// A link that is signed.
@@ -69,13 +91,11 @@ impl Inspect {
             self.stale = false;
             self.read(service, &bucket, &key);
         }
-        if self.info.poll()
-            && let (Some(info), Some(form)) = (self.info.value(), &mut self.metadata)
+        if self.known.poll()
+            && let (Some(known), Some(form)) = (self.known.value(), &mut self.metadata)
         {
-            form.theirs(info);
+            form.theirs(&known.info);
         }
-        self.peek.poll();
-        self.provenance.poll();
         self.link.poll(service, &bucket, &key);
         if let Some(form) = &mut self.metadata {
             form.poll(service, &bucket, &key);
@@ -83,26 +103,10 @@ impl Inspect {
     }
 
     fn read(&mut self, service: &Service, bucket: &BucketName, key: &ObjectKey) {
-        let of = (bucket.clone(), key.clone());
-        self.info.start(service.load({
-            let (bucket, key) = of.clone();
-            |service| async move {
-                tokio::time::sleep(PAUSE).await;
-                service.object_info(&bucket, &key).await
-            }
-        }));
-        self.peek.start(service.load({
-            let (bucket, key) = of.clone();
-            |service| async move {
-                tokio::time::sleep(PAUSE).await;
-                let size = service.object_info(&bucket, &key).await?.size;
-                service.peek(&bucket, &key, size).await
-            }
-        }));
-        self.provenance.start(service.load(|service| async move {
-            let (bucket, key) = of;
+        let (bucket, key) = (bucket.clone(), key.clone());
+        self.known.start(service.load(|service| async move {
             tokio::time::sleep(PAUSE).await;
-            service.provenance(&bucket, &key).await
+            Known::read(&service, &bucket, &key).await
         }));
     }
 
@@ -131,28 +135,34 @@ impl Inspect {
         self.uses_stale = true;
     }
 
-    /// What the server knows of it.
+    /// What the server knows of it; none while that is not read.
     #[must_use]
-    pub fn info(&self) -> &Load<ObjectInfo> {
-        &self.info
+    pub fn info(&self) -> Option<&ObjectInfo> {
+        Some(&self.known.value()?.info)
     }
 
     /// Its beginning.
     #[must_use]
     pub fn peek(&self) -> Option<&Peek> {
-        self.peek.value()
+        self.known.value()?.peek.as_ref()
     }
 
-    /// What wrote it, as far as this program did; none while that is not known.
+    /// What wrote it, as far as this program did.
     #[must_use]
     pub fn provenance(&self) -> Option<&Provenance> {
-        self.provenance.value()?.as_ref()
+        self.known.value()?.provenance.as_ref()
     }
 
-    /// Whether it is not known yet what wrote it.
+    /// Why nothing is known of it, or not what is there now.
     #[must_use]
-    pub fn is_tracing(&self) -> bool {
-        self.provenance.is_loading()
+    pub fn problem(&self) -> Option<&Problem> {
+        self.known.problem()
+    }
+
+    /// Whether nothing is known of it yet, not even why.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.info().is_none() && self.problem().is_none()
     }
 
     /// Which scenes show which objects; none while that is not known.
@@ -169,12 +179,12 @@ impl Inspect {
 
     /// Begins to edit the metadata.
     pub fn edit_metadata(&mut self) {
-        self.metadata = self.info.value().map(MetadataForm::of);
+        self.metadata = self.info().map(MetadataForm::of);
     }
 
     /// Begins to edit the rule for caches.
     pub fn edit_caching(&mut self) {
-        let now = self.info.value().and_then(|info| info.cache_control.clone());
+        let now = self.info().and_then(|info| info.cache_control.clone());
         self.caching = Some(now.unwrap_or_else(|| "max-age=3600".to_owned()));
     }
 }

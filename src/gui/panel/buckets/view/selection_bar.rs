@@ -40,9 +40,22 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                 return;
             }
             let single = state.selection().len() == 1;
-            let shown = fitting(ui, state);
+            let fits = Fitting::of(ui, state);
+            let shown = &fits.acts;
             let more = ui.add(IconButton::new(icon::DOTS_THREE, "More actions").framed());
-            if let Some(Some(act)) = menu_below(&more, 190.0, |ui| items(ui, &shown, single, context)) {
+            let mut all = false;
+            let asked = menu_below(&more, 190.0, |ui| {
+                if let Some(words) = fits.more_in_menu.as_deref() {
+                    all = ui.add(MenuItem::new(words).icon(icon::CHECK).key("Ctrl A")).clicked();
+                    menu_separator(ui);
+                }
+                items(ui, shown, single, context)
+            });
+            if all {
+                state.choose_more();
+                return;
+            }
+            if let Some(Some(act)) = asked {
                 state.ask(Ask::Chosen(act));
             }
             for (words, icon, act) in ACTS.iter().filter(|(.., act)| shown.contains(act)) {
@@ -56,28 +69,57 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
                     state.ask(Ask::Chosen(*act));
                 }
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chosen(ui, state));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chosen(ui, state, &fits));
         });
     });
 }
 
-/// The acts whose buttons there is room for, beside what is said of the selection.
-fn fitting(ui: &Ui, state: &State) -> Vec<Act> {
-    let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
-    let mut said = size::SMALL + wide(Type::Strong, &selected(state)) + 2.0 * space::CONTROL;
-    if let Some(words) = more_words(state) {
-        said += wide(Type::Button, &words) + 18.0 + space::CONTROL;
+/// What there is room for: first the number of those chosen, then the buttons, then their size, last "Select all 8,214".
+#[derive(Debug, Default)]
+struct Fitting {
+    /// Whose buttons are shown.
+    acts: Vec<Act>,
+    /// The size of those chosen.
+    size: Option<String>,
+    /// The words of the button that chooses more.
+    more: Option<String>,
+    /// The same words, where there is only room for them in the menu.
+    more_in_menu: Option<String>,
+}
+
+impl Fitting {
+    fn of(ui: &Ui, state: &State) -> Self {
+        let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
+        let needed = |act: Act| {
+            let words = ACTS
+                .iter()
+                .find(|(.., known)| *known == act)
+                .map_or("", |(words, ..)| words);
+            wide(Type::Button, words) + 20.0 + size::ICON + 6.0 + space::CONTROL
+        };
+        let said = size::SMALL + wide(Type::Strong, &selected(state)) + 2.0 * space::CONTROL;
+        // The menu has its place in any case.
+        let room = ui.available_width() - size::CONTROL - space::CONTROL - said;
+        let acts = kept(room, needed);
+        let mut left = room - acts.iter().map(|act| needed(*act)).sum::<f32>();
+        let mut fits = |width: f32| {
+            let fits = width <= left;
+            left -= width;
+            fits
+        };
+        let size = state.selected_total().size();
+        let size = fits(wide(Type::Caption, &size) + space::CONTROL).then_some(size);
+        let (more, more_in_menu) = match more_words(state) {
+            Some(words) if fits(wide(Type::Button, &words) + 18.0 + space::CONTROL) => (Some(words), None),
+            words => (None, words),
+        };
+        Self {
+            acts,
+            size,
+            more,
+            more_in_menu,
+        }
     }
-    let needed = |act: Act| {
-        let words = ACTS
-            .iter()
-            .find(|(.., known)| *known == act)
-            .map_or("", |(words, ..)| words);
-        wide(Type::Button, words) + 20.0 + size::ICON + 6.0 + space::CONTROL
-    };
-    // The menu has its place in any case.
-    let room = ui.available_width() - size::CONTROL - space::CONTROL - said;
-    kept(room, needed)
 }
 
 /// Those that are kept longest, as many as there is room for.
@@ -135,7 +177,7 @@ fn key(act: Act) -> &'static str {
     }
 }
 
-fn chosen(ui: &mut Ui, state: &mut State) {
+fn chosen(ui: &mut Ui, state: &mut State, fits: &Fitting) {
     let t = Tokens::of(ui);
     let (chosen, shown) = (state.selection().len(), state.contents().objects.len());
     let all = chosen >= shown;
@@ -150,17 +192,11 @@ fn chosen(ui: &mut Ui, state: &mut State) {
         return;
     }
     text::label(ui, Type::Strong, selected(state), t.tx1);
-    let more = more_words(state);
-    let size = state.selected_total().size();
-    let wide = |kind, words: &str| paint::whole_line(ui, kind, words, Color32::PLACEHOLDER).size().x;
-    let button = more
-        .as_deref()
-        .map_or(0.0, |words| wide(Type::Button, words) + 18.0 + space::CONTROL);
-    if wide(Type::Caption, &size) + button <= ui.available_width() {
-        text::label(ui, Type::Caption, size, t.tx2);
+    if let Some(size) = &fits.size {
+        text::label(ui, Type::Caption, size.as_str(), t.tx2);
     }
-    if let Some(words) = more
-        && ui.add(Button::ghost(&words).small()).clicked()
+    if let Some(words) = &fits.more
+        && ui.add(Button::ghost(words).small()).clicked()
     {
         state.choose_more();
     }

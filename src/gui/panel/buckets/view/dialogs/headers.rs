@@ -134,6 +134,7 @@ fn metadata(ui: &mut Ui, form: &mut HeaderForm) {
     if ui.add(Button::new("Add metadata").small().icon(icon::PLUS)).clicked() {
         form.set.push((String::new(), String::new()));
     }
+    ui.add_space(4.0);
     TextField::new("Names to take away", &mut form.unset)
         .label()
         .mono()

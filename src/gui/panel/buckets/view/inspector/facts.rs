@@ -25,7 +25,7 @@ pub fn show(
     at: Option<(&BucketName, &ObjectKey)>,
     context: &mut PanelContext<'_>,
 ) {
-    let info = state.inspect.info().value().cloned();
+    let info = state.inspect.info().cloned();
     let bytes = info.as_ref().and_then(|info| info.size).or(entry.size);
     let bytes = bytes.map_or_else(
         || "Not known".to_owned(),
@@ -46,13 +46,12 @@ pub fn show(
             context,
         );
     }
-    // What is not known yet has its place already: nothing moves when it comes.
-    let loading = state.inspect.info().is_loading();
+    // What is not known yet has its place already.
+    let waiting = state.inspect.is_waiting();
     match info.as_ref().and_then(|info| info.etag.as_deref()) {
         Some(etag) => copied(ui, "ETag", etag, "ETag", None, context),
-        None => key_text(ui, NAMES, "ETag", if loading { "…" } else { "Not known" }),
+        None => key_text(ui, NAMES, "ETag", if waiting { "…" } else { "Not known" }),
     }
-    let tracing = state.inspect.is_tracing();
     let provenance = state.inspect.provenance().cloned();
     match provenance.as_ref().and_then(|provenance| provenance.sha256.clone()) {
         Some(sha256) => copied(
@@ -63,27 +62,29 @@ pub fn show(
             provenance.as_ref().map(proof),
             context,
         ),
-        None => key_text(ui, NAMES, "SHA-256", if tracing { "…" } else { "Not noted" }),
+        None => key_text(ui, NAMES, "SHA-256", if waiting { "…" } else { "Not noted" }),
     }
     let zone = TimeZone::system();
     let updated = info.as_ref().and_then(|info| info.last_modified).or(entry.modified);
     if let Some(time) = updated {
-        key_text(ui, NAMES, "Updated", &words::whole_time(time, &zone));
+        let time = words::whole_time(time, &zone);
+        match provenance.as_ref().and_then(|provenance| provenance.edited.as_ref()) {
+            // No line of its own: an edit that comes while somebody looks moves nothing.
+            Some(edited) => written(ui, "Updated", &format!("{time}, edited here"), edited, &zone),
+            None => key_text(ui, NAMES, "Updated", &time),
+        }
     }
     if let Some(created) = info.as_ref().and_then(|info| info.created_at) {
         key_text(ui, NAMES, "First stored", &words::whole_time(created, &zone));
     }
     match provenance.as_ref().and_then(|provenance| provenance.stored.as_ref()) {
-        Some(stored) => written(ui, "Written by", stored, &zone),
+        Some(stored) => written(ui, "Written by", &stored.title, stored, &zone),
         None => key_text(
             ui,
             NAMES,
             "Written by",
-            if tracing { "…" } else { "No transfer of this computer" },
+            if waiting { "…" } else { "No transfer of this computer" },
         ),
-    }
-    if let Some(edited) = provenance.as_ref().and_then(|provenance| provenance.edited.as_ref()) {
-        written(ui, "Edited by", edited, &zone);
     }
 }
 
@@ -96,7 +97,7 @@ fn caching(
     context: &mut PanelContext<'_>,
 ) {
     let t = Tokens::of(ui);
-    let known = state.inspect.info().value().is_some();
+    let known = state.inspect.info().is_some();
     let Some(mut typed) = state.inspect.caching.take() else {
         key_value(ui, NAMES, "Cache-Control", |ui| {
             let shown = if known { now.unwrap_or("not set") } else { "…" };
@@ -199,11 +200,11 @@ fn copied(
     });
 }
 
-/// What wrote it, as far as this computer did.
-fn written(ui: &mut Ui, name: &str, written: &Written, zone: &TimeZone) {
+/// What wrote it, as far as this computer did: in `shown` words, and whole in the tooltip.
+fn written(ui: &mut Ui, name: &str, shown: &str, written: &Written, zone: &TimeZone) {
     let t = Tokens::of(ui);
     key_value(ui, NAMES, name, |ui| {
-        let response = text::elided(ui, Type::Small, written.title.as_str(), t.tx1);
+        let response = text::elided(ui, Type::Small, shown, t.tx1);
         let at = words::whole_time(written.at, zone);
         let words = format!(
             "{}\nFrom {}\n{at}, {}",

@@ -17,7 +17,7 @@ const NAMES: f32 = 96.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, at: (&BucketName, &ObjectKey), context: &mut PanelContext<'_>) {
     frame::section_break(ui);
-    let Some(info) = state.inspect.info().value().cloned() else {
+    let Some(info) = state.inspect.info().cloned() else {
         section(ui, "Custom metadata", Some(("Edit", Some("It is not read yet"))));
         return;
     };

@@ -63,7 +63,11 @@ fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     notes::show(ui, state, &entry, key.as_ref().map(|key| (&bucket, key)), context);
     facts::show(ui, state, &entry, key.as_ref().map(|key| (&bucket, key)), context);
     let Some(key) = key else { return };
-    if let Some(failure) = state.inspect.info().problem() {
+    if state.inspect.is_waiting() {
+        // What follows has its place only when it is known what comes before it.
+        return;
+    }
+    if let Some(failure) = state.inspect.problem() {
         ui.add_space(8.0);
         if problem::show(ui, failure, context.actions) {
             state.reload();

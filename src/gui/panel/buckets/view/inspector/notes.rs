@@ -21,7 +21,7 @@ pub fn show(
     at: Option<(&BucketName, &ObjectKey)>,
     context: &mut PanelContext<'_>,
 ) {
-    let info = state.inspect.info().value();
+    let info = state.inspect.info();
     let declared = info
         .and_then(|info| info.content_type.as_deref())
         .or(entry.content_type.as_deref());

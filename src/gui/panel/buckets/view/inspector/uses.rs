@@ -43,10 +43,7 @@ pub fn show(
         return;
     };
     let all = uses.of(bucket, key);
-    let title = match all {
-        [] => "Used by no scene".to_owned(),
-        all => format!("Used by {}", words::count(all.len(), "scene", "scenes")),
-    };
+    let title = used_by(all);
     text::line(ui, size::SMALL, |ui| text::label(ui, Type::SmallStrong, title, t.tx2));
     for (place, used) in all.iter().take(NAMED).enumerate() {
         let id = ui.unique_id().with(("use", place));
@@ -76,6 +73,20 @@ pub fn show(
     if all.len() > NAMED {
         let rest = format!("and {} more", words::grouped(all.len() - NAMED));
         text::label(ui, Type::Caption, rest, t.tx3);
+    }
+}
+
+/// "Used by 2 scenes, as a cover".
+fn used_by(all: &[SceneUse]) -> String {
+    let covers = all.iter().filter(|used| used.scene.is_none()).count();
+    let scenes = match all.len() - covers {
+        0 => "Used by no scene".to_owned(),
+        many => format!("Used by {}", words::count(many, "scene", "scenes")),
+    };
+    match covers {
+        0 => scenes,
+        1 => format!("{scenes}, as a cover"),
+        many => format!("{scenes}, as {} covers", words::grouped(many)),
     }
 }
 
