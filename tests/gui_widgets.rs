@@ -141,6 +141,19 @@ fn a_modal_takes_focus_and_gives_it_back() {
 }
 
 #[test]
+fn a_tall_modal_is_in_its_place_as_soon_as_it_is_seen() {
+    let mut harness = support::harness([640.0, 900.0], Theme::Dark, |ui| {
+        let body = |ui: &mut egui::Ui| ui.allocate_exact_size(vec2(400.0, 600.0), egui::Sense::hover());
+        ModalFrame::new("tall", "Review 2 files").show(ui, body, |ui| ui.add(Button::primary("Start").large()));
+    });
+    // The first pass only measures.
+    harness.run_steps(2);
+    let first = harness.get_by_label("Start").rect();
+    harness.run_steps(20);
+    assert_eq!(harness.get_by_label("Start").rect(), first);
+}
+
+#[test]
 fn at_rest_nothing_asks_to_be_drawn_again() {
     // Everything that moves only when it is used, with motion on.
     let mut rest = support::harness([700.0, 400.0], Theme::Dark, |ui| {

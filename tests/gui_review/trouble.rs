@@ -39,13 +39,25 @@ fn everything(look: Theme) -> Studio {
         harness.query_all_by_label_contains(", Checking").next().is_none()
             && harness.query_by_label_contains("6 of 10 will upload").is_some()
     });
+    // The small pictures come last.
+    studio.settle();
     studio
+}
+
+/// Compares the question, without the window around it and its own corners, through which that is seen.
+fn looks_like(studio: &mut Studio, name: &str) {
+    let window = studio.harness.render().unwrap();
+    let (width, height) = (1160 - 24, 744 - 24);
+    let (left, top) = ((window.width() - width) / 2, (window.height() - height) / 2);
+    let question = image::imageops::crop_imm(&window, left, top, width, height).to_image();
+    egui_kittest::image_snapshot(&question, name);
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_and_only_what_was_reviewed_is_done() {
     let mut studio = everything(Theme::Dark);
     studio.picture("review-dark");
+    looks_like(&mut studio, "review_dark");
     for row in [
         "scene-01.png, Ready",
         "scene-04.webp, WebP not allowed",
@@ -101,6 +113,7 @@ fn everything_that_is_wrong_is_told_and_only_what_was_reviewed_is_done() {
 fn it_looks_as_well_in_light() {
     let mut studio = everything(Theme::Light);
     studio.picture("review-light");
+    looks_like(&mut studio, "review_light");
     click(&mut studio, "What is done about cover.png");
     studio.harness.run_steps(2);
     studio.picture("review-light-menu");

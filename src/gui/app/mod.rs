@@ -399,6 +399,15 @@ impl App {
             self.shortcuts = false;
         }
         self.ask_before_closing(ui);
+        self.tell(ui);
+    }
+
+    fn tell(&mut self, ui: &Ui) {
+        // They would lie over its buttons, which are at the lower right too.
+        if self.review.as_ref().is_some_and(Review::is_shown) {
+            self.toasts.wait();
+            return;
+        }
         let corner = egui::vec2(16.0, 16.0 + status_bar::HEIGHT);
         let corner = self.transfers.room_for_toasts(ui.content_rect(), corner);
         if let Some((id, choice)) = self.toasts.show(ui, corner) {

@@ -7,7 +7,7 @@ use crate::transfer::plan::fix::{Fix, IfTaken, Row, Trouble};
 pub(super) fn trouble(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Refused { why } | Trouble::NotMade { why } => why.clone(),
-        Trouble::NotAllowed { what, .. } => format!("{what} not allowed"),
+        Trouble::NotAllowed { what, .. } => format!("{} not allowed", in_short(what)),
         Trouble::TooLarge { most, .. } => format!("Over {}", format_bytes(*most)),
         Trouble::Empty { .. } => "Empty file".to_owned(),
         Trouble::BadName { why, .. } => why.clone(),
@@ -17,6 +17,18 @@ pub(super) fn trouble(trouble: &Trouble) -> String {
         Trouble::Taken { .. } => "Key already taken".to_owned(),
         Trouble::Identical => "Already there".to_owned(),
         Trouble::LeftOut => "Left out".to_owned(),
+    }
+}
+
+/// A kind of picture by its name, any other media type by what it is a type of: there is room for a word.
+fn in_short(what: &str) -> &str {
+    match what.split_once('/') {
+        None => what,
+        Some(("text", _)) => "Text",
+        Some(("image", _)) => "This picture",
+        Some(("audio", _)) => "Audio",
+        Some(("video", _)) => "Video",
+        Some(_) => "This type",
     }
 }
 

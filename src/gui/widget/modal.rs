@@ -117,8 +117,12 @@ impl<'a> ModalFrame<'a> {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
                 let margin = Margin::same(self.body_margin as i8);
+                let most = (window.y - 80.0 - HEAD - FOOT).max(80.0);
+                // Also the least before it scrolls: else it grows from frame to frame, as an area in the middle is given
+                // room below its last size only, and what is clicked in that time is not there any more.
                 let body = ScrollArea::vertical()
-                    .max_height((window.y - 80.0 - HEAD - FOOT).max(80.0))
+                    .max_height(most)
+                    .min_scrolled_height(most)
                     .show(ui, |ui| {
                         Frame::NONE
                             .inner_margin(margin)

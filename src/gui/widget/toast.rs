@@ -149,6 +149,14 @@ impl Toasts {
         self.shown.retain(|(other, ..)| *other != id);
     }
 
+    /// They wait, unseen, and have their whole time when they are shown again: for as long as they would lie over buttons
+    /// of a large question.
+    pub fn wait(&mut self) {
+        for (.., end) in &mut self.shown {
+            *end = None;
+        }
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
@@ -222,5 +230,30 @@ mod tests {
             toasts.shown.back().map(|(_, toast, _)| toast.words.as_str()),
             Some("Scene 4 replaced")
         );
+    }
+
+    #[test]
+    fn what_waited_has_its_whole_time() {
+        let ctx = Context::default();
+        let mut toasts = Toasts::default();
+        let mut pass = |toasts: &mut Toasts, time: f64, wait: bool| {
+            let input = egui::RawInput {
+                time: Some(time),
+                ..Default::default()
+            };
+            _ = ctx.run_ui(input, |ui| match wait {
+                true => toasts.wait(),
+                false => _ = toasts.show(ui, vec2(16.0, 16.0)),
+            });
+        };
+        toasts.push(Toast::new(Tone::Ok, "Scene 3 replaced"));
+        pass(&mut toasts, 1.0, false);
+        pass(&mut toasts, 2.0, true);
+        pass(&mut toasts, 90.0, true);
+        pass(&mut toasts, 91.0, false);
+        pass(&mut toasts, 91.0 + LIFE - 1.0, false);
+        assert!(!toasts.is_empty());
+        pass(&mut toasts, 91.0 + LIFE + 1.0, false);
+        assert!(toasts.is_empty());
     }
 }

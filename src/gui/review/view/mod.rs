@@ -6,11 +6,13 @@ mod row;
 
 use std::cell::RefCell;
 
-use egui::{Align, Context, Key, KeyboardShortcut, Layout, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align, Color32, Context, Key, KeyboardShortcut, Layout, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::state::Review;
 use super::thumbs::Thumbs;
-use crate::gui::icon;
+use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, ModalFrame, modal, paint, text};
 use crate::gui::words;
@@ -142,11 +144,20 @@ fn foot(ui: &mut Ui, review: &mut Review, around: &mut Around<'_>) -> bool {
         text::label(ui, Type::Caption, format!("{many} made anew on this computer"), t.tx2);
     }
     let room = ui.available_rect_before_wrap();
-    let lines = Rect::from_center_size(room.center(), vec2(room.width(), 36.0));
+    let room = room.with_min_x(room.left() + row::MARGIN - space::PANEL);
+    let second = second_line(&t, review, why_not.as_deref());
+    let height = if second.is_some() { 36.0 } else { 18.0 };
+    let lines = Rect::from_center_size(room.center(), vec2(room.width(), height));
     paint::inside(ui, lines, Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         text::elided(ui, Type::SmallStrong, summary(review, around.speed), t.tx1);
-        second_line(ui, review, why_not.as_deref());
+        let Some((mark, color, words)) = second else { return };
+        text::line(ui, 14.0, |ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            let (at, _) = ui.allocate_exact_size(vec2(size::ICON_BADGE, size::ICON_BADGE), Sense::hover());
+            mark.paint(ui.painter(), at.center(), size::ICON_BADGE, color);
+            text::elided(ui, Type::Caption, words, color);
+        });
     });
     close
 }
@@ -176,28 +187,19 @@ fn summary(review: &Review, speed: Option<u64>) -> String {
 }
 
 /// What blocks it, or what happened.
-fn second_line(ui: &mut Ui, review: &Review, why_not: Option<&str>) {
-    let t = Tokens::of(ui);
-    let counts = review.sheet.counts();
-    let (mark, color, words) = if let Some(problem) = &review.problem {
-        (icon::X_CIRCLE.filled(), t.err, problem.sentences())
-    } else if review.changed > 0 {
+fn second_line(t: &Tokens, review: &Review, why_not: Option<&str>) -> Option<(Icon, Color32, String)> {
+    if let Some(problem) = &review.problem {
+        return Some((icon::X_CIRCLE.filled(), t.err, problem.sentences()));
+    }
+    if review.changed > 0 {
         let many = words::count(review.changed, "file was", "files were");
         let words = format!("{many} changed just now and looked at again; start once more");
-        (icon::WARNING.filled(), t.warn, words)
-    } else if let Some(why_not) = why_not {
-        if counts.needs_choice > 0 || review.options.folder_problem().is_some() {
-            (icon::X_CIRCLE.filled(), t.err, why_not.to_owned())
-        } else {
-            (icon::INFO, t.tx2, why_not.to_owned())
-        }
+        return Some((icon::WARNING.filled(), t.warn, words));
+    }
+    let why_not = why_not?.to_owned();
+    if review.sheet.counts().needs_choice > 0 || review.options.folder_problem().is_some() {
+        Some((icon::X_CIRCLE.filled(), t.err, why_not))
     } else {
-        return;
-    };
-    text::line(ui, 14.0, |ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
-        let (at, _) = ui.allocate_exact_size(vec2(size::ICON_BADGE, size::ICON_BADGE), Sense::hover());
-        mark.paint(ui.painter(), at.center(), size::ICON_BADGE, color);
-        text::elided(ui, Type::Caption, words, color);
-    });
+        Some((icon::INFO, t.tx2, why_not))
+    }
 }

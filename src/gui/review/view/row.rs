@@ -129,7 +129,7 @@ fn show(ui: &mut Ui, review: &Review, number: u32, around: &mut Around<'_>) -> O
                         select = Some(button);
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        check(ui, review, number, &facts);
+                        check(ui, &facts);
                     });
                 });
             });
@@ -378,15 +378,14 @@ impl Check {
     }
 }
 
-fn check(ui: &mut Ui, review: &Review, number: u32, facts: &Check) {
+fn check(ui: &mut Ui, facts: &Check) {
     match facts.mark {
         Some((mark, color)) => {
             let (rect, _) = ui.allocate_exact_size(vec2(size::ICON_SMALL, size::ICON_SMALL), Sense::hover());
             mark.paint(ui.painter(), rect.center(), size::ICON_SMALL, color);
         }
         None => {
-            let share = if review.is_made(number) { None } else { Some(0.5) };
-            ui.add(ProgressBar::new("Checking", Progress::Running(share)).width(72.0));
+            ui.add(ProgressBar::new("Checking", Progress::Running(None)).width(72.0));
         }
     }
     text::elided(ui, Type::Small, facts.words.as_str(), facts.color);

@@ -17,7 +17,7 @@ use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, EmptyState, IconButton, frame, spinner, text};
 use crate::media::{format_bytes, group_thousands};
-use crate::service::{Moving, Wish};
+use crate::service::{Moving, MovingJob, Wish};
 use crate::transfer::{JobId, JobState, Limits, Target};
 use lines::Line;
 
@@ -31,6 +31,8 @@ const ROW: f32 = 54.0;
 const ROWS: f32 = 5.0 * ROW;
 /// From the right and the lower edge of the content.
 const MARGIN: Vec2 = vec2(16.0, 12.0);
+/// A job of fewer bytes says how long a request takes, and not how much goes through.
+const TELLING: u64 = 1024 * 1024;
 
 /// What is known of transfers, and whether they are shown.
 #[derive(Default)]
@@ -41,7 +43,7 @@ pub struct Transfers {
     moving: Option<Arc<Moving>>,
     /// Plans that are being made.
     planning: usize,
-    /// Bytes a second when something moved last.
+    /// Bytes a second when something large enough moved last.
     speed: Option<u64>,
     /// Jobs whose items were opened or closed by hand.
     opened: HashMap<JobId, bool>,
@@ -57,7 +59,8 @@ impl Transfers {
 
     /// Takes in how they are; gives back how they were, if that is known.
     pub fn take(&mut self, moving: &Arc<Moving>) -> Option<Arc<Moving>> {
-        if moving.bytes_per_second > 0 {
+        let tells = |one: &MovingJob| one.bytes_per_second > 0 && one.job.counts.bytes >= TELLING;
+        if moving.jobs.iter().any(tells) {
             self.speed = Some(moving.bytes_per_second);
         }
         self.moving.replace(Arc::clone(moving))
@@ -69,7 +72,7 @@ impl Transfers {
         self.moving.clone().unwrap_or_default()
     }
 
-    /// Bytes a second that went through when something moved last.
+    /// Bytes a second that went through when something moved last that was large enough to tell.
     #[must_use]
     pub fn usual_speed(&self) -> Option<u64> {
         self.speed
