@@ -48,6 +48,7 @@ fn page(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
             state.settings.apply(ui);
         }
     });
+    section(ui, "Uploads", "", |ui| uploads(ui, &mut state.settings));
     section(ui, "Workspace", "", |ui| workspace(ui, &state.facts));
     section(ui, "Other workspaces", "", |ui| others(ui, &state.facts, actions));
     section(ui, "Data", "", |ui| data(ui, &state.facts, actions));
@@ -120,7 +121,9 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
             toggle(ui, "Reduced motion", &mut settings.reduced_motion);
         },
     );
-    frame::section_break(ui);
+}
+
+fn uploads(ui: &mut Ui, settings: &mut Settings) {
     setting(
         ui,
         "Review every upload",
