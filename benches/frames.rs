@@ -19,7 +19,8 @@
 use std::time::{Duration, Instant};
 
 use egui::{
-    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2,
+    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, Shape, TouchPhase, pos2,
+    vec2,
 };
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
@@ -46,9 +47,10 @@ struct Place {
     time: f64,
 }
 
-/// What a frame cost, and whether another one was asked for at once.
+/// What a frame cost, how many objects were drawn, and whether another frame was asked for at once.
 struct Frame {
     cpu: Duration,
+    drawn: usize,
     again: bool,
 }
 
@@ -85,6 +87,13 @@ fn main() {
     }
     place.state.open_bucket(bucket);
     place.state.open_folder("stories/");
+    // What the server has, which is nothing, is asked for once and then no more: the index made here stays.
+    let until = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < until {
+        place.state.poll(&place.service);
+        place.frame(Vec::new());
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let began = Instant::now();
     place.state.show_index(index);
     println!("opened the folder in {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
@@ -182,13 +191,18 @@ impl Place {
             buckets::view::show(ui, state, &mut context);
         });
         let shapes = std::mem::take(&mut output.shapes);
-        let meshes = context.tessellate(shapes, output.pixels_per_point);
-        let cpu = cpu().saturating_sub(began);
+        let pixels_per_point = output.pixels_per_point;
+        let laid_out = cpu().saturating_sub(began);
+        let drawn = shapes.iter().filter(|shape| names_object(&shape.shape)).count();
+        let began = cpu();
+        let meshes = context.tessellate(shapes, pixels_per_point);
+        let cpu = laid_out + cpu().saturating_sub(began);
         drop(meshes);
         output.textures_delta.clear();
         let delay = output.viewport_output[&egui::ViewportId::ROOT].repaint_delay;
         Frame {
             cpu,
+            drawn,
             again: delay.is_zero(),
         }
     }
@@ -220,7 +234,18 @@ impl Place {
     }
 }
 
+/// Whether it is the name of an object, whole or cut.
+fn names_object(shape: &Shape) -> bool {
+    match shape {
+        Shape::Text(text) => text.galley.text().starts_with("scene_"),
+        Shape::Vec(shapes) => shapes.iter().any(names_object),
+        _ => false,
+    }
+}
+
 fn report(what: &str, frames: Vec<Frame>) {
+    let fewest = frames.iter().map(|frame| frame.drawn).min().unwrap();
+    assert!(fewest >= 10, "{what}: a frame shows {fewest} objects");
     let again = frames.iter().filter(|frame| frame.again).count();
     let mut cpu: Vec<Duration> = frames.into_iter().map(|frame| frame.cpu).collect();
     cpu.sort_unstable();

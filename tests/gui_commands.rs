@@ -271,7 +271,7 @@ fn the_settings_take_effect_at_once() {
 
 #[test]
 fn the_folder_can_be_copied_and_a_licence_read() {
-    let mut harness = settings_in([1280.0, 1400.0], Theme::Dark, true);
+    let mut harness = settings_in([1280.0, 1600.0], Theme::Dark, true);
     harness.get_by_label("Copy the folder's path").click();
     harness.run();
     let copied = Action::Copy {

@@ -304,7 +304,10 @@ fn what_was_deleted_is_taken_back_with_undo() {
     studio.until("the list without it", |harness| object_of(harness, "fox.png").is_none());
     // Its trash is no folder like others.
     assert!(studio.harness.query_by_label("Folder _trash").is_none());
-    assert!(studio.harness.query_by_label("Show trash").is_some());
+    click(&mut studio, "Add filter");
+    says(&mut studio, "Show trash");
+    studio.harness.key_press(Key::Escape);
+    studio.harness.run_steps(2);
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
     click(&mut studio, "Undo");
     says(&mut studio, "fox.png is where it was before");
@@ -327,7 +330,7 @@ fn an_object_is_saved_as_a_file() {
     *studio.chosen.lock().unwrap() = vec![saved.clone()];
     says(&mut studio, "ETag");
     studio.settle();
-    click(&mut studio, "Save…");
+    click(&mut studio, "Save as…");
     says(&mut studio, "Verified, server hash");
     studio.until("the file", |_| saved.exists());
     assert_eq!(std::fs::read(saved).unwrap(), png(32, 24));
