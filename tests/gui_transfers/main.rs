@@ -308,7 +308,11 @@ fn what_was_deleted_is_taken_back_with_undo() {
     says(&mut studio, "Show trash");
     studio.harness.key_press(Key::Escape);
     studio.harness.run_steps(2);
+    studio.until("the toast has gone", |harness| {
+        harness.query_all_by_label("Undo").next().is_none()
+    });
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
+    studio.harness.run_steps(3);
     click(&mut studio, "Undo");
     says(&mut studio, "fox.png is where it was before");
     studio.until("it is back", |harness| object_of(harness, "fox.png").is_some());

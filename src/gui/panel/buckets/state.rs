@@ -251,6 +251,7 @@ impl State {
         self.show_trash |= trash::is_in(key.as_str());
         self.show_placeholders |= key.file_name() == PLACEHOLDER;
         self.inspector_hidden = false;
+        self.ask_again();
     }
 
     /// Shows a folder of the open bucket: empty, or ending with `/`.

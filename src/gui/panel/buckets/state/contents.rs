@@ -193,6 +193,12 @@ impl State {
         }
     }
 
+    /// Forgets what was asked: an answer that is there or on its way does not say where the wanted object is.
+    pub(super) fn ask_again(&mut self) {
+        self.asking.pending = None;
+        self.asking.answered = None;
+    }
+
     fn take_answer(&mut self) {
         let Some((question, pending)) = self.asking.pending.take() else {
             return;

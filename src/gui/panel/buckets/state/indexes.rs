@@ -175,14 +175,21 @@ impl State {
         });
         let is_whole = |coverage: &&Coverage| !matches!(coverage, Coverage::Partial { .. });
         let grouped = media::group_thousands;
+        let counted = |objects| {
+            format!(
+                "{} {}",
+                grouped(objects),
+                if objects == 1 { "object" } else { "objects" }
+            )
+        };
         Some(match refreshing {
             Some((listed, expected)) => {
                 format!("Index {} of ≈ {} refreshed", grouped(listed), grouped(expected))
             }
             None if known.len() == rows.len() && known.iter().all(is_whole) => {
-                format!("Index {} objects, complete", grouped(objects))
+                format!("Index {}, complete", counted(objects))
             }
-            None => format!("Index {} objects so far", grouped(objects)),
+            None => format!("Index {} so far", counted(objects)),
         })
     }
 }
