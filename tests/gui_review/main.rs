@@ -213,7 +213,7 @@ fn plain_files_are_one_click_and_nothing_is_sent_before_it() {
 fn who_wants_no_review_of_what_is_ready_gets_none_and_one_of_everything_else() {
     let mut studio = studio(Theme::Dark, Remembered::default().sending_what_is_ready());
     let path = write(&studio, "fox.png", &noise(40, 30, ImageFormat::Png));
-    drop_files(&mut studio, &[path.clone()]);
+    drop_files(&mut studio, std::slice::from_ref(&path));
     until_stored(&mut studio, &["fox.png"]);
     drop_files(&mut studio, &[path]);
     says(&mut studio, "It is there already, with the same bytes");

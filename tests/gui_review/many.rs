@@ -41,7 +41,7 @@ fn planning_can_be_cancelled_and_begun_again() {
         .collect();
     let folder = paths[0].parent().unwrap().to_owned();
     for _ in 0..3 {
-        drop_files(&mut studio, &[folder.clone()]);
+        drop_files(&mut studio, std::slice::from_ref(&folder));
         says(&mut studio, "before uploading");
         click(&mut studio, "Cancel");
         studio.until("closed", super::is_closed);

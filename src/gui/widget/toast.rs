@@ -236,7 +236,7 @@ mod tests {
     fn what_waited_has_its_whole_time() {
         let ctx = Context::default();
         let mut toasts = Toasts::default();
-        let mut pass = |toasts: &mut Toasts, time: f64, wait: bool| {
+        let pass = |toasts: &mut Toasts, time: f64, wait: bool| {
             let input = egui::RawInput {
                 time: Some(time),
                 ..Default::default()

@@ -145,7 +145,7 @@ fn foot(ui: &mut Ui, review: &mut Review, around: &mut Around<'_>) -> bool {
     }
     let room = ui.available_rect_before_wrap();
     let room = room.with_min_x(room.left() + row::MARGIN - space::PANEL);
-    let second = second_line(&t, review, why_not.as_deref());
+    let second = second_line(t, review, why_not.as_deref());
     let height = if second.is_some() { 36.0 } else { 18.0 };
     let lines = Rect::from_center_size(room.center(), vec2(room.width(), height));
     paint::inside(ui, lines, Layout::top_down(Align::Min), |ui| {
