@@ -241,10 +241,11 @@ mod tests {
                 time: Some(time),
                 ..Default::default()
             };
-            _ = ctx.run_ui(input, |ui| match wait {
+            let mut output = ctx.run_ui(input, |ui| match wait {
                 true => toasts.wait(),
                 false => _ = toasts.show(ui, vec2(16.0, 16.0)),
             });
+            output.textures_delta.clear();
         };
         toasts.push(Toast::new(Tone::Ok, "Scene 3 replaced"));
         pass(&mut toasts, 1.0, false);
