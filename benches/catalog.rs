@@ -14,6 +14,9 @@
 )]
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[path = "../tests/support/rows.rs"]
+mod rows;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -228,7 +231,7 @@ async fn listing(objects: usize) {
         allowed_mime_types: None,
     };
     service.create_bucket(&made).await.unwrap();
-    seed(&data, objects);
+    rows::seed(&data, bucket().as_str(), objects as u64);
     let began = Instant::now();
     service.watch_bucket(&bucket());
     println!("first rows of a listing: {}", ms(first_rows(&service, began).await));
@@ -256,25 +259,6 @@ async fn first_rows(service: &Service, began: Instant) -> Duration {
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-}
-
-/// Rows without bytes, which a listing does not read.
-fn seed(data: &Path, objects: usize) {
-    let database = rusqlite::Connection::open(data.join("project.sqlite3")).unwrap();
-    database.busy_timeout(Duration::from_secs(60)).unwrap();
-    database
-        .execute(
-            "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
-             INSERT INTO objects (id, bucket_id, name, version, blob, size, etag, mimetype, cache_control, last_modified,
-                                  created_at, updated_at, last_accessed_at)
-             SELECT printf('%08x-0000-4000-8000-%012x', i, i), ?1, printf('stories/%06d/scene_%d.png', i / 10, i % 10),
-                    printf('%08x-0000-4000-9000-%012x', i, i), 'none', 100000 + i % 1000, '\"etag\"', 'image/png',
-                    'max-age=3600', 1700000000000000 + i, 1700000000000000 + i, 1700000000000000 + i,
-                    1700000000000000 + i
-             FROM n",
-            rusqlite::params![bucket().as_str(), i64::try_from(objects).unwrap()],
-        )
-        .unwrap();
 }
 
 fn spread(mut times: Vec<Duration>) -> String {

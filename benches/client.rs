@@ -24,6 +24,8 @@ mod large;
 mod listing;
 #[path = "client/process.rs"]
 mod process;
+#[path = "../tests/support/rows.rs"]
+mod rows;
 #[path = "client/server.rs"]
 mod server;
 #[path = "client/transfers.rs"]

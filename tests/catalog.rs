@@ -4,8 +4,9 @@
 
 #[path = "support/counting.rs"]
 mod counting;
+#[path = "support/rows.rs"]
+mod rows;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,7 +92,7 @@ impl Fixture {
             allowed_mime_types: None,
         };
         service.create_bucket(&made).await.unwrap();
-        seed(&data, objects);
+        rows::seed(&data, bucket().as_str(), objects as u64);
         fixture
     }
 
@@ -113,25 +114,6 @@ impl Fixture {
     fn asked(&self) -> Vec<Option<String>> {
         std::mem::take(&mut self.line.asked.lock().unwrap())
     }
-}
-
-/// Rows without bytes, which a listing does not read.
-fn seed(data: &Path, objects: usize) {
-    let database = rusqlite::Connection::open(data.join("project.sqlite3")).unwrap();
-    database.busy_timeout(Duration::from_secs(60)).unwrap();
-    database
-        .execute(
-            "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
-             INSERT INTO objects (id, bucket_id, name, version, blob, size, etag, mimetype, cache_control, last_modified,
-                                  created_at, updated_at, last_accessed_at)
-             SELECT printf('%08x-0000-4000-8000-%012x', i, i), 'b', printf('stories/%06d/scene_%d.png', i / 10, i % 10),
-                    printf('%08x-0000-4000-9000-%012x', i, i), 'none', 100, '\"etag\"', 'image/png',
-                    'max-age=3600', 1700000000000000 + i, 1700000000000000 + i, 1700000000000000 + i,
-                    1700000000000000 + i
-             FROM n",
-            [i64::try_from(objects).unwrap()],
-        )
-        .unwrap();
 }
 
 /// Waits until it holds of the service; a test that waits for nothing ends by its own patience.

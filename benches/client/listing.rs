@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use storymimi_studio::supabase::Supabase;
 
-use crate::{process, say, server, transfers};
+use crate::{process, rows, say, transfers};
 
 const BUCKET: &str = "bench-listing";
 
@@ -24,7 +24,7 @@ pub async fn run(project: &Supabase, workload: &Value, data: Option<&Path>) -> V
             say("listing: the bucket bench-listing is empty, and this server's folder is not known");
             return Value::Null;
         };
-        server::seed(data, BUCKET, rows);
+        rows::seed(data, BUCKET, rows);
     }
     process::forget_peak();
     let (start, cpu) = (Instant::now(), process::cpu(std::process::id()));
