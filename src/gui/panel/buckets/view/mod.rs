@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod problem;
 mod selection_bar;
+mod side;
 mod table;
 mod thumb;
 mod usage;

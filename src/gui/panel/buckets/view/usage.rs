@@ -1,18 +1,18 @@
 //! What takes the space of the bucket, in the place of the inspector: areas by folder, type or age, what is worth a look, and
 //! how it has grown.
 
-use egui::{Align, Frame, Layout, Margin, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 
-use super::problem;
+use super::{problem, side};
 use crate::catalog::{Age, FolderUsage, Index, Total};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::buckets::state::State;
 use crate::gui::panel::buckets::usage::{By, Known};
-use crate::gui::theme::{Tokens, Type, radius, size, space};
+use crate::gui::theme::{Tokens, Type, radius, space};
 use crate::gui::widget::{
     CellMark, EmptyState, IconButton, Note, Segment, TreemapCell, frame, paint, segmented, skeleton, text, treemap,
 };
@@ -33,63 +33,41 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         ui.request_repaint_after(left);
     }
     head(ui, state, context);
-    egui::ScrollArea::vertical()
-        .id_salt("buckets usage")
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            let margin = Margin {
-                left: space::PANEL as i8,
-                right: space::PANEL as i8,
-                top: 0,
-                bottom: 20,
-            };
-            Frame::NONE.inner_margin(margin).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = space::CONTROL;
-                let choices = [
-                    (By::Folder, Segment::words("Folder")),
-                    (By::Type, Segment::words("Type")),
-                    (By::Age, Segment::words("Age")),
-                ];
-                segmented(ui, &mut state.usage.by, &choices);
-                body(ui, state, context);
-            });
-        });
+    side::body(ui, "buckets usage", |ui| {
+        ui.spacing_mut().item_spacing.y = space::CONTROL;
+        let choices = [
+            (By::Folder, Segment::words("Folder")),
+            (By::Type, Segment::words("Type")),
+            (By::Age, Segment::words("Age")),
+        ];
+        segmented(ui, &mut state.usage.by, &choices);
+        body(ui, state, context);
+    });
 }
 
 fn head(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let t = Tokens::of(ui);
-    let margin = Margin {
-        left: space::PANEL as i8,
-        right: space::SECTION as i8,
-        top: 6,
-        bottom: 6,
-    };
-    Frame::NONE.inner_margin(margin).show(ui, |ui| {
-        let layout = Layout::right_to_left(Align::Center);
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), layout, |ui| {
-            ui.set_height(size::CONTROL);
-            ui.spacing_mut().item_spacing.x = 2.0;
-            if ui.add(IconButton::new(icon::X, "Close usage")).clicked() {
-                state.usage.open = false;
-            }
-            let nothing = state.usage.known().value().is_none().then_some("Nothing is known yet");
-            let save = IconButton::new(icon::EXPORT, "Save usage as CSV").disabled_because(nothing);
-            if ui.add(save).clicked()
-                && let Some(known) = state.usage.known().value()
-            {
-                context.actions.push(Action::SaveText {
-                    name: format!("usage-{}.csv", known.index.bucket()),
-                    text: Secret::new(&usage_csv(&known.usage)),
-                    what: "Usage",
-                });
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::CONTROL;
-                text::label(ui, Type::Head, "Usage", t.tx1);
-                if let Some(bucket) = state.bucket() {
-                    text::elided(ui, Type::Small, bucket.to_string(), t.tx2);
-                }
+    side::head(ui, |ui| {
+        if ui.add(IconButton::new(icon::X, "Close usage")).clicked() {
+            state.usage.open = false;
+        }
+        let nothing = state.usage.known().value().is_none().then_some("Nothing is known yet");
+        let save = IconButton::new(icon::EXPORT, "Save usage as CSV").disabled_because(nothing);
+        if ui.add(save).clicked()
+            && let Some(known) = state.usage.known().value()
+        {
+            context.actions.push(Action::SaveText {
+                name: format!("usage-{}.csv", known.index.bucket()),
+                text: Secret::new(&usage_csv(&known.usage)),
+                what: "Usage",
             });
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::CONTROL;
+            text::label(ui, Type::Head, "Usage", t.tx1);
+            if let Some(bucket) = state.bucket() {
+                text::elided(ui, Type::Small, bucket.to_string(), t.tx2);
+            }
         });
     });
 }

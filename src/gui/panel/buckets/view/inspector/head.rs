@@ -1,29 +1,19 @@
 //! What the inspector shows, which of how many it is, and the way to the next.
 
-use egui::{Align, Frame, Layout, Margin, Ui, vec2};
+use egui::{Align, Layout, Ui};
 
 use crate::gui::icon;
 use crate::gui::panel::buckets::selection::Choice;
 use crate::gui::panel::buckets::state::State;
-use crate::gui::theme::{Tokens, Type, size, space};
+use crate::gui::panel::buckets::view::side;
+use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::{IconButton, text};
 use crate::gui::words;
 
 pub fn show(ui: &mut Ui, state: &mut State) {
-    let margin = Margin {
-        left: space::PANEL as i8,
-        right: space::SECTION as i8,
-        top: 6,
-        bottom: 6,
-    };
-    Frame::NONE.inner_margin(margin).show(ui, |ui| {
-        let layout = Layout::right_to_left(Align::Center);
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), layout, |ui| {
-            ui.set_height(size::CONTROL);
-            ui.spacing_mut().item_spacing.x = 2.0;
-            buttons(ui, state);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state));
-        });
+    side::head(ui, |ui| {
+        buttons(ui, state);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, state));
     });
 }
 

@@ -12,9 +12,9 @@ mod several;
 mod urls;
 mod uses;
 
-use egui::{Align, Frame, Label, Layout, Margin, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Label, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
-use super::{INSPECTOR, problem, thumb};
+use super::{INSPECTOR, problem, side, thumb};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
@@ -30,26 +30,15 @@ const NAMES: f32 = 104.0;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     head::show(ui, state);
-    ScrollArea::vertical()
-        .id_salt("buckets inspector")
-        .auto_shrink(false)
-        .show(ui, |ui| {
-            let margin = Margin {
-                left: space::PANEL as i8,
-                right: space::PANEL as i8,
-                top: 0,
-                bottom: 20,
-            };
-            Frame::NONE.inner_margin(margin).show(ui, |ui| {
-                ui.set_width(INSPECTOR.min(ui.available_width() + 2.0 * space::PANEL) - 2.0 * space::PANEL);
-                ui.spacing_mut().item_spacing.y = 2.0;
-                match state.looked_at() {
-                    Some(_) => object(ui, state, context),
-                    None if state.selection().is_empty() => bucket::show(ui, state, context),
-                    None => several::show(ui, state, context),
-                }
-            });
-        });
+    side::body(ui, "buckets inspector", |ui| {
+        ui.set_width(INSPECTOR.min(ui.available_width() + 2.0 * space::PANEL) - 2.0 * space::PANEL);
+        ui.spacing_mut().item_spacing.y = 2.0;
+        match state.looked_at() {
+            Some(_) => object(ui, state, context),
+            None if state.selection().is_empty() => bucket::show(ui, state, context),
+            None => several::show(ui, state, context),
+        }
+    });
 }
 
 fn object(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
