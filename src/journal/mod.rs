@@ -4,12 +4,16 @@
 //! What a model made is on disk before anything else is done with it. A crash between "made" and "uploaded" then
 //! costs nothing: the same recipe is found here again.
 
+mod held;
+mod manuscript;
 mod picture;
+mod replacement;
 mod retired;
 mod schema;
 mod transfer;
 mod transfer_item;
 mod trash;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +21,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+pub use held::Held;
+pub use manuscript::ManuscriptRow;
 pub use picture::{Made, Recipe, sha256};
+pub use replacement::{ReplacementRow, ReplacementStage};
 pub use retired::Retired;
 pub use transfer::{JobRow, NewJob, StateCount, Wishes};
 pub use transfer_item::{ItemChange, ItemPlan, ItemRow, NewItem};
