@@ -37,6 +37,8 @@ pub enum Command {
     Next,
     /// Draw the selected scene anew.
     Regenerate,
+    /// Make the pictures that the selected story lacks.
+    GenerateMissing,
     /// Upload a picture for the selected scene, or files into the bucket shown.
     Upload,
     /// Undo the last replacement.
@@ -130,6 +132,7 @@ impl Command {
         Self::Previous,
         Self::Next,
         Self::Regenerate,
+        Self::GenerateMissing,
         Self::Upload,
         Self::Undo,
         Self::ThemeDark,
@@ -165,6 +168,7 @@ impl Command {
             Self::Previous => (Work, "Previous", icon::CARET_LEFT, Some((PLAIN, Key::OpenBracket)), "Select the previous scene or object"),
             Self::Next => (Work, "Next", icon::CARET_RIGHT, Some((PLAIN, Key::CloseBracket)), "Select the next scene or object"),
             Self::Regenerate => (Work, "Generate again", icon::ARROWS_CLOCKWISE, Some((PLAIN, Key::G)), "Draw the selected scene anew and put the picture in its place"),
+            Self::GenerateMissing => (Work, "Generate missing", icon::IMAGES, Some((CTRL, Key::G)), "Make the pictures that the selected story lacks"),
             Self::Upload => (Work, "Upload…", icon::UPLOAD_SIMPLE, Some((CTRL, Key::U)), "A picture for the selected scene, or files into the bucket shown"),
             Self::Undo => (Work, "Undo last replacement", icon::ARROW_COUNTER_CLOCKWISE, Some((CTRL, Key::Z)), "Put the previous picture back into its place"),
             Self::ThemeDark => (View, "Dark theme", icon::MOON, None, "Use the dark theme"),
