@@ -251,7 +251,13 @@ impl App {
             | Command::ToggleInspector
             | Command::Previous
             | Command::Next
-            | Command::Regenerate
+            | Command::Generate
+            | Command::Flip
+            | Command::Keep
+            | Command::Reject
+            | Command::ReplaceLive
+            | Command::LockSeed
+            | Command::AltText
             | Command::GenerateMissing
             | Command::Upload => {
                 let action = match self.place {

@@ -192,7 +192,7 @@ impl State {
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1),
             Command::Next => self.step(1),
-            Command::Regenerate => return self.regenerate(&self.scene.clone()?),
+            Command::Generate => return self.regenerate(&self.scene.clone()?),
             Command::GenerateMissing => return self.generate_missing(),
             Command::Upload => return self.choose_picture(&self.scene.clone()?),
             Command::Undo => return self.undo(),
