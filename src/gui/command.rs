@@ -49,6 +49,8 @@ pub enum Command {
     LockSeed,
     /// Write the selected scene's alt text.
     AltText,
+    /// Make the pictures that the selected story lacks.
+    GenerateMissing,
     /// Upload a picture for the selected scene, or files into the bucket shown.
     Upload,
     /// Undo the last replacement.
@@ -158,6 +160,7 @@ impl Command {
         Self::ReplaceLive,
         Self::LockSeed,
         Self::AltText,
+        Self::GenerateMissing,
         Self::Upload,
         Self::Undo,
         Self::ThemeDark,
@@ -199,6 +202,7 @@ impl Command {
             Self::ReplaceLive => (Scenes, "Replace live", icon::CHECK, Some((PLAIN, Key::R)), "Put the chosen candidate in the place of the live picture, wherever that is used"),
             Self::LockSeed => (Scenes, "Lock or unlock the seed", icon::LOCK_SIMPLE, Some((PLAIN, Key::L)), "Keep the seed for the next pictures, or take another for each"),
             Self::AltText => (Scenes, "Edit alt text", icon::TEXT_T, Some((PLAIN, Key::A)), "Write what readers are told who cannot see the picture"),
+            Self::GenerateMissing => (Work, "Generate missing", icon::IMAGES, Some((CTRL, Key::G)), "Make the pictures that the selected story lacks"),
             Self::Upload => (Work, "Upload…", icon::UPLOAD_SIMPLE, Some((CTRL, Key::U)), "A picture for the selected scene, or files into the bucket shown"),
             Self::Undo => (Work, "Undo last replacement", icon::ARROW_COUNTER_CLOCKWISE, Some((CTRL, Key::Z)), "Put the previous picture back into its place"),
             Self::ThemeDark => (View, "Dark theme", icon::MOON, None, "Use the dark theme"),

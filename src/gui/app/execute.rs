@@ -118,6 +118,7 @@ impl App {
                     .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
                 self.waiting.asked.push(Asked::Picture { story, scene, file });
             }
+            Action::Do(deed) => self.carry_out(*deed),
             Action::PutBack(replaced) => {
                 self.undo = None;
                 self.service.start_put_back(replaced);
@@ -257,6 +258,7 @@ impl App {
             | Command::ReplaceLive
             | Command::LockSeed
             | Command::AltText
+            | Command::GenerateMissing
             | Command::Upload => {
                 let action = match self.place {
                     Place::Stories => self.stories.command(command),

@@ -3,6 +3,7 @@
 //! A frame has two halves. `logic` drains events into states and polls loads; `ui` draws states and collects actions,
 //! which are carried out before the frame ends. Nothing in either half waits.
 
+mod authoring;
 mod closing;
 mod execute;
 mod objects;
