@@ -6,12 +6,16 @@
 
 mod generation;
 mod generation_batch;
+mod held;
+mod manuscript;
 mod picture;
+mod replacement;
 mod retired;
 mod schema;
 mod transfer;
 mod transfer_item;
 mod trash;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +25,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use generation::{GenerationRow, NewGeneration, NewPicture, PictureRow};
 pub use generation_batch::{BatchRow, GenerationCount, Spent};
+pub use held::Held;
+pub use manuscript::ManuscriptRow;
 pub use picture::{Made, Recipe, sha256};
+pub use replacement::{ReplacementRow, ReplacementStage};
 pub use retired::Retired;
 pub use transfer::{JobRow, NewJob, StateCount, Wishes};
 pub use transfer_item::{ItemChange, ItemPlan, ItemRow, NewItem};

@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     TRANSFERS,
     EDITS,
     GENERATIONS,
+    PUBLISHING,
 ];
 
 /// Pictures that models are asked for, and what became of them. Times are milliseconds since 1970, money is in millionths of a US
@@ -90,6 +91,44 @@ const EDITS: &str = "
     ALTER TABLE transfer_trash ADD COLUMN edit TEXT;
     ALTER TABLE transfer_item ADD COLUMN target INTEGER;
     CREATE INDEX transfer_item_target ON transfer_item (target) WHERE target IS NOT NULL;
+";
+
+/// Pictures that take the place of others, stories that are not published yet, and rows of stories that were deleted. Times are
+/// milliseconds since 1970.
+const PUBLISHING: &str = "
+    CREATE TABLE replacement (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        story_id TEXT NOT NULL,
+        scene_id TEXT NOT NULL,
+        stage TEXT NOT NULL CHECK (stage IN ('meant', 'pointed', 'done', 'given_up')),
+        url_before TEXT,
+        url_now TEXT,
+        made_at INTEGER NOT NULL,
+        made_by TEXT,
+        undoes TEXT,
+        undone INTEGER NOT NULL DEFAULT 0,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX replacement_scene ON replacement (scene_id, number);
+    CREATE INDEX replacement_story ON replacement (story_id, number);
+    CREATE INDEX replacement_open ON replacement (number) WHERE stage IN ('meant', 'pointed');
+    CREATE TABLE manuscript (
+        story_id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        publishing TEXT,
+        changed_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE deleted_story (
+        number INTEGER PRIMARY KEY,
+        story_id TEXT NOT NULL UNIQUE,
+        stage TEXT NOT NULL CHECK (stage IN ('meant', 'gone', 'returning')),
+        job TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// What can be taken back, and pictures whose time is running out. Times are milliseconds since 1970.

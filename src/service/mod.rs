@@ -12,10 +12,12 @@ mod events;
 mod feed;
 mod files;
 mod folders;
+mod history;
 mod jobs;
 mod keeping;
 mod loads;
 mod objects;
+mod operator;
 mod peek;
 mod pictures;
 mod probe;
@@ -162,6 +164,7 @@ impl Service {
             bucket: bucket.clone(),
             key_template: workspace.key_template.clone(),
             user_id: workspace.user_id.clone(),
+            operator: operator::name(supabase.session().map(Session::user).as_ref()),
             concurrent_pictures: workspace.concurrent_pictures,
             text_engine: workspace.provider.text_engine(),
             image_engine: workspace.provider.image_engine(),
