@@ -10,6 +10,7 @@
 mod brief;
 pub mod disguise;
 mod error;
+pub mod export;
 pub mod layout;
 mod model;
 mod naming;
