@@ -15,9 +15,12 @@ pub mod layout;
 mod model;
 mod naming;
 mod picture;
+mod point;
+mod pointer;
 mod produce;
 pub mod provenance;
 mod replace;
+mod replacement;
 mod repository;
 mod retire;
 
@@ -26,9 +29,11 @@ pub use disguise::{Disguise, Person};
 pub use error::StoryError;
 pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
+pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
-pub use replace::{Replaced, Source};
+pub use replace::{Replaced, Settled, Source};
+pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use retire::Retirement;
 
 use tokio_util::sync::CancellationToken;
@@ -52,6 +57,8 @@ pub struct Settings {
     pub key_template: String,
     /// Whose the stories are.
     pub user_id: Option<String>,
+    /// Who is at work, as the history shows it.
+    pub operator: Option<String>,
     /// Pictures made and uploaded at the same time.
     pub concurrent_pictures: usize,
     /// Who writes, as it is shown and stored.
