@@ -1,6 +1,7 @@
 //! The commands about stories, one file a command.
 
 mod create;
+mod export;
 mod list;
 mod making;
 mod resume;
@@ -29,6 +30,8 @@ pub enum Command {
         /// The story's id
         id: String,
     },
+    /// Make a book out of a story: PDF, EPUB, contact sheet, folder or colouring pages
+    Export(export::Export),
 }
 
 pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
@@ -36,6 +39,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Create(create) => create::command(create, service, output).await,
         Command::List => list::command(service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
+        Command::Export(export) => export::command(export, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
 }

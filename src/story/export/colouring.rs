@@ -51,13 +51,12 @@ impl Stories {
                 continue;
             };
             let request = PaintRequest {
-                prompt: prompt.chars().take(8_000).collect(),
-                width,
-                height,
-                seed,
+                seed: Some(seed),
+                model: Some(OUTLINES.to_owned()),
+                ..PaintRequest::new(prompt.chars().take(8_000).collect::<String>(), width, height)
             };
             let painted = tokio::select! {
-                painted = illustrator.paint(&request) => painted?,
+                painted = illustrator.paint(&request, &|_| {}) => painted?,
                 () = cancel.cancelled() => return Err(StoryError::Cancelled),
             };
             let info = media::inspect(&painted.bytes)?;

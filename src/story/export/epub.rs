@@ -231,7 +231,7 @@ fn modified(book: &Book) -> String {
         let with_zone = text.parse::<Timestamp>().ok();
         let naive = || {
             let civil = text.parse::<Naive>().ok()?;
-            Some(jiff::tz::TimeZone::UTC.to_zoned(civil).ok()?.timestamp())
+            jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
         };
         with_zone.or_else(naive)
     };

@@ -38,10 +38,11 @@ impl Stories {
         let mut book = words(story, settings)?;
         let of = story.scenes.len();
         observe(ExportStep::Pictures { done: 0, of });
-        let mut arts = stream::iter(&story.scenes)
+        let scenes: Vec<Scene> = story.scenes.clone();
+        let mut arts = stream::iter(scenes)
             .map(|scene| async move {
                 tokio::select! {
-                    art = self.fetch_art(scene) => (scene.index, art),
+                    art = self.fetch_art(&scene) => (scene.index, art),
                     () = cancel.cancelled() => (scene.index, Err(Lack::Fatal(StoryError::Cancelled))),
                 }
             })

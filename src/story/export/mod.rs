@@ -21,6 +21,7 @@ mod target;
 mod text;
 
 pub use book::{Art, Book, Page};
+pub use colouring::OUTLINES;
 pub use error::ExportError;
 pub use settings::{ExportSettings, Format, Language, NoSuchChoice, PageSize};
 pub use target::suggested_name;
@@ -73,7 +74,7 @@ enum Made {
     Folder(Vec<folder::File>),
 }
 
-/// What came of it, before it is anywhere.
+/// What came of it, before it is anywhere: the bytes, how many pages, what is to be said.
 struct Finished {
     made: Made,
     pages: usize,
