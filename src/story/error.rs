@@ -6,6 +6,7 @@ use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
+use super::export::ExportError;
 use super::{BatchId, BriefError, StoryId, VariantId};
 
 /// A failure of the story service.
@@ -88,6 +89,9 @@ pub enum StoryError {
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),
+    /// No book could be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Stopped because it was asked to.
     #[error("stopped")]
     Cancelled,
