@@ -1,9 +1,11 @@
 //! The one SQLite file of a workspace: drafts and pictures that were made and perhaps paid for, kept until they are
-//! where they belong, and the transfers that are to be carried out or were. No secret is ever written here.
+//! where they belong, what models are asked for, and the transfers that are to be carried out or were. No secret is ever written here.
 //!
 //! What a model made is on disk before anything else is done with it. A crash between "made" and "uploaded" then
 //! costs nothing: the same recipe is found here again.
 
+mod generation;
+mod generation_batch;
 mod held;
 mod manuscript;
 mod picture;
@@ -21,6 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+pub use generation::{GenerationRow, NewGeneration, NewPicture, PictureRow};
+pub use generation_batch::{BatchRow, GenerationCount, Spent};
 pub use held::Held;
 pub use manuscript::ManuscriptRow;
 pub use picture::{Made, Recipe, sha256};
