@@ -8,6 +8,7 @@
 //! A picture that is replaced stays in its place for a while, and then goes to the trash.
 
 mod brief;
+pub mod disguise;
 mod error;
 pub mod layout;
 mod model;
@@ -16,17 +17,20 @@ mod picture;
 mod point;
 mod pointer;
 mod produce;
+pub mod provenance;
 mod replace;
 mod replacement;
 mod repository;
 mod retire;
 
 pub use brief::{Brief, BriefError, BriefField};
+pub use disguise::{Disguise, Person};
 pub use error::StoryError;
 pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
 pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
+pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use retire::Retirement;
