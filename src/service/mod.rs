@@ -27,6 +27,7 @@ mod problems;
 mod provenance;
 mod signing;
 mod stories;
+mod studio;
 mod transfers;
 mod usage_csv;
 mod uses;
@@ -59,6 +60,7 @@ pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
+pub use studio::{BatchScope, Drawing, EngineSpending, Estimate, MOST_VARIANTS, Spending};
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
@@ -101,6 +103,8 @@ struct Inner {
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
+    /// Pictures that engines are asked for.
+    queue: Arc<studio::Queue>,
     catalogs: Arc<Catalogs>,
     /// Where lists of objects are kept.
     catalog_folder: std::path::PathBuf,
@@ -194,6 +198,7 @@ impl Service {
         events.on_change(Box::new(move |subject| changed.changed(subject)));
         let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
+        let queue = Arc::new(studio::Queue::new(stories.variants()));
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
@@ -213,6 +218,7 @@ impl Service {
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
+            queue,
             catalogs,
             catalog_folder,
             events,
@@ -273,6 +279,7 @@ impl Service {
         self.inner.keeping.abort();
         self.inner.catalogs.close();
         self.stop_transferring().await;
+        self.stop_drawing().await;
         self.jobs().shut_down().await;
     }
 

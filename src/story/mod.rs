@@ -7,6 +7,7 @@
 //!
 //! A picture that is replaced stays in its place for a while, and then goes to the trash.
 
+mod batch;
 mod brief;
 pub mod disguise;
 mod error;
@@ -22,7 +23,14 @@ mod replace;
 mod replacement;
 mod repository;
 mod retire;
+mod style;
+mod variant;
+mod variant_place;
+mod variants;
 
+pub use batch::{
+    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, NotABatch, PlannedScene, VariantCounts,
+};
 pub use brief::{Brief, BriefError, BriefField};
 pub use disguise::{Disguise, Person};
 pub use error::StoryError;
@@ -34,6 +42,12 @@ pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use retire::Retirement;
+pub use style::{STYLES, Style};
+pub use variant::{
+    NotAVariant, Picture, PictureRef, Place, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
+};
+pub use variant_place::Filled;
+pub use variants::{DrawnFacts, Variants, counts, variant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -103,6 +117,12 @@ impl Stories {
     #[must_use]
     pub fn trash(&self) -> &Trash {
         &self.trash
+    }
+
+    /// The pictures that scenes could have.
+    #[must_use]
+    pub fn variants(&self) -> Variants {
+        Variants::new(self.journal.clone())
     }
 
     /// How stories are made here.
