@@ -25,6 +25,7 @@ mod probe;
 mod problem;
 mod problems;
 mod provenance;
+mod publishing;
 mod signing;
 mod stories;
 mod studio;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{SceneId, StoryId};
+use super::picture::{Prepared, md5};
 use super::pointer::{Pointer, Pointing};
 use super::replace::Replaced;
 use super::{Stories, StoryError};
@@ -94,6 +95,17 @@ pub(super) struct Work {
     pub(super) scene: SceneId,
     pub(super) detail: Detail,
     held: Held,
+}
+
+impl Sent {
+    pub(super) fn of(prepared: &Prepared) -> Self {
+        Self {
+            key: prepared.key.to_string(),
+            mark: prepared.mark.clone(),
+            size: prepared.bytes.len() as u64,
+            md5: md5(&prepared.bytes),
+        }
+    }
 }
 
 impl ReplacementId {

@@ -79,7 +79,8 @@ impl Repository {
             .map(|scene| {
                 json!({
                     "scene_id": scene.scene_id, "story_id": story, "sequence": scene.index, "title": scene.title,
-                    "text": scene.text, "image_prompt": scene.image_prompt, "alt_text": scene.alt_text,
+                    "text": scene.text, "image_prompt": scene.image_prompt, "image_url": scene.image_url,
+                    "alt_text": scene.alt_text,
                 })
             })
             .collect();
@@ -241,6 +242,11 @@ impl Repository {
         }
     }
 
+    /// A question about one of our two tables.
+    pub(super) fn table(&self, table: &'static str) -> Query {
+        self.supabase.rest().from(self.called(table))
+    }
+
     /// The project's name for one of our two tables.
     fn called(&self, table: &'static str) -> &str {
         match table {
@@ -288,7 +294,7 @@ fn missing_column(table: &str, error: &WireError) -> Option<&'static str> {
 }
 
 /// A pattern of `like` for every text that names the object: what may be percent-encoded is any text.
-fn any_form(key: &ObjectKey) -> String {
+pub(super) fn any_form(key: &ObjectKey) -> String {
     let mut pattern = String::from("*");
     for letter in key.as_str().chars() {
         match letter {
