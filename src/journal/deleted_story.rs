@@ -101,9 +101,11 @@ impl Journal {
     /// If the database cannot be read.
     pub fn deleted_stories(&self) -> Result<Vec<DeletedStoryRow>, JournalError> {
         self.with(|db| {
-            db.prepare_cached(&format!("SELECT {COLUMNS} FROM deleted_story ORDER BY made_at DESC, number DESC"))?
-                .query_map([], read)?
-                .collect()
+            db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM deleted_story ORDER BY made_at DESC, number DESC"
+            ))?
+            .query_map([], read)?
+            .collect()
         })
     }
 
@@ -166,9 +168,13 @@ mod tests {
         }
         journal.move_deleted_story("b", DeletedStage::Gone).unwrap();
         journal.move_deleted_story("c", DeletedStage::Returning).unwrap();
-        journal.forget_deleted_stories(Timestamp::from_second(9).unwrap()).unwrap();
+        journal
+            .forget_deleted_stories(Timestamp::from_second(9).unwrap())
+            .unwrap();
         assert_eq!(journal.deleted_stories().unwrap().len(), 3);
-        journal.forget_deleted_stories(Timestamp::from_second(10).unwrap()).unwrap();
+        journal
+            .forget_deleted_stories(Timestamp::from_second(10).unwrap())
+            .unwrap();
         let left: Vec<_> = journal.deleted_stories().unwrap();
         let left: Vec<&str> = left.iter().map(|row| row.story.as_str()).collect();
         assert_eq!(left, ["c", "a"]);

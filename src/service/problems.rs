@@ -226,9 +226,10 @@ impl From<StoryError> for Problem {
                 format!("{} Nothing was published.", sentence(&error.to_string())),
                 "Look at every text and picture, then approve of it. Each later change takes the approval back.",
             ),
-            error @ StoryError::Unreadable(_) => {
-                Self::new(sentence(&error.to_string()), "Install the newest version to go on with it.")
-            }
+            error @ StoryError::Unreadable(_) => Self::new(
+                sentence(&error.to_string()),
+                "Install the newest version to go on with it.",
+            ),
             error @ StoryError::AtWork(_) => Self::new(
                 sentence(&error.to_string()),
                 "Let it come to its end there, then look again.",

@@ -4,8 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{AdminAction, Ending, Event, JobContext, JobId, Problem, Service, Subject};
 use crate::story::{
-    Brief, DeletedStory, Deletion, Manuscript, PublishStep, Replaced, SceneId, Story, StoryId, Undeleted,
-    VariantId,
+    Brief, DeletedStory, Deletion, Manuscript, PublishStep, Replaced, SceneId, Story, StoryId, Undeleted, VariantId,
 };
 use crate::workspace::EngineId;
 

@@ -167,7 +167,9 @@ impl Stories {
             detail: serde_json::to_string(&kept).unwrap_or_default(),
         };
         let added = row.clone();
-        self.journal.run(move |journal| journal.keep_deleted_story(&added)).await?;
+        self.journal
+            .run(move |journal| journal.keep_deleted_story(&added))
+            .await?;
         self.carry_deletion(row, held).await
     }
 

@@ -39,9 +39,9 @@ pub use batch::{
     Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, NotABatch, PlannedScene, VariantCounts,
 };
 pub use brief::{Brief, BriefError, BriefField};
-pub use disguise::{Disguise, Person};
 pub use cast::CastMember;
 pub use deletion::{DeletedObject, DeletedStory, Deletion, Fate, Undeleted};
+pub use disguise::{Disguise, Person};
 pub use error::StoryError;
 pub use manuscript::{Approval, Lack, Manuscript, ManuscriptScene, ManuscriptState};
 pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};

@@ -29,9 +29,7 @@ impl Stories {
         let key = prepared.key.clone();
         // Before it is sent: a program that ends just after that finds the object again.
         self.remember_variant(variant.id, &key).await?;
-        let replaced = self
-            .replace_with(&story.story_id, scene, prepared, patch, None)
-            .await?;
+        let replaced = self.replace_with(&story.story_id, scene, prepared, patch, None).await?;
         self.variants().placed(variant.id).await?;
         Ok(replaced)
     }
@@ -89,7 +87,12 @@ impl Stories {
                 false => DigitalSource::TrainedAlgorithmic,
             });
             if let Some(PictureRef::Variant(parent)) = &wanted.base {
-                let parent = self.variants().get(*parent).await.ok().and_then(|parent| parent.picture);
+                let parent = self
+                    .variants()
+                    .get(*parent)
+                    .await
+                    .ok()
+                    .and_then(|parent| parent.picture);
                 provenance.parent_sha256 = parent.map(|picture| picture.sha256);
             }
             provenance = provenance.with_prompt(&wanted.prompt);

@@ -268,7 +268,11 @@ impl Stories {
         cancel: &CancellationToken,
     ) -> Result<(), StoryError> {
         let of = publication.pictures.len();
-        let mut done = publication.pictures.iter().filter(|picture| picture.note.is_some()).count();
+        let mut done = publication
+            .pictures
+            .iter()
+            .filter(|picture| picture.note.is_some())
+            .count();
         observe(PublishStep::Stored { done, of });
         let missing: Vec<(usize, PublishedPicture)> = publication
             .pictures

@@ -211,12 +211,7 @@ fn standing(manuscript: &Manuscript) -> &'static str {
 
 /// A manuscript for people, with what it lacks.
 pub(super) fn text(manuscript: &Manuscript) -> String {
-    let mut text = format!(
-        "{}\n{} · {}\n",
-        manuscript.title,
-        manuscript.id,
-        standing(manuscript)
-    );
+    let mut text = format!("{}\n{} · {}\n", manuscript.title, manuscript.id, standing(manuscript));
     if let Some(approval) = manuscript.approved.as_ref().filter(|_| manuscript.is_approved()) {
         text.push_str(&format!("Approved by {} at {}\n", approval.by, approval.at));
     }

@@ -2,9 +2,9 @@
 
 mod batch;
 mod create;
-mod generate;
 mod delete;
 mod draft;
+mod generate;
 mod list;
 mod making;
 mod publish;

@@ -128,7 +128,10 @@ fn numbered(story: &Story, number: usize) -> Result<&Scene, Problem> {
     let scene = place.and_then(|place| story.scenes.get(place));
     scene.ok_or_else(|| {
         Problem::new(
-            format!("The story has scenes 1 to {}, and no scene {number}.", story.scenes.len()),
+            format!(
+                "The story has scenes 1 to {}, and no scene {number}.",
+                story.scenes.len()
+            ),
             "Show it to see its scenes.",
         )
         .beside("scene")
