@@ -8,26 +8,35 @@
 //! A picture that is replaced stays in its place for a while, and then goes to the trash.
 
 mod brief;
+pub mod disguise;
 mod edit;
 mod error;
 pub mod layout;
 mod model;
 mod naming;
 mod picture;
+mod point;
+mod pointer;
 mod produce;
+pub mod provenance;
 mod query;
 mod replace;
+mod replacement;
 mod repository;
 mod retire;
 
 pub use brief::{Brief, BriefError, BriefField};
+pub use disguise::{Disguise, Person};
 pub use edit::SceneEdit;
 pub use error::StoryError;
 pub use model::{Kept, MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
+pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
+pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
-pub use replace::{Replaced, Source};
+pub use replace::{Replaced, Settled, Source};
+pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use repository::{Place, Pointing};
 pub use retire::Retirement;
 
@@ -52,6 +61,8 @@ pub struct Settings {
     pub key_template: String,
     /// Whose the stories are.
     pub user_id: Option<String>,
+    /// Who is at work, as the history shows it.
+    pub operator: Option<String>,
     /// Pictures made and uploaded at the same time.
     pub concurrent_pictures: usize,
     /// Who writes, as it is shown and stored.

@@ -36,6 +36,11 @@ impl StoryId {
         Self(uuid::Uuid::new_v4().to_string())
     }
 
+    /// One that a row or the journal holds.
+    pub(crate) fn kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// Reads one that a person typed.
     ///
     /// # Errors
@@ -71,6 +76,11 @@ impl StoryId {
 }
 
 impl SceneId {
+    /// One that a row or the journal holds.
+    pub(crate) fn kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// A fresh one.
     #[must_use]
     pub fn fresh() -> Self {

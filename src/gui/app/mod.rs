@@ -3,6 +3,7 @@
 //! A frame has two halves. `logic` drains events into states and polls loads; `ui` draws states and collects actions,
 //! which are carried out before the frame ends. Nothing in either half waits.
 
+mod authoring;
 mod closing;
 mod execute;
 mod objects;
@@ -250,7 +251,8 @@ impl App {
         let covered = self.palette.is_open() || self.shortcuts || self.switch.is_asking() || reviewing;
         if !matches!(self.closing, Closing::Asked { .. }) && !covered {
             let connecting = self.switch.connect.is_some();
-            let commands = pressed(ui).into_iter();
+            let scenes = self.place == Place::Stories && !connecting;
+            let commands = pressed(ui, |command| scenes || !command.is_of_scenes()).into_iter();
             let allowed = commands.filter(|command| !connecting || command.is_of_the_program());
             self.actions.extend(allowed.map(Action::Command));
         }

@@ -1,0 +1,53 @@
+//! The commands about stories, one file a command.
+
+mod create;
+mod list;
+mod making;
+mod resume;
+mod show;
+
+use clap::Subcommand;
+use tokio_util::sync::CancellationToken;
+
+use super::output::Output;
+use crate::service::{Problem, Service};
+
+/// The commands about stories.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a story, draw its pictures, upload them and store the rows
+    Create(create::Create),
+    /// List stories, newest first
+    List,
+    /// Show one story with its scenes
+    Show {
+        /// The story's id
+        id: String,
+    },
+    /// Do what is missing of a story that was interrupted or failed
+    Resume {
+        /// The story's id
+        id: String,
+    },
+}
+
+pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
+    match command {
+        Command::Create(create) => create::command(create, service, output).await,
+        Command::List => list::command(service, output).await,
+        Command::Show { id } => show::command(id, service, output).await,
+        Command::Resume { id } => resume::command(id, service, output).await,
+    }
+}
+
+/// Ctrl+C stops after what is under way is safe; the story can be resumed.
+pub(super) fn stop_on_interrupt() -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let signal = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            signal.cancel();
+        }
+    });
+    cancel
+}
