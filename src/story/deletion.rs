@@ -8,7 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{Story, StoryId};
-use super::{Stories, StoryError, name_of};
+use super::repository::Whole;
+use super::{Pointer, Stories, StoryError, name_of};
 use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
 use crate::supabase::{Class, ObjectKey};
 use crate::transfer::JobId;
@@ -42,7 +43,7 @@ pub struct DeletedObject {
 pub enum Fate {
     /// It goes to the trash.
     Trash,
-    /// It stays, because another story shows it.
+    /// It stays, because another story or a public copy shows it.
     UsedElsewhere,
     /// It stays, because it was not stored as the picture of a story.
     NotAPicture,
@@ -83,7 +84,7 @@ pub struct Undeleted {
 struct Kept {
     title: String,
     /// Its row in the table of stories.
-    story: Vec<Value>,
+    story: Option<Value>,
     /// Its rows in the table of scenes.
     scenes: Vec<Value>,
     /// The keys of the objects that go.
@@ -129,11 +130,21 @@ impl Stories {
             Fate::NotAPicture
         } else if !self.sees_every_row() {
             Fate::PerhapsUsed
-        } else if self.rows.in_use_elsewhere(key, story).await? {
+        } else if self.is_used_elsewhere(key, story).await? {
             Fate::UsedElsewhere
         } else {
             Fate::Trash
         })
+    }
+
+    /// Whether another story, or a public copy, shows an object.
+    async fn is_used_elsewhere(&self, key: &ObjectKey, id: &StoryId) -> Result<bool, StoryError> {
+        let is = |other: &str| self.own(other).as_ref() == Some(key);
+        let places = self.rows.places_of(key, &is).await?;
+        Ok(places.iter().any(|found| match &found.place {
+            Pointer::Scene { story, .. } | Pointer::Cover { story } => story != id,
+            Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => true,
+        }))
     }
 
     /// Deletes a story as it was planned: its objects go to the trash, then its rows. What was written by others meanwhile is in the rows
@@ -145,15 +156,15 @@ impl Stories {
     pub async fn delete_story(&self, deletion: &Deletion) -> Result<DeletedStory, StoryError> {
         let held = self.hold_deletion(&deletion.story).await?;
         let id = &deletion.story;
-        let (story, scenes) = self.rows.whole(id).await?;
-        if story.is_empty() {
+        let whole = self.rows.whole(id).await?;
+        if whole.story.is_none() {
             return Err(StoryError::NoSuchStory(id.clone()));
         }
         let going = deletion.objects.iter().filter(|object| object.fate == Fate::Trash);
         let kept = Kept {
             title: deletion.title.clone(),
-            story,
-            scenes,
+            story: whole.story,
+            scenes: whole.scenes,
             objects: going.map(|object| object.key.clone()).collect(),
         };
         let now = Timestamp::now();
@@ -244,12 +255,12 @@ impl Stories {
                 Err(error) => return Err(error.into()),
             }
             // Whoever let another story show it meanwhile looks again after that, and so does this.
-            if self.rows.in_use_elsewhere(&key, &id).await? {
+            if self.is_used_elsewhere(&key, &id).await? {
                 self.trash.recover(&objects, &key).await?;
             }
         }
-        let gone = match self.rows.delete_rows(&id).await {
-            Ok(()) => self.rows.whole(&id).await.map(|(story, _)| story.is_empty()),
+        let gone = match self.rows.delete_story(&id).await {
+            Ok(_) => self.rows.whole(&id).await.map(|whole| whole.story.is_none()),
             Err(error) => Err(error),
         };
         let refused = match gone {
@@ -294,19 +305,11 @@ impl Stories {
             }
         }
         let kept = kept_of(&row);
-        let (there, scenes_there) = self.rows.whole(&id).await?;
-        if there.is_empty() {
-            self.rows.insert_kept("stories", kept.story).await?;
-        }
-        // Those that came back before an interruption are there already.
-        let has = |scene: &Value| {
-            let id = |row: &Value| row.get("scene_id").or_else(|| row.get("id")).cloned();
-            scenes_there.iter().any(|there| id(there) == id(scene))
+        let whole = Whole {
+            story: kept.story,
+            scenes: kept.scenes,
         };
-        let scenes: Vec<Value> = kept.scenes.into_iter().filter(|scene| !has(scene)).collect();
-        if !scenes.is_empty() {
-            self.rows.insert_kept("scenes", scenes).await?;
-        }
+        self.rows.put_back(&id, whole).await?;
         let story = row.story;
         self.journal
             .run(move |journal| journal.forget_deleted_story(&story))

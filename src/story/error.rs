@@ -47,6 +47,12 @@ pub enum StoryError {
         /// The table.
         table: &'static str,
     },
+    /// Somebody else changed the same text, or the scenes, meanwhile.
+    #[error("somebody else changed this meanwhile")]
+    Edited,
+    /// The scenes of a story are kept as something that is no list.
+    #[error("the scenes of story {0} are kept in a form that cannot be read")]
+    Unreadable(StoryId),
     /// Somebody else put another picture there meanwhile.
     #[error("somebody else replaced this picture meanwhile")]
     Conflict,
@@ -99,8 +105,8 @@ pub enum StoryError {
     #[error("nobody has approved of the manuscript {0} as it is now")]
     NotApproved(StoryId),
     /// It was written by a newer program.
-    #[error("{0} was written by a newer version of StoryMimi Studio")]
-    Unreadable(StoryId),
+    #[error("the manuscript {0} was written by a newer version of StoryMimi Studio")]
+    NewerManuscript(StoryId),
     /// Another window or program is at it.
     #[error("another window or program is working on {0}")]
     AtWork(StoryId),

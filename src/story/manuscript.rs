@@ -47,6 +47,9 @@ pub struct Manuscript {
     /// Where it stands.
     #[serde(default)]
     pub state: ManuscriptState,
+    /// The id of the story, once it is published; projects may give ids of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_as: Option<StoryId>,
     /// When it was saved last.
     #[serde(default = "Timestamp::now")]
     pub changed_at: Timestamp,
@@ -153,6 +156,7 @@ impl Manuscript {
             cover: None,
             approved: None,
             state: ManuscriptState::Draft,
+            published_as: None,
             changed_at: Timestamp::now(),
         }
     }
@@ -206,8 +210,8 @@ impl Manuscript {
     }
 
     pub(super) fn of(row: &ManuscriptRow) -> Result<Self, StoryError> {
-        let mut manuscript: Self =
-            serde_json::from_str(&row.body).map_err(|_| StoryError::Unreadable(StoryId::kept(row.story.clone())))?;
+        let mut manuscript: Self = serde_json::from_str(&row.body)
+            .map_err(|_| StoryError::NewerManuscript(StoryId::kept(row.story.clone())))?;
         manuscript.id = StoryId::kept(row.story.clone());
         manuscript.version = row.version;
         manuscript.changed_at = row.changed_at;

@@ -13,6 +13,7 @@ mod cast;
 mod deletion;
 pub mod disguise;
 mod drafting;
+mod edit;
 mod error;
 pub mod layout;
 mod manuscript;
@@ -25,6 +26,7 @@ mod pointer;
 mod produce;
 pub mod provenance;
 mod publication;
+mod query;
 mod replace;
 mod replacement;
 mod repository;
@@ -33,7 +35,6 @@ mod style;
 mod variant;
 mod variant_place;
 mod variants;
-mod whole_rows;
 
 pub use batch::{
     Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, NotABatch, PlannedScene, VariantCounts,
@@ -42,16 +43,18 @@ pub use brief::{Brief, BriefError, BriefField};
 pub use cast::CastMember;
 pub use deletion::{DeletedObject, DeletedStory, Deletion, Fate, Undeleted};
 pub use disguise::{Disguise, Person};
+pub use edit::SceneEdit;
 pub use error::StoryError;
 pub use manuscript::{Approval, Lack, Manuscript, ManuscriptScene, ManuscriptState};
-pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
+pub use model::{Kept, MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
-pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use publication::PublishStep;
+pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
+pub use repository::{Place as Pointer, Pointing};
 pub use retire::Retirement;
 pub use style::{STYLES, Style};
 pub use variant::{
@@ -164,6 +167,31 @@ impl Stories {
     /// If the project cannot be read.
     pub async fn list(&self, offset: u64, limit: u64) -> Result<Vec<Story>, StoryError> {
         self.rows.list(offset, limit).await
+    }
+
+    /// A page of the stories that a question lists, with how many it lists in all. Of [`Show::Broken`], the stories that have links:
+    /// whether these lead anywhere is for others to look at.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn page(&self, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
+        self.rows.page(query, offset, limit).await
+    }
+
+    /// How many stories of each kind a question lists.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn counts(&self, query: &StoryQuery) -> Result<Counts, StoryError> {
+        self.rows.counts(query).await
+    }
+
+    /// Those of the stories that are still there, in no order.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn of_ids(&self, ids: &[StoryId]) -> Result<Vec<Story>, StoryError> {
+        self.rows.of_ids(ids).await
     }
 
     /// One story with its scenes.

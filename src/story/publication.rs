@@ -12,7 +12,7 @@ use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId};
 use super::picture::Prepared;
 use super::replacement::Sent;
 use super::variant::VariantId;
-use super::{Stories, StoryError, name_of};
+use super::{Kept, Pointer, Stories, StoryError, name_of};
 use crate::journal::Held;
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
 
@@ -40,6 +40,9 @@ pub(super) struct Publication {
     /// Whether rows may have been written.
     #[serde(default)]
     pub(super) rows: bool,
+    /// The id of the story's row, once it is known; projects may give ids of their own.
+    #[serde(default)]
+    pub(super) story: Option<StoryId>,
 }
 
 /// What is being done.
@@ -56,6 +59,9 @@ pub(super) enum PublicationStage {
 pub(super) struct PublishedPicture {
     pub(super) scene: SceneId,
     pub(super) variant: VariantId,
+    /// Who drew it.
+    #[serde(default)]
+    pub(super) engine: Option<String>,
     pub(super) sent: Sent,
     /// The note that sees to the object if no row ever points at it; none before it is stored.
     #[serde(default)]
@@ -92,7 +98,7 @@ impl Stories {
         let held = self.hold_publication(id).await?;
         let manuscript = self.manuscript(id).await?;
         if manuscript.state == ManuscriptState::Published {
-            return self.rows.get(id).await;
+            return self.rows.get(manuscript.published_as.as_ref().unwrap_or(id)).await;
         }
         let begun = self.publication(id).await?;
         let (mut publication, resumed) = match begun {
@@ -112,6 +118,7 @@ impl Stories {
             Ok(story) => {
                 let mut published = manuscript;
                 published.state = ManuscriptState::Published;
+                published.published_as = Some(story.story_id.clone());
                 self.end_publication(id, Some(published.body())).await?;
                 held.done();
                 Ok(story)
@@ -170,7 +177,7 @@ impl Stories {
 
     async fn publication(&self, id: &StoryId) -> Result<Option<Publication>, StoryError> {
         let row = self.manuscript_row(id).await?;
-        let read = |json: String| Publication::read(&json).ok_or_else(|| StoryError::Unreadable(id.clone()));
+        let read = |json: String| Publication::read(&json).ok_or_else(|| StoryError::NewerManuscript(id.clone()));
         row.publishing.map(read).transpose()
     }
 
@@ -202,10 +209,11 @@ impl Stories {
         let mut pictures = Vec::new();
         for (index, scene) in manuscript.scenes.iter().enumerate() {
             let Some(variant) = scene.chosen else { continue };
-            let (prepared, _) = self.prepare_variant(&bucket, &manuscript.id, index, variant).await?;
+            let (prepared, drawn) = self.prepare_variant(&bucket, &manuscript.id, index, variant).await?;
             pictures.push(PublishedPicture {
                 scene: scene.scene_id.clone(),
                 variant,
+                engine: drawn.wanted.map(|wanted| wanted.engine.to_string()),
                 sent: Sent::of(&prepared),
                 note: None,
             });
@@ -214,6 +222,7 @@ impl Stories {
             stage: PublicationStage::Storing,
             pictures,
             rows: false,
+            story: None,
         };
         let (id, version, text) = (manuscript.id.to_string(), manuscript.version, publication.text());
         let begun = self
@@ -243,8 +252,10 @@ impl Stories {
         let looked_for = resumed && publication.rows;
         publication.rows = true;
         self.note_publication(&manuscript.id, publication).await?;
-        let story = self.story_of(manuscript, publication);
-        self.write_rows(&story, looked_for).await?;
+        let mut story = self.story_of(manuscript, publication);
+        story.story_id = self.write_rows(&story, publication, looked_for).await?;
+        publication.story = Some(story.story_id.clone());
+        self.note_publication(&manuscript.id, publication).await?;
         for picture in &publication.pictures {
             let (Some(key), Some(note)) = (picture.key(), picture.note.clone()) else {
                 continue;
@@ -347,6 +358,13 @@ impl Stories {
             image_error: None,
         });
         let approved = manuscript.approved.as_ref();
+        let mut engines: Vec<&str> = publication
+            .pictures
+            .iter()
+            .filter_map(|picture| picture.engine.as_deref())
+            .collect();
+        engines.sort_unstable();
+        engines.dedup();
         Story {
             story_id: manuscript.id.clone(),
             title: manuscript.title.trim().to_owned(),
@@ -361,52 +379,79 @@ impl Stories {
                 seed: Some(manuscript.brief.seed()),
                 scenes: Some(manuscript.scenes.len()),
                 text_engine: manuscript.engine.as_ref().map(ToString::to_string),
+                image_engine: Some(engines.join(", ")).filter(|engines| !engines.is_empty()),
                 style: manuscript.style.clone(),
                 approved_by: approved.map(|approval| approval.by.clone()),
                 approved_at: approved.map(|approval| approval.at.to_string()),
                 ..MadeWith::default()
             },
+            kept: Kept::default(),
+            flaws: Vec::new(),
         }
     }
 
-    /// Writes the story's row and its scenes. `looked_for`: a run before this one may have written them.
-    async fn write_rows(&self, story: &Story, looked_for: bool) -> Result<(), StoryError> {
-        let id = &story.story_id;
-        let there = if looked_for { self.rows_of(id).await? } else { None };
-        if there.is_none()
-            && let Err(error) = self.rows.insert_story(story).await
-        {
-            // The answer was lost: the row tells. Its id is ours, so it is ours.
-            if !is_ambiguous(&error) || self.rows_of(id).await?.is_none() {
-                return Err(error);
-            }
-        }
-        let written = there.is_some_and(|there| !there.scenes.is_empty());
-        if !written && let Err(error) = self.rows.insert_scenes(id, &story.scenes).await {
+    /// Writes the story's row and its scenes; gives the id that it has there. `looked_for`: a run before this one may have written them.
+    async fn write_rows(
+        &self,
+        story: &Story,
+        publication: &Publication,
+        looked_for: bool,
+    ) -> Result<StoryId, StoryError> {
+        let there = match looked_for {
+            true => self.written(publication, &story.story_id).await?,
+            false => None,
+        };
+        let (id, has_scenes) = match there {
+            Some(there) => (there.story_id.clone(), !there.scenes.is_empty()),
+            None => match self.rows.insert_whole(story).await {
+                Ok((id, _)) => return Ok(id),
+                // The answer was lost: the rows tell.
+                Err(error) if is_ambiguous(&error) => match self.written(publication, &story.story_id).await? {
+                    Some(there) => (there.story_id.clone(), !there.scenes.is_empty()),
+                    None => return Err(error),
+                },
+                Err(error) => return Err(error),
+            },
+        };
+        // All scenes are one request, so all are there or none.
+        if !has_scenes && let Err(error) = self.rows.insert_scenes(&id, &story.scenes).await {
             let there = match is_ambiguous(&error) {
-                true => self.rows_of(id).await?,
+                true => self.written(publication, &story.story_id).await?,
                 false => None,
             };
-            // They are one request, so all are there or none.
             if there.is_none_or(|there| there.scenes.is_empty()) {
                 return Err(error);
             }
         }
-        Ok(())
+        Ok(id)
     }
 
-    async fn rows_of(&self, id: &StoryId) -> Result<Option<Story>, StoryError> {
-        match self.rows.get(id).await {
-            Ok(story) => Ok(Some(story)),
-            Err(StoryError::NoSuchStory(_)) => Ok(None),
-            Err(error) => Err(error),
+    /// The story of a publication, if its row is there: the one that shows its pictures, whose names nobody else has.
+    async fn written(&self, publication: &Publication, id: &StoryId) -> Result<Option<Story>, StoryError> {
+        for id in publication.story.iter().chain([id]) {
+            match self.rows.get(id).await {
+                Ok(story) => return Ok(Some(story)),
+                Err(StoryError::NoSuchStory(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
+        for key in publication.pictures.iter().filter_map(PublishedPicture::key) {
+            let is = |other: &str| self.own(other).as_ref() == Some(&key);
+            for found in self.rows.places_of(&key, &is).await? {
+                if let Pointer::Scene { story, .. } | Pointer::Cover { story } = &found.place {
+                    return self.rows.get(story).await.map(Some);
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Removes rows and objects of a publication that did not come to its end.
     async fn take_back(&self, id: &StoryId, publication: Publication) -> Result<(), StoryError> {
-        if publication.rows {
-            self.rows.delete_rows(id).await?;
+        if publication.rows
+            && let Some(story) = self.written(&publication, id).await?
+        {
+            self.rows.delete_story(&story.story_id).await?;
         }
         for picture in &publication.pictures {
             self.remove_ours(&picture.sent).await?;

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::model::{Scene, SceneId, Status, Story, StoryId};
 use super::picture::{Prepared, Stored, differs};
 use super::point::{Certainty, Pointed};
-use super::pointer::Pointing;
 use super::replacement::{Detail, Intent, Replacement, Sent, Work};
+use super::repository::Pointing;
 use super::{Stories, StoryError};
 use crate::journal::{Recipe, ReplacementRow, ReplacementStage};
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
@@ -402,9 +402,9 @@ impl Stories {
             let mut moved = false;
             for pointing in self.pointing_at(&work.story, &old).await? {
                 // What is taken back gets the very link that it had.
-                let had = undone.iter().find(|had| had.at == pointing.at && new == now);
-                let link = had.map_or(new.as_str(), |had| had.link.as_str());
-                if pointing.link != link && self.lead(&work.story, &pointing, link).await? {
+                let had = undone.iter().find(|had| had.place == pointing.place && new == now);
+                let link = had.map_or(new.as_str(), |had| had.url.as_str());
+                if pointing.url != link && self.lead(&pointing, link).await? {
                     moved = true;
                     remember(&mut work.detail.moved, pointing);
                 }
@@ -412,7 +412,7 @@ impl Stories {
             if !moved {
                 return Ok(());
             }
-            match self.rows.scene_picture(&work.scene).await?.flatten() {
+            match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
                 Some(shown) if shown != new => (old, new) = (new, shown),
                 _ => return Ok(()),
             }
@@ -425,7 +425,7 @@ impl Stories {
         let (false, Some(before)) = (never_shown, work.row.before.clone()) else {
             return Ok(());
         };
-        match self.rows.scene_picture(&work.scene).await?.flatten() {
+        match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
             Some(shown) => self.lead_places(work, &before, &shown).await,
             None => Ok(()),
         }
@@ -474,7 +474,7 @@ impl Stories {
 
 /// Keeps what stood in a place first: that is what it gets back.
 fn remember(moved: &mut Vec<Pointing>, pointing: Pointing) {
-    if !moved.iter().any(|had| had.at == pointing.at) {
+    if !moved.iter().any(|had| had.place == pointing.place) {
         moved.push(pointing);
     }
 }

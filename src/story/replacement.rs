@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::model::{SceneId, StoryId};
 use super::picture::{Prepared, md5};
-use super::pointer::{Pointer, Pointing};
 use super::replace::Replaced;
-use super::{Stories, StoryError};
+use super::repository::Pointing;
+use super::{Pointer, Stories, StoryError};
 use crate::journal::{Held, ReplacementRow, ReplacementStage};
 
 /// The identity of a replacement.
@@ -145,7 +145,7 @@ impl Replacement {
             by: row.made_by,
             before: row.before,
             now: row.now,
-            pointers: detail.moved.into_iter().map(|moved| moved.at).collect(),
+            pointers: detail.moved.into_iter().map(|moved| moved.place).collect(),
             left_behind: detail.left_behind,
             state: match row.stage {
                 ReplacementStage::Meant | ReplacementStage::Pointed => ReplacementState::UnderWay,

@@ -49,7 +49,7 @@ fn shown(deletion: &Deletion) -> String {
 fn fate(fate: Fate) -> &'static str {
     match fate {
         Fate::Trash => "goes to the trash",
-        Fate::UsedElsewhere => "stays: another story shows it",
+        Fate::UsedElsewhere => "stays: another story or a public copy shows it",
         Fate::NotAPicture => "stays: it was not stored for a story",
         Fate::PerhapsUsed => "stays: this key does not see who else shows it",
         Fate::Missing => "is not there",

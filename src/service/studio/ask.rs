@@ -211,7 +211,10 @@ impl Service {
             _ => return,
         };
         if variant.place == Place::Wanted {
-            self.inner.stories.note_failure(&variant.scene, why).await;
+            self.inner
+                .stories
+                .note_failure(&variant.story, &variant.scene, why)
+                .await;
         }
     }
 

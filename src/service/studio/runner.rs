@@ -266,7 +266,10 @@ impl Service {
             Err(StoryError::Cancelled) => return,
             Err(error) => {
                 let problem = Problem::from(error);
-                self.inner.stories.note_failure(&variant.scene, &problem.what).await;
+                self.inner
+                    .stories
+                    .note_failure(&variant.story, &variant.scene, &problem.what)
+                    .await;
                 Place::Failed {
                     sentence: problem.what,
                     hint: problem.advice,
