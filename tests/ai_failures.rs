@@ -661,7 +661,7 @@ async fn texts_that_end_early_are_told_apart() {
         "Overloaded",
         "The model's machine went away",
         1,
-        0,
+        1,
     )
     .await;
     text_is(Does::ErrorWithin, "Overloaded", "The model's machine went away", 1, 0).await;

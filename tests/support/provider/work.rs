@@ -341,7 +341,7 @@ fn success(dialect: Dialect, does: Does, wanted: &Wanted, base64: &str, place: O
 /// The bytes of a picture: the same for the same words and seed.
 fn drawn(does: Does, wanted: &Wanted) -> Vec<u8> {
     if does == Does::NotAPicture {
-        return b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
+        return b"<html><title>Too many requests</title></html>".to_vec();
     }
     let mut hash = DefaultHasher::new();
     (&wanted.words, wanted.seed).hash(&mut hash);
