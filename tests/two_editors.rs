@@ -113,6 +113,7 @@ impl Stage {
             bucket: bucket(),
             key_template: DEFAULT_KEY_TEMPLATE.to_owned(),
             user_id: None,
+            operator: None,
             concurrent_pictures: 1,
             text_engine: String::new(),
             image_engine: String::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
+use super::panel::stories::Deed;
 use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
 use crate::story::{Brief, Replaced, SceneId, StoryId};
@@ -59,6 +60,8 @@ pub enum Action {
         /// The file.
         path: PathBuf,
     },
+    /// Change a story, a manuscript or a batch.
+    Do(Box<Deed>),
     /// Undo a replacement.
     PutBack(Replaced),
     /// Let the user choose files to upload into a folder of a bucket.

@@ -35,8 +35,22 @@ pub enum Command {
     Previous,
     /// The next scene or object.
     Next,
-    /// Draw the selected scene anew.
-    Regenerate,
+    /// Draw candidates for the selected scene.
+    Generate,
+    /// Show the live picture and the candidate in turn.
+    Flip,
+    /// Keep the chosen candidate.
+    Keep,
+    /// Reject the chosen candidate.
+    Reject,
+    /// Put the chosen candidate in the place of the live picture.
+    ReplaceLive,
+    /// Let the seed stay the same, or not.
+    LockSeed,
+    /// Write the selected scene's alt text.
+    AltText,
+    /// Make the pictures that the selected story lacks.
+    GenerateMissing,
     /// Upload a picture for the selected scene, or files into the bucket shown.
     Upload,
     /// Undo the last replacement.
@@ -74,6 +88,8 @@ pub enum Group {
     Go,
     /// What is selected.
     Work,
+    /// The pictures of the selected scene.
+    Scenes,
     /// Which project is worked on.
     Workspace,
     /// How it looks.
@@ -84,7 +100,14 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order shown.
-    pub const ALL: &[Self] = &[Self::Go, Self::Work, Self::Workspace, Self::View, Self::Program];
+    pub const ALL: &[Self] = &[
+        Self::Go,
+        Self::Work,
+        Self::Scenes,
+        Self::Workspace,
+        Self::View,
+        Self::Program,
+    ];
 
     /// Its heading.
     #[must_use]
@@ -92,6 +115,7 @@ impl Group {
         match self {
             Self::Go => "Go to",
             Self::Work => "Scenes and objects",
+            Self::Scenes => "A scene's pictures",
             Self::Workspace => "Workspace",
             Self::View => "View",
             Self::Program => "Program",
@@ -129,7 +153,14 @@ impl Command {
         Self::ToggleInspector,
         Self::Previous,
         Self::Next,
-        Self::Regenerate,
+        Self::Generate,
+        Self::Flip,
+        Self::Keep,
+        Self::Reject,
+        Self::ReplaceLive,
+        Self::LockSeed,
+        Self::AltText,
+        Self::GenerateMissing,
         Self::Upload,
         Self::Undo,
         Self::ThemeDark,
@@ -148,7 +179,7 @@ impl Command {
 
     #[rustfmt::skip] // a table reads best as one
     const fn facts(self) -> Facts {
-        use Group::{Go, Program, View, Work, Workspace};
+        use Group::{Go, Program, Scenes, View, Work, Workspace};
         let (group, name, icon, keys, description) = match self {
             Self::Palette => (Go, "Find anything", icon::MAGNIFYING_GLASS, Some((CTRL, Key::K)), "Find a command, a story, a bucket or an object"),
             Self::NewStory => (Work, "New story", icon::PLUS, Some((CTRL, Key::N)), "Write a story and draw its pictures"),
@@ -164,7 +195,14 @@ impl Command {
             Self::ToggleInspector => (View, "Show or hide the inspector", icon::SIDEBAR_SIMPLE, Some((CTRL, Key::I)), "Details of what is selected, at the right"),
             Self::Previous => (Work, "Previous", icon::CARET_LEFT, Some((PLAIN, Key::OpenBracket)), "Select the previous scene or object"),
             Self::Next => (Work, "Next", icon::CARET_RIGHT, Some((PLAIN, Key::CloseBracket)), "Select the next scene or object"),
-            Self::Regenerate => (Work, "Generate again", icon::ARROWS_CLOCKWISE, Some((PLAIN, Key::G)), "Draw the selected scene anew and put the picture in its place"),
+            Self::Generate => (Scenes, "Generate", icon::IMAGE, Some((PLAIN, Key::G)), "Draw candidates for the selected scene; the live picture stays"),
+            Self::Flip => (Scenes, "Flip live and candidate", icon::SWAP, Some((PLAIN, Key::Space)), "Show the live picture and the candidate in turn, in the same place"),
+            Self::Keep => (Scenes, "Keep candidate", icon::STAR, Some((PLAIN, Key::K)), "Mark the chosen candidate as one to keep"),
+            Self::Reject => (Scenes, "Reject candidate", icon::X, Some((PLAIN, Key::X)), "Mark the chosen candidate as one that will not be used"),
+            Self::ReplaceLive => (Scenes, "Replace live", icon::CHECK, Some((PLAIN, Key::R)), "Put the chosen candidate in the place of the live picture, wherever that is used"),
+            Self::LockSeed => (Scenes, "Lock or unlock the seed", icon::LOCK_SIMPLE, Some((PLAIN, Key::L)), "Keep the seed for the next pictures, or take another for each"),
+            Self::AltText => (Scenes, "Edit alt text", icon::TEXT_T, Some((PLAIN, Key::A)), "Write what readers are told who cannot see the picture"),
+            Self::GenerateMissing => (Work, "Generate missing", icon::IMAGES, Some((CTRL, Key::G)), "Make the pictures that the selected story lacks"),
             Self::Upload => (Work, "Upload…", icon::UPLOAD_SIMPLE, Some((CTRL, Key::U)), "A picture for the selected scene, or files into the bucket shown"),
             Self::Undo => (Work, "Undo last replacement", icon::ARROW_COUNTER_CLOCKWISE, Some((CTRL, Key::Z)), "Put the previous picture back into its place"),
             Self::ThemeDark => (View, "Dark theme", icon::MOON, None, "Use the dark theme"),
@@ -227,6 +265,17 @@ impl Command {
         self == Self::Undo || self.shortcut().is_some_and(|keys| types_a_letter(&keys))
     }
 
+    /// Whether it is about the pictures of a scene, so that it means nothing, and its key belongs to others, where no scenes are.
+    #[must_use]
+    pub fn is_of_scenes(self) -> bool {
+        self.group() == Group::Scenes
+    }
+
+    /// Whether whatever has the keyboard keeps the key: Space presses the button that has focus.
+    fn yields_to_focus(self) -> bool {
+        self == Self::Flip
+    }
+
     /// Whether it is about the program and its workspaces as a whole, so that it means something whatever is shown.
     #[must_use]
     pub fn is_of_the_program(self) -> bool {
@@ -270,14 +319,16 @@ pub fn shown(shortcut: KeyboardShortcut, is_mac: bool) -> String {
     }
 }
 
-/// Takes the keys of commands out of this frame's input and answers the commands, in the order of the keys.
+/// Takes the keys of commands out of this frame's input and answers the commands, in the order of the keys. The keys of those
+/// that are not `allowed` are left for others.
 ///
 /// Call before anything is drawn. Nothing is taken while a modal is open: keys do not act on what it covers.
-pub fn pressed(ctx: &Context) -> Vec<Command> {
+pub fn pressed(ctx: &Context, allowed: impl Fn(Command) -> bool) -> Vec<Command> {
     if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
         return Vec::new();
     }
     let typing = ctx.text_edit_focused();
+    let focused = ctx.memory(|memory| memory.focused().is_some());
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         let mut letters = Vec::new();
@@ -292,14 +343,15 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
             else {
                 return true;
             };
-            let Some(command) = asked_by(*key, *modifiers).filter(|command| !(typing && command.yields_to_text()))
+            let kept = |command: Command| typing && command.yields_to_text() || focused && command.yields_to_focus();
+            let Some(command) = asked_by(*key, *modifiers).filter(|command| allowed(*command) && !kept(*command))
             else {
                 return true;
             };
             if !repeat || command.repeats() {
                 commands.push(command);
             }
-            letters.push(key.symbol_or_name());
+            letters.push(if *key == Key::Space { " " } else { key.symbol_or_name() });
             false
         });
         // The letter comes as text too; a field that the command focuses must not begin with it.
@@ -332,7 +384,8 @@ fn is_symbol(key: Key) -> bool {
 }
 
 fn types_a_letter(shortcut: &KeyboardShortcut) -> bool {
-    shortcut.modifiers.is_none() && shortcut.logical_key.symbol_or_name().chars().count() == 1
+    let key = shortcut.logical_key;
+    shortcut.modifiers.is_none() && (key == Key::Space || key.symbol_or_name().chars().count() == 1)
 }
 
 #[cfg(test)]
@@ -362,7 +415,7 @@ mod tests {
             ..RawInput::default()
         };
         let mut output = ctx.run_ui(input, |ui| {
-            answer = (pressed(ui), ui.input(|input| input.events.clone()));
+            answer = (pressed(ui, |_| true), ui.input(|input| input.events.clone()));
         });
         output.textures_delta.clear();
         answer
@@ -436,6 +489,38 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_scenes_belong_to_others_where_no_scenes_are() {
+        let ctx = Context::default();
+        let mut seen = (Vec::new(), 0);
+        let events = vec![key(Key::X, PLAIN), key(Key::Space, PLAIN), key(Key::J, CTRL)];
+        let input = RawInput {
+            events,
+            ..RawInput::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| {
+            let commands = pressed(ui, |command| !command.is_of_scenes());
+            seen = (commands, ui.input(|input| input.events.len()));
+        });
+        output.textures_delta.clear();
+        assert_eq!(seen, (vec![Command::ToggleDock], 2));
+        let events = vec![key(Key::Space, PLAIN), Event::Text(" ".to_owned())];
+        assert_eq!(press(&ctx, events), (vec![Command::Flip], vec![]));
+    }
+
+    #[test]
+    fn space_presses_the_button_that_has_focus() {
+        let ctx = Context::default();
+        for _ in 0..2 {
+            let mut output = ctx.run_ui(RawInput::default(), |ui| ui.button("Keep").request_focus());
+            output.textures_delta.clear();
+        }
+        assert_eq!(
+            press(&ctx, vec![key(Key::Space, PLAIN), key(Key::K, PLAIN)]).0,
+            [Command::Keep]
+        );
+    }
+
+    #[test]
     fn the_letter_of_a_command_is_not_typed() {
         let ctx = Context::default();
         let (commands, left) = press(&ctx, vec![key(Key::Slash, PLAIN), Event::Text("/".to_owned())]);
@@ -459,7 +544,7 @@ mod tests {
             ..RawInput::default()
         };
         let mut output = ctx.run_ui(input, |ui| {
-            commands = pressed(ui);
+            commands = pressed(ui, |_| true);
             ui.text_edit_singleline(&mut text);
         });
         output.textures_delta.clear();

@@ -1,15 +1,21 @@
 //! The one SQLite file of a workspace: drafts and pictures that were made and perhaps paid for, kept until they are
-//! where they belong, and the transfers that are to be carried out or were. No secret is ever written here.
+//! where they belong, what models are asked for, and the transfers that are to be carried out or were. No secret is ever written here.
 //!
 //! What a model made is on disk before anything else is done with it. A crash between "made" and "uploaded" then
 //! costs nothing: the same recipe is found here again.
 
+mod generation;
+mod generation_batch;
+mod held;
+mod manuscript;
 mod picture;
+mod replacement;
 mod retired;
 mod schema;
 mod transfer;
 mod transfer_item;
 mod trash;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +23,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+pub use generation::{GenerationRow, NewGeneration, NewPicture, PictureRow};
+pub use generation_batch::{BatchRow, GenerationCount, Spent};
+pub use held::Held;
+pub use manuscript::ManuscriptRow;
 pub use picture::{Made, Recipe, sha256};
+pub use replacement::{ReplacementRow, ReplacementStage};
 pub use retired::Retired;
 pub use transfer::{JobRow, NewJob, StateCount, Wishes};
 pub use transfer_item::{ItemChange, ItemPlan, ItemRow, NewItem};

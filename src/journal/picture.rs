@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
 use super::{Journal, JournalError};
@@ -61,6 +61,22 @@ impl Recipe {
     }
 }
 
+/// Says which recipe a picture came from whose bytes are on disk.
+pub(super) fn insert(
+    db: &Connection,
+    recipe: &Recipe,
+    (sha256, media_type): (&str, &str),
+    note: Option<&str>,
+) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT INTO picture (recipe, scene_id, sha256, media_type, note) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (recipe) DO UPDATE SET sha256 = excluded.sha256, media_type = excluded.media_type,
+             note = excluded.note, bucket = NULL, object_key = NULL",
+        params![recipe.id(), recipe.scene_id, sha256, media_type, note],
+    )?;
+    Ok(())
+}
+
 /// SHA-256 of bytes, in lower-case hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
@@ -91,14 +107,7 @@ impl Journal {
     ) -> Result<Made, JournalError> {
         let sha256 = sha256(&bytes);
         self.write_bytes(&sha256, &bytes)?;
-        self.with(|db| {
-            db.execute(
-                "INSERT INTO picture (recipe, scene_id, sha256, media_type, note) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (recipe) DO UPDATE SET sha256 = excluded.sha256, media_type = excluded.media_type,
-                     note = excluded.note, bucket = NULL, object_key = NULL",
-                params![recipe.id(), recipe.scene_id, sha256, media_type, note],
-            )
-        })?;
+        self.with(|db| insert(db, recipe, (&sha256, media_type), note))?;
         Ok(Made {
             bytes,
             sha256,
@@ -127,19 +136,30 @@ impl Journal {
         let Some((expected, media_type, note, stored_at)) = row else {
             return Ok(None);
         };
-        let Ok(bytes) = std::fs::read(self.picture_path(&expected)) else {
-            return Ok(None);
-        };
-        if sha256(&bytes) != expected {
-            return Ok(None);
-        }
-        Ok(Some(Made {
-            bytes: bytes.into(),
+        Ok(self.read_bytes(&expected).map(|bytes| Made {
+            bytes,
             sha256: expected,
             media_type,
             note,
             stored_at,
         }))
+    }
+
+    /// Whether a recipe made a picture before.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn has_picture(&self, recipe: &Recipe) -> Result<bool, JournalError> {
+        self.with(|db| {
+            db.prepare_cached("SELECT EXISTS (SELECT 1 FROM picture WHERE recipe = ?1)")?
+                .query_row([recipe.id()], |row| row.get(0))
+        })
+    }
+
+    /// The bytes of that hash, unless they are gone or damaged.
+    pub(super) fn read_bytes(&self, expected: &str) -> Option<Bytes> {
+        let bytes = std::fs::read(self.picture_path(expected)).ok()?;
+        (sha256(&bytes) == expected).then(|| bytes.into())
     }
 
     /// Remembers where a recipe's picture was uploaded to.
@@ -160,7 +180,7 @@ impl Journal {
         self.folder.join("pictures").join(sha256)
     }
 
-    fn write_bytes(&self, sha256: &str, bytes: &[u8]) -> Result<(), JournalError> {
+    pub(super) fn write_bytes(&self, sha256: &str, bytes: &[u8]) -> Result<(), JournalError> {
         let path = self.picture_path(sha256);
         let write = || {
             let folder = self.folder.join("pictures");

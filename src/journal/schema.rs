@@ -27,13 +27,108 @@ const STEPS: &[&str] = &[
     TRASH,
     TRANSFERS,
     EDITS,
+    GENERATIONS,
+    PUBLISHING,
 ];
+
+/// Pictures that models are asked for, and what became of them. Times are milliseconds since 1970, money is in millionths of a US
+/// dollar. What is forgotten is not shown any more; it was paid for all the same.
+const GENERATIONS: &str = "
+    CREATE TABLE generation_batch (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        wanted TEXT NOT NULL DEFAULT 'run' CHECK (wanted IN ('run', 'pause', 'cancel', 'abandon')),
+        held TEXT,
+        created_at INTEGER NOT NULL,
+        ended_at INTEGER
+    ) STRICT;
+    CREATE TABLE generation (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        batch INTEGER,
+        story_id TEXT NOT NULL,
+        scene_id TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        engine TEXT,
+        free INTEGER NOT NULL,
+        request TEXT NOT NULL,
+        sent TEXT,
+        state TEXT NOT NULL CHECK (state IN
+            ('queued', 'drawing', 'made', 'refused', 'failed', 'cancelled', 'uncertain')),
+        detail TEXT,
+        verdict TEXT NOT NULL DEFAULT 'open' CHECK (verdict IN ('open', 'kept', 'rejected')),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        estimate INTEGER,
+        cost INTEGER,
+        sha256 TEXT,
+        media_type TEXT,
+        width INTEGER,
+        height INTEGER,
+        size INTEGER,
+        seed INTEGER,
+        model TEXT,
+        note TEXT,
+        place TEXT NOT NULL DEFAULT 'no' CHECK (place IN ('no', 'wanted', 'done', 'taken', 'failed')),
+        place_detail TEXT,
+        bucket TEXT,
+        object_key TEXT,
+        forgotten INTEGER NOT NULL DEFAULT 0,
+        queued_at INTEGER NOT NULL,
+        asked_at INTEGER,
+        ended_at INTEGER,
+        UNIQUE (story_id, scene_id, ordinal)
+    ) STRICT;
+    CREATE INDEX generation_of_batch ON generation (batch, state, place, engine);
+    CREATE INDEX generation_open ON generation (state) WHERE state IN ('queued', 'drawing');
+    CREATE INDEX generation_to_place ON generation (place) WHERE place = 'wanted';
+    CREATE INDEX generation_asked ON generation (engine, asked_at) WHERE engine IS NOT NULL;
+";
 
 /// What an edit of headers has changed, and by which hash of its target an item is found that wrote an object.
 const EDITS: &str = "
     ALTER TABLE transfer_trash ADD COLUMN edit TEXT;
     ALTER TABLE transfer_item ADD COLUMN target INTEGER;
     CREATE INDEX transfer_item_target ON transfer_item (target) WHERE target IS NOT NULL;
+";
+
+/// Pictures that take the place of others, stories that are not published yet, and rows of stories that were deleted. Times are
+/// milliseconds since 1970.
+const PUBLISHING: &str = "
+    CREATE TABLE replacement (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        story_id TEXT NOT NULL,
+        scene_id TEXT NOT NULL,
+        stage TEXT NOT NULL CHECK (stage IN ('meant', 'pointed', 'done', 'given_up')),
+        url_before TEXT,
+        url_now TEXT,
+        made_at INTEGER NOT NULL,
+        made_by TEXT,
+        undoes TEXT,
+        undone INTEGER NOT NULL DEFAULT 0,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX replacement_scene ON replacement (scene_id, number);
+    CREATE INDEX replacement_story ON replacement (story_id, number);
+    CREATE INDEX replacement_open ON replacement (number) WHERE stage IN ('meant', 'pointed');
+    CREATE TABLE manuscript (
+        story_id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        publishing TEXT,
+        changed_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE deleted_story (
+        number INTEGER PRIMARY KEY,
+        story_id TEXT NOT NULL UNIQUE,
+        stage TEXT NOT NULL CHECK (stage IN ('meant', 'gone', 'returning')),
+        job TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// What can be taken back, and pictures whose time is running out. Times are milliseconds since 1970.

@@ -14,8 +14,10 @@ mod location;
 mod preview;
 mod refit;
 mod shrink;
+mod text_chunks;
 mod transform;
 mod upload;
+mod xmp;
 
 pub use decode::{PictureInfo, Pixels, decode, inspect};
 pub use detect::{MediaType, detect};
@@ -27,5 +29,7 @@ pub use limits::Limits;
 pub use location::{has_location, remove_location};
 pub use preview::{Preview, preview, preview_cost};
 pub use refit::{Refitted, refit};
+pub use text_chunks::{Notes, XMP_KEYWORD, notes, with_texts};
 pub use transform::{Fit, Gravity, Resize, resize};
 pub use upload::{UploadFacts, accepts, check_object, check_upload};
+pub use xmp::packet as xmp_packet;

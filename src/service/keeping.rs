@@ -24,6 +24,15 @@ pub(super) async fn look_after(stories: Stories, events: EventSender) {
 }
 
 async fn once(stories: &Stories, events: &EventSender, now: Timestamp) -> Result<(), Problem> {
+    // Before what is due: what a replacement was about to show is not due yet.
+    match stories.settle_replacements().await.map_err(Problem::from) {
+        Ok(settled) => {
+            for settled in settled {
+                events.send(Event::Changed(Subject::Story(settled.story().clone())));
+            }
+        }
+        Err(problem) => tracing::info!("replacements are gone on with later: {}", problem.what),
+    }
     let trash = stories.trash();
     trash.settle(now).await.map_err(Problem::from)?;
     let retired = stories.retire_due(now).await.map_err(Problem::from)?;

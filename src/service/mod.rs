@@ -13,10 +13,12 @@ mod events;
 mod feed;
 mod files;
 mod folders;
+mod history;
 mod jobs;
 mod keeping;
 mod loads;
 mod objects;
+mod operator;
 mod peek;
 mod pictures;
 mod probe;
@@ -25,6 +27,9 @@ mod problems;
 mod provenance;
 mod signing;
 mod stories;
+mod story_links;
+mod story_rows;
+mod studio;
 mod transfers;
 mod usage_csv;
 mod uses;
@@ -57,6 +62,8 @@ pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
+pub use story_links::{BrokenLink, BrokenLinks, LinkRepair};
+pub use studio::{BatchScope, Drawing, EngineSpending, Estimate, MOST_VARIANTS, Spending};
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
@@ -91,6 +98,7 @@ struct Inner {
     engine: transfer::Engine,
     manifests: Manifests,
     uses: UsesCache,
+    broken: story_links::BrokenCache,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -99,6 +107,8 @@ struct Inner {
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
+    /// Pictures that engines are asked for.
+    queue: Arc<studio::Queue>,
     catalogs: Arc<Catalogs>,
     /// Where lists of objects are kept.
     catalog_folder: std::path::PathBuf,
@@ -171,6 +181,7 @@ impl Service {
             bucket: bucket.clone(),
             key_template: workspace.key_template.clone(),
             user_id: workspace.user_id.clone(),
+            operator: operator::name(supabase.session().map(Session::user).as_ref()),
             concurrent_pictures: workspace.concurrent_pictures,
             text_engine: workspace.provider.text_engine(),
             image_engine: workspace.provider.image_engine(),
@@ -191,6 +202,7 @@ impl Service {
         events.on_change(Box::new(move |subject| changed.changed(subject)));
         let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
+        let queue = Arc::new(studio::Queue::new(stories.variants()));
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
@@ -205,11 +217,13 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            broken: story_links::BrokenCache::default(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
+            queue,
             catalogs,
             catalog_folder,
             events,
@@ -270,6 +284,7 @@ impl Service {
         self.inner.keeping.abort();
         self.inner.catalogs.close();
         self.stop_transferring().await;
+        self.stop_drawing().await;
         self.jobs().shut_down().await;
     }
 
@@ -312,6 +327,9 @@ impl Service {
     fn changed(&self, subject: Subject) {
         if subject.story().is_some() {
             self.inner.uses.story_changed();
+        }
+        if subject != Subject::None {
+            self.inner.broken.changed();
         }
         self.inner.events.send(Event::Changed(subject));
     }

@@ -4,14 +4,15 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::model::{Scene, StoryId};
-use super::replace::Pointed;
+use super::model::{Scene, SceneId, StoryId};
+use super::point::{Certainty, Pointed};
 use super::{PICTURE_SIZE, Stories, StoryError, picture_key};
 use crate::ai::PaintRequest;
 use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, MediaType};
-use crate::supabase::{Bucket, ObjectKey, Upload, url};
+use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 
 /// An object that holds a picture, proven to be there.
 pub(super) struct Stored {
@@ -24,13 +25,15 @@ pub(super) struct Stored {
     pub(super) note: String,
 }
 
-/// Whether a picture that was stored before is stored again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    /// Only if its object is gone.
-    IfGone,
-    /// Always, under a fresh name: what somebody may be taking away is not pointed at again.
-    Always,
+/// A picture that is to be stored, checked, under a name that nothing else has.
+pub(super) struct Prepared {
+    pub(super) key: ObjectKey,
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Bytes,
+    /// What is kept beside it, with the mark.
+    pub(super) metadata: Map<String, Value>,
+    /// By which it is known again, whoever stored it.
+    pub(super) mark: String,
 }
 
 impl Stories {
@@ -43,13 +46,14 @@ impl Stories {
         seed: u64,
         cancel: &CancellationToken,
     ) -> Result<String, StoryError> {
-        let result = self
-            .draw_and_store(bucket, story, scene, &scene.image_prompt, seed, Again::IfGone, cancel)
-            .await;
+        let result = self.draw_and_store(bucket, story, scene, seed, cancel).await;
         match result {
             Ok(stored) => {
                 let patch = json!({ "image_url": stored.url, "image_error": null });
-                match self.point(story, &scene.scene_id, None, &patch).await? {
+                match self
+                    .point(story, &scene.scene_id, None, &patch, Certainty::Fresh)
+                    .await?
+                {
                     Pointed::Won => {
                         self.placed(&stored).await?;
                         Ok(stored.url)
@@ -57,7 +61,7 @@ impl Stories {
                     // Somebody else gave it one meanwhile; theirs stays.
                     Pointed::Lost { sure } => {
                         self.withdraw(&stored, sure).await;
-                        let theirs = self.rows.scene_picture(&scene.scene_id).await?.flatten();
+                        let theirs = self.rows.scene_picture(story, &scene.scene_id).await?.flatten();
                         theirs.ok_or(StoryError::Conflict)
                     }
                 }
@@ -66,58 +70,71 @@ impl Stories {
                 if !matches!(error, StoryError::Cancelled) {
                     // The failure itself is what is told; a note that cannot be written changes nothing about it.
                     let patch = json!({ "image_error": error.to_string() });
-                    let _ = self.rows.update_scene_if(&scene.scene_id, None, patch).await;
+                    let _ = self.rows.update_scene_if(story, &scene.scene_id, None, patch).await;
                 }
                 Err(error)
             }
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all that decides how a picture turns out, and where it goes"
-    )]
-    pub(super) async fn draw_and_store(
+    /// Makes and stores the picture of a scene as its row asks for it, unless that was done before and it is still there.
+    async fn draw_and_store(
         &self,
         bucket: &Bucket,
         story: &StoryId,
         scene: &Scene,
-        prompt: &str,
         seed: u64,
-        again: Again,
         cancel: &CancellationToken,
     ) -> Result<Stored, StoryError> {
-        let recipe = Recipe {
+        let recipe = self.recipe(scene, &scene.image_prompt, seed);
+        let made = self.made(&recipe, cancel).await?;
+        if let Some(stored) = self.stored_before(story, scene, &made).await? {
+            return Ok(stored);
+        }
+        let facts = self.facts_of(&recipe, story, scene.index, &made);
+        let stored = self.store(bucket, story, scene, made.bytes, facts).await?;
+        self.remember_stored(recipe, &stored.key).await?;
+        Ok(stored)
+    }
+
+    /// All that decides how a picture of a scene turns out.
+    pub(super) fn recipe(&self, scene: &Scene, prompt: &str, seed: u64) -> Recipe {
+        Recipe {
             scene_id: scene.scene_id.to_string(),
             provider: self.settings.provider.clone(),
             model: self.settings.image_model.clone(),
             prompt: prompt.to_owned(),
             seed,
             size: PICTURE_SIZE,
-        };
-        let made = tokio::select! {
-            made = self.made(&recipe) => made?,
-            () = cancel.cancelled() => return Err(StoryError::Cancelled),
-        };
-        if again == Again::IfGone
-            && let Some(stored) = self.stored_before(story, scene, &made).await?
-        {
-            return Ok(stored);
         }
-        let facts = json!({
-            "generator": self.settings.image_engine, "story_id": story, "scene": scene.index, "seed": seed,
-            "model": self.settings.image_model, "prompt_sha256": sha256(prompt.as_bytes()), "sha256": made.sha256,
-        });
-        let stored = self.store(bucket, story, scene, made.bytes, facts).await?;
-        let (bucket, key) = (self.settings.bucket.to_string(), stored.key.to_string());
-        self.journal
-            .run(move |journal| journal.picture_stored(&recipe, &bucket, &key))
-            .await?;
-        Ok(stored)
+    }
+
+    /// What is kept beside a picture that was made.
+    pub(super) fn facts_of(&self, recipe: &Recipe, story: &StoryId, index: usize, made: &Made) -> Value {
+        json!({
+            "generator": self.settings.image_engine, "story_id": story, "scene": index, "seed": recipe.seed,
+            "model": recipe.model, "prompt_sha256": sha256(recipe.prompt.as_bytes()), "sha256": made.sha256,
+        })
+    }
+
+    /// Remembers where a recipe's picture was uploaded to.
+    pub(super) async fn remember_stored(&self, recipe: Recipe, key: &ObjectKey) -> Result<(), StoryError> {
+        let (bucket, key) = (self.settings.bucket.to_string(), key.to_string());
+        let remembered = self
+            .journal
+            .run(move |journal| journal.picture_stored(&recipe, &bucket, &key));
+        Ok(remembered.await?)
     }
 
     /// The recipe's picture: from the journal, else from the model and then into the journal.
-    async fn made(&self, recipe: &Recipe) -> Result<Made, StoryError> {
+    pub(super) async fn made(&self, recipe: &Recipe, cancel: &CancellationToken) -> Result<Made, StoryError> {
+        tokio::select! {
+            made = self.make(recipe) => made,
+            () = cancel.cancelled() => Err(StoryError::Cancelled),
+        }
+    }
+
+    async fn make(&self, recipe: &Recipe) -> Result<Made, StoryError> {
         let wanted = recipe.clone();
         if let Some(made) = self.journal.run(move |journal| journal.picture(&wanted)).await? {
             return Ok(made);
@@ -139,7 +156,12 @@ impl Stories {
     }
 
     /// A picture that the journal says was uploaded, if its object is still there as it was sent.
-    async fn stored_before(&self, story: &StoryId, scene: &Scene, made: &Made) -> Result<Option<Stored>, StoryError> {
+    pub(super) async fn stored_before(
+        &self,
+        story: &StoryId,
+        scene: &Scene,
+        made: &Made,
+    ) -> Result<Option<Stored>, StoryError> {
         let here = |(bucket, _): &&(String, String)| bucket == self.settings.bucket.as_str();
         let Some(key) = made
             .stored_at
@@ -158,30 +180,31 @@ impl Stories {
         Ok(there.then(|| self.stored(key, false, note)))
     }
 
-    pub(super) async fn store_file(
+    /// A picture that an editor brought, checked and with a name of its own.
+    pub(super) async fn prepare_file(
         &self,
         story: &StoryId,
         scene: &Scene,
         bytes: Bytes,
         name: &str,
-    ) -> Result<Stored, StoryError> {
+    ) -> Result<Prepared, StoryError> {
         let facts = json!({
             "generator": "upload", "story_id": story, "scene": scene.index, "file_name": name,
             "sha256": sha256(&bytes),
         });
         let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
-        self.store(&bucket, story, scene, bytes, facts).await
+        self.prepare(&bucket, story, scene.index, bytes, facts).await
     }
 
-    /// Checks, uploads under a fresh name, and reads back that it is stored.
-    async fn store(
+    /// Checks a picture against what the bucket takes, and gives it a fresh name and a mark.
+    pub(super) async fn prepare(
         &self,
         bucket: &Bucket,
         story: &StoryId,
-        scene: &Scene,
+        index: usize,
         bytes: Bytes,
         facts: Value,
-    ) -> Result<Stored, StoryError> {
+    ) -> Result<Prepared, StoryError> {
         let checked = bytes.clone();
         let (limit, allowed) = (bucket.file_size_limit, bucket.allowed_mime_types.clone());
         let media_type = tokio::task::spawn_blocking(move || {
@@ -192,34 +215,62 @@ impl Stories {
         let key = picture_key(
             &self.settings.key_template,
             story,
-            scene.index,
+            index,
             MediaType::extension(media_type),
         )?;
-        // Should the program end before a row points at it, it does not stay for ever.
-        let note = self.retire(story, &scene.scene_id, &key, None).await?;
-        let metadata = match facts {
+        let mut metadata = match facts {
             Value::Object(facts) => facts,
             _ => Map::new(),
         };
+        let mark = Uuid::new_v4().to_string();
+        metadata.insert(UPLOAD_MARK.to_owned(), mark.clone().into());
+        Ok(Prepared {
+            key,
+            media_type: media_type.mime(),
+            bytes,
+            metadata,
+            mark,
+        })
+    }
+
+    /// Uploads under a fresh name, and reads back that it is stored.
+    async fn store(
+        &self,
+        bucket: &Bucket,
+        story: &StoryId,
+        scene: &Scene,
+        bytes: Bytes,
+        facts: Value,
+    ) -> Result<Stored, StoryError> {
+        let prepared = self.prepare(bucket, story, scene.index, bytes, facts).await?;
+        self.store_prepared(story, &scene.scene_id, prepared).await
+    }
+
+    /// Uploads what was prepared, and reads back that it is stored.
+    pub(super) async fn store_prepared(
+        &self,
+        story: &StoryId,
+        scene: &SceneId,
+        prepared: Prepared,
+    ) -> Result<Stored, StoryError> {
+        let Prepared {
+            key,
+            media_type,
+            bytes,
+            metadata,
+            ..
+        } = prepared;
+        // Should the program end before a row points at it, it does not stay for ever.
+        let note = self.retire(story, scene, &key, None).await?;
         let upload = Upload {
             metadata,
-            ..Upload::new(media_type.mime())
+            ..Upload::new(media_type)
         };
         let objects = self.supabase.bucket(&self.settings.bucket);
         objects.upload(&key, bytes.clone(), &upload).await?;
         let info = objects.info(&key).await?;
         let found = info.size.unwrap_or_default();
-        // The ETag of a plain upload is the MD5 of its bytes; other stores use other ETags, where only the size tells.
-        let differs = info
-            .etag
-            .as_deref()
-            .map(|etag| etag.trim_matches('"'))
-            .filter(|etag| is_md5(etag))
-            .is_some_and(|etag| {
-                let ours = Md5::digest(&bytes);
-                !etag.eq_ignore_ascii_case(&ours.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-            });
-        if found != bytes.len() as u64 || differs {
+        if found != bytes.len() as u64 || differs(&info, &md5(&bytes)) {
             let (bucket, name) = (self.settings.bucket.to_string(), key.to_string());
             self.withdraw(&self.stored(key, true, note), true).await;
             return Err(StoryError::NotStored {
@@ -232,10 +283,27 @@ impl Stories {
         Ok(self.stored(key, true, note))
     }
 
-    fn stored(&self, key: ObjectKey, fresh: bool, note: String) -> Stored {
-        let url = url::public_url(self.supabase.url(), &self.settings.bucket, &key);
+    pub(super) fn url_of(&self, key: &ObjectKey) -> String {
+        url::public_url(self.supabase.url(), &self.settings.bucket, key)
+    }
+
+    pub(super) fn stored(&self, key: ObjectKey, fresh: bool, note: String) -> Stored {
+        let url = self.url_of(&key);
         Stored { key, url, fresh, note }
     }
+}
+
+/// MD5 in lower-case hexadecimal, as the ETag of a plain upload has it.
+pub(super) fn md5(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether the ETag says that other bytes are stored. That of a plain upload is the MD5 of its bytes; other stores use other
+/// ETags, where only the size tells.
+pub(super) fn differs(info: &ObjectInfo, md5: &str) -> bool {
+    let etag = info.etag.as_deref().map(|etag| etag.trim_matches('"'));
+    etag.filter(|etag| is_md5(etag))
+        .is_some_and(|etag| !etag.eq_ignore_ascii_case(md5))
 }
 
 fn is_md5(etag: &str) -> bool {

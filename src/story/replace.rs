@@ -1,14 +1,20 @@
 //! A new picture in the place of a scene's picture, and the old one back again. Two editors at once do not lose one another's
-//! pictures: whoever comes second is told.
+//! pictures: whoever comes second is told. A program that ends in the middle of it leaves in the journal what was to be done,
+//! and [`Stories::settle_replacements`] does the rest.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::model::{Scene, SceneId, Status, Story, StoryId};
-use super::picture::{Again, Stored};
+use super::picture::{Prepared, Stored, differs, md5};
+use super::point::{Certainty, Pointed};
+use super::pointer::Pointing;
+use super::replacement::{Detail, Intent, Replacement, Sent, Work};
 use super::{Stories, StoryError};
-use crate::supabase::Class;
+use crate::journal::{Recipe, ReplacementRow, ReplacementStage};
+use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
+use crate::transfer::trash::TrashError;
 
 /// Where a new picture for a scene comes from.
 #[derive(Clone, Debug)]
@@ -44,24 +50,34 @@ pub struct Replaced {
     pub left_behind: Option<String>,
 }
 
-/// Whether a scene's row points at a new picture now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pointed {
-    /// It does.
-    Won,
-    /// It points at another one, neither the old one nor the new one.
-    Lost {
-        /// Whether it never pointed at the new one.
-        sure: bool,
+/// What became of a replacement that a program had left half-done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is done now.
+    Finished(Replaced),
+    /// It is not done: the scene kept its picture, or shows somebody else's.
+    TakenBack {
+        /// The story.
+        story: StoryId,
+        /// The scene.
+        scene: SceneId,
     },
 }
 
-impl Stories {
-    /// Times that a change is tried whose condition seems to hold.
-    const TRIES: usize = 5;
+impl Settled {
+    /// The story.
+    #[must_use]
+    pub fn story(&self) -> &StoryId {
+        match self {
+            Self::Finished(replaced) => &replaced.story,
+            Self::TakenBack { story, .. } => story,
+        }
+    }
+}
 
-    /// Puts a new picture in the place of a scene's picture. The old one stays until the new one is stored and
-    /// proven; its object is kept, so that [`Stories::put_back`] can undo it.
+impl Stories {
+    /// Puts a new picture in the place of a scene's picture, and in every other place of the story that shows the same one. The old
+    /// picture stays until the new one is stored and proven; its object is kept, so that [`Stories::put_back`] can undo it.
     ///
     /// # Errors
     /// If the picture cannot be used, made or stored, or if somebody else replaced it meanwhile. The scene then
@@ -81,146 +97,334 @@ impl Stories {
                 story: story.story_id.clone(),
                 scene: scene.to_string(),
             })?;
-        let (stored, mut patch) = match source {
+        self.settle_scene(&scene.scene_id).await?;
+        let id = &story.story_id;
+        let (prepared, patch, recipe) = match source {
             Source::Drawn { prompt, seed } => {
                 let bucket = self.ensure_bucket().await?;
-                let stored = self
-                    .draw_and_store(
-                        &bucket,
-                        &story.story_id,
-                        scene,
-                        &prompt,
-                        u64::from(seed),
-                        Again::Always,
-                        cancel,
-                    )
-                    .await?;
-                (stored, json!({ "image_prompt": prompt }))
+                let recipe = self.recipe(scene, &prompt, u64::from(seed));
+                let made = self.made(&recipe, cancel).await?;
+                let facts = self.facts_of(&recipe, id, scene.index, &made);
+                let prepared = self.prepare(&bucket, id, scene.index, made.bytes, facts).await?;
+                (prepared, json!({ "image_prompt": prompt }), Some(recipe))
             }
-            Source::File { bytes, name } => (self.store_file(&story.story_id, scene, bytes, &name).await?, json!({})),
+            Source::File { bytes, name } => (self.prepare_file(id, scene, bytes, &name).await?, json!({}), None),
         };
-        patch["image_url"] = json!(stored.url);
-        patch["image_error"] = Value::Null;
-        self.swap(&story.story_id, scene, patch, stored).await
+        self.replace_with(id, scene, prepared, patch, recipe).await
     }
 
-    /// Undoes a replacement. A picture that went to the trash meanwhile is fetched from there first.
+    /// Stores a picture and lets a scene show it, with the rest that its row gets.
+    async fn replace_with(
+        &self,
+        story: &StoryId,
+        scene: &Scene,
+        prepared: Prepared,
+        mut patch: Value,
+        recipe: Option<Recipe>,
+    ) -> Result<Replaced, StoryError> {
+        let url = self.url_of(&prepared.key);
+        patch["image_url"] = json!(url);
+        patch["image_error"] = Value::Null;
+        let sent = Sent {
+            key: prepared.key.to_string(),
+            mark: prepared.mark.clone(),
+            size: prepared.bytes.len() as u64,
+            md5: md5(&prepared.bytes),
+        };
+        let work = self
+            .begin_replacement(Intent {
+                story,
+                scene: &scene.scene_id,
+                before: scene.image_url.as_deref(),
+                now: Some(&url),
+                undoes: None,
+                detail: Detail {
+                    patch,
+                    sent: Some(sent),
+                    ..Detail::default()
+                },
+            })
+            .await?;
+        let stored = match self.store_prepared(story, &scene.scene_id, prepared).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                // Whatever of it arrives after all is seen to by its note; no row will point at it.
+                self.end(work, ReplacementStage::GivenUp).await?;
+                return Err(error);
+            }
+        };
+        if let Some(recipe) = recipe {
+            self.remember_stored(recipe, &stored.key).await?;
+        }
+        self.carry_through(work, Some(stored), Certainty::Fresh).await
+    }
+
+    /// Undoes a replacement, in every place that it changed. A picture that went to the trash meanwhile is fetched from there first.
     ///
     /// # Errors
     /// [`StoryError::Conflict`] if the picture was replaced once more since; [`StoryError::PictureGone`] if the previous one
     /// is not to be had any more. The scene then shows what it showed.
     pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, StoryError> {
-        let (story, scene) = (&replaced.story, &replaced.scene);
-        let (before, now) = (replaced.before.as_deref(), replaced.now.as_deref());
-        let previous = before.and_then(|url| self.own(url));
-        let mut note = None;
-        if let Some(key) = &previous {
-            // If somebody else was faster, it has its time again.
-            note = Some(self.retire(story, scene, key, now).await?);
-            self.ensure_there(key).await?;
+        self.settle_scene(&replaced.scene).await?;
+        let undoes = self.row_of(replaced).await?.map(|row| row.id);
+        let work = self
+            .begin_replacement(Intent {
+                story: &replaced.story,
+                scene: &replaced.scene,
+                before: replaced.now.as_deref(),
+                now: replaced.before.as_deref(),
+                undoes,
+                detail: Detail {
+                    patch: json!({ "image_url": replaced.before }),
+                    ..Detail::default()
+                },
+            })
+            .await?;
+        self.carry_through(work, None, Certainty::Fresh).await
+    }
+
+    /// Goes on with replacements that a program has left half-done: those whose new picture is stored and proven are finished, the
+    /// others are given up. Those that somebody is at are left alone.
+    ///
+    /// # Errors
+    /// If the journal or the project cannot be asked. What is left to do is done the next time.
+    pub async fn settle_replacements(&self) -> Result<Vec<Settled>, StoryError> {
+        let (mut settled, mut failed) = (Vec::new(), None);
+        for Replacement { id, .. } in self.unfinished_replacements().await? {
+            if let Some(work) = self.take_up(id.as_str()).await? {
+                // One that cannot be settled yet keeps no other from it.
+                match self.settle_one(work).await {
+                    Ok(done) => settled.push(done),
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
         }
-        if let Some(key) = now.and_then(|url| self.own(url)) {
-            self.retire(story, scene, &key, before).await?;
+        match failed {
+            Some(error) if settled.is_empty() => Err(error),
+            _ => Ok(settled),
         }
-        match self.point(story, scene, now, &json!({ "image_url": before })).await? {
-            Pointed::Won => {}
-            Pointed::Lost { .. } => return Err(StoryError::Conflict),
+    }
+
+    /// The same for one scene, before something else is done to it.
+    async fn settle_scene(&self, scene: &SceneId) -> Result<(), StoryError> {
+        for left in self.unfinished_replacements().await? {
+            if left.scene == *scene
+                && let Some(work) = self.take_up(left.id.as_str()).await?
+            {
+                self.settle_one(work).await?;
+            }
         }
-        if let (Some(key), Some(note)) = (&previous, note) {
-            self.journal.run(move |journal| journal.unretire(&note)).await?;
-            // Somebody who takes away what nothing points at looks again after that, and so does this.
-            self.still_there(key).await?;
-        }
-        let mut left_behind = None;
-        if let (Some(before), Some(now)) = (before, now) {
-            left_behind = behind(self.lead_cover((story, scene), now, before).await);
-        }
-        Ok(Replaced {
+        Ok(())
+    }
+
+    async fn settle_one(&self, mut work: Work) -> Result<Settled, StoryError> {
+        let (story, scene) = (work.story.clone(), work.scene.clone());
+        let taken_back = Settled::TakenBack {
             story: story.clone(),
             scene: scene.clone(),
-            before: replaced.now.clone(),
-            now: replaced.before.clone(),
-            left_behind,
-        })
-    }
-
-    async fn swap(&self, story: &StoryId, scene: &Scene, patch: Value, stored: Stored) -> Result<Replaced, StoryError> {
-        let before = scene.image_url.as_deref();
-        if let Some(key) = before.and_then(|url| self.own(url)) {
-            // Before the change, so that the old picture is not forgotten if the program ends just after it.
-            self.retire(story, &scene.scene_id, &key, Some(&stored.url)).await?;
-        }
-        if let Pointed::Lost { sure } = self.point(story, &scene.scene_id, before, &patch).await? {
-            self.withdraw(&stored, sure).await;
-            return Err(StoryError::Conflict);
-        }
-        self.placed(&stored).await?;
-        let followed = match before {
-            Some(before) => self.lead_cover((story, &scene.scene_id), before, &stored.url).await,
-            None => self.complete(story).await,
         };
-        Ok(Replaced {
-            story: story.clone(),
-            scene: scene.scene_id.clone(),
-            before: scene.image_url.clone(),
-            now: Some(stored.url),
-            left_behind: behind(followed),
-        })
+        let result = if work.row.stage == ReplacementStage::Pointed {
+            work.detail.left_behind = None;
+            self.follow(work, None).await
+        } else {
+            let mut stored = None;
+            if let Some(sent) = work.detail.sent.clone() {
+                let key = ObjectKey::parse(&sent.key).ok();
+                let Some(key) = self.proven(key, &sent).await? else {
+                    self.end(work, ReplacementStage::GivenUp).await?;
+                    return Ok(taken_back);
+                };
+                // Its time begins anew: whoever was about to take it away is told by that.
+                let note = self.retire(&story, &scene, &key, None).await?;
+                stored = Some(self.stored(key, true, note));
+            }
+            self.carry_through(work, stored, Certainty::PerhapsDone).await
+        };
+        match result {
+            Ok(replaced) => Ok(Settled::Finished(replaced)),
+            Err(StoryError::Wire(error)) => Err(error.into()),
+            Err(StoryError::Journal(error)) => Err(error.into()),
+            // It is at its end, and everything is as the rows say.
+            Err(_) => Ok(taken_back),
+        }
     }
 
-    /// Lets a scene point at another picture if it points at `expected`, and finds out what became of it if the answer was lost.
-    pub(super) async fn point(
-        &self,
-        story: &StoryId,
-        scene: &SceneId,
-        expected: Option<&str>,
-        patch: &Value,
-    ) -> Result<Pointed, StoryError> {
-        let wanted = patch["image_url"].as_str();
-        let mut lost_answer = None;
-        for _ in 0..Self::TRIES {
-            match self.rows.update_scene_if(scene, expected, patch.clone()).await {
-                Ok(true) => return Ok(Pointed::Won),
-                Ok(false) => {}
-                Err(StoryError::Wire(error)) if error.class == Class::Ambiguous => lost_answer = Some(error),
-                Err(error) => return Err(error),
+    /// The key of what was to be stored, if it is stored.
+    async fn proven(&self, key: Option<ObjectKey>, sent: &Sent) -> Result<Option<ObjectKey>, StoryError> {
+        let Some(key) = key else { return Ok(None) };
+        match self.supabase.bucket(&self.settings.bucket).info(&key).await {
+            Ok(info) => {
+                let ours = info.metadata.get(UPLOAD_MARK).and_then(Value::as_str) == Some(sent.mark.as_str());
+                let whole = info.size == Some(sent.size) && !differs(&info, &sent.md5);
+                Ok((ours && whole).then_some(key))
             }
-            let sure = lost_answer.is_none();
-            match self.rows.scene_picture(scene).await {
-                Ok(None) => {
-                    return Err(StoryError::NoSuchScene {
-                        story: story.clone(),
-                        scene: scene.to_string(),
-                    });
-                }
-                Ok(Some(now)) if !sure && now.as_deref() == wanted => return Ok(Pointed::Won),
-                // Somebody put it back just now, the request never arrived, or a policy hides the row from changes.
-                Ok(Some(now)) if now.as_deref() == expected => {}
-                Ok(Some(_)) => return Ok(Pointed::Lost { sure }),
-                Err(_) if sure => return Ok(Pointed::Lost { sure }),
-                Err(_) => break,
+            Err(error) if matches!(error.class, Class::NotFound | Class::BucketNotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The replacement that is to be taken back, if this journal knows it.
+    async fn row_of(&self, replaced: &Replaced) -> Result<Option<ReplacementRow>, StoryError> {
+        let scene = replaced.scene.to_string();
+        let rows = self.journal.run(move |journal| journal.replacements_of(&scene)).await?;
+        let is_it = |row: &ReplacementRow| {
+            row.stage != ReplacementStage::GivenUp
+                && !row.undone
+                && row.before == replaced.before
+                && row.now == replaced.now
+        };
+        Ok(rows.into_iter().find(is_it))
+    }
+
+    /// Lets the scene show the new picture, which is stored or is an earlier one.
+    async fn carry_through(
+        &self,
+        mut work: Work,
+        stored: Option<Stored>,
+        certainty: Certainty,
+    ) -> Result<Replaced, StoryError> {
+        let (before, now) = (work.row.before.clone(), work.row.now.clone());
+        let mut earlier = None;
+        if stored.is_none()
+            && let Some(key) = now.as_deref().and_then(|url| self.own(url))
+        {
+            // If somebody else was faster, it has its time again.
+            let note = self.retire(&work.story, &work.scene, &key, before.as_deref()).await?;
+            if let Err(error) = self.ensure_there(&key).await {
+                return self.not_done(work, None, true, error).await;
+            }
+            earlier = Some(self.stored(key, false, note));
+        }
+        if let Some(key) = before.as_deref().and_then(|url| self.own(url)) {
+            // Before the change, so that the old picture is not forgotten if the program ends just after it.
+            self.retire(&work.story, &work.scene, &key, now.as_deref()).await?;
+        }
+        let pointed = self
+            .point(
+                &work.story,
+                &work.scene,
+                before.as_deref(),
+                &work.detail.patch,
+                certainty,
+            )
+            .await;
+        match pointed {
+            Ok(Pointed::Won) => {}
+            Ok(Pointed::Lost { sure }) => {
+                self.lead_on(&mut work, sure).await?;
+                return self.not_done(work, stored.as_ref(), sure, StoryError::Conflict).await;
+            }
+            Err(error) => {
+                let sure = certainty == Certainty::Fresh;
+                return self.not_done(work, stored.as_ref(), sure, error).await;
             }
         }
-        Err(match lost_answer {
-            Some(error) => error.into(),
-            None => StoryError::NothingChanged { table: "scenes" },
-        })
+        self.note(&mut work, ReplacementStage::Pointed).await?;
+        self.follow(work, stored.or(earlier)).await
     }
 
-    /// Lets the story's cover follow a scene's picture from `old` to `new`. If the scene went on meanwhile, whoever took it on found
-    /// the cover still at `old`; so it is led on until it shows what the scene shows.
-    async fn lead_cover(&self, (story, scene): (&StoryId, &SceneId), old: &str, new: &str) -> Result<(), StoryError> {
-        let (mut old, mut new) = (old.to_owned(), new.to_owned());
+    /// Ends what was not done, unless nobody knows yet whether it was.
+    async fn not_done(
+        &self,
+        work: Work,
+        stored: Option<&Stored>,
+        sure: bool,
+        error: StoryError,
+    ) -> Result<Replaced, StoryError> {
+        let unknown = match &error {
+            StoryError::Wire(error) | StoryError::Trash(TrashError::Wire(error)) => {
+                error.class == Class::Ambiguous || (!sure && error.class != Class::NotFound)
+            }
+            StoryError::Trash(TrashError::Unclear { .. }) => true,
+            _ => false,
+        };
+        if unknown {
+            // It is left as it is, and looked at again.
+            return Err(error);
+        }
+        if let Some(stored) = stored {
+            self.withdraw(stored, sure).await;
+        }
+        self.end(work, ReplacementStage::GivenUp).await?;
+        Err(error)
+    }
+
+    /// The scene shows the new picture; everything else that showed the old one follows.
+    async fn follow(&self, mut work: Work, picture: Option<Stored>) -> Result<Replaced, StoryError> {
+        if let Some(picture) = &picture
+            && let Err(error) = self.placed(picture).await
+        {
+            work.detail.left_behind = Some(error.to_string());
+            self.end(work, ReplacementStage::Done).await?;
+            return Err(error);
+        }
+        let followed = match (work.row.before.clone(), work.row.now.clone()) {
+            (Some(before), Some(now)) => self.lead_places(&mut work, &before, &now).await,
+            (None, Some(_)) => self.complete(&work.story).await,
+            _ => Ok(()),
+        };
+        // The picture was replaced; that something else did not follow makes that no less true.
+        work.detail.left_behind = followed.as_ref().err().map(ToString::to_string);
+        let replaced = Replaced {
+            story: work.story.clone(),
+            scene: work.scene.clone(),
+            before: work.row.before.clone(),
+            now: work.row.now.clone(),
+            left_behind: work.detail.left_behind.clone(),
+        };
+        match followed {
+            // It follows at the next start, or before the next change.
+            Err(StoryError::Wire(error)) if may_pass(error.class) => {
+                self.note(&mut work, ReplacementStage::Pointed).await?;
+            }
+            _ => self.end(work, ReplacementStage::Done).await?,
+        }
+        Ok(replaced)
+    }
+
+    /// Leads every place of the story that shows the old picture to the new one. If the scene went on meanwhile, whoever took it on
+    /// found the places still at the old one; so they are led on until they show what the scene shows.
+    async fn lead_places(&self, work: &mut Work, before: &str, now: &str) -> Result<(), StoryError> {
+        let undone = match &work.row.undoes {
+            Some(id) => {
+                let id = id.clone();
+                let row = self.journal.run(move |journal| journal.replacement(&id)).await?;
+                row.map(|row| Detail::read(&row.detail).moved).unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
+        let (mut old, mut new) = (before.to_owned(), now.to_owned());
         for _ in 0..Self::TRIES {
-            if !self.rows.move_cover(story, &old, &new).await? {
+            let mut moved = false;
+            for pointing in self.pointing_at(&work.story, &old).await? {
+                // What is taken back gets the very link that it had.
+                let had = undone.iter().find(|had| had.at == pointing.at && new == now);
+                let link = had.map_or(new.as_str(), |had| had.link.as_str());
+                if pointing.link != link && self.lead(&work.story, &pointing, link).await? {
+                    moved = true;
+                    remember(&mut work.detail.moved, pointing);
+                }
+            }
+            if !moved {
                 return Ok(());
             }
-            match self.rows.scene_picture(scene).await?.flatten() {
-                Some(now) if now != new => (old, new) = (new, now),
+            match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
+                Some(shown) if shown != new => (old, new) = (new, shown),
                 _ => return Ok(()),
             }
         }
         Ok(())
+    }
+
+    /// Somebody else took the scene on. If it had shown the new picture before, they found the other places still at the old one.
+    async fn lead_on(&self, work: &mut Work, never_shown: bool) -> Result<(), StoryError> {
+        let (false, Some(before)) = (never_shown, work.row.before.clone()) else {
+            return Ok(());
+        };
+        match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
+            Some(shown) => self.lead_places(work, &before, &shown).await,
+            None => Ok(()),
+        }
     }
 
     /// A row points at it now: its note is taken back. Somebody who had found its time to be over meanwhile is answered by
@@ -248,7 +452,7 @@ impl Stories {
     }
 
     /// Says so in the story's row if its last missing picture was just put in.
-    async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
+    pub(super) async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
         let story = self.rows.get(story).await?;
         if story.status == Status::Completed || story.can_resume() {
             return Ok(());
@@ -264,7 +468,17 @@ impl Stories {
     }
 }
 
-/// The picture was replaced; that the story's own row did not follow makes that no less true.
-fn behind(followed: Result<(), StoryError>) -> Option<String> {
-    followed.err().map(|error| error.to_string())
+/// Keeps what stood in a place first: that is what it gets back.
+fn remember(moved: &mut Vec<Pointing>, pointing: Pointing) {
+    if !moved.iter().any(|had| had.at == pointing.at) {
+        moved.push(pointing);
+    }
+}
+
+/// Whether the same request may succeed later.
+fn may_pass(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Network | Class::Ambiguous | Class::Busy | Class::Throttled | Class::Cancelled
+    )
 }

@@ -118,6 +118,7 @@ impl App {
                     .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
                 self.waiting.asked.push(Asked::Picture { story, scene, file });
             }
+            Action::Do(deed) => self.carry_out(*deed),
             Action::PutBack(replaced) => {
                 self.undo = None;
                 self.service.start_put_back(replaced);
@@ -250,7 +251,14 @@ impl App {
             | Command::ToggleInspector
             | Command::Previous
             | Command::Next
-            | Command::Regenerate
+            | Command::Generate
+            | Command::Flip
+            | Command::Keep
+            | Command::Reject
+            | Command::ReplaceLive
+            | Command::LockSeed
+            | Command::AltText
+            | Command::GenerateMissing
             | Command::Upload => {
                 let action = match self.place {
                     Place::Stories => self.stories.command(command),

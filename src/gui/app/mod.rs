@@ -3,6 +3,7 @@
 //! A frame has two halves. `logic` drains events into states and polls loads; `ui` draws states and collects actions,
 //! which are carried out before the frame ends. Nothing in either half waits.
 
+mod authoring;
 mod closing;
 mod execute;
 mod objects;
@@ -120,6 +121,7 @@ impl App {
         let engine = service.engine();
         engine.set_limits(options.remembered.settings.limits.with(engine.limits()));
         service.keep_transferring();
+        service.keep_drawing();
         let mut app = Self {
             settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
             service,
@@ -206,7 +208,14 @@ impl App {
             Event::TransferNeedless(words) => self.say(Tone::Neutral, words),
             Event::TransferUndone(undoing) => self.undone(undoing),
             Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
-            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Indexed(_) | Event::Scene(..) => {}
+            Event::DrawingStopped(problem) => self.failed(problem, "No pictures are drawn any more"),
+            Event::Exchange(_)
+            | Event::Connecting(_)
+            | Event::Changed(_)
+            | Event::Indexed(_)
+            | Event::Scene(..)
+            | Event::Variants(..)
+            | Event::Batch(_) => {}
         }
     }
 
@@ -250,7 +259,8 @@ impl App {
         let covered = self.palette.is_open() || self.shortcuts || self.switch.is_asking() || reviewing;
         if !matches!(self.closing, Closing::Asked { .. }) && !covered {
             let connecting = self.switch.connect.is_some();
-            let commands = pressed(ui).into_iter();
+            let scenes = self.place == Place::Stories && !connecting;
+            let commands = pressed(ui, |command| scenes || !command.is_of_scenes()).into_iter();
             let allowed = commands.filter(|command| !connecting || command.is_of_the_program());
             self.actions.extend(allowed.map(Action::Command));
         }

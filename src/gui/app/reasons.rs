@@ -9,7 +9,10 @@ use crate::workspace::{Access, WorkspaceId};
 /// Why a command cannot be chosen now; `None` if it can.
 pub(super) fn why_not(command: Command, place: Place, stories: &stories::State, can_undo: bool) -> Option<String> {
     let reason = match command {
-        Command::Regenerate if place != Place::Stories || stories.scene().is_none() => "Select a scene first",
+        command if command.is_of_scenes() && (place != Place::Stories || stories.scene().is_none()) => {
+            "Select a scene first"
+        }
+        Command::GenerateMissing if place != Place::Stories || stories.story().is_none() => "Select a story first",
         Command::Undo if !can_undo => "There is nothing to undo",
         Command::Filter | Command::Refresh | Command::Previous | Command::Next | Command::Upload
             if place == Place::Settings =>

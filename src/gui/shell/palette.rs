@@ -361,7 +361,12 @@ fn keeps_focus(action: &Action) -> bool {
                 | Command::ToggleInspector
                 | Command::Previous
                 | Command::Next
-                | Command::Regenerate
+                | Command::Generate
+                | Command::Flip
+                | Command::Keep
+                | Command::Reject
+                | Command::ReplaceLive
+                | Command::LockSeed
                 | Command::Undo
                 | Command::ThemeDark
                 | Command::ThemeLight

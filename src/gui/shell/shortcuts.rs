@@ -18,6 +18,13 @@ const LISTS: &[(&str, &[&str])] = &[
     ("Open", &["Enter"]),
 ];
 
+/// Keys of a scene's pictures that need no name of their own.
+const SCENES: &[(&str, &[&str])] = &[
+    ("Choose a candidate", &["1", "…", "9"]),
+    ("Move the divider", &["←", "→"]),
+    ("Undo", &["Z"]),
+];
+
 const ANYWHERE: &[(&str, &[&str])] = &[
     ("Next control, previous", &["Tab", "Shift Tab"]),
     ("Close the topmost thing", &["Esc"]),
@@ -66,6 +73,9 @@ fn left(ui: &mut Ui) {
 
 fn right(ui: &mut Ui) {
     commands(ui, Group::Work);
+    ui.add_space(space::CONTENT);
+    commands(ui, Group::Scenes);
+    rows(ui, SCENES);
     ui.add_space(space::CONTENT);
     commands(ui, Group::Workspace);
     ui.add_space(space::CONTENT);

@@ -40,6 +40,7 @@ impl Widget for Chip<'_> {
 }
 
 /// A fact about a thing, with an icon: `ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH))`.
+#[derive(Clone, Copy, Debug)]
 #[must_use = "add it with `ui.add(badge)`"]
 pub struct Badge<'a> {
     tone: Tone,
@@ -77,6 +78,11 @@ impl<'a> Badge<'a> {
     pub fn over_picture(mut self) -> Self {
         self.shade = true;
         self
+    }
+
+    /// What it says.
+    pub(super) fn words(&self) -> &'a str {
+        self.words
     }
 
     /// Width the badge will take.

@@ -44,6 +44,8 @@
 //! | skeleton | `skeleton(ui, size)`, `skeleton_due(ui, since)` | `Response`, `bool` |
 //! | running clock | `tick(ui)` asks for the next frame | |
 //! | **pictures** | `Picture::new(alt, PictureState)` `.size(vec2) .fit(Fit) .corners(radius) .sense(Sense) .badges(&[(Corner, Badge)]) .actions(&[(Icon, name)]) .show_actions(bool) .show(ui)` | [`PictureResponse`] |
+//! | one of several to choose | `Candidate::new(name, caption)` `.picture(Option<texture>) .mark(CandidateMark) .chosen(bool) .tip(text) .id(Id) .show(ui)` | `Response` |
+//! | two compared | `Compare::new(name, CompareSide, CompareSide, &mut CompareLook)` `.size(vec2) .id(Id) .wheel() .show(ui)` | `Response` |
 //! | **said** | | |
 //! | nothing here | `EmptyState::new(Icon, line, caption)` `.button(words) .drop_target() .height(f32) .show(ui)` | clicked |
 //! | where a file would go | `drop_target(ui, rect, words)`, over everything | |
@@ -55,7 +57,10 @@
 //! | tooltip | `tooltip(response, words)`, `tooltip_with_key(response, words, key)`, `tooltip_disabled(response, reason)` | `Response` |
 
 mod button;
+mod candidate;
 mod chip;
+mod compare;
+mod compare_look;
 mod drop_target;
 mod empty;
 mod error_block;
@@ -83,7 +88,10 @@ mod tooltip;
 mod treemap;
 
 pub use button::Button;
+pub use candidate::{Candidate, CandidateMark};
 pub use chip::{Badge, Chip, FilterChip, count_badge};
+pub use compare::{Compare, CompareSide};
+pub use compare_look::{CompareLook, CompareMode};
 pub use drop_target::drop_target;
 pub use empty::EmptyState;
 pub use error_block::{ErrorAction, ErrorBlock, ErrorChoice};

@@ -150,7 +150,7 @@ pub(super) fn texture(painter: &Painter, rect: Rect, corners: CornerRadius, id: 
 }
 
 /// A dashed border, for places where files can be dropped.
-pub(super) fn dashed_rect(painter: &Painter, rect: Rect, stroke: Stroke) {
+pub(in crate::gui) fn dashed_rect(painter: &Painter, rect: Rect, stroke: Stroke) {
     let rect = rect.shrink(0.5);
     let radius = f32::from(crate::gui::theme::radius::CARD);
     let corner = |center: Pos2, from: f32| {

@@ -318,7 +318,7 @@ impl<'a> Picture<'a> {
 }
 
 /// Where a picture of `picture` pixels goes in `place`, and which part of it is shown.
-fn fitted(place: Rect, picture: Vec2, fit: Fit) -> (Rect, Rect) {
+pub(super) fn fitted(place: Rect, picture: Vec2, fit: Fit) -> (Rect, Rect) {
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     if picture.x <= 0.0 || picture.y <= 0.0 || place.width() <= 0.0 || place.height() <= 0.0 {
         return (place, whole);

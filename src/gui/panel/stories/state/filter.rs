@@ -1,4 +1,4 @@
-//! Which stories are listed: the four filters, their counts, and the search in titles and prompts.
+//! What of all stories is listed, and in which order: the filters, their counts, and the search in titles and prompts.
 
 use crate::story::{Scene, Status, Story};
 
@@ -14,11 +14,22 @@ pub enum Filter {
     Missing,
     /// Stories with pictures that nobody has described.
     NoAlt,
+    /// Stories that have said for long that they are at work.
+    Stale,
+    /// Stories with a picture whose object is not there.
+    Broken,
 }
 
 impl Filter {
     /// In the order shown.
-    pub const ALL: [Self; 4] = [Self::All, Self::Failed, Self::Missing, Self::NoAlt];
+    pub const ALL: [Self; 6] = [
+        Self::All,
+        Self::Failed,
+        Self::Missing,
+        Self::NoAlt,
+        Self::Stale,
+        Self::Broken,
+    ];
 
     /// The word shown.
     #[must_use]
@@ -28,36 +39,77 @@ impl Filter {
             Self::Failed => "Failed",
             Self::Missing => "Missing",
             Self::NoAlt => "No alt",
+            Self::Stale => "Stale",
+            Self::Broken => "Broken",
         }
     }
 
-    /// Whether it lists `story`.
+    /// What it lists, for the tooltip.
     #[must_use]
-    pub fn lists(self, story: &Story) -> bool {
+    pub fn meaning(self) -> &'static str {
         match self {
-            Self::All => true,
+            Self::All => "Every story",
+            Self::Failed => "Stories whose row says that something went wrong",
+            Self::Missing => "Stories with a scene that has no picture",
+            Self::NoAlt => "Stories with a picture that has no alternative text",
+            Self::Stale => "Stories that have said for an hour that they are at work, and are not worked on here",
+            Self::Broken => "Stories with a picture whose object is not in the bucket",
+        }
+    }
+
+    /// Whether it lists `story`, as far as the story itself says that: how old it is and what is in buckets, the
+    /// project knows.
+    #[must_use]
+    pub fn may_list(self, story: &Story) -> bool {
+        match self {
+            Self::All | Self::Broken => true,
             Self::Failed => story.status == Status::Failed,
             Self::Missing => story.missing().next().is_some(),
             Self::NoAlt => without_alt(story) > 0,
+            Self::Stale => matches!(story.status, Status::Pending | Status::Processing),
         }
     }
 }
 
-/// How many stories each filter lists.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([usize; 4]);
+/// The order of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// What was made last comes first.
+    #[default]
+    Newest,
+    /// What was made first comes first.
+    Oldest,
+    /// What was changed last comes first.
+    Changed,
+    /// By title.
+    Title,
+}
 
-impl Counts {
-    /// Counts the filters over `stories`.
-    pub fn of(stories: &[Story]) -> Self {
-        Self(Filter::ALL.map(|filter| stories.iter().filter(|story| filter.lists(story)).count()))
-    }
+impl Sort {
+    /// In the order shown.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Changed, Self::Title];
 
-    /// How many stories `filter` lists.
+    /// The words shown.
     #[must_use]
-    pub fn get(self, filter: Filter) -> usize {
-        self.0[filter as usize]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+            Self::Changed => "Last changed first",
+            Self::Title => "By title",
+        }
     }
+}
+
+/// What is asked of the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Looked for in titles and prompts.
+    pub text: String,
+    /// Which stories.
+    pub filter: Filter,
+    /// In which order.
+    pub sort: Sort,
 }
 
 /// Pictures of a story that have no alternative text.
@@ -78,15 +130,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_filter_counts_what_it_lists() {
+    fn each_filter_knows_its_stories() {
         let mut failed = story("Failed one", 3);
         failed.status = Status::Failed;
         failed.scenes[1].image_url = None;
         let mut bare = story("No words for it", 2);
         bare.scenes[0].alt_text = None;
         let stories = [story("Whole", 2), failed, bare];
-        let counts = Counts::of(&stories);
-        assert_eq!(Filter::ALL.map(|filter| counts.get(filter)), [3, 1, 1, 1]);
+        let listed = Filter::ALL.map(|filter| stories.iter().filter(|story| filter.may_list(story)).count());
+        assert_eq!(listed, [3, 1, 1, 1, 0, 3]);
     }
 
     #[test]
@@ -95,7 +147,7 @@ mod tests {
         story.scenes[0] = scene(0, None);
         story.scenes[0].alt_text = None;
         assert_eq!(without_alt(&story), 0);
-        assert!(Filter::Missing.lists(&story));
+        assert!(Filter::Missing.may_list(&story));
     }
 
     #[test]

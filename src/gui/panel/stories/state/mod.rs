@@ -1,12 +1,16 @@
 //! What the stories' place knows: plain data, without egui.
 
+mod deed;
 mod draft;
 mod facts;
 mod filter;
 mod form;
 mod list;
+mod pages;
+mod reading;
 #[cfg(test)]
 mod samples;
+mod scenes;
 mod seed;
 #[cfg(test)]
 mod testing;
@@ -21,11 +25,13 @@ use crate::gui::action::{Action, Command};
 use crate::service::{Event, JobId, JobState, Problem, Service, Subject};
 use crate::story::{Brief, Scene, SceneId, Story, StoryId};
 
+pub use deed::Deed;
 pub use draft::Draft;
 pub use facts::Facts;
-pub use filter::{Filter, without_alt};
+pub use filter::{Filter, Sort, without_alt};
 pub use form::NewStory;
 pub use list::{Pages, StoryList};
+pub use scenes::{Only, SceneView, TitleEdit};
 pub use work::{Creation, Failure, ScenePicture, Work};
 
 /// What is shown in the middle.
@@ -87,6 +93,14 @@ pub struct State {
     pub(super) enlarged: bool,
     /// Try again the pictures that could not be shown; taken by the view, which has them.
     pub(super) retry_pictures: bool,
+    /// How the scenes are shown.
+    pub(super) view: SceneView,
+    /// Which of them are.
+    pub(super) only: Only,
+    /// The title that is being typed.
+    pub(super) title: Option<TitleEdit>,
+    /// A story that is to be deleted, if that is confirmed.
+    pub(super) deleting: Option<StoryId>,
     /// Taken by the view.
     pub(super) focus: Option<Focus>,
     /// Scroll to the selected row; taken by the view.
@@ -112,6 +126,10 @@ impl Default for State {
             tab: Tab::Picture,
             enlarged: false,
             retry_pictures: false,
+            view: SceneView::default(),
+            only: Only::default(),
+            title: None,
+            deleting: None,
             focus: None,
             reveal_row: false,
             reveal_card: false,
@@ -124,6 +142,9 @@ impl State {
     pub fn poll(&mut self, service: &Service) {
         if self.list.poll(service) {
             self.settle();
+        }
+        if let Some(id) = self.list.take_chosen() {
+            self.select(Selection::Story(id));
         }
         let url = self.scene().and_then(|scene| scene.image_url.clone());
         self.facts.poll(url.as_deref(), service);
@@ -147,7 +168,7 @@ impl State {
         match event {
             Event::Changed(subject) => {
                 if let Some(story) = subject.story() {
-                    self.list.reread(story);
+                    self.list.changed(story);
                 }
             }
             Event::Job(job) => {
@@ -171,7 +192,8 @@ impl State {
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1),
             Command::Next => self.step(1),
-            Command::Regenerate => return self.regenerate(&self.scene.clone()?),
+            Command::Generate => return self.regenerate(&self.scene.clone()?),
+            Command::GenerateMissing => return self.generate_missing(),
             Command::Upload => return self.choose_picture(&self.scene.clone()?),
             Command::Undo => return self.undo(),
             _ => {}
@@ -234,6 +256,26 @@ impl State {
         answered && self.list.is_empty() && self.work.creations().next().is_none()
     }
 
+    /// How many rows of the list stand above the stories.
+    pub(super) fn rows_above(&self) -> usize {
+        self.work.creations().count()
+    }
+
+    /// The place of what is selected among all rows of the list, if it was read.
+    pub(super) fn selected_row(&self) -> Option<usize> {
+        match &self.selection {
+            Selection::Story(id) => self.list.place_of(id).map(|place| place + self.rows_above()),
+            Selection::Creation(id) => self.work.creations().position(|creation| creation.id == *id),
+            Selection::None => None,
+        }
+    }
+
+    /// Pictures of a story that were asked for and could not be shown.
+    pub(super) fn broken_of(&self, story: &Story) -> usize {
+        let broken = |scene: &&Scene| self.broken.contains(&scene.scene_id);
+        story.scenes.iter().filter(broken).count()
+    }
+
     /// What is shown in the middle.
     pub fn selection(&self) -> &Selection {
         &self.selection
@@ -257,9 +299,14 @@ impl State {
     pub fn select(&mut self, selection: Selection) {
         if self.selection != selection {
             self.selection = selection;
+            self.list.hold(match &self.selection {
+                Selection::Story(id) => Some(id.clone()),
+                Selection::None | Selection::Creation(_) => None,
+            });
             self.scene = None;
-            self.broken.clear();
             self.enlarged = false;
+            self.only = Only::All;
+            self.title = None;
             (self.reveal_row, self.reveal_card) = (true, true);
             self.settle();
         }
@@ -290,8 +337,8 @@ impl State {
     pub fn step_story(&mut self, by: isize) {
         let place = self.story().and_then(|story| self.list.place_of(&story.story_id));
         let to = place.map_or(0, |place| place.saturating_add_signed(by));
-        let to = to.min(self.list.visible().len().saturating_sub(1));
-        if let Some(id) = self.list.at(to).map(|story| story.story_id.clone()) {
+        let to = to.min(self.list.len().saturating_sub(1));
+        if let Some(id) = self.list.choose(to) {
             self.select(Selection::Story(id));
         }
     }
@@ -348,6 +395,13 @@ impl State {
             prompt,
             seed,
         })
+    }
+
+    /// Makes the pictures that the selected story lacks.
+    pub fn generate_missing(&mut self) -> Option<Action> {
+        let story = self.story()?;
+        let lacks = story.missing().next().is_some() && self.work.running(&story.story_id).is_none();
+        lacks.then(|| Action::ResumeStory(story.story_id.clone()))
     }
 
     /// Lets the editor choose a file for a scene, unless a picture for it is being made.

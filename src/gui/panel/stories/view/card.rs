@@ -7,6 +7,7 @@ use egui::{
 };
 
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
+use super::reorder;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
@@ -35,6 +36,10 @@ pub(super) enum Asked {
     Explain,
     CopyUrl,
     ShowObject,
+    /// This scene goes to another place.
+    Move(usize),
+    /// The scene at the first place was dropped on the one at the second.
+    Drop(usize, usize),
 }
 
 /// What became of a card in this frame.
@@ -65,7 +70,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
         .is_some_and(|selected| selected.scene_id == scene.scene_id);
     let shown = state.work.picture(story, scene);
 
-    let card = ui.interact(rect, id(&scene.scene_id), Sense::click());
+    let card = ui.interact(rect, id(&scene.scene_id), Sense::click_and_drag());
     let name = format!("Scene {}", at + 1);
     card.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     surface(ui, rect);
@@ -95,6 +100,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| body(ui, scene, &pixels, &shown));
     asked = asked.or(words.inner);
     asked = asked.or(menu(&card, scene, &shown));
+    asked = asked.or(reorder::keys(ui, &card, at, story.scenes.len(), true));
+    asked = asked.or(reorder::drag(ui, &card, story, at, true));
     if card.clicked() {
         asked = asked.or(Some(Asked::Select));
     }
@@ -120,12 +127,17 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     if selected && state.focus == Some(Focus::Card) {
         state.focus = None;
     }
-    if pixels.is_broken() {
-        state.broken.insert(id);
-    } else {
-        state.broken.remove(&id);
-    }
+    remember_broken(state, &id, &pixels);
     drawn
+}
+
+/// Remembers whether a scene's picture could not be shown, for the counts.
+pub(super) fn remember_broken(state: &mut State, scene: &SceneId, pixels: &Pixels) {
+    if pixels.is_broken() {
+        state.broken.insert(scene.clone());
+    } else if !matches!(pixels, Pixels::Loading) {
+        state.broken.remove(scene);
+    }
 }
 
 fn surface(ui: &Ui, rect: Rect) {
@@ -181,15 +193,15 @@ fn picture(
         (icon::ARROWS_CLOCKWISE, regenerate.as_str()),
         (icon::ARROWS_OUT_SIMPLE, enlarge.as_str()),
     ];
-    let (actions, button) = match shown {
-        ScenePicture::Drawing { .. } | ScenePicture::Waiting => (&all[..0], None),
-        ScenePicture::Missing => (&all[..1], Some(Asked::Generate)),
-        ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => (&all[..1], Some(Asked::Retry(*job))),
-        ScenePicture::Failed(Failure::Job(..)) => (&all[..2], Some(Asked::Select)),
-        ScenePicture::Failed(Failure::Row(_)) => (&all[..1], Some(Asked::Generate)),
-        ScenePicture::Live if pixels.is_broken() => (&all[..2], None),
-        ScenePicture::Live => (&all[..], None),
+    let actions = match shown {
+        ScenePicture::Drawing { .. } | ScenePicture::Waiting => &all[..0],
+        ScenePicture::Missing | ScenePicture::Failed(Failure::Row(_)) => &all[..1],
+        ScenePicture::Failed(Failure::Job(_, problem)) if problem.retry => &all[..1],
+        ScenePicture::Failed(Failure::Job(..)) => &all[..2],
+        ScenePicture::Live if pixels.is_broken() => &all[..2],
+        ScenePicture::Live => &all[..],
     };
+    let button = state_button(shown);
     let corners = CornerRadius {
         nw: radius::CARD,
         ne: radius::CARD,
@@ -206,6 +218,16 @@ fn picture(
         .show(ui);
     let hover = [Asked::Upload, Asked::Regenerate, Asked::Enlarge];
     answer.action.map(|at| hover[at]).or(button.filter(|_| answer.button))
+}
+
+/// What the button in the picture's place means.
+pub(super) fn state_button(shown: &ScenePicture<'_>) -> Option<Asked> {
+    match shown {
+        ScenePicture::Drawing { .. } | ScenePicture::Waiting | ScenePicture::Live => None,
+        ScenePicture::Missing | ScenePicture::Failed(Failure::Row(_)) => Some(Asked::Generate),
+        ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => Some(Asked::Retry(*job)),
+        ScenePicture::Failed(Failure::Job(..)) => Some(Asked::Select),
+    }
 }
 
 /// What stands in the picture's place.
@@ -287,7 +309,7 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
     let mut asked = None;
     match shown {
         ScenePicture::Live if pixels.is_broken() => {
-            ui.add(Badge::new(Tone::Err, "Broken").icon(icon::LINK_BREAK));
+            ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
             if ui.add(Button::new("Open in URL Lab").small()).clicked() {
                 asked = Some(Asked::Explain);
             }
@@ -319,14 +341,14 @@ fn text_caption(ui: &mut Ui, words: &str) {
     text::label(ui, Type::Caption, words, color);
 }
 
-fn first_line(scene: &Scene) -> &str {
+pub(super) fn first_line(scene: &Scene) -> &str {
     [&scene.text, &scene.title]
         .into_iter()
         .find_map(|text| text.lines().map(str::trim).find(|line| !line.is_empty()))
         .unwrap_or("No text")
 }
 
-fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Asked> {
+pub(super) fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Asked> {
     let none = scene.image_url.is_none().then_some("This scene has no picture");
     let busy =
         matches!(shown, ScenePicture::Drawing { .. } | ScenePicture::Waiting).then_some("A picture is being made");

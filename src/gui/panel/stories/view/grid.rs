@@ -1,13 +1,15 @@
 //! The scenes of the selected story as cards, as many beside each other as fit.
 
-use egui::{Key, Margin, Modifiers, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Direction, Key, Layout, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::card::{self, Asked};
 use super::picture::four_by_three;
 use crate::gui::action::Action;
+use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Focus, State};
-use crate::gui::theme::space;
+use crate::gui::panel::stories::state::{Deed, Focus, Only, SceneView, State};
+use crate::gui::theme::{Tokens, space};
+use crate::gui::widget::{Button, paint};
 use crate::story::SceneId;
 
 /// Between cards, both ways.
@@ -15,17 +17,19 @@ const GAP: f32 = 12.0;
 /// A card is at least about this wide.
 const CARD: f32 = 225.0;
 
-/// Draws the cards; answers the scene under the pointer, for files that are dropped.
-pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Option<(SceneId, Rect)> {
-    let scenes = state.story().map_or(0, |story| story.scenes.len());
-    let width = ui.available_width() - 2.0 * space::CONTENT;
-    let columns = ((width / CARD).floor() as usize).max(1);
-    let card_width = (width - GAP * (columns - 1) as f32) / columns as f32;
-    let picture = four_by_three(card_width);
-    let size = vec2(card_width, picture.y + card::BODY);
-    keys(ui, state, columns);
-
-    let selected = state.scene().map(|scene| scene.index);
+/// Draws the cards; answers the scene under the pointer, for files that are dropped, and what was asked for.
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &mut State,
+    context: &mut PanelContext<'_>,
+) -> (Option<(SceneId, Rect)>, Option<(usize, Asked)>) {
+    let scenes = state.scenes_shown();
+    // Behind all scenes there is room to add one.
+    let cards = scenes.len() + usize::from(state.only == Only::All);
+    let (size, columns) = card_size(ui.available_width());
+    let selected = state
+        .scene()
+        .and_then(|scene| scenes.iter().position(|&at| at == scene.index));
     let reveal = state.reveal_card.then_some(selected).flatten();
     state.reveal_card = false;
     let mut under_pointer = None;
@@ -41,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         .id_salt("scene-cards")
         .auto_shrink(false)
         .content_margin(margin)
-        .show_rows(ui, size.y, scenes.div_ceil(columns), |ui, rows| {
+        .show_rows(ui, size.y, cards.div_ceil(columns), |ui, rows| {
             let origin = ui.max_rect().min + vec2(space::CONTENT, 0.0);
             let place = |at: usize| {
                 let (row, column) = (at / columns, at % columns);
@@ -51,30 +55,69 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             if let Some(at) = reveal {
                 ui.scroll_to_rect(Rect::from_min_size(place(at), size).expand(GAP), None);
             }
-            for at in rows.start * columns..(rows.end * columns).min(scenes) {
+            for at in rows.start * columns..(rows.end * columns).min(cards) {
                 let rect = Rect::from_min_size(place(at), size);
                 let builder = UiBuilder::new().id_salt(at).max_rect(rect);
+                let Some(&scene) = scenes.get(at) else {
+                    if ui.scope_builder(builder, |ui| add_card(ui, rect)).inner {
+                        add_scene(state, context);
+                    }
+                    continue;
+                };
                 let drawn = ui
-                    .scope_builder(builder, |ui| card::show(ui, state, at, rect, context))
+                    .scope_builder(builder, |ui| card::show(ui, state, scene, rect, context))
                     .inner;
                 if drawn.has_pointer {
                     under_pointer = drawn.scene.map(|scene| (scene, rect));
                 }
-                if drawn.asked.is_some() {
-                    asked = Some((at, drawn.asked));
-                }
+                asked = drawn.asked.map(|asked| (scene, asked)).or(asked);
             }
             let bottom = pos2(origin.x, place((rows.end * columns).max(1) - columns).y + size.y);
             ui.expand_to_include_rect(Rect::from_min_max(ui.max_rect().min, bottom));
         });
-    if let Some((at, Some(asked))) = asked {
-        carry_out(state, context, at, asked);
+    (under_pointer, asked)
+}
+
+/// How large a card is, and how many are beside each other.
+fn card_size(width: f32) -> (egui::Vec2, usize) {
+    let width = width - 2.0 * space::CONTENT;
+    let columns = columns(width);
+    let card = (width - GAP * (columns - 1) as f32) / columns as f32;
+    (vec2(card, four_by_three(card).y + card::BODY), columns)
+}
+
+/// How many cards are beside each other in so much room.
+fn columns(width: f32) -> usize {
+    ((width / CARD).floor() as usize).max(1)
+}
+
+/// The dashed place behind the last scene.
+fn add_card(ui: &mut Ui, rect: Rect) -> bool {
+    let t = Tokens::of(ui);
+    paint::dashed_rect(ui.painter(), rect, Stroke::new(1.0, t.line2));
+    let button = Rect::from_center_size(rect.center(), vec2(rect.width() - 24.0, 28.0));
+    let layout = Layout::centered_and_justified(Direction::LeftToRight);
+    ui.scope_builder(UiBuilder::new().max_rect(button).layout(layout), |ui| {
+        ui.add(Button::ghost("Add scene").icon(icon::PLUS)).clicked()
+    })
+    .inner
+}
+
+/// Asks for a scene more.
+pub(super) fn add_scene(state: &State, context: &mut PanelContext<'_>) {
+    if let Some(story) = state.story() {
+        context
+            .actions
+            .push(Action::Do(Box::new(Deed::AddScene(story.story_id.clone()))));
     }
-    under_pointer
 }
 
 /// Turns what was clicked on a card into selection and actions.
-fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: usize, asked: Asked) {
+pub(super) fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: usize, asked: Asked) {
+    if let Asked::Drop(from, to) = asked {
+        move_scene(state, context, from, to);
+        return;
+    }
     let Some(scene) = state.story().and_then(|story| story.scenes.get(at)) else {
         return;
     };
@@ -97,12 +140,31 @@ fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: usize, asked
         Asked::ShowObject => url
             .and_then(|url| context.service.own_object(&url))
             .map(|(bucket, key)| Action::OpenObject(bucket, key)),
+        Asked::Move(to) | Asked::Drop(_, to) => {
+            move_scene(state, context, at, to);
+            state.focus = Some(Focus::Card);
+            None
+        }
     };
     context.actions.extend(action);
 }
 
-/// The arrows move over the cards while nothing else has the keyboard; Enter shows the picture large.
-fn keys(ui: &Ui, state: &mut State, columns: usize) {
+fn move_scene(state: &State, context: &mut PanelContext<'_>, from: usize, to: usize) {
+    let Some(story) = state.story() else { return };
+    if let Some(scene) = story.scenes.get(from)
+        && to < story.scenes.len()
+        && to != from
+    {
+        context.actions.push(Action::Do(Box::new(Deed::MoveScene {
+            story: story.story_id.clone(),
+            scene: scene.scene_id.clone(),
+            to,
+        })));
+    }
+}
+
+/// The arrows move over the scenes while nothing else has the keyboard; Enter shows the picture large.
+pub(super) fn keys(ui: &Ui, state: &mut State) {
     let Some(scene) = state.scene() else { return };
     let card = card::id(&scene.scene_id);
     let has_picture = scene.image_url.is_some();
@@ -111,13 +173,23 @@ fn keys(ui: &Ui, state: &mut State, columns: usize) {
     if !on_card && focused.is_some() || state.form.open || state.enlarged {
         return;
     }
-    let columns = columns as isize;
+    let columns = match state.view {
+        SceneView::Grid => columns(ui.available_width() - 2.0 * space::CONTENT) as isize,
+        SceneView::Strip | SceneView::Table => 1,
+    };
+    let page = match state.view {
+        SceneView::Grid => columns,
+        SceneView::Strip => (ui.available_height() / super::strip::ROW) as isize,
+        SceneView::Table => (ui.available_height() / super::table::ROW) as isize,
+    };
     let by = ui.input(|input| {
         if input.modifiers.any() {
             return 0;
         }
         let pressed = |key| input.num_presses(key) as isize;
-        pressed(Key::ArrowRight) - pressed(Key::ArrowLeft) + columns * (pressed(Key::ArrowDown) - pressed(Key::ArrowUp))
+        pressed(Key::ArrowRight) - pressed(Key::ArrowLeft)
+            + columns * (pressed(Key::ArrowDown) - pressed(Key::ArrowUp))
+            + page.max(1) * (pressed(Key::PageDown) - pressed(Key::PageUp))
     });
     let edge = ui.input(|input| match () {
         () if input.modifiers.any() => None,

@@ -6,13 +6,14 @@ use super::picture::{Pixels, spoken};
 use super::problem::{self, Answer};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Creation, Filter, Focus, Selection, State};
+use crate::gui::panel::stories::state::{Creation, Filter, Focus, Selection, Sort, State, without_alt};
 use crate::gui::texture::PictureSize;
-use crate::gui::theme::{Tokens, Tone, Type, radius, size, space};
+use crate::gui::theme::{Tokens, Tone, Type, radius, size};
 use crate::gui::widget::{
-    Button, Chip, EmptyState, FilterChip, IconButton, Picture, PictureState, Progress, ProgressBar, Row, TextField,
-    skeleton, skeleton_due, text,
+    Chip, EmptyState, FilterChip, IconButton, MenuItem, Picture, PictureState, Progress, ProgressBar, Row, TextField,
+    menu_below, menu_separator, skeleton, skeleton_due, text, tooltip,
 };
+use crate::gui::words::grouped;
 use crate::service::{Job, JobState};
 use crate::story::{Status, Story, StoryId};
 
@@ -49,19 +50,38 @@ fn head(ui: &mut Ui, state: &mut State) {
         ui.spacing_mut().item_spacing.x = 8.0;
         text::label(ui, Type::Head, "Stories", t.tx1);
         if state.list.is_loaded() {
-            text::label(ui, Type::Small, state.list.total(), t.tx3);
+            let more = if state.list.is_counted() { "" } else { "+" };
+            text::label(ui, Type::Small, format!("{}{more}", grouped(state.list.len())), t.tx3);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             if ui.add(IconButton::new(icon::PLUS, "New story")).clicked() {
                 state.new_story();
             }
-            let reading = state.list.is_reading();
-            let refresh = IconButton::new(icon::ARROW_CLOCKWISE, "Refresh stories").busy(reading);
-            if ui.add(refresh).clicked() && !reading {
-                state.refresh();
-            }
+            order(ui, state);
         });
+    });
+}
+
+/// The order of the list, and reading it again.
+fn order(ui: &mut Ui, state: &mut State) {
+    let reading = state.list.is_reading();
+    let button = IconButton::new(icon::SORT_ASCENDING, "Order of the list").busy(reading && state.list.is_loaded());
+    let button = ui.add(button);
+    menu_below(&button, 200.0, |ui| {
+        for sort in Sort::ALL {
+            let chosen = state.list.sort() == sort;
+            if ui.add(MenuItem::new(sort.words()).checked(chosen)).clicked() {
+                state.list.set_sort(sort);
+            }
+        }
+        menu_separator(ui);
+        let refresh = MenuItem::new("Refresh stories")
+            .icon(icon::ARROW_CLOCKWISE)
+            .key("Ctrl R");
+        if ui.add(refresh).clicked() {
+            state.refresh();
+        }
     });
 }
 
@@ -79,6 +99,9 @@ fn search(ui: &mut Ui, state: &mut State) {
     if field.changed() {
         state.list.search(query);
     }
+    if let Some(wait) = state.list.wakes_in() {
+        ui.request_repaint_after(wait);
+    }
 }
 
 fn filters(ui: &mut Ui, state: &mut State) {
@@ -86,10 +109,12 @@ fn filters(ui: &mut Ui, state: &mut State) {
         ui.spacing_mut().item_spacing = vec2(5.0, 5.0);
         for filter in Filter::ALL {
             let mut chip = FilterChip::new(filter.word(), state.list.filter() == filter).tight();
-            if filter != Filter::All {
-                chip = chip.count(state.list.count(filter));
+            if filter != Filter::All
+                && let Some(count) = state.list.count(filter)
+            {
+                chip = chip.count(usize::try_from(count).unwrap_or(usize::MAX));
             }
-            if ui.add(chip).clicked() {
+            if tooltip(ui.add(chip), filter.meaning()).clicked() {
                 state.list.set_filter(filter);
             }
         }
@@ -114,21 +139,20 @@ fn refresh_failed(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>
 }
 
 fn rows_or_why_not(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
-    let creations = state.work.creations().count();
-    if state.list.visible().len() + creations > 0 {
-        return rows(ui, state, context, creations);
+    let above = state.rows_above();
+    if state.list.len() + above > 0 {
+        return rows(ui, state, context, above);
     }
-    if !state.list.is_loaded() {
-        match state.list.problem() {
-            // Why, and what to do about it, is told in the middle.
-            Some(_) => quiet(ui, "The stories could not be read"),
-            None => skeletons(ui),
-        }
+    if state.list.problem().is_some() {
+        // Why, and what to do about it, is told in the middle.
+        quiet(ui, "The stories could not be read");
+    } else if !state.list.is_loaded() {
+        skeletons(ui);
     } else if state.list.is_empty() {
         quiet(ui, "Stories are listed here");
     } else {
         let (line, caption) = no_match(state);
-        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, &caption)
+        if EmptyState::new(icon::MAGNIFYING_GLASS, &line, caption)
             .button("Clear filters")
             .show(ui)
         {
@@ -144,22 +168,17 @@ fn quiet(ui: &mut Ui, words: &str) {
     });
 }
 
-fn no_match(state: &State) -> (String, String) {
+fn no_match(state: &State) -> (String, &'static str) {
     let query = state.list.query().trim();
-    let line = if query.is_empty() {
-        format!("No story under “{}”", state.list.filter().word())
+    if query.is_empty() {
+        let line = format!("No story under “{}”", state.list.filter().word());
+        (line, state.list.filter().meaning())
     } else {
-        format!("No match for “{query}”")
-    };
-    let more = if state.list.has_more() {
-        "; there may be more"
-    } else {
-        ""
-    };
-    (
-        line,
-        format!("{} stories searched{more}", state.list.count(Filter::All)),
-    )
+        (
+            format!("No match for “{query}”"),
+            "Titles and prompts of all stories were searched",
+        )
+    }
 }
 
 fn skeletons(ui: &mut Ui) {
@@ -170,43 +189,56 @@ fn skeletons(ui: &mut Ui) {
     }
     for _ in 0..6 {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-        let cover = Rect::from_min_size(pos2(rect.left() + 16.0, rect.center().y - COVER.y * 0.5), COVER);
-        ui.scope_builder(UiBuilder::new().max_rect(cover), |ui| skeleton(ui, COVER));
-        for (top, width) in [(14.0, 130.0), (36.0, 84.0)] {
-            let at = Rect::from_min_size(rect.min + vec2(86.0, top), vec2(width, 12.0));
-            ui.scope_builder(UiBuilder::new().max_rect(at), |ui| skeleton(ui, at.size()));
-        }
+        skeleton_row(ui, rect);
     }
 }
 
-fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, creations: usize) {
+/// A row that is not read yet.
+fn skeleton_row(ui: &mut Ui, rect: Rect) {
+    let cover = Rect::from_min_size(pos2(rect.left() + 16.0, rect.center().y - COVER.y * 0.5), COVER);
+    ui.scope_builder(UiBuilder::new().max_rect(cover), |ui| skeleton(ui, COVER));
+    for (top, width) in [(14.0, 130.0), (36.0, 84.0)] {
+        let at = Rect::from_min_size(rect.min + vec2(86.0, top), vec2(width, 12.0));
+        ui.scope_builder(UiBuilder::new().max_rect(at), |ui| skeleton(ui, at.size()));
+    }
+}
+
+fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, above: usize) {
     keys(ui, state);
-    let listed = state.list.visible().len();
-    let more = usize::from(state.list.has_more());
-    let selected = match state.selection() {
-        Selection::Story(id) => state.list.place_of(id).map(|place| place + creations),
-        Selection::Creation(id) => state.work.creations().position(|creation| creation.id == *id),
-        Selection::None => None,
-    };
+    let count = above + state.list.len();
+    let selected = state.selected_row();
     let reveal = state.reveal_row.then_some(selected).flatten();
     state.reveal_row = false;
+    let (left, width) = (ui.max_rect().left(), ui.available_width());
+    let top = ui.available_rect_before_wrap().top();
     ScrollArea::vertical()
         .id_salt("stories-rows")
         .auto_shrink(false)
-        .show_rows(ui, ROW, creations + listed + more, |ui, range| {
-            let top = ui.max_rect().top() - range.start as f32 * ROW;
-            if let Some(place) = reveal {
-                let row = Rect::from_min_size(pos2(ui.max_rect().left(), top + place as f32 * ROW), vec2(1.0, ROW));
-                ui.scroll_to_rect(row, None);
+        .show_viewport(ui, |ui, view| {
+            ui.set_height(count as f32 * ROW);
+            // What many rows add up to is more than an `f32` tells apart.
+            let place = |at: usize| {
+                let y = (at as f64 * f64::from(ROW) - f64::from(view.top())) as f32;
+                Rect::from_min_size(pos2(left, top + y), vec2(width, ROW))
+            };
+            if let Some(at) = reveal {
+                ui.scroll_to_rect(place(at), None);
             }
-            for at in range {
-                row(ui, state, context, at, creations);
+            let row_at = |y: f32| (f64::from(y) / f64::from(ROW)).floor().max(0.0) as usize;
+            let in_sight = row_at(view.top()).min(count)..(row_at(view.bottom()) + 1).min(count);
+            state
+                .list
+                .see(in_sight.start.saturating_sub(above)..in_sight.end.saturating_sub(above));
+            for at in in_sight {
+                let builder = UiBuilder::new().id_salt(at).max_rect(place(at));
+                ui.scope_builder(builder, |ui| row(ui, state, context, at, above));
             }
         });
 }
 
-/// The row at a place: stories without a row first, then the listed ones, then what reads more.
-fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize, creations: usize) {
+/// The row at a place: what has no row in the project yet first, then the listed stories.
+fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize, above: usize) {
+    let creations = state.work.creations().count();
     let chosen = if at < creations {
         let Some(creation) = state.work.creations().nth(at) else {
             return;
@@ -214,11 +246,10 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
         let selection = Selection::Creation(creation.id);
         let response = creation_row(ui, creation, *state.selection() == selection);
         response.clicked().then_some(selection)
-    } else if let Some(story) = state.list.at(at - creations) {
+    } else if let Some(story) = state.list.at(at - above) {
         let selection = Selection::Story(story.story_id.clone());
         let selected = *state.selection() == selection;
-        let job = state.work.running(&story.story_id);
-        let response = story_row(ui, story, job, selected, context);
+        let response = story_row(ui, state, story, selected, context);
         if selected && state.focus == Some(Focus::Row) {
             response.request_focus();
             state.focus = None;
@@ -232,7 +263,8 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
         }
         response.clicked().then_some(selection)
     } else {
-        show_more(ui, state);
+        let rect = ui.max_rect();
+        skeleton_row(ui, rect);
         None
     };
     if let Some(selection) = chosen {
@@ -240,34 +272,13 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
     }
 }
 
-fn show_more(ui: &mut Ui, state: &mut State) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let layout = Layout::centered_and_justified(egui::Direction::LeftToRight);
-    let inner = rect.shrink2(vec2(space::SECTION, (ROW - size::CONTROL) * 0.5));
-    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-        let reading = state.list.is_reading();
-        let button = Button::new("Show more")
-            .icon(icon::CARET_DOWN)
-            .min_width(f32::INFINITY)
-            .busy(reading);
-        if ui.add(button).clicked() && !reading {
-            state.list.show_more();
-        }
-    });
-}
-
 /// The id of a story's row, the same wherever the row is.
 fn row_id(story: &StoryId) -> Id {
     Id::unique("story-row").with(story.as_str())
 }
 
-fn story_row(
-    ui: &mut Ui,
-    story: &Story,
-    job: Option<&Job>,
-    selected: bool,
-    context: &mut PanelContext<'_>,
-) -> Response {
+fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context: &mut PanelContext<'_>) -> Response {
+    let job = state.work.running(&story.story_id);
     let cover = story
         .cover_image_url
         .as_ref()
@@ -283,13 +294,24 @@ fn story_row(
         Some(_) => (Tone::Accent, Status::Processing.word()),
         None => status_tone(story.status),
     };
-    let count = match (story.pictures(), story.scenes.len()) {
-        (_, 0) => "No scenes".to_owned(),
-        (pictures, scenes) if pictures < scenes => format!("{pictures} of {scenes}"),
-        (_, 1) => "1 scene".to_owned(),
-        (_, scenes) => format!("{scenes} scenes"),
+    let (pictures, scenes) = (story.pictures(), story.scenes.len());
+    let broken = state.broken_of(story);
+    let bare = without_alt(story);
+    let (count, warns) = match (pictures, scenes) {
+        (_, 0) => ("No scenes".to_owned(), false),
+        (pictures, scenes) if pictures < scenes => (format!("{pictures} of {scenes}"), false),
+        _ if broken > 0 => (format!("{broken} broken"), true),
+        _ if bare > 0 => (format!("{bare} no alt"), true),
+        (_, 1) => ("1 scene".to_owned(), false),
+        (_, scenes) => (format!("{scenes} scenes"), false),
     };
-    let progress = job.map(progress_of);
+    let share = pictures as f32 / scenes.max(1) as f32;
+    let progress = match (job, story.status) {
+        (Some(job), _) => Some(progress_of(job)),
+        (None, Status::Processing) if pictures < scenes => Some(Progress::Running(Some(share))),
+        (None, Status::Failed) if pictures < scenes => Some(Progress::Failed(share)),
+        _ => None,
+    };
     let line = Line {
         name: &story.title,
         cover: story.scenes.first().map(spoken).unwrap_or_default(),
@@ -297,6 +319,7 @@ fn story_row(
         tone,
         word,
         count: &count,
+        warns,
         progress,
     };
     list_row(ui, line, selected, Some(row_id(&story.story_id)))
@@ -323,6 +346,7 @@ fn creation_row(ui: &mut Ui, creation: &Creation, selected: bool) -> Response {
         tone,
         word,
         count: &count,
+        warns: false,
         progress,
     };
     list_row(ui, line, selected, None)
@@ -330,17 +354,19 @@ fn creation_row(ui: &mut Ui, creation: &Creation, selected: bool) -> Response {
 
 /// What a row says.
 #[derive(Clone, Copy)]
-struct Line<'a> {
-    name: &'a str,
-    cover: &'a str,
-    thumb: PictureState<'a>,
-    tone: Tone,
-    word: &'a str,
-    count: &'a str,
-    progress: Option<Progress>,
+pub(super) struct Line<'a> {
+    pub(super) name: &'a str,
+    pub(super) cover: &'a str,
+    pub(super) thumb: PictureState<'a>,
+    pub(super) tone: Tone,
+    pub(super) word: &'a str,
+    pub(super) count: &'a str,
+    /// Whether the count is of something that needs a look.
+    pub(super) warns: bool,
+    pub(super) progress: Option<Progress>,
 }
 
-fn list_row(ui: &mut Ui, line: Line<'_>, selected: bool, id: Option<Id>) -> Response {
+pub(super) fn list_row(ui: &mut Ui, line: Line<'_>, selected: bool, id: Option<Id>) -> Response {
     let t = Tokens::of(ui);
     let mut row = Row::new(line.name, ROW).selected(selected).padding(12.0);
     if let Some(id) = id {
@@ -366,7 +392,18 @@ fn list_row(ui: &mut Ui, line: Line<'_>, selected: bool, id: Option<Id>) -> Resp
                         ui.add_space(3.0);
                         ui.horizontal(|ui| {
                             ui.add(Chip::new(line.tone, line.word));
-                            text::elided(ui, Type::Small, line.count, if selected { t.tx2 } else { t.tx3 });
+                            let color = match (line.warns, selected) {
+                                (true, _) => t.warn,
+                                (false, true) => t.tx2,
+                                (false, false) => t.tx3,
+                            };
+                            if line.warns {
+                                ui.spacing_mut().item_spacing.x = 4.0;
+                                let side = size::ICON_SMALL;
+                                let (mark, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+                                icon::WARNING.filled().paint(ui.painter(), mark.center(), side, color);
+                            }
+                            text::elided(ui, Type::Small, line.count, color);
                         });
                         if let Some(progress) = line.progress {
                             ui.add_space(3.0);
@@ -411,10 +448,17 @@ fn keys(ui: &Ui, state: &mut State) {
     if !ui.memory(|memory| memory.has_focus(id)) {
         return;
     }
+    let page = ((ui.available_height() / ROW) as isize - 1).max(1);
     let by = ui.input(|input| {
         let pressed = |key| input.num_presses(key) as isize;
-        pressed(egui::Key::ArrowDown) - pressed(egui::Key::ArrowUp)
-            + 8 * (pressed(egui::Key::PageDown) - pressed(egui::Key::PageUp))
+        match () {
+            () if input.key_pressed(egui::Key::Home) => isize::MIN / 2,
+            () if input.key_pressed(egui::Key::End) => isize::MAX / 2,
+            () => {
+                pressed(egui::Key::ArrowDown) - pressed(egui::Key::ArrowUp)
+                    + page * (pressed(egui::Key::PageDown) - pressed(egui::Key::PageUp))
+            }
+        }
     });
     if by != 0 {
         state.step_story(by);

@@ -2,6 +2,7 @@
 
 mod card;
 mod creation;
+mod delete;
 mod drop;
 mod grid;
 mod header;
@@ -12,17 +13,20 @@ mod picture;
 mod picture_tab;
 mod preview;
 mod problem;
+mod reorder;
+mod strip;
+mod table;
 mod text_tab;
 
-use egui::{Area, CentralPanel, Frame, Id, Key, Modifiers, Order, Panel, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use problem::Answer;
 
-use super::state::{Selection, State};
+use super::state::{Only, SceneView, Selection, State};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::theme::{Tokens, space};
-use crate::gui::widget::{EmptyState, frame, skeleton, skeleton_due};
+use crate::gui::widget::{EmptyState, FilterChip, frame, skeleton, skeleton_due};
 use crate::story::SceneId;
 
 /// Below this width of the window, the inspector lies over the scenes.
@@ -79,6 +83,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
+    delete::show(ui, state, context);
     preview::show(ui, state, context);
 }
 
@@ -96,11 +101,39 @@ fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Opt
     let (is_empty, at_work) = (story.scenes.is_empty(), state.work.running(&story.story_id).is_some());
     let why = story.made_with.error.clone();
     header::show(ui, state, context);
-    if !is_empty {
-        return grid::show(ui, state, context);
+    if is_empty {
+        no_scenes(ui, at_work, why.as_deref());
+        return None;
     }
-    no_scenes(ui, at_work, why.as_deref());
-    None
+    only(ui, state);
+    grid::keys(ui, state);
+    let (under_pointer, asked) = match state.view {
+        SceneView::Grid => grid::show(ui, state, context),
+        SceneView::Strip => strip::show(ui, state, context),
+        SceneView::Table => table::show(ui, state, context),
+    };
+    if let Some((at, asked)) = asked {
+        grid::carry_out(state, context, at, asked);
+    }
+    under_pointer
+}
+
+/// Says that not all scenes are shown, and why.
+fn only(ui: &mut Ui, state: &mut State) {
+    if state.only == Only::All {
+        return;
+    }
+    let margin = Margin {
+        left: space::CONTENT as i8,
+        right: space::CONTENT as i8,
+        top: 0,
+        bottom: 10,
+    };
+    Frame::NONE.inner_margin(margin).show(ui, |ui| {
+        if ui.add(FilterChip::new(state.only.words(), true).removable()).clicked() {
+            state.only = Only::All;
+        }
+    });
 }
 
 /// No story is selected because there is none, or none yet.

@@ -1,0 +1,68 @@
+//! Who is at a piece of work: whoever holds the system's lock on its file in the journal's folder. A process that dies holds
+//! nothing, so what it left half-done can be told from what is under way.
+
+use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
+
+use super::{Journal, JournalError};
+
+/// Held while the work is done. Dropped, it is free.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Journal {
+    /// Takes a piece of work, whose name is one for a file; None if somebody is at it, in this process or in another one.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn hold(&self, name: &str) -> Result<Option<Held>, JournalError> {
+        let folder = self.folder.join("held");
+        let path = folder.join(format!("{name}.lock"));
+        let opened = fs::create_dir_all(&folder).and_then(|()| {
+            let mut options = File::options();
+            options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(&path)
+        });
+        match opened
+            .map_err(TryLockError::Error)
+            .and_then(|file| file.try_lock().map(|()| file))
+        {
+            Ok(file) => Ok(Some(Held { path, _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(JournalError::File { path, source }),
+        }
+    }
+}
+
+impl Held {
+    /// Lets go of work that nobody will take up again. Whoever takes a name looks in the journal once more whether there is
+    /// anything to do, so it does no harm that the file is gone.
+    pub fn done(self) {
+        // One that stays behind is empty and in nobody's way.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_is_at_a_piece_of_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let other = Journal::open(folder.path()).unwrap();
+        let held = journal.hold("a").unwrap().unwrap();
+        assert!(other.hold("a").unwrap().is_none() && journal.hold("a").unwrap().is_none());
+        assert!(other.hold("b").unwrap().is_some());
+        drop(held);
+        other.hold("a").unwrap().unwrap().done();
+        assert!(!folder.path().join("held/a.lock").exists());
+        assert!(journal.hold("a").unwrap().is_some());
+    }
+}
