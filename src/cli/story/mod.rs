@@ -17,8 +17,8 @@ use crate::service::{Problem, Service};
 pub enum Command {
     /// Write a story, draw its pictures, upload them and store the rows
     Create(create::Create),
-    /// List stories, newest first
-    List,
+    /// List stories: all, or those that are like something, page by page
+    List(list::List),
     /// Show one story with its scenes
     Show {
         /// The story's id
@@ -34,7 +34,7 @@ pub enum Command {
 pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
     match command {
         Command::Create(create) => create::command(create, service, output).await,
-        Command::List => list::command(service, output).await,
+        Command::List(words) => list::command(words, service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
