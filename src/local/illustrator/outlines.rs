@@ -14,7 +14,7 @@ const LINE: f32 = 0.0021;
 /// What lets more than this through is light or mist.
 const SOLID: f32 = 0.6;
 /// What is darker than this, and small, is an eye.
-const DARK: f32 = 0.16;
+const DARK: f32 = 0.3;
 /// Shapes are small up to this part of the picture.
 const SMALL: f32 = 0.01;
 
@@ -120,7 +120,9 @@ impl Pen {
     /// White inside and black around, or black all over for an eye.
     fn shape(&self, pixmap: &mut PixmapMut<'_>, shape: &Path, rule: FillRule, lightness: f32) {
         let bounds = shape.bounds();
-        if bounds.width() < self.line && bounds.height() < self.line {
+        // Flakes and far stars are specks that nobody colours in; eyes are as small, but dark.
+        let speck = self.line * if lightness > 0.8 { 5.0 } else { 1.0 };
+        if bounds.width() < speck && bounds.height() < speck {
             return;
         }
         let area = bounds.width() * bounds.height() / (self.size.0 * self.size.1);
