@@ -28,6 +28,9 @@ mod problems;
 mod provenance;
 mod signing;
 mod stories;
+mod story_links;
+mod story_rows;
+mod studio;
 mod transfers;
 mod usage_csv;
 mod uses;
@@ -60,6 +63,8 @@ pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
+pub use story_links::{BrokenLink, BrokenLinks, LinkRepair};
+pub use studio::{BatchScope, Drawing, EngineSpending, Estimate, MOST_VARIANTS, Spending};
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
@@ -94,6 +99,7 @@ struct Inner {
     engine: transfer::Engine,
     manifests: Manifests,
     uses: UsesCache,
+    broken: story_links::BrokenCache,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -102,6 +108,8 @@ struct Inner {
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
+    /// Pictures that engines are asked for.
+    queue: Arc<studio::Queue>,
     catalogs: Arc<Catalogs>,
     /// Where lists of objects are kept.
     catalog_folder: std::path::PathBuf,
@@ -195,6 +203,7 @@ impl Service {
         events.on_change(Box::new(move |subject| changed.changed(subject)));
         let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
+        let queue = Arc::new(studio::Queue::new(stories.variants()));
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
@@ -209,11 +218,13 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            broken: story_links::BrokenCache::default(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
+            queue,
             catalogs,
             catalog_folder,
             events,
@@ -274,6 +285,7 @@ impl Service {
         self.inner.keeping.abort();
         self.inner.catalogs.close();
         self.stop_transferring().await;
+        self.stop_drawing().await;
         self.jobs().shut_down().await;
     }
 
@@ -316,6 +328,9 @@ impl Service {
     fn changed(&self, subject: Subject) {
         if subject.story().is_some() {
             self.inner.uses.story_changed();
+        }
+        if subject != Subject::None {
+            self.inner.broken.changed();
         }
         self.inner.events.send(Event::Changed(subject));
     }

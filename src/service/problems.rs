@@ -178,6 +178,14 @@ impl From<StoryError> for Problem {
                 "Look at theirs, then replace it again if yours is better.",
             )
             .worth_a_retry(),
+            StoryError::Edited => Self::new(
+                "Somebody else changed this meanwhile. Nothing of yours was written.",
+                "Look at what is there now, then make your change again.",
+            ),
+            error @ StoryError::Unreadable(_) => Self::new(
+                format!("{} Nothing was changed.", sentence(&error.to_string())),
+                "Mend the column of scenes in the story's row: it holds a list of objects, one a scene.",
+            ),
             error @ StoryError::NotStored { .. } => Self::new(
                 format!(
                     "{} It was taken away again; the scene is as it was.",
@@ -189,6 +197,22 @@ impl From<StoryError> for Problem {
             error @ StoryError::PictureGone(_) => Self::new(
                 format!("{} The scene shows what it showed.", sentence(&error.to_string())),
                 "Somebody deleted it for good, or its time in the trash is over. Make or upload it again.",
+            ),
+            error @ (StoryError::NoSuchVariant(_) | StoryError::NoSuchBatch(_)) => Self::new(
+                sentence(&error.to_string()),
+                "It may have been forgotten, or belong to another workspace. Look at the scene's variants again.",
+            ),
+            error @ StoryError::NoPictureYet(_) => Self::new(
+                sentence(&error.to_string()),
+                "Wait until it is made, or choose another one.",
+            ),
+            error @ StoryError::NothingShown => Self::new(
+                sentence(&error.to_string()),
+                "Choose one of its variants instead, or none.",
+            ),
+            error @ StoryError::BytesGone(_) => Self::new(
+                sentence(&error.to_string()),
+                "Make it again, or bring the picture as a file.",
             ),
             StoryError::Trash(error) => error.into(),
             StoryError::Export(error) => error.into(),

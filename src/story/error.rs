@@ -7,7 +7,7 @@ use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
 use super::export::ExportError;
-use super::{BriefError, StoryId};
+use super::{BatchId, BriefError, StoryId, VariantId};
 
 /// A failure of the story service.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,12 @@ pub enum StoryError {
         /// The table.
         table: &'static str,
     },
+    /// Somebody else changed the same text, or the scenes, meanwhile.
+    #[error("somebody else changed this meanwhile")]
+    Edited,
+    /// The scenes of a story are kept as something that is no list.
+    #[error("the scenes of story {0} are kept in a form that cannot be read")]
+    Unreadable(StoryId),
     /// Somebody else put another picture there meanwhile.
     #[error("somebody else replaced this picture meanwhile")]
     Conflict,
@@ -65,6 +71,21 @@ pub enum StoryError {
     /// The picture that is to be shown again is neither in its place nor in the trash.
     #[error("the picture {0} is neither in its place nor in the trash any more")]
     PictureGone(String),
+    /// The journal has no such variant.
+    #[error("there is no variant {0}")]
+    NoSuchVariant(VariantId),
+    /// The variant has no picture.
+    #[error("variant {0} has no picture")]
+    NoPictureYet(VariantId),
+    /// The journal has no such batch.
+    #[error("there is no batch {0}")]
+    NoSuchBatch(BatchId),
+    /// A picture's bytes are not in the journal's folder any more, or are damaged.
+    #[error("the picture with SHA-256 {0} is gone from this computer, or damaged")]
+    BytesGone(String),
+    /// The scene shows no picture of this project.
+    #[error("the scene shows no picture of this project")]
+    NothingShown,
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),
