@@ -66,7 +66,7 @@ impl Stories {
     pub async fn live_picture(&self, story: &StoryId, scene: &SceneId) -> Result<Bytes, StoryError> {
         let shown = self
             .rows
-            .scene_picture(scene)
+            .scene_picture(story, scene)
             .await?
             .ok_or_else(|| StoryError::NoSuchScene {
                 story: story.clone(),
@@ -79,10 +79,10 @@ impl Stories {
     }
 
     /// Says at a scene without a picture why it has none. That this cannot be written changes nothing about the reason.
-    pub async fn note_failure(&self, scene: &SceneId, why: &str) {
+    pub async fn note_failure(&self, story: &StoryId, scene: &SceneId, why: &str) {
         let _ = self
             .rows
-            .update_scene_if(scene, None, json!({ "image_error": why }))
+            .update_scene_if(story, scene, None, json!({ "image_error": why }))
             .await;
     }
 
