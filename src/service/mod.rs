@@ -10,6 +10,7 @@ mod catalog;
 pub mod connection;
 mod engines;
 mod events;
+mod export;
 mod feed;
 mod files;
 mod folders;

@@ -5,6 +5,7 @@ use crate::ai::AiError;
 use crate::http::HttpError;
 use crate::journal::JournalError;
 use crate::media::MediaError;
+use crate::story::export::ExportError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
 use crate::transfer::TransferError;
@@ -214,7 +215,50 @@ impl From<StoryError> for Problem {
                 "Make it again, or bring the picture as a file.",
             ),
             StoryError::Trash(error) => error.into(),
+            StoryError::Export(error) => error.into(),
             StoryError::Cancelled => Self::stopped(),
+        }
+    }
+}
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        let what = sentence(&error.to_string());
+        match error {
+            ExportError::Cancelled => Self::stopped(),
+            ExportError::Picture(error) => error.into(),
+            ExportError::Empty => Self::new(what, "Finish the story first, then export it."),
+            ExportError::TooManyScenes(_) | ExportError::TooLarge => {
+                Self::new(what, "Export its pictures from the bucket instead, or split the story.")
+            }
+            ExportError::NoPictures(_) => Self::new(what, "Make or upload pictures first."),
+            ExportError::NoIllustrator => Self::new(what, "Open the local workspace to draw colouring pages."),
+            ExportError::Choice(_) => Self::new(what, "Choose one of those."),
+            ExportError::IsThere(_) => Self::new(
+                format!("{what} Nothing was written."),
+                "Choose another name, or say that it is to be replaced.",
+            ),
+            ExportError::NotOurs(_) => Self::new(
+                format!("{what} Nothing was written."),
+                "Choose another name; only what was exported before is replaced.",
+            ),
+            ExportError::NoName(_) => Self::new(what, "Name the file to write."),
+            ExportError::Write { path, source } => {
+                let mut problem = Self::new(
+                    format!("{} could not be written.", path.display()),
+                    "Check that the folder is there, that you may write to it and that the disk is not full.",
+                );
+                problem.technical = source.to_string();
+                problem.worth_a_retry()
+            }
+            ExportError::Format { format, why } => {
+                let mut problem = Self::new(
+                    format!("The {format} could not be made."),
+                    "Try another format, and report this; nothing was written.",
+                );
+                problem.technical = why;
+                problem
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
 use super::{BatchId, BriefError, StoryId, VariantId};
+use super::export::ExportError;
+
 
 /// A failure of the story service.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +90,9 @@ pub enum StoryError {
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),
+    /// No book could be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Stopped because it was asked to.
     #[error("stopped")]
     Cancelled,

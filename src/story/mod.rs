@@ -12,6 +12,7 @@ mod brief;
 pub mod disguise;
 mod edit;
 mod error;
+pub mod export;
 pub mod layout;
 mod model;
 mod naming;

@@ -3,6 +3,7 @@
 mod batch;
 mod create;
 mod generate;
+mod export;
 mod list;
 mod making;
 mod resume;
@@ -36,6 +37,8 @@ pub enum Command {
         /// The story's id
         id: String,
     },
+    /// Make a book out of a story: PDF, EPUB, contact sheet, folder or colouring pages
+    Export(export::Export),
 }
 
 pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
@@ -45,6 +48,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Show { id } => show::command(id, service, output).await,
         Command::Generate(words) => generate::command(words, service, output).await,
         Command::Batch(command) => batch::command(command, service, output).await,
+        Command::Export(export) => export::command(export, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
 }
