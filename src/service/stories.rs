@@ -108,7 +108,7 @@ impl Service {
     }
 
     /// A story's bucket is made where it is missing, which is for admins: while admin mode is locked, it has to be there.
-    async fn permit_bucket(&self) -> Result<(), Problem> {
+    pub(super) async fn permit_bucket(&self) -> Result<(), Problem> {
         if self.admin().state() != AdminState::Locked {
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl Service {
 }
 
 /// How a replacement ended, with what did not follow it.
-fn with_rest(done: String, replaced: &Replaced) -> Ending {
+pub(super) fn with_rest(done: String, replaced: &Replaced) -> Ending {
     Ending::Done(match &replaced.left_behind {
         Some(why) => format!("{done}; the story's own row did not follow: {why}"),
         None => done,

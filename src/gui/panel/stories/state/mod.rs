@@ -2,6 +2,7 @@
 
 mod deed;
 mod draft;
+mod export;
 mod facts;
 mod filter;
 mod form;
@@ -27,6 +28,8 @@ use crate::story::{Brief, Scene, SceneId, Story, StoryId};
 
 pub use deed::Deed;
 pub use draft::Draft;
+pub use export::ExportForm;
+pub(super) use export::about;
 pub use facts::Facts;
 pub use filter::{Filter, Sort, without_alt};
 pub use form::NewStory;
@@ -76,6 +79,7 @@ pub struct State {
     pub(super) list: StoryList,
     pub(super) work: Work,
     pub(super) form: NewStory,
+    pub(super) export: ExportForm,
     pub(super) facts: Facts,
     pub(super) drafts: HashMap<SceneId, Draft>,
     /// Scenes whose picture was asked for and could not be shown.
@@ -115,6 +119,7 @@ impl Default for State {
             list: StoryList::default(),
             work: Work::default(),
             form: NewStory::default(),
+            export: ExportForm::default(),
             facts: Facts::default(),
             drafts: HashMap::new(),
             broken: HashSet::new(),
@@ -223,6 +228,11 @@ impl State {
         if scene.is_some() {
             self.scene = scene;
         }
+    }
+
+    /// Asks what a story is to be made into.
+    pub fn ask_export(&mut self, story: StoryId) {
+        self.export.ask(story);
     }
 
     /// A story that is loaded.

@@ -4,6 +4,7 @@ mod card;
 mod creation;
 mod delete;
 mod drop;
+mod export;
 mod grid;
 mod header;
 mod inspector;
@@ -84,6 +85,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
     delete::show(ui, state, context);
+    export::show(ui, state, context);
     preview::show(ui, state, context);
 }
 
