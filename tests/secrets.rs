@@ -21,8 +21,8 @@ use storymimi_studio::service::{
 use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::url::{Context, explain};
 use storymimi_studio::workspace::{
-    Access, ApiKey, BaseUrl, Dialect, Home, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, Provider,
-    ProviderProfile, Vault, Workspace, WorkspaceId,
+    Access, ApiKey, BaseUrl, Home, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, Provider, ProviderProfile,
+    Vault, Workspace, WorkspaceId,
 };
 use support::project::Project;
 use tokio_util::sync::CancellationToken;
@@ -118,12 +118,10 @@ async fn keys_of_failing_projects_and_providers_are_in_no_error() {
     let provider_key = "sk-CANARYprovider0123456789";
     let nobody = ProjectUrl::parse("http://127.0.0.1:9").unwrap();
     let provider = Provider {
-        name: "test".into(),
-        base_url: "http://127.0.0.1:9/v1".into(),
         key: Some(Secret::new(provider_key)),
         text_model: "t".into(),
         image_model: "i".into(),
-        dialect: Dialect::OpenAi,
+        ..Provider::new("test", "http://127.0.0.1:9/v1")
     };
     let workspace = Workspace::project(nobody, ApiKey::parse(project_key).unwrap(), provider);
     let (service, events) =
@@ -193,17 +191,16 @@ async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
     shown.push(format!("{typed:?}"));
     let mut profile = Profile::new(ProfileId::parse("a").unwrap(), typed.url.unwrap());
     profile.keep = Keep::File;
-    profile.provider = Some(ProviderProfile {
-        name: "test".into(),
-        base_url: BaseUrl::parse(&format!("{url}/v1")).unwrap(),
+    let provider_url = BaseUrl::parse(&format!("{url}/v1")).unwrap();
+    profile.providers = vec![ProviderProfile {
         text_model: "t".into(),
         image_model: "i".into(),
-        dialect: Dialect::OpenAi,
-    });
+        ..ProviderProfile::new(provider_url.clone())
+    }];
     let secrets = || NewSecrets {
         key: Some(ApiKey::parse("sb_secret_CANARYkey0123456789").unwrap()),
         password: Some(Secret::new("CANARY secret password")),
-        provider: Some(Secret::new("sk-CANARYprovider0123456789")),
+        providers: vec![(provider_url.clone(), Secret::new("sk-CANARYprovider0123456789"))],
     };
     shown.push(format!("{:?}", secrets()));
     let saved = workspaces.add(profile.clone(), secrets()).await.unwrap();

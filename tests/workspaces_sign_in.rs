@@ -134,7 +134,7 @@ fn secrets(password: &str) -> NewSecrets {
     NewSecrets {
         key: Some(ApiKey::parse(KEY).unwrap()),
         password: Some(Secret::exact(password)),
-        provider: None,
+        providers: Vec::new(),
     }
 }
 

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
+use crate::http::ExchangeId;
 
-use crate::http::{ExchangeId, HttpError, NetworkClass, Reply};
-
-/// A failure of a model's API. The messages are the provider's own, where there are any.
+/// A failure of a model's API. The messages are the provider's own, where there are any; secrets in them are masked.
 #[derive(Debug, thiserror::Error)]
 pub enum AiError {
     /// The key is missing, wrong or not allowed here (401, 403).
@@ -31,6 +28,8 @@ pub enum AiError {
     ModelGone {
         /// The provider's words.
         message: String,
+        /// The models that it has instead, as far as it lists them.
+        offered: Vec<String>,
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
@@ -47,6 +46,10 @@ pub enum AiError {
     Refused {
         /// The provider's words.
         message: String,
+        /// Whether the words were refused, or what was made of them; None if the provider does not say.
+        stage: Option<Stage>,
+        /// What it objects to, in the provider's words.
+        categories: Vec<String>,
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
@@ -60,6 +63,9 @@ pub enum AiError {
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
+    /// What is asked for is nothing that this provider can do. Nothing was sent.
+    #[error("{0}")]
+    NotAble(String),
     /// Too many requests.
     #[error("the provider asks to wait: {message}")]
     RateLimited {
@@ -92,9 +98,27 @@ pub enum AiError {
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
+    /// Another number of scenes than was asked for, also when asked once more.
+    #[error("the model wrote {got} scenes where {wanted} were asked for")]
+    WrongCount {
+        /// Scenes that were asked for.
+        wanted: usize,
+        /// Scenes that came.
+        got: usize,
+        /// The exchange.
+        exchange: Option<ExchangeId>,
+    },
     /// A success without a picture: some providers refuse that way.
     #[error("the provider sent no picture")]
     NoImage {
+        /// The exchange.
+        exchange: Option<ExchangeId>,
+    },
+    /// The provider, or what stands before it, was silent for longer than anybody waits. It may still be at work.
+    #[error("{sentence} The provider may have done the work and charged for it")]
+    Timeout {
+        /// What happened on the way.
+        sentence: String,
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
@@ -119,72 +143,16 @@ pub enum AiError {
     Cancelled,
 }
 
-/// The body of an error as OpenAI and those after it send it; `code` is a text, a number or null.
-#[derive(Debug, Default, Deserialize)]
-struct Body {
-    #[serde(default)]
-    error: Detail,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Detail {
-    message: Option<String>,
-    r#type: Option<String>,
-    param: Option<String>,
-    code: Value,
+/// What a provider refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// The words; nothing was made.
+    Input,
+    /// What was made of them; it may have been charged.
+    Output,
 }
 
 impl AiError {
-    /// Sorts an answer that is no success. The code in the body counts before the status.
-    pub(super) fn from_reply(reply: &Reply) -> Self {
-        let detail = serde_json::from_slice::<Body>(&reply.body).unwrap_or_default().error;
-        let code = detail.code.as_str().unwrap_or_default().to_owned();
-        let status = reply.status.as_u16();
-        let message = detail.message.filter(|message| !message.trim().is_empty()).map_or_else(
-            || format!("HTTP {status}"),
-            |message| message.trim().chars().take(400).collect::<String>(),
-        );
-        let exchange = Some(reply.exchange);
-        match (status, code.as_str()) {
-            (_, "insufficient_quota") | (402, _) => Self::NoCredit { message, exchange },
-            (_, "moderation_blocked" | "content_policy_violation") => Self::Refused { message, exchange },
-            (400, _) if detail.r#type.as_deref() == Some("image_generation_user_error") => {
-                Self::Refused { message, exchange }
-            }
-            (_, "model_not_found") | (404, _) => Self::ModelGone { message, exchange },
-            (403, _) if message.contains("verified") => Self::Unverified { message, exchange },
-            (401 | 403, _) => Self::Auth { message, exchange },
-            (429, _) => Self::RateLimited {
-                message,
-                after: reply.retry_after(),
-                exchange,
-            },
-            (500..=599, _) => Self::Overloaded { message, exchange },
-            _ => Self::BadRequest {
-                message,
-                param: detail.param,
-                exchange,
-            },
-        }
-    }
-
-    pub(super) fn network(error: &HttpError) -> Self {
-        let (sentence, exchange) = (error.sentence.clone(), error.exchange);
-        match error.class {
-            NetworkClass::Cancelled => Self::Cancelled,
-            _ if error.may_have_arrived => Self::Ambiguous { sentence, exchange },
-            _ => Self::Network { sentence, exchange },
-        }
-    }
-
-    pub(super) fn unreadable(reply: &Reply, source: impl std::fmt::Display) -> Self {
-        Self::BadJson {
-            reason: source.to_string(),
-            exchange: Some(reply.exchange),
-        }
-    }
-
     /// The exchange it came from.
     #[must_use]
     pub fn exchange(&self) -> Option<ExchangeId> {
@@ -199,10 +167,12 @@ impl AiError {
             | Self::Overloaded { exchange, .. }
             | Self::Truncated { exchange }
             | Self::BadJson { exchange, .. }
+            | Self::WrongCount { exchange, .. }
             | Self::NoImage { exchange }
+            | Self::Timeout { exchange, .. }
             | Self::Ambiguous { exchange, .. }
             | Self::Network { exchange, .. } => *exchange,
-            Self::Cancelled => None,
+            Self::NotAble(_) | Self::Cancelled => None,
         }
     }
 
@@ -214,35 +184,56 @@ impl AiError {
             Self::RateLimited { .. }
                 | Self::Overloaded { .. }
                 | Self::Network { .. }
+                | Self::Timeout { .. }
                 | Self::Ambiguous { .. }
                 | Self::Truncated { .. }
                 | Self::BadJson { .. }
+                | Self::WrongCount { .. }
         )
+    }
+
+    /// Whether nobody knows if the work was done and is charged, so that it must not be asked for again without a
+    /// person who decides that.
+    #[must_use]
+    pub fn may_be_charged(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Ambiguous { .. })
     }
 
     /// What to do about it, for an editor.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Auth { .. } => "Check the provider's key in STORYMIMI_AI_KEY.".to_owned(),
+            Self::Auth { .. } => "Check the provider's key in the workspace's settings.".to_owned(),
             Self::NoCredit { .. } => "Add credit to the provider's account, or use the built-in engines.".to_owned(),
+            Self::ModelGone { offered, .. } if !offered.is_empty() => {
+                const NAMED: usize = 5;
+                let more = if offered.len() > NAMED { ", …" } else { "" };
+                let names = offered.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>();
+                format!("Choose another model; it offers {}{more}.", names.join(", "))
+            }
             Self::ModelGone { .. } => "Choose another model: providers retire them within months.".to_owned(),
             Self::Unverified { .. } => {
                 "Verify the organisation in the provider's settings, or choose another model.".to_owned()
             }
             Self::Refused { .. } => {
-                "Change the prompt. Harmless words are refused now and then; a plainer scene often passes.".to_owned()
+                "Change the prompt, or take another engine. Harmless words are refused now and then; a plainer scene \
+                 often passes."
+                    .to_owned()
             }
             Self::BadRequest { param: Some(param), .. } => format!("The provider objects to “{param}”."),
             Self::BadRequest { .. } => "Change the prompt or choose another model.".to_owned(),
+            Self::NotAble(_) => "Choose another engine for this.".to_owned(),
             Self::RateLimited { after: Some(after), .. } => {
                 format!("Try again in {} s.", after.as_secs_f64().ceil())
             }
             Self::RateLimited { .. } | Self::Overloaded { .. } => "Try again in a minute.".to_owned(),
             Self::Truncated { .. } => "Ask for fewer scenes, or try again.".to_owned(),
             Self::BadJson { .. } => "Try again; models do not always keep to the form they are asked for.".to_owned(),
+            Self::WrongCount { .. } => "It was asked twice. Choose a model that keeps to what it is asked.".to_owned(),
             Self::NoImage { .. } => "Change the prompt; the provider may have refused it silently.".to_owned(),
-            Self::Ambiguous { .. } => "Look at the provider's usage page before you try again.".to_owned(),
+            Self::Timeout { .. } | Self::Ambiguous { .. } => {
+                "Look at the provider's usage page before you try again.".to_owned()
+            }
             Self::Network { .. } => "Check the provider's address and the internet connection.".to_owned(),
             Self::Cancelled => String::new(),
         }

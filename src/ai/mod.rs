@@ -1,37 +1,55 @@
 //! Text and image models behind one seam; one file a dialect. Knows HTTP, not stories and not the window.
 //!
-//! Two calls cover the market: chat completions that answer with JSON, and image generations. What differs between
-//! providers is in [`dialect`]. A call that may have been paid for is never repeated blindly: a lost answer is
-//! [`AiError::Ambiguous`].
+//! Two calls cover the market: chat completions that answer with JSON ([`Ai::draft`]), and pictures ([`Ai::paint`]).
+//! What differs between providers is in [`dialect`], what they say when they do not do it in [`failure`]. A call that may
+//! have been paid for is never repeated blindly: see [`AiError::may_be_charged`].
 
+mod abilities;
 mod dialect;
 mod error;
-mod image;
+mod failure;
+mod interrupt;
 mod json;
+mod models;
+mod multipart;
+mod paint;
+mod picture;
+mod request;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Method;
-use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use url::Url;
 
-pub use error::AiError;
-pub use image::{PaintRequest, Painted};
-pub use text::{DraftRequest, DraftScene, Drafted};
+pub use abilities::{Abilities, Sizes};
+pub use error::{AiError, Stage};
+pub use models::ModelInfo;
+pub use request::{PaintProgress, PaintRequest, Painted, Reference};
+pub use text::{CastMember, DraftRequest, DraftScene, Drafted};
 
-use crate::http::{Call, Http, Remembered, Reply, Retry};
+use crate::http::{Body, Call, Http, Remembered, Reply};
 use crate::workspace::Provider;
+use interrupt::Interrupt;
+use text::Rungs;
 
 /// Models think for minutes without sending a byte.
 const THINKING: Duration = Duration::from_secs(600);
 
-/// The models of a provider.
+/// The models of a provider. Clones share what was found out about them, and how many pictures are asked for at once.
 #[derive(Clone)]
 pub struct Ai {
     http: Http,
     provider: Provider,
+    /// What the models that write have understood so far.
+    rungs: Arc<Rungs>,
+    /// Pictures that may be asked for at the same time.
+    places: Arc<Semaphore>,
     /// The key stays hidden in the transcript as long as it may be sent.
     _hidden: Option<Arc<Remembered>>,
 }
@@ -43,6 +61,8 @@ impl Ai {
         let hide = |key| Arc::new(http.transcript().masker().remember_while(key));
         Self {
             _hidden: provider.key.as_ref().map(hide),
+            rungs: Arc::default(),
+            places: Arc::new(Semaphore::new(provider.concurrent.max(1))),
             http,
             provider,
         }
@@ -54,39 +74,53 @@ impl Ai {
         &self.provider
     }
 
-    /// The names of the models that the provider offers. Costs nothing, so it is also the test of a connection.
-    ///
-    /// # Errors
-    /// If the provider cannot be reached or refuses the key.
-    pub async fn models(&self) -> Result<Vec<String>, AiError> {
-        #[derive(Deserialize)]
-        struct Models {
-            #[serde(default)]
-            data: Vec<Model>,
-        }
-        #[derive(Deserialize)]
-        struct Model {
-            id: String,
-        }
-        let reply = self.send(self.call("List models", Method::GET, "/models")).await?;
-        let models: Models =
-            serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
-        Ok(models.data.into_iter().map(|model| model.id).collect())
+    /// What a picture can be asked for with.
+    #[must_use]
+    pub fn abilities(&self) -> Abilities {
+        Abilities::of(&self.provider)
     }
 
-    fn call(&self, operation: &'static str, method: Method, path: &str) -> Call {
-        let url = format!("{}{path}", self.provider.base_url.trim_end_matches('/'));
-        let call = Call::new(operation, self.provider.name.clone(), method, url)
-            .stall_after(THINKING)
-            .classify(repeat);
+    /// A call below the provider's address, with its key.
+    fn call(&self, method: Method, path: &str) -> Result<Call, AiError> {
+        let call = self.bare(
+            method,
+            format!("{}{path}", self.provider.base_url.trim_end_matches('/')),
+        )?;
+        Ok(self.with_key(call))
+    }
+
+    /// A call below the server's address, where the provider's may name an API of it: `…:7860/v1`, `…:7860/sdapi/v1`.
+    fn at_root(&self, method: Method, path: &str) -> Result<Call, AiError> {
+        let base = self.provider.base_url.trim_end_matches('/');
+        let root = base.strip_suffix("/v1").unwrap_or(base);
+        let root = root.strip_suffix("/sdapi").unwrap_or(root);
+        Ok(self.with_key(self.bare(method, format!("{root}{path}"))?))
+    }
+
+    fn with_key(&self, call: Call) -> Call {
         match &self.provider.key {
             Some(key) => call.secret_header("authorization", "Bearer ", key),
             None => call,
         }
     }
 
-    fn post(&self, operation: &'static str, path: &str, body: Value) -> Call {
-        self.call(operation, Method::POST, path).json(body)
+    /// A call without the key, with the headers that go along.
+    fn bare(&self, method: Method, url: String) -> Result<Call, AiError> {
+        let call = Call::new("Ask the provider", self.provider.name.clone(), method, url)
+            .stall_after(THINKING)
+            .classify(failure::repeat);
+        self.provider.headers.iter().try_fold(call, |call, (name, value)| {
+            call.named_header(name, value)
+                .ok_or_else(|| AiError::NotAble(format!("“{name}” is no header that can be sent along")))
+        })
+    }
+
+    fn post(&self, path: &str, body: Value) -> Result<Call, AiError> {
+        self.post_body(path, Body::Json(body))
+    }
+
+    fn post_body(&self, path: &str, body: Body) -> Result<Call, AiError> {
+        Ok(self.call(Method::POST, path)?.body(body))
     }
 
     /// Sends, and turns every answer but success into its error.
@@ -95,108 +129,29 @@ impl Ai {
         if reply.is_success() {
             Ok(reply)
         } else {
-            Err(AiError::from_reply(&reply))
+            Err(AiError::from_reply(&reply, self.http.transcript().masker()))
         }
     }
-}
 
-/// What is tried again by itself: only refusals that cost nothing. Quota that is used up stays used up, and a server
-/// that failed at a picture may have been paid for it.
-fn repeat(reply: &Reply) -> Retry {
-    match AiError::from_reply(reply) {
-        AiError::RateLimited { .. } => Retry::Throttled {
-            after: reply.retry_after(),
-        },
-        AiError::Overloaded { .. } => Retry::Transient,
-        _ => Retry::Never,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::sync::{Arc, Mutex};
-
-    use axum::extract::State;
-    use axum::http::StatusCode;
-    use axum::{Json, Router};
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::http::{Secret, Transcript};
-    use crate::workspace::Dialect;
-
-    /// A provider that answers as it is told, one answer after the other, and remembers what it was asked.
-    #[derive(Clone)]
-    pub(super) struct Script {
-        answers: Arc<Mutex<VecDeque<(u16, Value)>>>,
-        sent: Arc<Mutex<Vec<Value>>>,
+    /// Where the provider's address begins: scheme, host and port.
+    fn base(&self) -> Option<Url> {
+        Url::parse(&self.provider.base_url).ok()
     }
 
-    impl Script {
-        pub(super) fn new<const N: usize>(answers: [(u16, Value); N]) -> Self {
-            Self {
-                answers: Arc::new(Mutex::new(answers.into())),
-                sent: Arc::default(),
+    /// A model that is gone is told of together with those that are there, if the provider lists them. That costs nothing.
+    async fn explained<T>(&self, result: Result<T, AiError>) -> Result<T, AiError> {
+        /// Nobody reads more names.
+        const MOST: usize = 200;
+        match result {
+            Err(AiError::ModelGone { message, exchange, .. }) => {
+                let listed = self.models().await.unwrap_or_default();
+                Err(AiError::ModelGone {
+                    message,
+                    offered: listed.into_iter().map(|model| model.id).take(MOST).collect(),
+                    exchange,
+                })
             }
+            result => result,
         }
-
-        pub(super) fn sent(&self) -> Vec<Value> {
-            self.sent.lock().unwrap().clone()
-        }
-    }
-
-    async fn answer(State(script): State<Script>, body: Option<Json<Value>>) -> (StatusCode, Json<Value>) {
-        script
-            .sent
-            .lock()
-            .unwrap()
-            .push(body.map_or(Value::Null, |Json(body)| body));
-        let next = script.answers.lock().unwrap().pop_front();
-        let (status, body) = next.unwrap_or((418, json!({ "error": { "message": "the script has ended" } })));
-        (StatusCode::from_u16(status).unwrap(), Json(body))
-    }
-
-    pub(super) async fn ai(script: &Script) -> Ai {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let provider = Provider {
-            name: "test".into(),
-            base_url,
-            key: Some(Secret::new("sk-test")),
-            text_model: "text".into(),
-            image_model: "image".into(),
-            dialect: Dialect::OpenAi,
-        };
-        Ai::new(Http::new(Arc::new(Transcript::default())).unwrap(), provider)
-    }
-
-    pub(super) fn request(scenes: usize) -> DraftRequest {
-        DraftRequest {
-            title: "T".into(),
-            prompt: "P".into(),
-            scenes,
-            words_per_scene: 30,
-            seed: 1,
-        }
-    }
-
-    #[tokio::test]
-    async fn lists_models_and_tells_a_wrong_key() {
-        let script = Script::new([
-            (
-                200,
-                json!({ "data": [{ "id": "a", "object": "model" }, { "id": "b" }] }),
-            ),
-            (
-                401,
-                json!({ "error": { "message": "Incorrect API key", "code": "invalid_api_key" } }),
-            ),
-        ]);
-        let ai = ai(&script).await;
-        assert_eq!(ai.models().await.unwrap(), ["a", "b"]);
-        assert!(matches!(ai.models().await, Err(AiError::Auth { .. })));
     }
 }

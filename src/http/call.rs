@@ -81,6 +81,21 @@ impl Call {
         self
     }
 
+    /// Sets a header whose name is not known before, as the user's own. None if no header can have that name or value.
+    #[must_use]
+    pub fn named_header(mut self, name: &str, value: &str) -> Option<Self> {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        self.headers.insert(name, HeaderValue::from_str(value).ok()?);
+        Some(self)
+    }
+
+    /// Names what it does, where that is known later than where it goes.
+    #[must_use]
+    pub fn doing(mut self, operation: &'static str) -> Self {
+        self.operation = operation;
+        self
+    }
+
     /// Sets a header whose value is a secret.
     #[must_use]
     pub fn secret_header(mut self, name: &'static str, prefix: &str, secret: &Secret) -> Self {

@@ -72,6 +72,14 @@ impl Pixels {
     pub fn is_opaque(&self) -> bool {
         self.rgba.chunks_exact(4).all(|pixel| pixel[3] == u8::MAX)
     }
+
+    /// Whether nothing but black is to be seen, or nothing at all.
+    #[must_use]
+    pub fn is_black(&self) -> bool {
+        self.rgba
+            .chunks_exact(4)
+            .all(|pixel| pixel[3] == 0 || pixel[..3].iter().all(|level| *level == 0))
+    }
 }
 
 /// Reads the header only: kind and size, without decoding a pixel.

@@ -8,6 +8,7 @@ mod admin;
 mod buckets;
 mod catalog;
 pub mod connection;
+mod engines;
 mod events;
 mod feed;
 mod files;
@@ -44,6 +45,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub use admin::{AdminAction, AdminMode, AdminState};
 pub use buckets::BucketTotal;
 pub use catalog::{BucketUsage, Indexing};
+pub use engines::Engine;
 pub use events::{Event, EventReceiver, SceneWork, Subject};
 pub use feed::{Arrived, Feed};
 pub use files::{LocalFile, write_whole};
@@ -63,13 +65,14 @@ pub use uses::{SceneUse, UsedScene, Uses};
 pub use workspaces::{List, Listed, LocalAccess, LocalServer, NewSecrets, RunningTest, Saved, VaultState, Workspaces};
 
 use crate::ai::Ai;
-use crate::http::{Exchange, ExchangeId, Http, Rate, Transcript, Waiting};
+use crate::http::{Exchange, ExchangeId, Http, Transcript, Waiting};
 use crate::journal::Journal;
 use crate::story::{Settings, Stories};
 use crate::supabase::{Auth, BucketName, Session, SessionKeeper, Supabase, Tokens, User};
-use crate::transfer::{Engine, Limits};
+use crate::transfer::{self, Limits};
 use crate::workspace::{Home, Workspace};
 use catalog::Catalogs;
+use engines::Engines;
 use events::EventSender;
 use transfers::Manifests;
 use uses::UsesCache;
@@ -86,7 +89,8 @@ struct Inner {
     http: Http,
     supabase: Supabase,
     stories: Stories,
-    engine: Engine,
+    engines: Engines,
+    engine: transfer::Engine,
     manifests: Manifests,
     uses: UsesCache,
     /// Where files are that were made for uploads.
@@ -155,11 +159,16 @@ impl Service {
                 Supabase::signed_in(http.clone(), url, key, session)
             }
         };
-        let rate = workspace.requests_per_minute.map(Rate::per_minute);
-        if rate.is_some() && !workspace.provider.is_built_in() {
-            http.set_rate(&workspace.provider.base_url, rate);
+        if workspace.providers.first() != Some(&workspace.provider) {
+            // Whoever changed the usual one meant it.
+            workspace
+                .providers
+                .retain(|other| !other.id().is(&workspace.provider.id()));
+            workspace.providers.insert(0, workspace.provider.clone());
         }
-        let ai = Ai::new(http.clone(), workspace.provider.clone());
+        let engines = Engines::new(&http, &workspace);
+        let usual = engines.usual().cloned();
+        let ai = usual.unwrap_or_else(|| Ai::new(http.clone(), workspace.provider.clone()));
         let settings = Settings {
             bucket: bucket.clone(),
             key_template: workspace.key_template.clone(),
@@ -177,7 +186,7 @@ impl Service {
             image_model: workspace.provider.image_model.clone(),
             tables: workspace.tables.clone(),
         };
-        let engine = Engine::open(supabase.clone(), journal.clone(), Limits::default());
+        let engine = transfer::Engine::open(supabase.clone(), journal.clone(), Limits::default());
         let manifests = Manifests::new(engine.clone(), supabase.url().clone(), journal.folder());
         let catalog_folder = journal.folder().to_owned();
         let catalogs = Arc::new(Catalogs::default());
@@ -195,6 +204,7 @@ impl Service {
             http,
             supabase,
             stories,
+            engines,
             engine,
             manifests,
             uses: UsesCache::default(),

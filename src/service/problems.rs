@@ -347,6 +347,10 @@ impl From<ProfileError> for Problem {
             ProfileError::Id | ProfileError::Reserved => "name",
             ProfileError::Table(_) => "tables",
             ProfileError::Limit { .. } => "limits",
+            ProfileError::ProviderName
+            | ProfileError::ProviderTaken(_)
+            | ProfileError::NoModel
+            | ProfileError::Header(_) => "provider",
         };
         Self::new(sentence(&error.to_string()), "").beside(field)
     }

@@ -141,12 +141,10 @@ impl Stories {
         }
         let (width, height) = recipe.size;
         let request = PaintRequest {
-            prompt: recipe.prompt.clone(),
-            width,
-            height,
-            seed: recipe.seed,
+            seed: Some(recipe.seed),
+            ..PaintRequest::new(recipe.prompt.clone(), width, height)
         };
-        let painted = self.ai.paint(&request).await?;
+        let painted = self.ai.paint(&request, &|_| {}).await?;
         let recipe = recipe.clone();
         let made = self
             .journal

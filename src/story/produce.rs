@@ -204,6 +204,8 @@ impl Stories {
                 .clamp(*Brief::SCENES.start(), *Brief::SCENES.end()),
             words_per_scene: WORDS_PER_SCENE,
             seed: u64::from(story.made_with.seed.unwrap_or_default()),
+            cast: Vec::new(),
+            model: None,
         };
         let drafted = tokio::select! {
             drafted = self.ai.draft(&request) => drafted?,

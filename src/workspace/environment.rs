@@ -35,19 +35,20 @@ pub fn project_from(read: impl Fn(&str) -> Option<String>) -> Result<Option<(Pro
 }
 
 /// The provider that `STORYMIMI_AI_URL`, `STORYMIMI_AI_KEY`, `STORYMIMI_TEXT_MODEL` and `STORYMIMI_IMAGE_MODEL`
-/// name, if an address and both models are set; otherwise the built-in engines stay.
+/// name, if an address and both models are set; otherwise the built-in engines stay. `STORYMIMI_AI_DIALECT` says how its
+/// images are asked for, where the address does not tell.
 #[must_use]
 pub fn provider_from(read: impl Fn(&str) -> Option<String>) -> Option<Provider> {
     let value = |name| read(name).filter(|value| !value.trim().is_empty());
     let base_url = BaseUrl::parse(&value("STORYMIMI_AI_URL")?).ok()?.to_string();
     let name = url::Url::parse(&base_url).ok()?.host_str()?.to_owned();
+    let dialect = value("STORYMIMI_AI_DIALECT").and_then(|word| word.parse().ok());
     Some(Provider {
-        name,
-        base_url,
         key: value("STORYMIMI_AI_KEY").map(|key| Secret::new(&key)),
         text_model: value("STORYMIMI_TEXT_MODEL")?,
         image_model: value("STORYMIMI_IMAGE_MODEL")?,
-        dialect: Dialect::OpenAi,
+        dialect: dialect.unwrap_or_else(|| Dialect::of_address(&base_url)),
+        ..Provider::new(name, base_url)
     })
 }
 

@@ -1,30 +1,34 @@
 //! Which project, which key, which providers, which limits.
 
 mod api_key;
+mod dialect;
 mod environment;
 mod home;
 mod key_facts;
+mod money;
 mod pasted;
 mod profile;
 mod profiles;
 mod project_url;
 mod provider;
+mod provider_profile;
 mod typed_url;
 mod vault;
 
 use std::num::NonZeroU32;
 
 pub use api_key::{ApiKey, ApiKeyError, KeyKind};
+pub use dialect::{Dialect, NotADialect};
 pub use environment::{EnvironmentError, project_from, provider_from};
 pub use home::{Home, NoHome};
 pub use key_facts::{Belongs, KeyFacts, Lifetime};
+pub use money::{Money, NotAnAmount};
 pub use pasted::{PastedKey, PastedSettings};
-pub use profile::{
-    Access, Colour, Keep, Limits, Profile, ProfileError, ProfileId, ProviderProfile, TableName, Tables, WorkspaceId,
-};
+pub use profile::{Access, Colour, Keep, Limits, Profile, ProfileError, ProfileId, TableName, Tables, WorkspaceId};
 pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
-pub use provider::{BaseUrl, BaseUrlError, Dialect, Provider};
+pub use provider::{BaseUrl, BaseUrlError, EngineId, Provider};
+pub use provider_profile::ProviderProfile;
 pub use typed_url::{Removed, TypedUrl, UrlWarning};
 #[cfg(test)]
 pub(crate) use vault::Scripted;
@@ -43,8 +47,10 @@ pub struct Workspace {
     pub url: ProjectUrl,
     /// The key that everything is done with.
     pub key: ApiKey,
-    /// Who writes and draws.
+    /// Who writes and draws unless another one is chosen.
     pub provider: Provider,
+    /// Everybody who can write or draw: `provider` first, and the built-in engines among them where they can be had.
+    pub providers: Vec<Provider>,
     /// The bucket that pictures of scenes go to.
     pub bucket: String,
     /// How a picture's object is named; see [`crate::workspace::DEFAULT_KEY_TEMPLATE`].
@@ -79,6 +85,7 @@ impl Workspace {
             is_local: true,
             url,
             key,
+            providers: vec![provider.clone()],
             provider,
             bucket: DEFAULT_BUCKET.to_owned(),
             key_template: DEFAULT_KEY_TEMPLATE.to_owned(),
@@ -100,6 +107,7 @@ impl Workspace {
             is_local: false,
             url: profile.url,
             key,
+            providers: vec![provider.clone()],
             provider,
             bucket: profile.bucket,
             key_template: profile.key_template,
@@ -110,6 +118,17 @@ impl Workspace {
             access: profile.access,
             tables: profile.tables,
         }
+    }
+
+    /// The same with all of these providers; the first one is the usual one. Of several with one name only the first can
+    /// be chosen.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        if let Some(first) = providers.first() {
+            self.provider = first.clone();
+            self.providers = providers;
+        }
+        self
     }
 
     /// Whether a key that passes every rule is used on a project of others than this program: admin mode.

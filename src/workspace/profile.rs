@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaseUrl, DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, Dialect, ProjectUrl};
+use super::provider_profile::{ProviderProfile, one_or_many};
+use super::{DEFAULT_BUCKET, DEFAULT_KEY_TEMPLATE, ProjectUrl};
 
 /// A workspace as it is written to disk and shared as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,9 +33,15 @@ pub struct Profile {
     /// Where stories and scenes are.
     #[serde(default)]
     pub tables: Tables,
-    /// Who writes and draws; the built-in engines unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider: Option<ProviderProfile>,
+    /// Who writes and draws, the usual one first. The built-in engines are there besides, and come first where there is
+    /// none.
+    #[serde(
+        default,
+        alias = "provider",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "one_or_many"
+    )]
+    pub providers: Vec<ProviderProfile>,
     /// How much is done at a time.
     #[serde(default)]
     pub limits: Limits,
@@ -55,6 +62,18 @@ pub enum ProfileError {
     /// No database would know such a table.
     #[error("“{0}” is not the name of a table: letters, digits and underscores, at most 63, not a digit first")]
     Table(String),
+    /// A provider without a name, or with one that is no line of text.
+    #[error("a provider has a name of 1 to 60 characters")]
+    ProviderName,
+    /// Two providers of one name cannot be told apart.
+    #[error("another provider is called “{0}” already; give this one another name")]
+    ProviderTaken(String),
+    /// A provider that neither writes nor draws.
+    #[error("name a model that writes or one that draws")]
+    NoModel,
+    /// A header that cannot be sent, or that the program sets itself.
+    #[error("“{0}” is no header that can be sent along")]
+    Header(String),
     /// A number outside its range.
     #[error("{what} must be from {least} to {most}")]
     Limit {
@@ -128,22 +147,6 @@ pub struct Tables {
 #[serde(try_from = "String", into = "String")]
 pub struct TableName(String);
 
-/// A provider without its key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProviderProfile {
-    /// The name shown beside what it made.
-    pub name: String,
-    /// What the paths of the API are appended to.
-    pub base_url: BaseUrl,
-    /// The model that writes.
-    pub text_model: String,
-    /// The model that draws.
-    pub image_model: String,
-    /// How the image API is spoken.
-    #[serde(default)]
-    pub dialect: Dialect,
-}
-
 /// How much is done at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -181,7 +184,7 @@ impl Profile {
             bucket: default_bucket(),
             key_template: default_key_template(),
             tables: Tables::default(),
-            provider: None,
+            providers: Vec::new(),
             limits: Limits::default(),
             keep: Keep::default(),
         }

@@ -351,6 +351,10 @@ fn registry(table: &Table) -> Registry {
 fn profile(id: &str, entry: &Value) -> Result<Profile, String> {
     let mut entry = entry.as_table().cloned().ok_or("it is not a table")?;
     entry.insert("id".to_owned(), id.into());
+    if entry.contains_key("providers") {
+        // As an earlier version knows it, which leaves alone what it does not know.
+        entry.remove("provider");
+    }
     // toml's message is one sentence about the field; the value is not in it once the file itself could be read.
     Profile::deserialize(Value::Table(entry)).map_err(|error| error.message().to_owned())
 }
@@ -368,6 +372,7 @@ fn put(table: &mut Table, profile: &Profile) {
         Value::Table(there) => {
             // What is absent now must not stay from before.
             there.remove("provider");
+            there.remove("providers");
             there.extend(fields);
         }
         entry => *entry = Value::Table(fields),
@@ -403,6 +408,14 @@ fn leave_secrets_out(masker: &Masker, table: &mut Table, path: &str, left_out: &
                     left_out.push(masker.text(&path));
                 }
                 !secret
+            }
+            Value::Array(values) if values.iter().all(Value::is_table) => {
+                for (at, value) in values.iter_mut().enumerate() {
+                    if let Value::Table(table) = value {
+                        leave_secrets_out(masker, table, &format!("{path}.{at}"), left_out);
+                    }
+                }
+                true
             }
             Value::Array(values) => {
                 let line = format!("{name}={values:?}");

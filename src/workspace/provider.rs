@@ -1,9 +1,13 @@
 //! Who writes the scenes and draws the pictures.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::num::NonZeroU32;
 
-use super::ProviderProfile;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 use super::project_url::is_loopback;
+use super::{Dialect, Money, ProviderProfile};
 use crate::http::Secret;
 
 /// A server of text and image models with the names of the models to use. Names are data: providers retire models
@@ -14,25 +18,76 @@ pub struct Provider {
     pub name: String,
     /// What the paths of the API are appended to, e.g. `https://api.openai.com/v1`.
     pub base_url: String,
-    /// Sent as `Authorization: Bearer`.
+    /// Sent as `Authorization: Bearer`, or as the dialect has it.
     pub key: Option<Secret>,
-    /// The model that writes.
+    /// The model that writes; empty if none does.
     pub text_model: String,
-    /// The model that draws.
+    /// The model that draws; empty if none does.
     pub image_model: String,
     /// How the image API is spoken.
     pub dialect: Dialect,
+    /// What a picture costs, as whoever pays for it says.
+    pub price: Option<Money>,
+    /// What may be spent in a calendar month.
+    pub budget: Option<Money>,
+    /// Pictures that are asked for at the same time, at least one.
+    pub concurrent: usize,
+    /// Requests in a minute, if they are to be fewer than it takes.
+    pub per_minute: Option<NonZeroU32>,
+    /// Headers that are sent along.
+    pub headers: Vec<(String, String)>,
+    /// What is merged last into the bodies of requests for pictures, and from its object `text` into those for texts.
+    /// ComfyUI finds its `workflow` here.
+    pub extra: Map<String, Value>,
+    /// Whether names and ages of people are replaced in what is sent, and put back in what comes.
+    pub mask_people: bool,
 }
 
-/// The ways image APIs that call themselves OpenAI-compatible differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// The embedded server: OpenAI's wire, and a seed.
-    BuiltIn,
-    /// OpenAI itself: size and quality, no seed.
-    #[default]
-    OpenAi,
+/// Which provider of a workspace: what is stored beside a picture, typed in a command, and chosen in a list. It is the
+/// provider's name, and [`EngineId::BUILT_IN`] for the engines of the embedded server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EngineId(String);
+
+impl EngineId {
+    /// The engines that are always there.
+    pub const BUILT_IN: &str = "built-in";
+
+    /// The engine of that name. Whether there is one is another question.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.trim().to_owned())
+    }
+
+    /// The built-in engines.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self(Self::BUILT_IN.to_owned())
+    }
+
+    /// Whether it names the built-in engines.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.0.eq_ignore_ascii_case(Self::BUILT_IN)
+    }
+
+    /// Whether both name the same engine: letters are alike in both cases.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EngineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// What the paths of a provider's API are appended to: an address without a password, a query or a slash at its end.
@@ -84,10 +139,16 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is on this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        url::Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+    }
 }
 
-impl std::fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
@@ -107,16 +168,37 @@ impl From<BaseUrl> for String {
 }
 
 impl Provider {
+    /// A provider that has neither key nor models yet, and the usual settings.
+    #[must_use]
+    pub fn new(name: impl Into<String>, base_url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            base_url: base_url.into(),
+            key: None,
+            text_model: String::new(),
+            image_model: String::new(),
+            dialect: Dialect::OpenAi,
+            price: None,
+            budget: None,
+            concurrent: 2,
+            per_minute: None,
+            headers: Vec::new(),
+            extra: Map::new(),
+            mask_people: true,
+        }
+    }
+
     /// The engines of the embedded server at `base_url`.
     #[must_use]
     pub fn built_in(base_url: String, key: Secret) -> Self {
         Self {
-            name: "Built-in (no AI)".to_owned(),
-            base_url,
             key: Some(key),
             text_model: "builtin-storyteller".to_owned(),
             image_model: "builtin-illustrator".to_owned(),
             dialect: Dialect::BuiltIn,
+            price: Some(Money::ZERO),
+            mask_people: false,
+            ..Self::new("Built-in (no AI)", base_url)
         }
     }
 
@@ -130,25 +212,56 @@ impl Provider {
             text_model: profile.text_model.clone(),
             image_model: profile.image_model.clone(),
             dialect: profile.dialect,
+            price: profile.price,
+            budget: profile.budget,
+            concurrent: profile.concurrent.clamp(1, ProviderProfile::MOST_CONCURRENT),
+            per_minute: profile.per_minute,
+            headers: profile.headers.clone(),
+            extra: profile.extra.clone(),
+            mask_people: profile.mask_people,
+        }
+    }
+
+    /// By which it is chosen and remembered.
+    #[must_use]
+    pub fn id(&self) -> EngineId {
+        if self.is_built_in() {
+            EngineId::built_in()
+        } else {
+            EngineId::new(&self.name)
         }
     }
 
     /// Who writes, as it is shown and stored.
     #[must_use]
     pub fn text_engine(&self) -> String {
-        match self.dialect {
-            Dialect::BuiltIn => "Built-in storyteller (no AI)".to_owned(),
-            Dialect::OpenAi => format!("{} · {}", self.name, self.text_model),
-        }
+        self.engine("Built-in storyteller (no AI)", &self.text_model)
     }
 
     /// Who draws, as it is shown and stored.
     #[must_use]
     pub fn image_engine(&self) -> String {
-        match self.dialect {
-            Dialect::BuiltIn => "Built-in illustrator (no AI)".to_owned(),
-            Dialect::OpenAi => format!("{} · {}", self.name, self.image_model),
+        self.engine("Built-in illustrator (no AI)", &self.image_model)
+    }
+
+    fn engine(&self, built_in: &str, model: &str) -> String {
+        match (self.is_built_in(), model) {
+            (true, _) => built_in.to_owned(),
+            (false, "") => self.name.clone(),
+            (false, model) => format!("{} · {model}", self.name),
         }
+    }
+
+    /// Whether a model that writes is named.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.text_model.trim().is_empty()
+    }
+
+    /// Whether it draws: by a model that is named, or by a workflow.
+    #[must_use]
+    pub fn draws(&self) -> bool {
+        !self.image_model.trim().is_empty() || self.dialect == Dialect::Comfy
     }
 
     /// Whether the built-in engines answer, so that their work is never called AI.

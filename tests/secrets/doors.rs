@@ -16,9 +16,7 @@ use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::{
     BucketName, NewBucket, ObjectKey, ResumableUpload, Seekable, Session, Signing, Supabase, ThisRunOnly, Upload,
 };
-use storymimi_studio::workspace::{
-    Access, ApiKey, Dialect, Home, Keep, Profile, ProfileId, Provider, Workspace, WorkspaceId,
-};
+use storymimi_studio::workspace::{Access, ApiKey, Home, Keep, Profile, ProfileId, Provider, Workspace, WorkspaceId};
 use storymimi_studio::workspace::{ProjectUrl, Vault};
 use tokio_util::sync::CancellationToken;
 
@@ -42,12 +40,10 @@ async fn keys_of_each_kind_are_in_no_file_error_or_log() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let provider = Provider {
-            name: "test".into(),
-            base_url: format!("{url}/v1"),
             key: Some(Secret::new("sk-CANARYprovider0123456789")),
             text_model: "t".into(),
             image_model: "i".into(),
-            dialect: Dialect::OpenAi,
+            ..Provider::new("test", format!("{url}/v1"))
         };
         let workspace = Workspace::project(url.clone(), ApiKey::parse(&key).unwrap(), provider);
         let home = Home::at(folder.path());
@@ -116,7 +112,7 @@ async fn the_tokens_of_a_session_are_in_no_file_error_or_log() {
     let secrets = NewSecrets {
         key: Some(ApiKey::parse("sb_publishable_CANARYkey0123456789").unwrap()),
         password: Some(Secret::new("CANARY secret password")),
-        provider: None,
+        providers: Vec::new(),
     };
     let saved = workspaces.add(profile, secrets).await.unwrap();
     let mut shown = vec![format!("{saved:?}")];
@@ -178,12 +174,9 @@ async fn the_tokens_of_a_session_are_in_no_file_error_or_log() {
 /// A provider that is asked nothing.
 fn nobody() -> Provider {
     Provider {
-        name: "nobody".into(),
-        base_url: "http://127.0.0.1:9/v1".into(),
-        key: None,
         text_model: "t".into(),
         image_model: "i".into(),
-        dialect: Dialect::OpenAi,
+        ..Provider::new("nobody", "http://127.0.0.1:9/v1")
     }
 }
 

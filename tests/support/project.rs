@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use storymimi_studio::http::Transcript;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
-use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl, Provider, Vault, Workspace};
+use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Vault, Workspace};
 use tempfile::TempDir;
 
 /// The parts, kept alive together.
@@ -102,12 +102,9 @@ impl Counting {
             .with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Provider {
-            name: "Counting".into(),
-            base_url,
-            key: None,
             text_model: "text".into(),
             image_model: "image".into(),
-            dialect: Dialect::OpenAi,
+            ..Provider::new("Counting", base_url)
         }
     }
 

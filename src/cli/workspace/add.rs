@@ -11,7 +11,7 @@ use crate::cli::secret::secret;
 use crate::http::Secret;
 use crate::service::{NewSecrets, Problem, Workspaces};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Dialect, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, ProviderProfile, TableName,
+    Access, ApiKey, BaseUrl, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, ProviderProfile, TableName,
 };
 
 /// A project to add.
@@ -93,14 +93,11 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
     }
     if let (Some(address), Some(text_model), Some(image_model)) = (&add.ai_url, &add.text_model, &add.image_model) {
         let base_url = BaseUrl::parse(address)?;
-        let host = base_url.as_str().split('/').nth(2).unwrap_or_default();
-        profile.provider = Some(ProviderProfile {
-            name: host.to_owned(),
-            base_url,
+        profile.providers = vec![ProviderProfile {
             text_model: text_model.clone(),
             image_model: image_model.clone(),
-            dialect: Dialect::OpenAi,
-        });
+            ..ProviderProfile::new(base_url)
+        }];
     }
     let mut secrets = NewSecrets {
         key: Some(key(add, settings.as_ref())?),
@@ -112,11 +109,13 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
         };
         secrets.password = Some(password()?);
     }
-    if profile.provider.is_some() {
-        let provider = std::env::var("STORYMIMI_AI_KEY")
+    if let Some(provider) = profile.providers.first() {
+        let key = std::env::var("STORYMIMI_AI_KEY")
             .ok()
             .filter(|key| !key.trim().is_empty());
-        secrets.provider = provider.map(|key| Secret::new(&key));
+        secrets
+            .providers
+            .extend(key.map(|key| (provider.base_url.clone(), Secret::new(&key))));
     }
     let saved = workspaces.add(profile, secrets).await?;
     let id = saved.profile.id.as_str();

@@ -33,8 +33,8 @@ pub struct Draft {
     pub bucket: String,
     /// The tables of stories and scenes.
     pub tables: Tables,
-    /// The provider to be asked for its models, with its key.
-    pub provider: Option<(ProviderProfile, Option<Secret>)>,
+    /// The providers to be asked for their models, with their keys.
+    pub providers: Vec<(ProviderProfile, Option<Secret>)>,
 }
 
 /// The rows of the test, in the order they run.
@@ -236,12 +236,10 @@ async fn run(draft: &Draft, http: &Http, rows: &mut Rows<'_>) {
             entered.leave().await;
         }
     }
-    match &draft.provider {
-        Some((provider, key)) => {
-            rows.run(CheckId::Provider, provider::models(provider, key.clone(), http))
-                .await;
-        }
-        None => rows.end(CheckId::Provider, Found::skipped("Built-in engines, no AI")),
+    if draft.providers.is_empty() {
+        rows.end(CheckId::Provider, Found::skipped("Built-in engines, no AI"));
+    } else {
+        rows.run(CheckId::Provider, provider::all(&draft.providers, http)).await;
     }
     rows.skip_waiting("Not asked, see above");
 }

@@ -1,25 +1,47 @@
-//! Does the AI provider answer, and does it have the models that are named?
+//! Do the AI providers answer, and do they have the models that are named?
 
-use super::{Found, counted};
+use super::{CheckState, Found, counted};
 use crate::ai::{Ai, AiError};
 use crate::http::{Http, Secret};
 use crate::service::problems::sentence;
 use crate::workspace::{Provider, ProviderProfile};
 
+/// Asks each of them, and tells of the worst.
+pub(super) async fn all(providers: &[(ProviderProfile, Option<Secret>)], http: &Http) -> (Found, Option<()>) {
+    let mut found = Vec::new();
+    for (profile, key) in providers {
+        found.push((profile.name.as_str(), models(profile, key.clone(), http).await));
+    }
+    if let [(_, only)] = &mut found[..] {
+        return (std::mem::replace(only, Found::skipped("")), None);
+    }
+    let bad = |state: CheckState| found.iter().position(|(_, found)| found.state == state);
+    let words = match bad(CheckState::Failed).or_else(|| bad(CheckState::Warning)) {
+        Some(at) => {
+            let (name, worst) = found.swap_remove(at);
+            Found {
+                words: format!("{name}: {}", worst.words),
+                ..worst
+            }
+        }
+        None => {
+            let each = found.iter().map(|(name, found)| format!("{name}: {}", found.words));
+            Found::ok(each.collect::<Vec<_>>().join(" · "))
+        }
+    };
+    (words, None)
+}
+
 /// Asks for the list of models, which costs nothing.
-pub(super) async fn models(profile: &ProviderProfile, key: Option<Secret>, http: &Http) -> (Found, Option<()>) {
+async fn models(profile: &ProviderProfile, key: Option<Secret>, http: &Http) -> Found {
     let provider = Provider::of_profile(profile, key);
-    let found = match Ai::new(http.clone(), provider).models().await {
+    match Ai::new(http.clone(), provider).models().await {
         Ok(models) => {
-            let known = |name: &str| {
-                // Some providers put the kind before a model's name: "models/…".
-                models
-                    .iter()
-                    .any(|model| model == name || model.ends_with(&format!("/{name}")))
-            };
+            // Some providers put the kind before a model's name: "models/…".
+            let known = |name: &str| models.iter().any(|model| model.is(name));
             let strange: Vec<&str> = [profile.text_model.as_str(), profile.image_model.as_str()]
                 .into_iter()
-                .filter(|name| !known(name))
+                .filter(|name| !name.is_empty() && !known(name))
                 .collect();
             let words = counted(models.len() as u64, "model");
             match strange.as_slice() {
@@ -32,6 +54,5 @@ pub(super) async fn models(profile: &ProviderProfile, key: Option<Secret>, http:
         }
         Err(AiError::Auth { .. }) => Found::failed("The key is not accepted", "Check the provider's key."),
         Err(error) => Found::failed(sentence(&error.to_string()), error.hint()),
-    };
-    (found, None)
+    }
 }

@@ -83,10 +83,10 @@ async fn project(script: impl Fn(&str) -> Option<Response> + Send + Sync + 'stat
     .await;
     let provider = ProviderProfile {
         name: "Example".to_owned(),
-        base_url: BaseUrl::parse(&format!("{url}/ai/v1")).unwrap(),
         text_model: "writer".to_owned(),
         image_model: "painter".to_owned(),
         dialect: Dialect::OpenAi,
+        ..ProviderProfile::new(BaseUrl::parse(&format!("{url}/ai/v1")).unwrap())
     };
     let draft = Draft {
         url: ProjectUrl::parse(&url).unwrap(),
@@ -96,7 +96,7 @@ async fn project(script: impl Fn(&str) -> Option<Response> + Send + Sync + 'stat
         session: None,
         bucket: "story-images".to_owned(),
         tables: Tables::default(),
-        provider: Some((provider, None)),
+        providers: vec![(provider, None)],
     };
     (draft, asked)
 }
@@ -223,7 +223,7 @@ async fn what_is_no_project_gets_no_key() {
 #[tokio::test]
 async fn a_host_that_is_not_there_or_speaks_no_tls_is_told() {
     let (mut draft, _) = project(|_| None).await;
-    draft.provider = None;
+    draft.providers.clear();
     draft.url = ProjectUrl::parse(&draft.url.as_str().replace("http:", "https:")).unwrap();
     let checks = checked(&draft).await;
     let (state, words) = found(&checks, CheckId::Reachable);
@@ -516,7 +516,7 @@ async fn rendering_and_provider_say_what_they_lack() {
         assert_eq!(found(&checked(&draft).await, CheckId::Provider), (state, words));
     }
     let (mut draft, _) = project(|_| None).await;
-    let (provider, _) = draft.provider.as_mut().unwrap();
+    let (provider, _) = &mut draft.providers[0];
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     provider.base_url = BaseUrl::parse(&format!("http://{}", free.local_addr().unwrap())).unwrap();
     drop(free);

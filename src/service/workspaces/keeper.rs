@@ -46,7 +46,7 @@ impl SessionKeeper for VaultKeeper {
     fn load(&self) -> io::Result<Option<Tokens>> {
         let stored = self
             .vault
-            .get(&self.profile, SecretName::Session)
+            .get(&self.profile, &SecretName::Session)
             .map_err(io::Error::other)?;
         // A text that is no session is as good as none: whoever signs in puts a new one in its place.
         Ok(stored.and_then(|text| Tokens::from_stored(&text).ok()))
@@ -54,7 +54,7 @@ impl SessionKeeper for VaultKeeper {
 
     fn keep(&self, tokens: &Tokens) -> io::Result<()> {
         let stored = tokens.to_stored();
-        let kept = self.vault.put(&self.profile, SecretName::Session, &stored);
+        let kept = self.vault.put(&self.profile, &SecretName::Session, &stored);
         let Kept { place, why } = kept.map_err(io::Error::other)?;
         // Where there is no keychain, it was said at the beginning that the session does not outlive the program. One that
         // only refuses now still has the tokens of before, which the next start would find, and they are spent.
@@ -65,7 +65,7 @@ impl SessionKeeper for VaultKeeper {
     }
 
     fn forget(&self) -> io::Result<()> {
-        let forgotten = self.vault.forget_one(&self.profile, SecretName::Session);
+        let forgotten = self.vault.forget_one(&self.profile, &SecretName::Session);
         forgotten.map_err(io::Error::other)
     }
 }

@@ -21,8 +21,8 @@ use super::{EventReceiver, Pending, Problem, Service};
 use crate::http::{Limits, Secret, Transcript};
 use crate::supabase::{Session, SessionKeeper, Tokens};
 use crate::workspace::{
-    Access, ApiKey, Colour, DEFAULT_BUCKET, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl, Provider,
-    SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
+    Access, ApiKey, BaseUrl, Colour, DEFAULT_BUCKET, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl,
+    Provider, SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
 };
 
 /// The embedded server, as far as the service knows it: something that can be started.
@@ -104,8 +104,8 @@ pub struct NewSecrets {
     pub key: Option<ApiKey>,
     /// The user's password. It is used to sign in and never kept.
     pub password: Option<Secret>,
-    /// The key of the AI provider.
-    pub provider: Option<Secret>,
+    /// The keys of AI providers, by their addresses.
+    pub providers: Vec<(BaseUrl, Secret)>,
 }
 
 /// What came of saving a profile.
@@ -277,7 +277,7 @@ impl Workspaces {
             let session = Session::new(self.auth(&profile.url, &key)?, tokens, keeper);
             return Ok(session.sign_out().await?);
         }
-        self.blocking(move |inner| Ok(inner.vault.forget_one(&profile, SecretName::Session)?))
+        self.blocking(move |inner| Ok(inner.vault.forget_one(&profile, &SecretName::Session)?))
             .await
     }
 
@@ -338,8 +338,9 @@ impl Workspaces {
         match id {
             WorkspaceId::Local => {
                 let local = self.local().await?;
-                let provider = self.built_in(&local);
-                self.open_service(Workspace::local(local.url, local.key, provider), None)
+                let (usual, all) = self.everybody(Vec::new()).await?;
+                let workspace = Workspace::local(local.url, local.key, usual);
+                self.open_service(workspace.with_providers(all), None)
             }
             WorkspaceId::Profile(id) => self.open_profile(self.profile(id).await?).await,
         }
@@ -408,11 +409,8 @@ impl Workspaces {
     /// # Errors
     /// If the embedded server is needed for its engines and cannot be started.
     pub async fn open_given(&self, url: ProjectUrl, key: ApiKey) -> Result<(Service, EventReceiver), Problem> {
-        let provider = match &self.inner.provider {
-            Some(provider) => provider.clone(),
-            None => self.built_in(&self.local().await?),
-        };
-        self.open_service(Workspace::project(url, key, provider), None)
+        let (usual, all) = self.everybody(Vec::new()).await?;
+        self.open_service(Workspace::project(url, key, usual).with_providers(all), None)
     }
 
     async fn open_profile(&self, profile: Profile) -> Result<(Service, EventReceiver), Problem> {
@@ -421,14 +419,13 @@ impl Workspaces {
             Access::Key => None,
             Access::SignIn { .. } => Some(self.kept_session(&profile).await?),
         };
-        let provider = match (&self.inner.provider, &profile.provider) {
-            (Some(provider), _) => provider.clone(),
-            (None, Some(provider)) => {
-                Provider::of_profile(provider, self.secret(&profile, SecretName::Provider).await?)
-            }
-            (None, None) => self.built_in(&self.local().await?),
-        };
-        self.open_service(Workspace::of_profile(profile, key, provider), session)
+        let own = self.with_keys(&profile, &[]).await?;
+        let own = own
+            .into_iter()
+            .map(|(provider, key)| Provider::of_profile(&provider, key));
+        let (usual, all) = self.everybody(own.collect()).await?;
+        let workspace = Workspace::of_profile(profile, key, usual);
+        self.open_service(workspace.with_providers(all), session)
     }
 
     fn open_service(
@@ -449,10 +446,7 @@ impl Workspaces {
             Some(key) => key,
             None => self.key(profile).await?,
         };
-        let provider_key = match secrets.provider {
-            Some(key) => Some(key),
-            None => self.secret(profile, SecretName::Provider).await?,
-        };
+        let providers = self.with_keys(profile, &secrets.providers).await?;
         let session = match profile.access {
             Access::SignIn { .. } if secrets.password.is_none() => {
                 let kept = self.kept_session(profile).await.ok();
@@ -469,7 +463,7 @@ impl Workspaces {
             session,
             bucket: profile.bucket.clone(),
             tables: profile.tables.clone(),
-            provider: profile.provider.clone().map(|provider| (provider, provider_key)),
+            providers,
         })
     }
 
@@ -493,7 +487,7 @@ impl Workspaces {
                     session: None,
                     bucket: DEFAULT_BUCKET.to_owned(),
                     tables: Tables::default(),
-                    provider: None,
+                    providers: Vec::new(),
                 })
             }
         }
@@ -546,9 +540,19 @@ impl Workspaces {
         self.blocking(move |inner| Ok(inner.vault.confirm(&passphrase)?)).await
     }
 
-    fn built_in(&self, local: &LocalAccess) -> Provider {
-        let built_in = || Provider::built_in(format!("{}/ai/v1", local.url), local.key.secret().clone());
-        self.inner.provider.clone().unwrap_or_else(built_in)
+    /// Everybody who can write or draw in a workspace with these providers of its own, the usual one before all. A
+    /// provider of the environment stands in for its own. The embedded server is started for its engines; where there are
+    /// others, a workspace opens without them.
+    async fn everybody(&self, own: Vec<Provider>) -> Result<(Provider, Vec<Provider>), Problem> {
+        let mut all = self.inner.provider.clone().map_or(own, |provider| vec![provider]);
+        let built_in = self.local().await.map(|local| built_in(&local));
+        let usual = match (all.first(), &built_in) {
+            (Some(first), _) => first.clone(),
+            (None, Ok(built_in)) => built_in.clone(),
+            (None, Err(problem)) => return Err(problem.clone()),
+        };
+        all.extend(built_in.ok());
+        Ok((usual, all))
     }
 
     /// The embedded server; started by whoever asks first, while others wait for it.
@@ -568,4 +572,9 @@ impl Workspaces {
             .await
             .map_err(|_| Problem::stopped())?
     }
+}
+
+/// The engines of the embedded server.
+fn built_in(local: &LocalAccess) -> Provider {
+    Provider::built_in(format!("{}/ai/v1", local.url), local.key.secret().clone())
 }

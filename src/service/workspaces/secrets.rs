@@ -7,7 +7,9 @@ use super::{Inner, NewSecrets, Saved, Workspaces};
 use crate::http::{Http, Secret};
 use crate::service::Problem;
 use crate::supabase::{Auth, SessionKeeper, Tokens};
-use crate::workspace::{Access, ApiKey, Keep, Kept, Profile, ProjectUrl, SecretName, VaultError};
+use crate::workspace::{
+    Access, ApiKey, BaseUrl, Keep, Kept, Profile, ProjectUrl, ProviderProfile, SecretName, VaultError,
+};
 
 impl Workspaces {
     /// The auth API of a project that is not open.
@@ -17,7 +19,7 @@ impl Workspaces {
     }
 
     pub(super) async fn key(&self, profile: &Profile) -> Result<ApiKey, Problem> {
-        let secret = self.secret(profile, SecretName::Key).await?.ok_or_else(|| {
+        let secret = self.secret(profile, &SecretName::Key).await?.ok_or_else(|| {
             Problem::new(
                 format!("The key of “{}” is not kept on this computer.", profile.name),
                 "Paste it to connect.",
@@ -27,9 +29,27 @@ impl Workspaces {
         Ok(ApiKey::parse(secret.expose())?)
     }
 
-    pub(super) async fn secret(&self, profile: &Profile, name: SecretName) -> Result<Option<Secret>, Problem> {
-        let profile = profile.clone();
-        self.blocking(move |inner| Ok(inner.vault.get(&profile, name)?)).await
+    pub(super) async fn secret(&self, profile: &Profile, name: &SecretName) -> Result<Option<Secret>, Problem> {
+        let (profile, name) = (profile.clone(), name.clone());
+        self.blocking(move |inner| Ok(inner.vault.get(&profile, &name)?)).await
+    }
+
+    /// The providers of a profile with their keys: those that were typed, else those that are kept.
+    pub(super) async fn with_keys(
+        &self,
+        profile: &Profile,
+        typed: &[(BaseUrl, Secret)],
+    ) -> Result<Vec<(ProviderProfile, Option<Secret>)>, Problem> {
+        let mut all = Vec::new();
+        for provider in &profile.providers {
+            let url = &provider.base_url;
+            let key = match typed.iter().find(|(address, _)| address == url) {
+                Some((_, key)) => Some(key.clone()),
+                None => self.secret(profile, &SecretName::Provider(url.clone())).await?,
+            };
+            all.push((provider.clone(), key));
+        }
+        Ok(all)
     }
 
     /// The tokens that a password gets, if one was typed and the profile is for signing in.
@@ -70,7 +90,7 @@ impl Workspaces {
     async fn tokens(&self, profile: &Profile) -> Result<Option<Tokens>, Problem> {
         let asked = profile.clone();
         let stored = self
-            .blocking(move |inner| match inner.vault.get(&asked, SecretName::Session) {
+            .blocking(move |inner| match inner.vault.get(&asked, &SecretName::Session) {
                 Err(VaultError::Damaged) => Ok(None),
                 stored => Ok(stored?),
             })
@@ -96,13 +116,16 @@ impl Workspaces {
         };
         // Looked for under the addresses of now, what was kept for others is not found.
         before.url.clone_from(&profile.url);
-        before.provider.clone_from(&profile.provider);
+        before.providers.clone_from(&profile.providers);
         if secrets.key.is_none() {
-            let kept = self.secret(&before, SecretName::Key).await?;
+            let kept = self.secret(&before, &SecretName::Key).await?;
             secrets.key = kept.and_then(|key| ApiKey::parse(key.expose()).ok());
         }
-        if secrets.provider.is_none() {
-            secrets.provider = self.secret(&before, SecretName::Provider).await?;
+        for (provider, key) in self.with_keys(&before, &secrets.providers).await? {
+            let is_new = secrets.providers.iter().all(|(url, _)| *url != provider.base_url);
+            if let Some(key) = key.filter(|_| is_new) {
+                secrets.providers.push((provider.base_url, key));
+            }
         }
         if tokens.is_none() && before.access == profile.access {
             tokens = self.tokens(&before).await?;
@@ -126,9 +149,16 @@ impl Workspaces {
                 for (name, earlier) in undo {
                     // The failure that is told is the first one.
                     let _ = match (&before, earlier) {
-                        (Some(before), Some(secret)) => inner.vault.put(before, name, &secret).map(drop),
-                        _ => inner.vault.forget_one(&profile, name),
+                        (Some(before), Some(secret)) => inner.vault.put(before, &name, &secret).map(drop),
+                        _ => inner.vault.forget_one(&profile, &name),
                     };
+                }
+            } else if let Some(before) = &before {
+                for name in SecretName::all(before) {
+                    // What is left over is bound to an address that the profile does not name: nobody gets it.
+                    if !SecretName::all(&profile).contains(&name) {
+                        let _ = inner.vault.forget_one(before, &name);
+                    }
                 }
             }
             kept.map(|kept| Saved { profile, kept })
@@ -149,19 +179,22 @@ fn put_all(
     let another_way_in = tokens.is_none() && before.is_some_and(|before| before.access != profile.access);
     let all = [
         (SecretName::Key, secrets.key.map(|key| key.secret().clone())),
-        (SecretName::Provider, secrets.provider),
         (SecretName::Session, tokens.map(|tokens| tokens.to_stored())),
     ];
+    let providers = secrets.providers.into_iter();
+    let all = all
+        .into_iter()
+        .chain(providers.map(|(url, key)| (SecretName::Provider(url), Some(key))));
     let mut kept: Option<Kept> = None;
     for (name, secret) in all {
         let Some(secret) = secret else { continue };
-        let earlier = before.and_then(|before| inner.vault.get(before, name).ok().flatten());
-        undo.push((name, earlier));
-        let now = inner.vault.put(profile, name, &secret)?;
+        let earlier = before.and_then(|before| inner.vault.get(before, &name).ok().flatten());
+        undo.push((name.clone(), earlier));
+        let now = inner.vault.put(profile, &name, &secret)?;
         kept = kept.filter(|kept| kept.why.is_some()).or(Some(now));
     }
     if another_way_in {
-        inner.vault.forget_one(profile, SecretName::Session)?;
+        inner.vault.forget_one(profile, &SecretName::Session)?;
     }
     // Who wants the keychain gets it where there is one; a file that took its place must be found again.
     if let Some(Kept { place: Keep::File, .. }) = kept {

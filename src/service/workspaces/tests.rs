@@ -5,7 +5,7 @@ use futures_util::FutureExt as _;
 use super::keeper::VaultKeeper;
 use super::*;
 use crate::supabase::User;
-use crate::workspace::{BaseUrl, Dialect, Keep, ProviderProfile, Scripted, VaultError};
+use crate::workspace::{BaseUrl, Keep, ProviderProfile, Scripted, VaultError};
 
 struct Local;
 
@@ -44,17 +44,19 @@ fn signs_in(email: &str) -> Access {
     }
 }
 
+fn provider_address() -> BaseUrl {
+    BaseUrl::parse("https://ai.example.org/v1").unwrap()
+}
+
 fn profile(access: Access) -> Profile {
     Profile {
         access,
         keep: Keep::Keychain,
-        provider: Some(ProviderProfile {
-            name: "Provider".to_owned(),
-            base_url: BaseUrl::parse("https://ai.example.org/v1").unwrap(),
+        providers: vec![ProviderProfile {
             text_model: "text".to_owned(),
             image_model: "image".to_owned(),
-            dialect: Dialect::OpenAi,
-        }),
+            ..ProviderProfile::new(provider_address())
+        }],
         ..Profile::new(
             ProfileId::parse("a").unwrap(),
             ProjectUrl::parse("https://abc.supabase.co").unwrap(),
@@ -66,7 +68,7 @@ fn secrets(key: ApiKey) -> NewSecrets {
     NewSecrets {
         key: Some(key),
         password: None,
-        provider: Some(Secret::exact("provider-0123456789")),
+        providers: vec![(provider_address(), Secret::exact("provider-0123456789"))],
     }
 }
 

@@ -1,7 +1,7 @@
 //! The file of profiles: what it keeps, what it refuses, and two programs that write it.
 
 use super::*;
-use crate::workspace::{Access, BaseUrl, Colour, Dialect, Keep, ProviderProfile};
+use crate::workspace::{Access, BaseUrl, Colour, Dialect, Keep, Money, ProviderProfile};
 
 fn profile(name: &str) -> Profile {
     let id = ProfileId::fresh(name, &[]);
@@ -31,13 +31,24 @@ fn keeps_every_part_of_a_profile() {
         email: "pip@example.org".to_owned(),
     };
     whole.tables.stories = "tales".parse().unwrap();
-    whole.provider = Some(ProviderProfile {
-        name: "Example".to_owned(),
-        base_url: BaseUrl::parse("https://api.example.com/v1").unwrap(),
-        text_model: "t".to_owned(),
-        image_model: "i".to_owned(),
-        dialect: Dialect::OpenAi,
-    });
+    let provider = |address: &str| ProviderProfile::new(BaseUrl::parse(address).unwrap());
+    whole.providers = vec![
+        ProviderProfile {
+            name: "Example".to_owned(),
+            text_model: "t".to_owned(),
+            image_model: "i".to_owned(),
+            dialect: Dialect::Together,
+            price: Some(Money::from_micros(2_700)),
+            budget: Some(Money::from_micros(20_000_000)),
+            concurrent: 4,
+            per_minute: std::num::NonZeroU32::new(60),
+            headers: vec![("x-title".to_owned(), "Bedtime".to_owned())],
+            extra: serde_json::from_str(r#"{"a": null, "steps": 4}"#).unwrap(),
+            mask_people: false,
+            ..provider("https://api.example.com/v1")
+        },
+        provider("http://127.0.0.1:7860"),
+    ];
     whole.limits.concurrent_pictures = 5;
     whole.limits.requests_per_minute = std::num::NonZeroU32::new(12);
     whole.keep = Keep::File;
@@ -49,7 +60,7 @@ fn keeps_every_part_of_a_profile() {
     let registry = profiles.read().unwrap();
     assert_eq!((&registry.last_used, &registry.for_commands), (&used, &used));
 
-    whole.provider = None;
+    whole.providers.clear();
     profiles.save(&whole).unwrap();
     assert_eq!(profiles.get(&whole.id).unwrap(), whole, "what was taken away is gone");
 
@@ -60,6 +71,32 @@ fn keeps_every_part_of_a_profile() {
         Registry::default(),
         "the local workspace is next"
     );
+}
+
+#[test]
+fn the_one_provider_of_an_earlier_version_is_the_first_of_several() {
+    let (folder, profiles) = profiles();
+    let file = folder.path().join("workspaces.toml");
+    let text = "version = 1\n[workspaces.a]\nname = \"A\"\nurl = \"https://abc.supabase.co\"\n\n[workspaces.a.provider]\n\
+                name = \"P\"\nbase_url = \"https://api.example.com/v1\"\ntext_model = \"t\"\nimage_model = \"i\"\ndialect = \"open-ai\"\n";
+    fs::write(&file, text).unwrap();
+    let mut read = profiles.get(&ProfileId::parse("a").unwrap()).unwrap();
+    let provider = &read.providers[0];
+    assert_eq!((provider.name.as_str(), provider.dialect), ("P", Dialect::OpenAi));
+    assert!(provider.mask_people, "names stay here unless somebody says otherwise");
+    read.providers
+        .push(ProviderProfile::new(BaseUrl::parse("http://127.0.0.1:8188").unwrap()));
+    profiles.save(&read).unwrap();
+    assert_eq!(profiles.get(&read.id).unwrap(), read);
+
+    // An earlier version that writes the file again leaves alone what it does not know.
+    let both = fs::read_to_string(&file).unwrap() + &text[text.find("[workspaces.a.provider]").unwrap()..];
+    fs::write(&file, both).unwrap();
+    assert_eq!(profiles.get(&read.id).unwrap(), read);
+    let broken = text.replace("https://api.example.com/v1", "http://api.example.com/v1");
+    fs::write(&file, broken).unwrap();
+    let why = &profiles.read().unwrap().unreadable[0].why;
+    assert!(why.contains("not encrypted"), "{why}");
 }
 
 #[test]

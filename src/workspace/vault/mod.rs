@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Home, Keep, Profile, ProfileId};
+use super::{BaseUrl, Home, Keep, Profile, ProfileId};
 use crate::http::Secret;
 use keychain::{Keychain, SystemKeychain};
 use sealed::SealedFile;
@@ -36,14 +36,14 @@ struct Shared {
 }
 
 /// The secrets that a profile may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SecretName {
     /// The project's key.
     Key,
     /// The tokens of the signed-in user.
     Session,
-    /// The key of the AI provider.
-    Provider,
+    /// The key of the AI provider at this address. Providers of a profile with one address share it.
+    Provider(BaseUrl),
 }
 
 /// Where a secret went, and why not to the place that was asked for.
@@ -94,25 +94,36 @@ pub enum VaultError {
 }
 
 impl SecretName {
-    const ALL: [Self; 3] = [Self::Key, Self::Session, Self::Provider];
+    /// All secrets that a profile can have.
+    #[must_use]
+    pub fn all(profile: &Profile) -> Vec<Self> {
+        let providers = profile.providers.iter();
+        let providers = providers.map(|provider| Self::Provider(provider.base_url.clone()));
+        [Self::Key, Self::Session].into_iter().chain(providers).collect()
+    }
 
-    fn word(self) -> &'static str {
+    /// Its name in the places where secrets are kept.
+    fn entry(&self, profile: &ProfileId) -> String {
         match self {
-            Self::Key => "key",
-            Self::Session => "session",
-            Self::Provider => "provider",
+            Self::Key => format!("{profile}/key"),
+            Self::Session => format!("{profile}/session"),
+            Self::Provider(url) => format!("{profile}/provider {url}"),
         }
     }
 
-    /// The address that the secret is for.
-    fn address(self, profile: &Profile) -> String {
+    /// The name that earlier versions gave it, when a profile had one provider.
+    fn earlier_entry(&self, profile: &ProfileId) -> Option<String> {
+        matches!(self, Self::Provider(_)).then(|| format!("{profile}/provider"))
+    }
+
+    /// The address that the secret is for; none if the profile does not name it any more.
+    fn address(&self, profile: &Profile) -> Option<String> {
         match self {
-            Self::Key | Self::Session => profile.url.to_string(),
-            Self::Provider => profile
-                .provider
-                .as_ref()
-                .map(|provider| provider.base_url.to_string())
-                .unwrap_or_default(),
+            Self::Key | Self::Session => Some(profile.url.to_string()),
+            Self::Provider(url) => {
+                let named = profile.providers.iter().any(|provider| provider.base_url == *url);
+                named.then(|| url.to_string())
+            }
         }
     }
 }
@@ -194,10 +205,11 @@ impl Vault {
     ///
     /// # Errors
     /// If a file was asked for that is locked or cannot be written, or the keychain stays silent: those can be mended.
-    pub fn put(&self, profile: &Profile, name: SecretName, secret: &Secret) -> Result<Kept, VaultError> {
-        let id = entry(&profile.id, name);
+    pub fn put(&self, profile: &Profile, name: &SecretName, secret: &Secret) -> Result<Kept, VaultError> {
+        let id = name.entry(&profile.id);
         let bound = Bound {
-            address: name.address(profile),
+            // Without an address it is found by nobody.
+            address: name.address(profile).unwrap_or_default(),
             secret: secret.clone(),
         };
         let (place, why) = match profile.keep {
@@ -236,31 +248,40 @@ impl Vault {
     ///
     /// # Errors
     /// If the place cannot be looked into.
-    pub fn get(&self, profile: &Profile, name: SecretName) -> Result<Option<Secret>, VaultError> {
-        let id = entry(&profile.id, name);
-        let for_session = self.session().get(&id).cloned();
-        let found = match (for_session, profile.keep) {
+    pub fn get(&self, profile: &Profile, name: &SecretName) -> Result<Option<Secret>, VaultError> {
+        let Some(address) = name.address(profile) else {
+            return Ok(None);
+        };
+        let mut found = self.look(profile.keep, &name.entry(&profile.id))?;
+        if found.is_none()
+            && let Some(earlier) = name.earlier_entry(&profile.id)
+        {
+            found = self.look(profile.keep, &earlier)?;
+        }
+        Ok(found.filter(|bound| bound.address == address).map(|bound| bound.secret))
+    }
+
+    fn look(&self, keep: Keep, id: &str) -> Result<Option<Bound>, VaultError> {
+        let for_session = self.session().get(id).cloned();
+        Ok(match (for_session, keep) {
             (Some(bound), _) => Some(bound),
             (None, Keep::Session) => None,
-            (None, Keep::File) => self.shared.file.get(&id)?,
+            (None, Keep::File) => self.shared.file.get(id)?,
             // Without a keychain nothing can be in it.
             (None, Keep::Keychain) if self.shared.keychain.status().is_err() => None,
-            (None, Keep::Keychain) => match self.shared.keychain.get(&id)? {
+            (None, Keep::Keychain) => match self.shared.keychain.get(id)? {
                 Some(text) => Some(Bound::read(&text)?),
                 None => None,
             },
-        };
-        Ok(found
-            .filter(|bound| bound.address == name.address(profile))
-            .map(|bound| bound.secret))
+        })
     }
 
     /// Forgets one secret of a profile, as when its user signs out.
     ///
     /// # Errors
     /// If the place that the profile names still has it.
-    pub fn forget_one(&self, profile: &Profile, name: SecretName) -> Result<(), VaultError> {
-        self.forget_all(profile, &[name])
+    pub fn forget_one(&self, profile: &Profile, name: &SecretName) -> Result<(), VaultError> {
+        self.forget_all(profile, std::slice::from_ref(name))
     }
 
     /// Forgets all secrets of a profile.
@@ -268,11 +289,18 @@ impl Vault {
     /// # Errors
     /// If the place that the profile names still has them.
     pub fn forget(&self, profile: &Profile) -> Result<(), VaultError> {
-        self.forget_all(profile, &SecretName::ALL)
+        self.forget_all(profile, &SecretName::all(profile))
     }
 
     fn forget_all(&self, profile: &Profile, names: &[SecretName]) -> Result<(), VaultError> {
-        let ids: Vec<String> = names.iter().map(|name| entry(&profile.id, *name)).collect();
+        let mut ids: Vec<String> = names.iter().map(|name| name.entry(&profile.id)).collect();
+        // Under its earlier name there is at most one, and perhaps another provider's.
+        let earlier = names.iter().find_map(|name| {
+            let id = name.earlier_entry(&profile.id)?;
+            let bound = self.look(profile.keep, &id).ok()??;
+            (Some(bound.address) == name.address(profile)).then_some(id)
+        });
+        ids.extend(earlier);
         for id in &ids {
             self.session().remove(id);
         }
@@ -293,10 +321,6 @@ impl Vault {
     fn session(&self) -> MutexGuard<'_, HashMap<String, Bound>> {
         self.shared.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn entry(profile: &ProfileId, name: SecretName) -> String {
-    format!("{profile}/{}", name.word())
 }
 
 impl Bound {

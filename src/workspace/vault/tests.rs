@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::keychain::{Worker, joined, parts};
 use super::testing::Scripted;
 use super::*;
-use crate::workspace::{BaseUrl, Dialect, ProjectUrl, ProviderProfile};
+use crate::workspace::{BaseUrl, ProjectUrl, ProviderProfile};
 
 const CANARY: &str = "sb_secret_canary-0123456789";
 const PASSPHRASE: &str = "three quiet foxes";
@@ -28,7 +28,7 @@ fn home() -> (tempfile::TempDir, Home) {
 }
 
 fn found(vault: &Vault, profile: &Profile) -> Option<String> {
-    let secret = vault.get(profile, SecretName::Key).unwrap()?;
+    let secret = vault.get(profile, &SecretName::Key).unwrap()?;
     Some(secret.expose().to_owned())
 }
 
@@ -38,7 +38,7 @@ fn the_keychain_keeps_what_it_is_asked_to() {
     let keychain = Scripted::default();
     let vault = Vault::with(&home, keychain.clone());
     let profile = profile("a", Keep::Keychain);
-    let kept = vault.put(&profile, SecretName::Key, &Secret::new(CANARY)).unwrap();
+    let kept = vault.put(&profile, &SecretName::Key, &Secret::new(CANARY)).unwrap();
     assert_eq!(
         kept,
         Kept {
@@ -58,7 +58,7 @@ fn without_a_keychain_it_is_said_where_a_secret_is() {
     let (_folder, home) = home();
     let vault = Vault::without_keychain(&home);
     let profile = profile("a", Keep::Keychain);
-    let kept = vault.put(&profile, SecretName::Key, &Secret::new(CANARY)).unwrap();
+    let kept = vault.put(&profile, &SecretName::Key, &Secret::new(CANARY)).unwrap();
     assert_eq!(kept.place, Keep::Session);
     assert!(kept.why.unwrap().contains("there is none"));
     assert_eq!(found(&vault, &profile).as_deref(), Some(CANARY));
@@ -69,7 +69,7 @@ fn without_a_keychain_it_is_said_where_a_secret_is() {
     );
 
     vault.unlock(&Secret::new(PASSPHRASE)).unwrap();
-    let kept = vault.put(&profile, SecretName::Key, &Secret::new(CANARY)).unwrap();
+    let kept = vault.put(&profile, &SecretName::Key, &Secret::new(CANARY)).unwrap();
     assert_eq!(kept.place, Keep::File, "an open file is better than nothing");
 }
 
@@ -79,10 +79,10 @@ fn a_keychain_that_asks_its_user_is_waited_for_and_not_gone_around() {
     let keychain = Scripted::default();
     let vault = Vault::with(&home, keychain.clone());
     *keychain.trouble.lock().unwrap() = Some(|| VaultError::KeychainSilent);
-    let result = vault.put(&profile("a", Keep::Keychain), SecretName::Key, &Secret::new(CANARY));
+    let result = vault.put(&profile("a", Keep::Keychain), &SecretName::Key, &Secret::new(CANARY));
     assert!(matches!(result, Err(VaultError::KeychainSilent)));
     *keychain.trouble.lock().unwrap() = Some(|| VaultError::Keychain("denied".to_owned()));
-    let result = vault.put(&profile("a", Keep::Keychain), SecretName::Key, &Secret::new(CANARY));
+    let result = vault.put(&profile("a", Keep::Keychain), &SecretName::Key, &Secret::new(CANARY));
     assert_eq!(result.unwrap().place, Keep::Session);
 }
 
@@ -93,7 +93,7 @@ fn a_file_of_secrets_opens_with_its_passphrase_only() {
     let profile = profile("a", Keep::File);
     let secret = Secret::new(CANARY);
     assert!(matches!(
-        vault.put(&profile, SecretName::Key, &secret),
+        vault.put(&profile, &SecretName::Key, &secret),
         Err(VaultError::NoPassphrase)
     ));
     assert!(matches!(
@@ -101,11 +101,14 @@ fn a_file_of_secrets_opens_with_its_passphrase_only() {
         Err(VaultError::WeakPassphrase(_))
     ));
     vault.unlock(&Secret::new(PASSPHRASE)).unwrap();
-    assert_eq!(vault.put(&profile, SecretName::Key, &secret).unwrap().place, Keep::File);
+    assert_eq!(
+        vault.put(&profile, &SecretName::Key, &secret).unwrap().place,
+        Keep::File
+    );
 
     let again = Vault::without_keychain(&home);
     assert!(again.is_locked());
-    assert!(matches!(again.get(&profile, SecretName::Key), Err(VaultError::Locked)));
+    assert!(matches!(again.get(&profile, &SecretName::Key), Err(VaultError::Locked)));
     assert!(matches!(
         again.unlock(&Secret::new("another passphrase")),
         Err(VaultError::WrongPassphrase)
@@ -132,8 +135,8 @@ fn two_programs_add_to_one_file() {
     first.unlock(&Secret::new(PASSPHRASE)).unwrap();
     second.unlock(&Secret::new(PASSPHRASE)).unwrap();
     let (a, b) = (profile("a", Keep::File), profile("b", Keep::File));
-    first.put(&a, SecretName::Key, &Secret::new(CANARY)).unwrap();
-    second.put(&b, SecretName::Key, &Secret::new(CANARY)).unwrap();
+    first.put(&a, &SecretName::Key, &Secret::new(CANARY)).unwrap();
+    second.put(&b, &SecretName::Key, &Secret::new(CANARY)).unwrap();
     assert!(found(&first, &b).is_some() && found(&second, &a).is_some());
     first.forget(&a).unwrap();
     assert!(found(&second, &a).is_none() && found(&second, &b).is_some());
@@ -172,22 +175,47 @@ fn a_key_is_given_out_for_its_own_address_only() {
     let (_folder, home) = home();
     let vault = Vault::with(&home, Scripted::default());
     let mut profile = profile("a", Keep::Keychain);
-    profile.provider = Some(ProviderProfile {
-        name: "P".to_owned(),
-        base_url: BaseUrl::parse("https://api.example.com/v1").unwrap(),
-        text_model: "t".to_owned(),
-        image_model: "i".to_owned(),
-        dialect: Dialect::OpenAi,
-    });
-    vault.put(&profile, SecretName::Key, &Secret::new(CANARY)).unwrap();
-    vault.put(&profile, SecretName::Provider, &Secret::new(CANARY)).unwrap();
+    let address = BaseUrl::parse("https://api.example.com/v1").unwrap();
+    let evil = BaseUrl::parse("https://evil.example.org").unwrap();
+    profile.providers = vec![ProviderProfile::new(address.clone())];
+    let provider = SecretName::Provider(address);
+    vault.put(&profile, &SecretName::Key, &Secret::new(CANARY)).unwrap();
+    vault.put(&profile, &provider, &Secret::new(CANARY)).unwrap();
     let mut elsewhere = profile.clone();
     elsewhere.url = ProjectUrl::parse("https://evil.example.org").unwrap();
     assert_eq!(found(&vault, &elsewhere), None);
-    assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_some());
-    elsewhere.provider.as_mut().unwrap().base_url = BaseUrl::parse("https://evil.example.org").unwrap();
-    assert!(vault.get(&elsewhere, SecretName::Provider).unwrap().is_none());
+    assert!(vault.get(&elsewhere, &provider).unwrap().is_some());
+    elsewhere.providers[0].base_url = evil.clone();
+    for name in [&provider, &SecretName::Provider(evil)] {
+        assert!(vault.get(&elsewhere, name).unwrap().is_none());
+    }
     assert_eq!(found(&vault, &profile).as_deref(), Some(CANARY));
+}
+
+#[test]
+fn each_provider_has_a_key_of_its_own_and_the_one_of_an_earlier_version_is_found() {
+    let (_folder, home) = home();
+    let vault = Vault::with(&home, Scripted::default());
+    let mut profile = profile("a", Keep::Session);
+    let [one, two] =
+        ["https://one.example.com/v1", "https://two.example.com/v1"].map(|url| BaseUrl::parse(url).unwrap());
+    profile.providers = [&one, &two].map(|url| ProviderProfile::new(url.clone())).to_vec();
+    let [first, second] = [&one, &two].map(|url| SecretName::Provider(url.clone()));
+    // As an earlier version kept it.
+    let bound = Bound {
+        address: one.to_string(),
+        secret: Secret::new(CANARY),
+    };
+    vault.session().insert("a/provider".to_owned(), bound);
+    let key = |name| vault.get(&profile, name).unwrap().map(|key| key.expose().to_owned());
+    assert_eq!((key(&first).as_deref(), key(&second)), (Some(CANARY), None));
+
+    vault.put(&profile, &second, &Secret::new("second-0123456789")).unwrap();
+    vault.forget_one(&profile, &second).unwrap();
+    assert_eq!((key(&first).as_deref(), key(&second)), (Some(CANARY), None));
+    vault.forget_one(&profile, &first).unwrap();
+    assert_eq!(key(&first), None);
+    assert!(vault.session().is_empty());
 }
 
 #[test]
@@ -214,7 +242,7 @@ fn nothing_of_a_secret_is_printed() {
     let (_folder, home) = home();
     let vault = Vault::with(&home, Scripted::default());
     vault
-        .put(&profile("a", Keep::Session), SecretName::Key, &Secret::new(CANARY))
+        .put(&profile("a", Keep::Session), &SecretName::Key, &Secret::new(CANARY))
         .unwrap();
     assert!(!format!("{vault:?}").contains("canary"));
 }

@@ -3,9 +3,7 @@
 use super::{SecretText, State, Way};
 use crate::http::Secret;
 use crate::service::NewSecrets;
-use crate::workspace::{
-    Access, BaseUrl, Dialect, Keep, Limits, Profile, ProfileId, ProviderProfile, TableName, Tables,
-};
+use crate::workspace::{Access, BaseUrl, Keep, Limits, Profile, ProfileId, ProviderProfile, TableName, Tables};
 
 impl State {
     /// The form of a profile. Its secrets stay where they are kept, unless others are typed.
@@ -32,7 +30,7 @@ impl State {
             .limits
             .requests_per_minute
             .map_or_else(String::new, |rate| rate.to_string());
-        if let Some(provider) = &profile.provider {
+        if let Some(provider) = profile.providers.first() {
             advanced.provider_url = provider.base_url.to_string();
             advanced.text_model.clone_from(&provider.text_model);
             advanced.image_model.clone_from(&provider.image_model);
@@ -71,19 +69,23 @@ impl State {
             stories: TableName::parse(&fields.stories).ok()?,
             scenes: TableName::parse(&fields.scenes).ok()?,
         };
-        profile.provider = match fields.provider_url.trim() {
-            "" => None,
+        match fields.provider_url.trim() {
+            "" => profile.providers.clear(),
             typed => {
                 let base_url = BaseUrl::parse(typed).ok()?;
-                Some(ProviderProfile {
-                    name: provider_name(base_url.as_str()),
-                    base_url,
-                    text_model: fields.text_model.trim().to_owned(),
-                    image_model: fields.image_model.trim().to_owned(),
-                    dialect: Dialect::OpenAi,
-                })
+                let (text_model, image_model) = (fields.text_model.trim(), fields.image_model.trim());
+                let provider = ProviderProfile {
+                    text_model: text_model.to_owned(),
+                    image_model: image_model.to_owned(),
+                    ..ProviderProfile::new(base_url)
+                };
+                if let Some(first) = profile.providers.first_mut() {
+                    *first = provider;
+                } else {
+                    profile.providers.push(provider);
+                }
             }
-        };
+        }
         profile.limits = Limits {
             concurrent_pictures: fields.pictures as usize,
             requests_per_minute: match fields.per_minute.trim() {
@@ -109,14 +111,11 @@ impl State {
             password: (self.form.way == Way::SignIn)
                 .then(|| typed(&self.form.password))
                 .flatten(),
-            provider: typed(&self.form.advanced.provider_key),
+            providers: BaseUrl::parse(&self.form.advanced.provider_url)
+                .ok()
+                .zip(typed(&self.form.advanced.provider_key))
+                .into_iter()
+                .collect(),
         }
     }
-}
-
-/// What a provider is called: its host, without the usual first label.
-fn provider_name(url: &str) -> String {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = host.split(['/', ':']).next().unwrap_or(host);
-    host.strip_prefix("api.").unwrap_or(host).to_owned()
 }
