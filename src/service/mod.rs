@@ -27,6 +27,8 @@ mod problems;
 mod provenance;
 mod signing;
 mod stories;
+mod story_links;
+mod story_rows;
 mod transfers;
 mod usage_csv;
 mod uses;
@@ -59,6 +61,7 @@ pub use problem::Problem;
 pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
+pub use story_links::{BrokenLink, BrokenLinks, LinkRepair};
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
@@ -93,6 +96,7 @@ struct Inner {
     engine: transfer::Engine,
     manifests: Manifests,
     uses: UsesCache,
+    broken: story_links::BrokenCache,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -208,6 +212,7 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            broken: story_links::BrokenCache::default(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
@@ -315,6 +320,9 @@ impl Service {
     fn changed(&self, subject: Subject) {
         if subject.story().is_some() {
             self.inner.uses.story_changed();
+        }
+        if subject != Subject::None {
+            self.inner.broken.changed();
         }
         self.inner.events.send(Event::Changed(subject));
     }

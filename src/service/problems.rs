@@ -177,6 +177,14 @@ impl From<StoryError> for Problem {
                 "Look at theirs, then replace it again if yours is better.",
             )
             .worth_a_retry(),
+            StoryError::Edited => Self::new(
+                "Somebody else changed this meanwhile. Nothing of yours was written.",
+                "Look at what is there now, then make your change again.",
+            ),
+            error @ StoryError::Unreadable(_) => Self::new(
+                format!("{} Nothing was changed.", sentence(&error.to_string())),
+                "Mend the column of scenes in the story's row: it holds a list of objects, one a scene.",
+            ),
             error @ StoryError::NotStored { .. } => Self::new(
                 format!(
                     "{} It was taken away again; the scene is as it was.",

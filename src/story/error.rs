@@ -46,6 +46,12 @@ pub enum StoryError {
         /// The table.
         table: &'static str,
     },
+    /// Somebody else changed the same text, or the scenes, meanwhile.
+    #[error("somebody else changed this meanwhile")]
+    Edited,
+    /// The scenes of a story are kept as something that is no list.
+    #[error("the scenes of story {0} are kept in a form that cannot be read")]
+    Unreadable(StoryId),
     /// Somebody else put another picture there meanwhile.
     #[error("somebody else replaced this picture meanwhile")]
     Conflict,

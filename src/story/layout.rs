@@ -61,11 +61,6 @@ pub const SCENE_COLUMNS: &[Column] = &[
 /// Without it the API would not see the change for a while.
 const RELOAD: &str = "notify pgrst, 'reload schema';\n";
 
-/// Whether a column is one that older projects lack.
-pub(super) fn is_optional(columns: &[Column], name: &str) -> bool {
-    columns.iter().any(|column| column.optional && column.name == name)
-}
-
 /// Makes both tables, with row security on: until there are policies, only the service key sees their rows.
 #[must_use]
 pub fn create_sql(tables: &Tables) -> String {

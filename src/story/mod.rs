@@ -9,6 +9,7 @@
 
 mod brief;
 pub mod disguise;
+mod edit;
 mod error;
 pub mod layout;
 mod model;
@@ -18,6 +19,7 @@ mod point;
 mod pointer;
 mod produce;
 pub mod provenance;
+mod query;
 mod replace;
 mod replacement;
 mod repository;
@@ -25,14 +27,17 @@ mod retire;
 
 pub use brief::{Brief, BriefError, BriefField};
 pub use disguise::{Disguise, Person};
+pub use edit::SceneEdit;
 pub use error::StoryError;
-pub use model::{MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
+pub use model::{Kept, MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
 pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
+pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
+pub use repository::{Place, Pointing};
 pub use retire::Retirement;
 
 use tokio_util::sync::CancellationToken;
@@ -117,6 +122,31 @@ impl Stories {
     /// If the project cannot be read.
     pub async fn list(&self, offset: u64, limit: u64) -> Result<Vec<Story>, StoryError> {
         self.rows.list(offset, limit).await
+    }
+
+    /// A page of the stories that a question lists, with how many it lists in all. Of [`Show::Broken`], the stories that have links:
+    /// whether these lead anywhere is for others to look at.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn page(&self, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
+        self.rows.page(query, offset, limit).await
+    }
+
+    /// How many stories of each kind a question lists.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn counts(&self, query: &StoryQuery) -> Result<Counts, StoryError> {
+        self.rows.counts(query).await
+    }
+
+    /// Those of the stories that are still there, in no order.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn of_ids(&self, ids: &[StoryId]) -> Result<Vec<Story>, StoryError> {
+        self.rows.of_ids(ids).await
     }
 
     /// One story with its scenes.

@@ -4,21 +4,30 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-/// The identity of a story, a UUID.
+/// The identity of a story: whatever its table has for one, be it a UUID, a number or a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StoryId(String);
 
-/// The identity of a scene, a UUID.
+/// The identity of a scene. One that is kept as JSON without an id has one that follows from its story and its place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SceneId(String);
 
-/// A text that is no UUID where one is needed.
+/// A text that cannot be the id of a story.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-#[error("“{0}” is not the id of a story; ids look like 8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f")]
+#[error(
+    "“{0}” is not the id of a story; ids look like 8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f, or like 42 in some projects"
+)]
 pub struct NotAnId(pub String);
+
+/// Characters of an id at most; no service has longer ones.
+const ID_MAX: usize = 200;
+
+/// Letters of a name that an id has in keys and files: those of a UUID.
+const NAME_MAX: usize = 36;
 
 impl StoryId {
     /// A fresh one. It is made here and not by the database, so that a lost reply can be told from a lost request.
@@ -35,17 +44,34 @@ impl StoryId {
     /// Reads one that a person typed.
     ///
     /// # Errors
-    /// If it is no UUID.
+    /// If no table could have it: it is empty, too long, or has signs that ids have not.
     pub fn parse(text: &str) -> Result<Self, NotAnId> {
-        uuid::Uuid::parse_str(text.trim())
-            .map(|id| Self(id.to_string()))
-            .map_err(|_| NotAnId(text.chars().take(60).collect()))
+        let refused = || NotAnId(text.chars().take(60).collect());
+        let text = text.trim();
+        if let Ok(id) = uuid::Uuid::parse_str(text) {
+            return Ok(Self(id.to_string()));
+        }
+        let plain = |c: char| c.is_alphanumeric() || "-_.:@|~+=".contains(c);
+        let is_id =
+            !text.is_empty() && text.chars().count() <= ID_MAX && text.chars().all(plain) && !text.starts_with('.');
+        is_id.then(|| Self(text.to_owned())).ok_or_else(refused)
     }
 
-    /// The id's text.
+    /// The one that a row has; None if it has none.
+    pub(super) fn stored(value: &Value) -> Option<Self> {
+        stored_id(value).map(Self)
+    }
+
+    /// The id's text, as the table has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A name for files and keys: the id itself where it is safe in one, else one that only this id has.
+    #[must_use]
+    pub fn name(&self) -> String {
+        safe_name(&self.0)
     }
 }
 
@@ -61,11 +87,60 @@ impl SceneId {
         Self(uuid::Uuid::new_v4().to_string())
     }
 
-    /// The id's text.
+    /// The one that a row or an item has; None if it has none.
+    pub(super) fn stored(value: &Value) -> Option<Self> {
+        stored_id(value).map(Self)
+    }
+
+    /// The one of a scene that has none of its own, at a place counted from 0; `again` counts up where that one is taken.
+    pub(super) fn of_place(story: &StoryId, place: usize, again: usize) -> Self {
+        /// Made once, for this.
+        const SPACE: uuid::Uuid = uuid::uuid!("5b7f6a52-0c1e-4f0e-9f0a-1f6f7f1f3a66");
+        let name = match again {
+            0 => format!("{story}\n{place}"),
+            again => format!("{story}\n{place}\n{again}"),
+        };
+        Self(uuid::Uuid::new_v5(&SPACE, name.as_bytes()).to_string())
+    }
+
+    /// The id's text, as the table has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A name for files and keys, as [`StoryId::name`].
+    #[must_use]
+    pub fn name(&self) -> String {
+        safe_name(&self.0)
+    }
+}
+
+/// An id as JSON has it: a text or a number.
+fn stored_id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn safe_name(id: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !id.is_empty() && id.len() <= NAME_MAX && id.chars().all(plain) && !id.starts_with('.') && !id.ends_with('.') {
+        return id.to_owned();
+    }
+    let beginning: String = id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(NAME_MAX - 17)
+        .collect();
+    let hash: String = Sha256::digest(id)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{beginning}-{hash}").trim_start_matches('-').to_owned()
 }
 
 impl fmt::Display for StoryId {
@@ -118,19 +193,46 @@ impl Status {
     }
 }
 
-impl<'de> Deserialize<'de> for Status {
-    /// Services have written other cases and words ("COMPLETED", "COMPLETE"); an unknown word is shown as pending.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = Option::<String>::deserialize(deserializer)?
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        Ok(match word.as_str() {
-            "processing" => Self::Processing,
-            "completed" | "complete" => Self::Completed,
-            "failed" | "error" => Self::Failed,
-            _ => Self::Pending,
-        })
+impl Status {
+    /// The words that mean it, in small letters.
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Pending => &["pending", "queued", "draft"],
+            Self::Processing => &["processing", "in_progress", "running", "generating"],
+            Self::Completed => &["completed", "complete", "done", "published"],
+            Self::Failed => &["failed", "error", "failure"],
+        }
     }
+
+    /// The one that a word means. Services have written other cases and words ("COMPLETED", "COMPLETE"); an unknown word is
+    /// shown as pending.
+    pub(super) fn read(word: &str) -> Self {
+        let word = word.trim().to_ascii_lowercase();
+        let all = [Self::Pending, Self::Processing, Self::Completed, Self::Failed];
+        all.into_iter()
+            .find(|status| status.words().contains(&word.as_str()))
+            .unwrap_or(Self::Pending)
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = Option::<String>::deserialize(deserializer)?;
+        Ok(Self::read(&word.unwrap_or_default()))
+    }
+}
+
+/// Where a project keeps a story's scenes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kept {
+    /// A row a scene.
+    #[default]
+    Rows,
+    /// JSON in the story's row.
+    Json,
+    /// JSON in a row of `public_stories`, in a project without another table of stories.
+    Public,
 }
 
 /// A story with its scenes.
@@ -156,6 +258,11 @@ pub struct Story {
     pub user_id: Option<String>,
     /// How it was made.
     pub made_with: MadeWith,
+    /// Where its scenes are.
+    pub kept: Kept,
+    /// What of its rows could not be read, each a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flaws: Vec<String>,
 }
 
 /// How a story was made; kept as JSON in `stories.story_metadata`.
@@ -177,6 +284,9 @@ pub struct MadeWith {
     /// Why it stopped, if it did before there were scenes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What others keep there.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, Value>,
 }
 
 /// One scene: a text and its picture.
@@ -207,6 +317,12 @@ impl Story {
         self.scenes.iter().filter(|scene| scene.image_url.is_some()).count()
     }
 
+    /// What its scenes and its cover point at.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let scenes = self.scenes.iter().filter_map(|scene| scene.image_url.as_deref());
+        self.cover_image_url.as_deref().into_iter().chain(scenes)
+    }
+
     /// The scenes that lack a picture.
     pub fn missing(&self) -> impl Iterator<Item = &Scene> {
         self.scenes.iter().filter(|scene| scene.image_url.is_none())
@@ -219,132 +335,73 @@ impl Story {
     }
 }
 
-/// A row of `stories`, with what may be missing.
-#[derive(Debug, Deserialize)]
-pub(super) struct StoryRow {
-    #[serde(alias = "id")]
-    story_id: StoryId,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    prompt: Option<String>,
-    #[serde(default = "pending")]
-    status: Status,
-    #[serde(default)]
-    cover_image_url: Option<String>,
-    #[serde(default)]
-    created_at: Option<String>,
-    #[serde(default)]
-    updated_at: Option<String>,
-    #[serde(default)]
-    user_id: Option<String>,
-    #[serde(default)]
-    story_metadata: Value,
-    #[serde(default)]
-    scenes: Vec<SceneRow>,
-}
-
-/// A row of `scenes`.
-#[derive(Debug, Deserialize)]
-pub(super) struct SceneRow {
-    #[serde(alias = "id")]
-    scene_id: SceneId,
-    #[serde(default)]
-    sequence: i64,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    image_prompt: Option<String>,
-    #[serde(default)]
-    image_url: Option<String>,
-    #[serde(default)]
-    alt_text: Option<String>,
-    #[serde(default)]
-    image_error: Option<String>,
-}
-
-fn pending() -> Status {
-    Status::Pending
-}
-
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
-impl From<StoryRow> for Story {
-    fn from(row: StoryRow) -> Self {
-        let mut rows = row.scenes;
-        rows.sort_by_key(|scene| scene.sequence);
-        // Some services count from 1; the place shown is the place in the order.
-        let scenes = rows
-            .into_iter()
-            .enumerate()
-            .map(|(index, scene)| scene.into_scene(index))
-            .collect();
-        Self {
-            story_id: row.story_id,
-            title: filled(row.title).unwrap_or_else(|| "Untitled".to_owned()),
-            prompt: row.prompt.unwrap_or_default(),
-            status: row.status,
-            scenes,
-            cover_image_url: filled(row.cover_image_url),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            user_id: row.user_id,
-            made_with: serde_json::from_value(row.story_metadata).unwrap_or_default(),
-        }
-    }
-}
-
-impl SceneRow {
-    fn into_scene(self, index: usize) -> Scene {
-        Scene {
-            scene_id: self.scene_id,
-            index,
-            title: self.title.unwrap_or_default(),
-            text: self.text.unwrap_or_default(),
-            image_prompt: self.image_prompt.unwrap_or_default(),
-            image_url: filled(self.image_url),
-            alt_text: filled(self.alt_text),
-            image_error: filled(self.image_error),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn story(json: Value) -> Story {
-        serde_json::from_value::<StoryRow>(json).unwrap().into()
-    }
-
     #[test]
-    fn reads_sparse_and_foreign_rows() {
-        let story = story(serde_json::json!({
-            "id": "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f", "title": null, "status": "COMPLETED", "view_count": 7,
-            "story_metadata": "not an object",
-            "scenes": [
-                {"scene_id": "b", "sequence": 2, "image_url": ""},
-                {"scene_id": "a", "sequence": 1, "image_url": "https://x/y.png"},
-            ],
-        }));
-        assert_eq!((story.title.as_str(), story.status), ("Untitled", Status::Completed));
-        let places: Vec<_> = story
-            .scenes
-            .iter()
-            .map(|scene| (scene.scene_id.as_str(), scene.index))
-            .collect();
-        assert_eq!(places, [("a", 0), ("b", 1)]);
-        assert_eq!(story.pictures(), 1);
-        assert!(story.can_resume());
-    }
-
-    #[test]
-    fn ids_are_uuids() {
-        assert!(StoryId::parse(" 8F2C1E90-4b7a-4d11-9c2f-0a1b2c3d4e5f ").is_ok());
+    fn ids_are_what_tables_have_for_ids() {
+        let upper = StoryId::parse(" 8F2C1E90-4b7a-4d11-9c2f-0a1b2c3d4e5f ").unwrap();
+        assert_eq!(upper.as_str(), "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f");
+        assert_eq!(StoryId::parse("42").unwrap().as_str(), "42");
+        assert_eq!(
+            StoryId::stored(&serde_json::json!(9_007_199_254_740_993_u64))
+                .unwrap()
+                .as_str(),
+            "9007199254740993"
+        );
         assert!(StoryId::parse("../1").unwrap_err().to_string().contains("“../1”"));
+        for wrong in ["", " ", "a b", "a/b", "..", "a\nb", &"9".repeat(201)] {
+            assert!(StoryId::parse(wrong).is_err(), "{wrong}");
+        }
+        for none in [
+            Value::Null,
+            serde_json::json!({}),
+            serde_json::json!(" "),
+            serde_json::json!([1]),
+        ] {
+            assert_eq!(StoryId::stored(&none), None);
+        }
+    }
+
+    #[test]
+    fn names_are_safe_and_of_one_id_each() {
+        let name = |id: &str| StoryId::stored(&serde_json::json!(id)).unwrap().name();
+        assert_eq!(name("42"), "42");
+        assert_eq!(
+            name("8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f"),
+            "8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f"
+        );
+        let odd = [
+            "../../etc/passwd",
+            "a/b",
+            "a b",
+            "é",
+            "...",
+            "日本",
+            &"x".repeat(300),
+            &"x".repeat(301),
+            "a\\b",
+            "con.",
+        ];
+        let names: std::collections::BTreeSet<String> = odd.iter().map(|id| name(id)).collect();
+        assert_eq!(names.len(), odd.len());
+        for name in names {
+            assert!(name.len() <= NAME_MAX, "{name}");
+            assert!(
+                name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)),
+                "{name}"
+            );
+            assert!(!name.starts_with('.') && !name.contains(".."), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_scene_without_an_id_has_one_by_its_place() {
+        let (one, other) = (StoryId::fresh(), StoryId::fresh());
+        assert_eq!(SceneId::of_place(&one, 2, 0), SceneId::of_place(&one, 2, 0));
+        assert_ne!(SceneId::of_place(&one, 2, 0), SceneId::of_place(&one, 3, 0));
+        assert_ne!(SceneId::of_place(&one, 2, 0), SceneId::of_place(&other, 2, 0));
+        assert_ne!(SceneId::of_place(&one, 2, 0), SceneId::of_place(&one, 2, 1));
     }
 }

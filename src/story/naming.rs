@@ -11,7 +11,7 @@ use super::StoryId;
 /// If the result is no key that storage accepts.
 pub fn picture_key(template: &str, story: &StoryId, index: usize, extension: &str) -> Result<ObjectKey, NameError> {
     let name = template
-        .replace("{story_id}", story.as_str())
+        .replace("{story_id}", &story.name())
         .replace("{index}", &index.to_string())
         .replace("{index1}", &(index + 1).to_string())
         .replace("{uuid}", &uuid::Uuid::new_v4().to_string())
@@ -37,7 +37,14 @@ fn fits(template: &str, text: &str) -> bool {
         return false;
     };
     let is_filled = |filled: &str| match name {
-        "uuid" | "story_id" => filled.len() == 36 && uuid::Uuid::parse_str(filled).is_ok(),
+        "uuid" => filled.len() == 36 && uuid::Uuid::parse_str(filled).is_ok(),
+        // As `StoryId::name` gives it.
+        "story_id" => {
+            !filled.is_empty()
+                && filled
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        }
         "index" | "index1" => !filled.is_empty() && filled.bytes().all(|byte| byte.is_ascii_digit()),
         "ext" => !filled.is_empty() && filled.bytes().all(|byte| byte.is_ascii_alphanumeric()),
         _ => false,
@@ -73,6 +80,9 @@ mod tests {
     #[test]
     fn own_names_are_known_again() {
         let story = StoryId::fresh();
+        let number = StoryId::parse("42").unwrap();
+        let key = picture_key("{story_id}/{uuid}.{ext}", &number, 0, "png").unwrap();
+        assert!(key.as_str().starts_with("42/") && is_picture_key("{story_id}/{uuid}.{ext}", &key));
         for template in [
             crate::workspace::DEFAULT_KEY_TEMPLATE,
             "{story_id}/{index1}_{uuid}.{ext}",

@@ -61,7 +61,7 @@ impl Stories {
                     // Somebody else gave it one meanwhile; theirs stays.
                     Pointed::Lost { sure } => {
                         self.withdraw(&stored, sure).await;
-                        let theirs = self.rows.scene_picture(&scene.scene_id).await?.flatten();
+                        let theirs = self.rows.scene_picture(story, &scene.scene_id).await?.flatten();
                         theirs.ok_or(StoryError::Conflict)
                     }
                 }
@@ -70,7 +70,7 @@ impl Stories {
                 if !matches!(error, StoryError::Cancelled) {
                     // The failure itself is what is told; a note that cannot be written changes nothing about it.
                     let patch = json!({ "image_error": error.to_string() });
-                    let _ = self.rows.update_scene_if(&scene.scene_id, None, patch).await;
+                    let _ = self.rows.update_scene_if(story, &scene.scene_id, None, patch).await;
                 }
                 Err(error)
             }

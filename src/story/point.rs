@@ -43,14 +43,14 @@ impl Stories {
         let wanted = patch["image_url"].as_str();
         let mut lost_answer = None;
         for _ in 0..Self::TRIES {
-            match self.rows.update_scene_if(scene, expected, patch.clone()).await {
+            match self.rows.update_scene_if(story, scene, expected, patch.clone()).await {
                 Ok(true) => return Ok(Pointed::Won),
                 Ok(false) => {}
                 Err(StoryError::Wire(error)) if error.class == Class::Ambiguous => lost_answer = Some(error),
                 Err(error) => return Err(error),
             }
             let sure = lost_answer.is_none() && certainty == Certainty::Fresh;
-            match self.rows.scene_picture(scene).await {
+            match self.rows.scene_picture(story, scene).await {
                 Ok(None) => {
                     return Err(StoryError::NoSuchScene {
                         story: story.clone(),

@@ -83,7 +83,7 @@ impl Stories {
     /// # Errors
     /// If the project cannot be read, or has no such scene.
     pub async fn link_of(&self, story: &StoryId, scene: &SceneId) -> Result<Option<String>, StoryError> {
-        let link = self.rows.scene_picture(scene).await?;
+        let link = self.rows.scene_picture(story, scene).await?;
         link.ok_or_else(|| StoryError::NoSuchScene {
             story: story.clone(),
             scene: scene.to_string(),
@@ -101,7 +101,9 @@ impl Stories {
         match &from.at {
             Pointer::SceneRow { scene, .. } => {
                 let patch = json!({ "image_url": to });
-                self.rows.update_scene_if(scene, Some(&from.link), patch).await
+                self.rows
+                    .update_scene_if(story, scene, Some(from.link.as_str()), patch)
+                    .await
             }
             Pointer::Cover => self.rows.move_cover(story, &from.link, to).await,
             Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => Ok(false),

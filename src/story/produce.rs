@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId};
+use super::model::{Kept, MadeWith, Scene, SceneId, Status, Story, StoryId};
 use super::{Brief, Stories, StoryError};
 use crate::ai::DraftRequest;
 use crate::media::MediaType;
@@ -125,9 +125,15 @@ impl Stories {
                 text_engine: Some(self.settings.text_engine.clone()),
                 image_engine: Some(self.settings.image_engine.clone()),
                 error: None,
+                other: serde_json::Map::new(),
             },
+            kept: Kept::default(),
+            flaws: Vec::new(),
         };
-        self.rows.insert_story(&story).await?;
+        let story = Story {
+            story_id: self.rows.insert_story(&story).await?,
+            ..story
+        };
         observe(Step::Started(story.story_id.clone()));
         Ok(story)
     }
@@ -183,13 +189,16 @@ impl Stories {
             Some(draft) => draft,
             None => self.draft(story, cancel).await?,
         };
-        let scenes: Vec<Scene> = draft
+        let mut scenes: Vec<Scene> = draft
             .scenes
             .into_iter()
             .enumerate()
             .map(|(index, scene)| scene.into_scene(index))
             .collect();
-        self.rows.insert_scenes(&story.story_id, &scenes).await?;
+        let ids = self.rows.insert_scenes(&story.story_id, &scenes).await?;
+        for (scene, id) in scenes.iter_mut().zip(ids) {
+            scene.scene_id = id;
+        }
         Ok(scenes)
     }
 

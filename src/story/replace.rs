@@ -408,7 +408,7 @@ impl Stories {
             if !moved {
                 return Ok(());
             }
-            match self.rows.scene_picture(&work.scene).await?.flatten() {
+            match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
                 Some(shown) if shown != new => (old, new) = (new, shown),
                 _ => return Ok(()),
             }
@@ -421,7 +421,7 @@ impl Stories {
         let (false, Some(before)) = (never_shown, work.row.before.clone()) else {
             return Ok(());
         };
-        match self.rows.scene_picture(&work.scene).await?.flatten() {
+        match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
             Some(shown) => self.lead_places(work, &before, &shown).await,
             None => Ok(()),
         }

@@ -107,6 +107,12 @@ impl Condition {
         Self::text(column, "ilike", format_args!("{}*", literal(text)))
     }
 
+    /// The column begins with the text, case and all, but for `*`: see [`Condition::contains`].
+    #[must_use]
+    pub fn begins_exactly(column: &str, text: &str) -> Self {
+        Self::text(column, "like", format_args!("{}*", literal(text)))
+    }
+
     /// One of the conditions holds.
     #[must_use]
     pub fn any(members: impl IntoIterator<Item = Self>) -> Self {
@@ -194,10 +200,10 @@ impl Condition {
         }
     }
 
-    /// Columns that it asks about.
+    /// Columns that it asks about, also where it asks about a part of their JSON.
     pub(super) fn columns(&self) -> Vec<&str> {
         match &self.0 {
-            Kind::Column { column, .. } => vec![column],
+            Kind::Column { column, .. } => vec![column.split("->").next().unwrap_or(column)],
             Kind::Group { members, .. } => members.iter().flat_map(Self::columns).collect(),
         }
     }
@@ -288,6 +294,15 @@ mod tests {
         );
         let embedded = Condition::any([Condition::eq("sequence", 1)]).parameter(Some("scenes"));
         assert_eq!(embedded, ("scenes.or".to_owned(), "(sequence.eq.\"1\")".to_owned()));
+        let path = Condition::any([
+            Condition::eq("scenes->0->>image_url", "a"),
+            Condition::begins_exactly("text", "50% *_"),
+        ]);
+        assert_eq!(path.columns(), ["scenes", "text"]);
+        assert_eq!(
+            text(path),
+            r#"or=(scenes->0->>image_url.eq."a",text.like."50\\% _\\_*")"#
+        );
         assert!(Condition::any([]).is_empty() && Condition::all([Condition::any([])]).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Stories for the unit tests of this panel.
 
-use crate::story::{MadeWith, Scene, SceneId, Status, Story, StoryId};
+use crate::story::{Kept, MadeWith, Scene, SceneId, Status, Story, StoryId};
 
 pub(super) fn scene(index: usize, url: Option<&str>) -> Scene {
     Scene {
@@ -32,5 +32,7 @@ pub(super) fn story(title: &str, scenes: usize) -> Story {
             seed: Some(4127),
             ..MadeWith::default()
         },
+        kept: Kept::default(),
+        flaws: Vec::new(),
     }
 }

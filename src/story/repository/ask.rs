@@ -1,0 +1,354 @@
+//! From a question about the list to what PostgREST is asked. Where its answer cannot tell, stories are read page by page and looked
+//! at here.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::shape::{Shape, missing_column};
+use super::{Repository, StoryError};
+use crate::story::model::{Kept, Status, Story};
+use crate::story::query::{Counts, Show, Sort, StoryPage, StoryQuery};
+use crate::supabase::{Condition, Counted, Error as WireError, Order, Query};
+
+/// Scenes in JSON that a question looks at, by their places. What is behind them is looked at here.
+const PLACES: usize = 24;
+
+/// Stories looked at a time where the server cannot tell.
+const SCAN: u64 = 250;
+
+/// Names that embedded scenes have which a condition is about. PostgREST leaves out of its answer what is embedded without columns.
+const CHOSEN: &str = "chosen";
+
+/// What a question led to.
+pub(super) enum Found {
+    Rows(StoryPage),
+    /// The server cannot tell which rows are meant.
+    NotByServer,
+}
+
+impl Repository {
+    /// A page, by the server or by looking at all stories.
+    pub(super) async fn asked(
+        &self,
+        shape: &Shape,
+        query: &StoryQuery,
+        offset: u64,
+        limit: u64,
+    ) -> Result<StoryPage, StoryError> {
+        match self.find(shape, query, offset, limit, true).await? {
+            Found::Rows(page) => Ok(page),
+            Found::NotByServer => self.scan(shape, query, offset, limit).await,
+        }
+    }
+
+    /// How many stories of each kind there are: by one question each, or by looking at all of them once.
+    pub(super) async fn counted(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
+        let count = async |show: Show| self.count(shape, &query.showing(show)).await;
+        let counts = tokio::try_join!(
+            count(Show::All),
+            count(Show::Failed),
+            count(Show::Missing),
+            count(Show::NoAlt),
+            count(Show::Stale),
+        )?;
+        let (Some(all), Some(failed), Some(missing), Some(no_alt), Some(stale)) = counts else {
+            return self.scan_counts(shape, query).await;
+        };
+        Ok(Counts {
+            all,
+            failed,
+            missing,
+            no_alt,
+            stale,
+            broken: None,
+        })
+    }
+
+    /// How many stories a question lists; None if the server cannot tell.
+    async fn count(&self, shape: &Shape, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        loop {
+            let Some(asked) = self.ask(shape, query, &shape.id) else {
+                return Ok(None);
+            };
+            match asked.limit(1).operation("Count stories").fetch_counted::<Value>().await {
+                Ok(counted) => return Ok(Some(counted.total)),
+                Err(error) if self.learns(shape, &error) => {}
+                Err(error) if cannot_tell(&error) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A page, if the server can tell which rows are meant.
+    pub(super) async fn find(
+        &self,
+        shape: &Shape,
+        query: &StoryQuery,
+        offset: u64,
+        limit: u64,
+        count: bool,
+    ) -> Result<Found, StoryError> {
+        loop {
+            let Some(asked) = self.ask(shape, query, &shape.select()) else {
+                return Ok(Found::NotByServer);
+            };
+            let asked = self.sorted(shape, asked, query.sort);
+            let asked = asked
+                .range(offset, offset + limit.saturating_sub(1))
+                .operation("List stories");
+            let rows = if count {
+                asked
+                    .fetch_counted::<Value>()
+                    .await
+                    .map(|Counted { rows, total }| (rows, Some(total)))
+            } else {
+                asked.fetch::<Value>().await.map(|rows| (rows, None))
+            };
+            match rows {
+                Ok((rows, total)) => {
+                    let stories = self.stories_of(shape, rows).await?;
+                    return Ok(Found::Rows(StoryPage { stories, total }));
+                }
+                Err(error) if self.learns(shape, &error) => {}
+                Err(error) if cannot_tell(&error) && query.show != Show::All => return Ok(Found::NotByServer),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Whether an answer tells of a column that the project lacks and that a question can do without.
+    fn learns(&self, shape: &Shape, error: &WireError) -> bool {
+        let Some(column) = missing_column(error) else {
+            return false;
+        };
+        let (scenes, rows) = (
+            ["alt_text"],
+            ["prompt", "description", "status", "updated_at", "created_at"],
+        );
+        let table = match &shape.scenes {
+            Some(table) if scenes.contains(&column.as_str()) => table.name.as_str(),
+            _ if rows.contains(&column.as_str()) => shape.stories.as_str(),
+            _ => return false,
+        };
+        // What is known already was not asked about; then it is another one that is missing.
+        let is_news = !self.lacks(table, &column);
+        self.learn_absent(table, column);
+        is_news
+    }
+
+    fn sorted(&self, shape: &Shape, query: Query, sort: Sort) -> Query {
+        let has = |column: &str| !self.lacks(&shape.stories, column);
+        let query = match sort {
+            Sort::Created if has("created_at") => query.order("created_at", Order::Desc),
+            Sort::Updated if has("updated_at") => query.order("updated_at", Order::Desc),
+            Sort::Title => query.order("title", Order::Asc),
+            Sort::Status if has("status") => query.order("status", Order::Asc),
+            _ => query,
+        };
+        query.order(&shape.id, Order::Asc)
+    }
+
+    /// The question as PostgREST understands it; None if it cannot be asked.
+    fn ask(&self, shape: &Shape, query: &StoryQuery, select: &str) -> Option<Query> {
+        let has = |column: &str| !self.lacks(&shape.stories, column);
+        let mut conditions = Vec::new();
+        let text = query.text.trim();
+        if !text.is_empty() {
+            let prompt = if shape.kept == Kept::Public {
+                "description"
+            } else {
+                "prompt"
+            };
+            let columns = ["title", prompt].into_iter().filter(|column| has(column));
+            conditions.push(Condition::any(columns.map(|column| Condition::contains(column, text))));
+        }
+        if let Some(status) = query.status {
+            conditions.push(self.of_status(shape, &[status])?);
+        }
+        let mut embedded = None;
+        match query.show {
+            // What is broken is known by looking at objects.
+            Show::All | Show::Broken => {}
+            Show::Failed => conditions.push(self.of_status(shape, &[Status::Failed])?),
+            Show::Stale => {
+                conditions.push(self.of_status(shape, &[Status::Processing, Status::Pending])?);
+                conditions.push(self.unchanged_since(shape, Timestamp::now() - Show::STALE)?);
+            }
+            Show::Missing | Show::NoAlt => embedded = Some(self.of_scenes(shape, query.show)?),
+        }
+        let mut asked = self.stories(shape);
+        match embedded {
+            Some(OfScenes::Rows { name, chosen, rows }) => {
+                let select = match select.contains(Shape::SCENE_ROWS) {
+                    true => format!("{select},{CHOSEN}:{name}()"),
+                    false => format!("{select},{}:{name}(),{CHOSEN}:{name}()", Shape::SCENE_ROWS),
+                };
+                asked = asked.select(&select).filter_embedded(CHOSEN, chosen).filter(rows);
+            }
+            Some(OfScenes::Column(condition)) => asked = asked.select(select).filter(condition),
+            None => asked = asked.select(select),
+        }
+        Some(conditions.into_iter().fold(asked, Query::filter))
+    }
+
+    /// Stories of one of the states, whatever the case it is written in.
+    fn of_status(&self, shape: &Shape, states: &[Status]) -> Option<Condition> {
+        if self.lacks(&shape.stories, "status") {
+            return None;
+        }
+        let words = states.iter().flat_map(|status| status.words());
+        Some(Condition::any(words.map(|word| Condition::ilike("status", word))))
+    }
+
+    fn unchanged_since(&self, shape: &Shape, time: Timestamp) -> Option<Condition> {
+        let has = |column: &str| !self.lacks(&shape.stories, column);
+        let updated = || Condition::lt("updated_at", time);
+        let created = || Condition::lt("created_at", time);
+        match (has("updated_at"), has("created_at")) {
+            (true, true) => Some(Condition::any([
+                updated(),
+                Condition::all([Condition::is_null("updated_at"), created()]),
+            ])),
+            (true, false) => Some(updated()),
+            (false, true) => Some(created()),
+            (false, false) => None,
+        }
+    }
+
+    fn of_scenes(&self, shape: &Shape, show: Show) -> Option<OfScenes> {
+        // Which of both a story uses is seen in its rows.
+        if shape.is_mixed() {
+            return None;
+        }
+        match &shape.scenes {
+            Some(scenes) if scenes.joined => {
+                let with_alt = !self.lacks(&scenes.name, "alt_text");
+                let name = scenes.name.clone();
+                let some = Condition::is_null(CHOSEN).not();
+                Some(match show {
+                    Show::NoAlt => OfScenes::Rows {
+                        name,
+                        chosen: undescribed("", "", with_alt),
+                        rows: some,
+                    },
+                    _ => OfScenes::Rows {
+                        name,
+                        chosen: empty("image_url"),
+                        rows: Condition::any([some, Condition::is_null(Shape::SCENE_ROWS)]),
+                    },
+                })
+            }
+            Some(_) => None,
+            None => Some(OfScenes::Column(in_column(show))),
+        }
+    }
+
+    /// A page of a question that the server cannot answer: stories are looked at from the first on. Never more of them are kept than a
+    /// page.
+    async fn scan(&self, shape: &Shape, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
+        let mut page = StoryPage::default();
+        let mut listed: u64 = 0;
+        let now = Timestamp::now();
+        self.each(shape, query, |story| {
+            if query.lists(&story, now) {
+                if listed >= offset && listed < offset + limit {
+                    page.stories.push(story);
+                }
+                listed += 1;
+            }
+        })
+        .await?;
+        page.total = Some(listed);
+        Ok(page)
+    }
+
+    async fn scan_counts(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
+        let all = query.showing(Show::All);
+        let (mut counts, now) = (Counts::default(), Timestamp::now());
+        self.each(shape, &all, |story| {
+            if all.lists(&story, now) {
+                counts.add(&story, now);
+            }
+        })
+        .await?;
+        Ok(counts)
+    }
+
+    /// Every story that a text and an order leave, page by page.
+    async fn each(&self, shape: &Shape, query: &StoryQuery, mut take: impl FnMut(Story)) -> Result<(), StoryError> {
+        let query = StoryQuery {
+            status: None,
+            show: Show::All,
+            ..query.clone()
+        };
+        let mut offset = 0;
+        loop {
+            let Found::Rows(page) = self.find(shape, &query, offset, SCAN, false).await? else {
+                return Ok(());
+            };
+            let got = page.stories.len() as u64;
+            page.stories.into_iter().for_each(&mut take);
+            // A project may give fewer rows than it is asked for; only none is the end.
+            if got == 0 {
+                return Ok(());
+            }
+            offset += got;
+        }
+    }
+}
+
+/// A condition on the scenes of stories.
+enum OfScenes {
+    /// On the rows of scenes.
+    Rows {
+        /// Their table.
+        name: String,
+        /// Which of them are meant.
+        chosen: Condition,
+        /// Which stories, by whether they have such scenes.
+        rows: Condition,
+    },
+    /// On the column of scenes.
+    Column(Condition),
+}
+
+/// The column has no text.
+fn empty(column: &str) -> Condition {
+    Condition::any([Condition::is_null(column), Condition::eq(column, "")])
+}
+
+/// There is a picture that nobody has described.
+fn undescribed(before: &str, arrow: &str, with_alt: bool) -> Condition {
+    let at = |name: &str| format!("{before}{arrow}{name}");
+    let picture = at("image_url");
+    let mut all = vec![Condition::is_null(&picture).not(), Condition::neq(&picture, "")];
+    if with_alt {
+        all.push(empty(&at("alt_text")));
+    }
+    Condition::all(all)
+}
+
+/// Stories whose column has such a scene, by the places of scenes, or more scenes than there are places.
+fn in_column(show: Show) -> Condition {
+    let place = |at: usize| format!("{}->{at}", Shape::COLUMN);
+    let at_place = |at: usize| match show {
+        Show::NoAlt => undescribed(&place(at), "->>", true),
+        _ => Condition::all([
+            Condition::is_null(&place(at)).not(),
+            empty(&format!("{}->>image_url", place(at))),
+        ]),
+    };
+    let mut any: Vec<Condition> = (0..PLACES).map(at_place).collect();
+    if show == Show::Missing {
+        any.push(Condition::is_null(&place(0)));
+    }
+    Condition::any(any)
+}
+
+/// Whether the server says that it cannot compare what it was asked to: a column of another type, or a project of an older version.
+fn cannot_tell(error: &WireError) -> bool {
+    matches!(
+        error.code.as_deref(),
+        Some("42883" | "42804" | "PGRST100" | "PGRST108" | "PGRST120" | "22P02" | "22007")
+    )
+}

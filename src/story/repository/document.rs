@@ -1,0 +1,206 @@
+//! Scenes that are kept as JSON in one column: read from whatever form it has, changed in place, written back in the same form.
+//! What is not known here stays as it was.
+
+use serde_json::{Map, Value};
+
+use super::read::{self, Field};
+use crate::story::model::{Scene, SceneId, StoryId};
+
+/// JSON in JSON in a text, at most: services have encoded twice, and a third time is somebody's joke.
+const LAYERS: usize = 3;
+
+/// The scenes of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Document {
+    /// How often the JSON was made a text.
+    layers: usize,
+    /// What the scenes are in: themselves, or an object that has them.
+    whole: Value,
+    /// The name of the scenes in that object.
+    within: Option<String>,
+}
+
+/// A column that is no list of scenes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NotScenes;
+
+impl Document {
+    /// No scenes.
+    pub(super) fn empty() -> Self {
+        Self {
+            layers: 0,
+            whole: Value::Array(Vec::new()),
+            within: None,
+        }
+    }
+
+    /// Reads a column. Nothing, in any form, is no scenes.
+    ///
+    /// # Errors
+    /// If there is something that has no list of scenes.
+    pub(super) fn read(column: &Value) -> Result<Self, NotScenes> {
+        let (mut whole, mut layers) = (column.clone(), 0);
+        while let Value::String(text) = &whole {
+            if text.trim().is_empty() {
+                return Ok(Self::empty());
+            }
+            layers += 1;
+            if layers > LAYERS {
+                return Err(NotScenes);
+            }
+            whole = serde_json::from_str(text).map_err(|_| NotScenes)?;
+        }
+        match &whole {
+            Value::Null => Ok(Self::empty()),
+            Value::Array(_) => Ok(Self {
+                layers,
+                whole,
+                within: None,
+            }),
+            Value::Object(fields) if fields.is_empty() => Ok(Self::empty()),
+            Value::Object(fields) => {
+                let name = fields
+                    .iter()
+                    .find(|(name, value)| name.eq_ignore_ascii_case("scenes") && value.is_array());
+                let within = Some(name.ok_or(NotScenes)?.0.clone());
+                Ok(Self { layers, whole, within })
+            }
+            _ => Err(NotScenes),
+        }
+    }
+
+    /// The column as it is to be written.
+    pub(super) fn column(&self) -> Value {
+        (0..self.layers).fold(self.whole.clone(), |value, _| Value::String(value.to_string()))
+    }
+
+    /// Whether paths into the column find scenes: a database does not look into texts.
+    pub(super) fn is_plain(&self) -> bool {
+        self.layers == 0
+    }
+
+    /// What stands before an item's number in a path into the column.
+    pub(super) fn path(&self, column: &str) -> String {
+        match &self.within {
+            Some(name) => format!("{column}->{name}"),
+            None => column.to_owned(),
+        }
+    }
+
+    /// The scenes, in the order of the list.
+    pub(super) fn items(&self) -> &[Value] {
+        let list = match &self.within {
+            Some(name) => &self.whole[name.as_str()],
+            None => &self.whole,
+        };
+        list.as_array().map_or(&[], Vec::as_slice)
+    }
+
+    fn items_mut(&mut self) -> Option<&mut Vec<Value>> {
+        let list = match &self.within {
+            Some(name) => self.whole.get_mut(name.as_str())?,
+            None => &mut self.whole,
+        };
+        list.as_array_mut()
+    }
+
+    /// The ids of the scenes, in the order of the list. One that has none, or one that another before it has, has the one of its place.
+    pub(super) fn ids(&self, story: &StoryId) -> Vec<SceneId> {
+        let items = self.items();
+        let mut ids: Vec<Option<SceneId>> = Vec::with_capacity(items.len());
+        for item in items {
+            let own = read::field(item, Field::SceneId).and_then(SceneId::stored);
+            let taken = own.as_ref().is_some_and(|own| ids.iter().flatten().any(|id| id == own));
+            ids.push(own.filter(|_| !taken));
+        }
+        for place in 0..ids.len() {
+            if ids[place].is_some() {
+                continue;
+            }
+            // A scene that was moved took the id of its first place with it.
+            let mut again = 0;
+            let id = loop {
+                let id = SceneId::of_place(story, place, again);
+                if !ids.iter().flatten().any(|other| *other == id) {
+                    break id;
+                }
+                again += 1;
+            };
+            ids[place] = Some(id);
+        }
+        ids.into_iter().flatten().collect()
+    }
+
+    /// Places in the list, in the order in which scenes are told: by their numbers, if all have one.
+    pub(super) fn order(&self) -> Vec<usize> {
+        let numbers: Option<Vec<i64>> = self.items().iter().map(read::number).collect();
+        let mut order: Vec<usize> = (0..self.items().len()).collect();
+        if let Some(numbers) = numbers {
+            order.sort_by_key(|&at| numbers[at]);
+        }
+        order
+    }
+
+    /// The scenes as they are told, with what of them could not be read.
+    pub(super) fn scenes(&self, story: &StoryId, flaws: &mut Vec<String>) -> Vec<Scene> {
+        let ids = self.ids(story);
+        let told = self.order().into_iter().enumerate();
+        told.map(|(index, at)| read::scene(ids[at].clone(), index, &self.items()[at], flaws))
+            .collect()
+    }
+
+    /// The place in the list of a scene.
+    pub(super) fn find(&self, story: &StoryId, scene: &SceneId) -> Option<usize> {
+        self.ids(story).iter().position(|id| id == scene)
+    }
+
+    /// Changes fields of the scene at a place in the list, under the names that it has for them.
+    pub(super) fn set(&mut self, at: usize, fields: &[(Field, Value)]) {
+        let Some(item) = self.items_mut().and_then(|items| items.get_mut(at)) else {
+            return;
+        };
+        if !item.is_object() {
+            // A text alone is a scene's text.
+            let text = std::mem::take(item);
+            let mut object = Map::new();
+            if !text.is_null() {
+                object.insert(Field::Text.name().to_owned(), text);
+            }
+            *item = Value::Object(object);
+        }
+        let Some(object) = item.as_object_mut() else { return };
+        for (field, value) in fields {
+            let name = read::name_in(object, *field).unwrap_or_else(|| field.name().to_owned());
+            // What is not there and is to hold nothing stays away.
+            if !(value.is_null() && !object.contains_key(&name)) {
+                object.insert(name, value.clone());
+            }
+        }
+    }
+
+    /// Puts the scenes into another order, given as places in the list, some of them perhaps left out, and adds `added` at the end of
+    /// that order's list before it: a place beyond the list is one of them. Scenes keep the ids that they are known by.
+    pub(super) fn rearrange(&mut self, story: &StoryId, added: Vec<Value>, order: &[usize]) {
+        let numbers: Option<Vec<i64>> = self.items().iter().map(read::number).collect();
+        let ids = self.ids(story);
+        let Some(items) = self.items_mut() else { return };
+        let first = numbers.as_ref().and_then(|numbers| numbers.iter().min().copied());
+        let numbered = numbers.is_some();
+        let all: Vec<Value> = std::mem::take(items).into_iter().chain(added).collect();
+        *items = order.iter().filter_map(|&at| all.get(at).cloned()).collect();
+        for (place, &at) in order.iter().enumerate() {
+            let mut fields = Vec::new();
+            if let Some(id) = ids.get(at)
+                && place != at
+                && read::field(&all[at], Field::SceneId).is_none()
+            {
+                fields.push((Field::SceneId, Value::from(id.as_str())));
+            }
+            if numbered {
+                let number = first.unwrap_or_default() + i64::try_from(place).unwrap_or_default();
+                fields.push((Field::Number, Value::from(number)));
+            }
+            self.set(place, &fields);
+        }
+    }
+}
