@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, OnceLock, mpsc};
 
 use crate::http::Exchange;
-use crate::story::{Replaced, SceneId, StoryId};
+use crate::story::{BatchId, Replaced, SceneId, StoryId};
 use crate::supabase::BucketName;
 
 use super::loads::Wake;
@@ -30,6 +30,12 @@ pub enum Event {
     Scene(StoryId, SceneId, SceneWork),
     /// A scene's picture was replaced; what it takes to undo it.
     Replaced(Replaced),
+    /// The variants of a scene are not what they were.
+    Variants(StoryId, SceneId),
+    /// A batch of pictures began, moved on, waits or ended.
+    Batch(BatchId),
+    /// No engine is asked for what is queued any more until the program is started again.
+    DrawingStopped(Problem),
     /// Transfers began, moved on or ended.
     Moving(Arc<Moving>),
     /// Planning that was begun by [`super::Service::start_transfer`] has come to its end, whatever that was.

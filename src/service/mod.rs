@@ -29,6 +29,7 @@ mod signing;
 mod stories;
 mod story_links;
 mod story_rows;
+mod studio;
 mod transfers;
 mod usage_csv;
 mod uses;
@@ -62,6 +63,7 @@ pub use provenance::{Provenance, Written};
 pub use signing::{Signed, signed_csv};
 pub use stories::STORIES_PAGE;
 pub use story_links::{BrokenLink, BrokenLinks, LinkRepair};
+pub use studio::{BatchScope, Drawing, EngineSpending, Estimate, MOST_VARIANTS, Spending};
 pub use transfers::{Begun, Moving, MovingItem, MovingJob, Prepared, Proven, Renaming, Report, Undoing, Wish};
 pub use usage_csv::usage_csv;
 pub use uses::{SceneUse, UsedScene, Uses};
@@ -105,6 +107,8 @@ struct Inner {
     taken_back: Arc<Notify>,
     studio: pictures::Studio,
     jobs: Jobs,
+    /// Pictures that engines are asked for.
+    queue: Arc<studio::Queue>,
     catalogs: Arc<Catalogs>,
     /// Where lists of objects are kept.
     catalog_folder: std::path::PathBuf,
@@ -198,6 +202,7 @@ impl Service {
         events.on_change(Box::new(move |subject| changed.changed(subject)));
         let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
+        let queue = Arc::new(studio::Queue::new(stories.variants()));
         let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
@@ -218,6 +223,7 @@ impl Service {
             taken_back: Arc::default(),
             studio: pictures::Studio::new(home),
             jobs,
+            queue,
             catalogs,
             catalog_folder,
             events,
@@ -278,6 +284,7 @@ impl Service {
         self.inner.keeping.abort();
         self.inner.catalogs.close();
         self.stop_transferring().await;
+        self.stop_drawing().await;
         self.jobs().shut_down().await;
     }
 

@@ -197,6 +197,22 @@ impl From<StoryError> for Problem {
                 format!("{} The scene shows what it showed.", sentence(&error.to_string())),
                 "Somebody deleted it for good, or its time in the trash is over. Make or upload it again.",
             ),
+            error @ (StoryError::NoSuchVariant(_) | StoryError::NoSuchBatch(_)) => Self::new(
+                sentence(&error.to_string()),
+                "It may have been forgotten, or belong to another workspace. Look at the scene's variants again.",
+            ),
+            error @ StoryError::NoPictureYet(_) => Self::new(
+                sentence(&error.to_string()),
+                "Wait until it is made, or choose another one.",
+            ),
+            error @ StoryError::NothingShown => Self::new(
+                sentence(&error.to_string()),
+                "Choose one of its variants instead, or none.",
+            ),
+            error @ StoryError::BytesGone(_) => Self::new(
+                sentence(&error.to_string()),
+                "Make it again, or bring the picture as a file.",
+            ),
             StoryError::Trash(error) => error.into(),
             StoryError::Cancelled => Self::stopped(),
         }

@@ -100,7 +100,7 @@ impl Service {
     }
 
     /// A story's bucket is made where it is missing, which is for admins: while admin mode is locked, it has to be there.
-    async fn permit_bucket(&self) -> Result<(), Problem> {
+    pub(super) async fn permit_bucket(&self) -> Result<(), Problem> {
         if self.admin().state() != AdminState::Locked {
             return Ok(());
         }

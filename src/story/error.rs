@@ -6,7 +6,7 @@ use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
-use super::{BriefError, StoryId};
+use super::{BatchId, BriefError, StoryId, VariantId};
 
 /// A failure of the story service.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,21 @@ pub enum StoryError {
     /// The picture that is to be shown again is neither in its place nor in the trash.
     #[error("the picture {0} is neither in its place nor in the trash any more")]
     PictureGone(String),
+    /// The journal has no such variant.
+    #[error("there is no variant {0}")]
+    NoSuchVariant(VariantId),
+    /// The variant has no picture.
+    #[error("variant {0} has no picture")]
+    NoPictureYet(VariantId),
+    /// The journal has no such batch.
+    #[error("there is no batch {0}")]
+    NoSuchBatch(BatchId),
+    /// A picture's bytes are not in the journal's folder any more, or are damaged.
+    #[error("the picture with SHA-256 {0} is gone from this computer, or damaged")]
+    BytesGone(String),
+    /// The scene shows no picture of this project.
+    #[error("the scene shows no picture of this project")]
+    NothingShown,
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),

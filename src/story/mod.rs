@@ -7,6 +7,7 @@
 //!
 //! A picture that is replaced stays in its place for a while, and then goes to the trash.
 
+mod batch;
 mod brief;
 pub mod disguise;
 mod edit;
@@ -24,7 +25,14 @@ mod replace;
 mod replacement;
 mod repository;
 mod retire;
+mod style;
+mod variant;
+mod variant_place;
+mod variants;
 
+pub use batch::{
+    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, NotABatch, PlannedScene, VariantCounts,
+};
 pub use brief::{Brief, BriefError, BriefField};
 pub use disguise::{Disguise, Person};
 pub use edit::SceneEdit;
@@ -39,6 +47,12 @@ pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use repository::{Place, Pointing};
 pub use retire::Retirement;
+pub use style::{STYLES, Style};
+pub use variant::{
+    NotAVariant, Picture, PictureRef, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
+};
+pub use variant_place::Filled;
+pub use variants::{DrawnFacts, Variants, counts, variant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -108,6 +122,12 @@ impl Stories {
     #[must_use]
     pub fn trash(&self) -> &Trash {
         &self.trash
+    }
+
+    /// The pictures that scenes could have.
+    #[must_use]
+    pub fn variants(&self) -> Variants {
+        Variants::new(self.journal.clone())
     }
 
     /// How stories are made here.

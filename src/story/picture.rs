@@ -156,7 +156,12 @@ impl Stories {
     }
 
     /// A picture that the journal says was uploaded, if its object is still there as it was sent.
-    async fn stored_before(&self, story: &StoryId, scene: &Scene, made: &Made) -> Result<Option<Stored>, StoryError> {
+    pub(super) async fn stored_before(
+        &self,
+        story: &StoryId,
+        scene: &Scene,
+        made: &Made,
+    ) -> Result<Option<Stored>, StoryError> {
         let here = |(bucket, _): &&(String, String)| bucket == self.settings.bucket.as_str();
         let Some(key) = made
             .stored_at

@@ -452,7 +452,7 @@ impl Stories {
     }
 
     /// Says so in the story's row if its last missing picture was just put in.
-    async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
+    pub(super) async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
         let story = self.rows.get(story).await?;
         if story.status == Status::Completed || story.can_resume() {
             return Ok(());

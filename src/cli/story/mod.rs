@@ -1,6 +1,8 @@
 //! The commands about stories, one file a command.
 
+mod batch;
 mod create;
+mod generate;
 mod list;
 mod making;
 mod resume;
@@ -24,6 +26,11 @@ pub enum Command {
         /// The story's id
         id: String,
     },
+    /// Draw pictures for scenes: candidates, or the pictures that are missing
+    Generate(generate::Generate),
+    /// List, pause, resume, retry and cancel batches of pictures
+    #[command(subcommand)]
+    Batch(batch::Command),
     /// Do what is missing of a story that was interrupted or failed
     Resume {
         /// The story's id
@@ -36,6 +43,8 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Create(create) => create::command(create, service, output).await,
         Command::List => list::command(service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
+        Command::Generate(words) => generate::command(words, service, output).await,
+        Command::Batch(command) => batch::command(command, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
 }

@@ -121,6 +121,7 @@ impl App {
         let engine = service.engine();
         engine.set_limits(options.remembered.settings.limits.with(engine.limits()));
         service.keep_transferring();
+        service.keep_drawing();
         let mut app = Self {
             settings: settings::State::new(options.remembered.settings, service.workspace(), &options.home),
             service,
@@ -207,7 +208,14 @@ impl App {
             Event::TransferNeedless(words) => self.say(Tone::Neutral, words),
             Event::TransferUndone(undoing) => self.undone(undoing),
             Event::TransfersStopped(problem) => self.failed(problem, "Transfers stand still"),
-            Event::Exchange(_) | Event::Connecting(_) | Event::Changed(_) | Event::Indexed(_) | Event::Scene(..) => {}
+            Event::DrawingStopped(problem) => self.failed(problem, "No pictures are drawn any more"),
+            Event::Exchange(_)
+            | Event::Connecting(_)
+            | Event::Changed(_)
+            | Event::Indexed(_)
+            | Event::Scene(..)
+            | Event::Variants(..)
+            | Event::Batch(_) => {}
         }
     }
 

@@ -256,6 +256,7 @@ impl App {
         let engine = service.engine();
         engine.set_limits(self.settings.settings.limits.with(engine.limits()));
         service.keep_transferring();
+        service.keep_drawing();
         let left = std::mem::replace(&mut self.service, service);
         self.events = events;
         self.transfers = Transfers::default();
