@@ -8,6 +8,7 @@ use super::panel::buckets::Chosen;
 use super::panel::stories::{BenchAct, Deed};
 use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
+use crate::story::export::ExportSettings;
 use crate::story::{Brief, Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
 use crate::transfer::plan::HeaderEdit;
@@ -66,6 +67,10 @@ pub enum Action {
     Do(Box<Deed>),
     /// Undo a replacement.
     PutBack(Replaced),
+    /// Ask what a story is to be made into.
+    ExportStory(StoryId),
+    /// Make a story into a book; the user chooses where it goes.
+    Export(StoryId, ExportSettings),
     /// Let the user choose files to upload into a folder of a bucket.
     ChooseUploads {
         /// The bucket.

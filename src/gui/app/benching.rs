@@ -43,14 +43,8 @@ impl App {
                 service.load(move |service| async move { service.forget_variant(&variant).await })
             }
             BenchAct::Place { story, scene, variant } => {
-                let place = service.load(move |service| async move {
-                    let bytes = service.variant_picture(&variant).await?;
-                    let story = service.story(&story).await?;
-                    let name = format!("{variant}.png");
-                    service.start_replace(story, scene, crate::story::Source::File { bytes, name });
-                    Ok(())
-                });
-                place
+                service.start_place(story, scene, variant);
+                return;
             }
             BenchAct::Choose { story, scene } => {
                 let picker = self.picker.clone();

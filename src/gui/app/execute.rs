@@ -15,6 +15,7 @@ use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
 use crate::service::{Listed, LocalFile, Pending, Problem, Report};
+use crate::story::export::{ExportSettings, suggested_name};
 use crate::story::{SceneId, Source, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::WorkspaceId;
@@ -49,6 +50,12 @@ pub(super) enum Asked {
     Saving {
         bucket: BucketName,
         key: ObjectKey,
+        path: Pending<Option<PathBuf>>,
+    },
+    /// Where a book out of a story goes.
+    Exporting {
+        story: StoryId,
+        settings: ExportSettings,
         path: Pending<Option<PathBuf>>,
     },
     /// A text is saved; whether it was, and what is said of it then.
@@ -126,6 +133,11 @@ impl App {
                 self.undo = None;
                 self.service.start_put_back(replaced);
             }
+            Action::ExportStory(story) => {
+                self.place = Place::Stories;
+                self.stories.ask_export(story);
+            }
+            Action::Export(story, settings) => self.choose_export(story, settings),
             Action::ChooseUploads { bucket, folder } => {
                 self.choose_uploads(Purpose::Uploads(bucket.to_string()), bucket, folder);
             }
@@ -302,6 +314,16 @@ impl App {
         }
     }
 
+    fn choose_export(&mut self, story: StoryId, settings: ExportSettings) {
+        let title = self.stories.find(&story).map_or("story", |story| story.title.as_str());
+        let name = suggested_name(title, settings.format);
+        let picker = self.picker.clone();
+        let path = self
+            .service
+            .load(move |_| async move { Ok(picker.save_file(&name).await) });
+        self.waiting.asked.push(Asked::Exporting { story, settings, path });
+    }
+
     fn choose_uploads(&mut self, purpose: Purpose, bucket: BucketName, folder: String) {
         let picker = self.picker.clone();
         let paths = self
@@ -352,6 +374,15 @@ impl App {
                     Err(done) => self.waiting.asked.push(Asked::Bench { what, done }),
                     Ok(Ok(())) => {}
                     Ok(Err(problem)) => self.failed(&problem, what),
+                },
+                Asked::Exporting { story, settings, path } => match path.take() {
+                    Err(path) => self.waiting.asked.push(Asked::Exporting { story, settings, path }),
+                    Ok(Ok(Some(path))) => match self.stories.find(&story) {
+                        Some(story) => _ = self.service.start_export(story, settings, path),
+                        None => self.failed(&not_loaded(), "The story was not exported"),
+                    },
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "The story was not exported"),
                 },
                 Asked::Saved { what, done } => match done.take() {
                     Err(done) => self.waiting.asked.push(Asked::Saved { what, done }),

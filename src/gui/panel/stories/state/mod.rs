@@ -3,6 +3,7 @@
 mod bench;
 mod deed;
 mod draft;
+mod export;
 mod facts;
 mod filter;
 mod form;
@@ -29,6 +30,8 @@ use crate::story::{Brief, Scene, SceneId, Story, StoryId};
 pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earlier, estimate};
 pub use deed::Deed;
 pub use draft::Draft;
+pub use export::ExportForm;
+pub(super) use export::about;
 pub use facts::Facts;
 pub use filter::{Filter, Sort, without_alt};
 pub use form::NewStory;
@@ -84,6 +87,7 @@ pub struct State {
     pub(super) list: StoryList,
     pub(super) work: Work,
     pub(super) form: NewStory,
+    pub(super) export: ExportForm,
     pub(super) facts: Facts,
     pub(super) drafts: HashMap<SceneId, Draft>,
     pub(super) bench: Bench,
@@ -125,6 +129,7 @@ impl Default for State {
             list: StoryList::default(),
             work: Work::default(),
             form: NewStory::default(),
+            export: ExportForm::default(),
             facts: Facts::default(),
             drafts: HashMap::new(),
             bench: Bench::default(),
@@ -243,6 +248,11 @@ impl State {
         if scene.is_some() {
             self.scene = scene;
         }
+    }
+
+    /// Asks what a story is to be made into.
+    pub fn ask_export(&mut self, story: StoryId) {
+        self.export.ask(story);
     }
 
     /// A story that is loaded.

@@ -5,6 +5,7 @@ mod card;
 mod creation;
 mod delete;
 mod drop;
+mod export;
 mod grid;
 mod header;
 mod history_tab;
@@ -90,6 +91,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
     delete::show(ui, state, context);
+    export::show(ui, state, context);
     preview::show(ui, state, context);
     bench_keys::escape(ui, state);
 }

@@ -1,6 +1,6 @@
 //! What is known of the live picture: where it is used, where it comes from, and what was there before it.
 
-use crate::service::{Load, Problem, Service};
+use crate::service::{Load, Service};
 use crate::story::{Pointer, Provenance, Replacement, SceneId, StoryId};
 
 /// What is known of a scene's picture. Each part is read when it is first looked at, and again when something changed.
@@ -55,9 +55,11 @@ impl Record {
             self.history
                 .start(service.load(move |service| async move { service.history(&scene).await }));
         }
-        if self.due(Part::Provenance, self.provenance.is_loading()) {
-            self.provenance
-                .start(service.load(move |service| async move { known(&service, url.as_deref()).await }));
+        if self.due(Part::Provenance, self.provenance.is_loading()) && url.is_some() {
+            self.provenance.start(service.load(move |service| async move {
+                let story = service.story(&story).await?;
+                service.picture_provenance(&story, &scene).await
+            }));
         }
         self.pointers.poll();
         self.history.poll();
@@ -92,16 +94,5 @@ impl Record {
     /// Where the live picture comes from.
     pub fn provenance(&self) -> &Load<Provenance> {
         &self.provenance
-    }
-}
-
-/// What is kept beside the picture's object.
-async fn known(service: &Service, url: Option<&str>) -> Result<Provenance, Problem> {
-    match url.and_then(|url| service.own_object(url)) {
-        Some((bucket, key)) => {
-            let info = service.object_info(&bucket, &key).await?;
-            Ok(Provenance::from_metadata(&info.metadata))
-        }
-        None => Ok(Provenance::default()),
     }
 }
