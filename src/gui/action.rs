@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
-use super::panel::stories::Deed;
+use super::panel::stories::{BenchAct, Deed};
 use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
 use crate::story::export::ExportSettings;
@@ -61,6 +61,8 @@ pub enum Action {
         /// The file.
         path: PathBuf,
     },
+    /// Do something to the candidates of a scene.
+    Bench(Box<BenchAct>),
     /// Change a story, a manuscript or a batch.
     Do(Box<Deed>),
     /// Undo a replacement.

@@ -67,6 +67,8 @@ pub(super) enum Asked {
     DownloadFolder(Pending<Option<PathBuf>>),
     /// A bucket is saved; what is said of it then.
     Bucket { words: String, done: Pending<()> },
+    /// Something is done to candidates; what is said if it was not.
+    Bench { what: &'static str, done: Pending<()> },
     /// How a transfer ended.
     Report(Box<Pending<Report>>),
 }
@@ -125,6 +127,7 @@ impl App {
                     .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
                 self.waiting.asked.push(Asked::Picture { story, scene, file });
             }
+            Action::Bench(act) => self.bench(ctx, *act),
             Action::Do(deed) => self.carry_out(*deed),
             Action::PutBack(replaced) => {
                 self.undo = None;
@@ -247,6 +250,10 @@ impl App {
             Command::ThemeLight => self.theme(ctx, Theme::Light),
             Command::ThemeSystem => self.theme(ctx, Theme::System),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::Undo if self.place == Place::Stories && self.stories.can_undo_judgement() => {
+                let action = self.stories.undo_judgement();
+                self.actions.extend(action);
+            }
             Command::Undo => match self.undo.take() {
                 Some(Undo::Transfer(job)) => self.service.start_undo(job),
                 Some(Undo::Replacement(replaced)) => {
@@ -362,6 +369,11 @@ impl App {
                     }
                     Ok(Ok(None)) => {}
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
+                },
+                Asked::Bench { what, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Bench { what, done }),
+                    Ok(Ok(())) => {}
+                    Ok(Err(problem)) => self.failed(&problem, what),
                 },
                 Asked::Exporting { story, settings, path } => match path.take() {
                     Err(path) => self.waiting.asked.push(Asked::Exporting { story, settings, path }),

@@ -4,6 +4,7 @@
 //! which are carried out before the frame ends. Nothing in either half waits.
 
 mod authoring;
+mod benching;
 mod closing;
 mod execute;
 mod objects;

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use super::{Problem, Service};
 use crate::http::Call;
 use crate::media::{self, Limits, MediaError, Pixels, Preview};
+use crate::story::VariantId;
 use crate::supabase::{BucketName, ObjectKey, url};
 use crate::workspace::Home;
 use decoders::{Decoders, Unfinished};
@@ -35,6 +36,8 @@ pub enum PictureAt {
     Url(String),
     /// In a bucket.
     Object(BucketName, ObjectKey),
+    /// In the journal: a candidate for a scene.
+    Variant(VariantId),
     /// In a bucket, and a listing said which bytes: one that was made before is shown without a request.
     Listed {
         /// Its bucket.
@@ -163,6 +166,11 @@ impl Service {
     /// The bytes, and which object of this project they are of.
     async fn fetch_picture(&self, at: &PictureAt) -> Result<(Fetched, Option<(BucketName, ObjectKey)>), Problem> {
         let (object, size) = match at {
+            PictureAt::Variant(id) => {
+                let bytes = self.variant_picture(id).await?;
+                small_enough(Some(bytes.len() as u64))?;
+                return Ok((Fetched { bytes, etag: None }, None));
+            }
             PictureAt::Object(bucket, key) => ((bucket.clone(), key.clone()), None),
             PictureAt::Listed { bucket, key, size, .. } => ((bucket.clone(), key.clone()), *size),
             PictureAt::Url(text) => match self.own_object(text) {

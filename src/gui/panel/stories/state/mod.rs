@@ -1,5 +1,6 @@
 //! What the stories' place knows: plain data, without egui.
 
+mod bench;
 mod deed;
 mod draft;
 mod export;
@@ -26,6 +27,7 @@ use crate::gui::action::{Action, Command};
 use crate::service::{Event, JobId, JobState, Problem, Service, Subject};
 use crate::story::{Brief, Scene, SceneId, Story, StoryId};
 
+pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earlier, estimate};
 pub use deed::Deed;
 pub use draft::Draft;
 pub use export::ExportForm;
@@ -52,11 +54,15 @@ pub enum Selection {
 /// The tabs of the inspector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
-    /// The picture: see it, make another, bring one.
+    /// The live picture beside its candidates.
     #[default]
-    Picture,
+    Variants,
     /// The scene's words.
     Text,
+    /// Where the live picture comes from.
+    Provenance,
+    /// The pictures that the scene had.
+    History,
 }
 
 /// A field that is to get the keyboard.
@@ -66,6 +72,8 @@ pub enum Focus {
     Search,
     /// The prompt of the selected scene.
     Prompt,
+    /// A field of the selected scene's words.
+    Words(Field),
     /// The title of the new story.
     Title,
     /// The selected row of the list.
@@ -82,6 +90,8 @@ pub struct State {
     pub(super) export: ExportForm,
     pub(super) facts: Facts,
     pub(super) drafts: HashMap<SceneId, Draft>,
+    pub(super) bench: Bench,
+    pub(super) words: Words,
     /// Scenes whose picture was asked for and could not be shown.
     pub(super) broken: HashSet<SceneId>,
     selection: Selection,
@@ -122,13 +132,15 @@ impl Default for State {
             export: ExportForm::default(),
             facts: Facts::default(),
             drafts: HashMap::new(),
+            bench: Bench::default(),
+            words: Words::default(),
             broken: HashSet::new(),
             selection: Selection::None,
             scene: None,
             inspector_open: true,
             inspector_over: false,
             is_narrow: false,
-            tab: Tab::Picture,
+            tab: Tab::default(),
             enlarged: false,
             retry_pictures: false,
             view: SceneView::default(),
@@ -153,6 +165,12 @@ impl State {
         }
         let url = self.scene().and_then(|scene| scene.image_url.clone());
         self.facts.poll(url.as_deref(), service);
+        let selected = self.selected();
+        let scene = selected.as_ref().map(|(story, scene)| (story, scene));
+        self.bench.poll(scene, url.as_deref(), service);
+        if let Some(story) = self.words.poll(service) {
+            self.list.reread(&story);
+        }
     }
 
     /// Takes in the answer to a read of the whole list.
@@ -170,6 +188,7 @@ impl State {
     /// Takes in an event without starting anything.
     pub fn take_event(&mut self, event: &Event) {
         self.work.take(event);
+        self.bench.take(event);
         match event {
             Event::Changed(subject) => {
                 if let Some(story) = subject.story() {
@@ -197,10 +216,10 @@ impl State {
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1),
             Command::Next => self.step(1),
-            Command::Generate => return self.regenerate(&self.scene.clone()?),
             Command::GenerateMissing => return self.generate_missing(),
-            Command::Upload => return self.choose_picture(&self.scene.clone()?),
+            Command::Upload => return self.choose_candidate(),
             Command::Undo => return self.undo(),
+            command if command.is_of_scenes() => return self.bench_command(command),
             _ => {}
         }
         None
@@ -209,6 +228,7 @@ impl State {
     /// Asks for everything shown again, pictures that could not be shown too.
     pub fn refresh(&mut self) {
         self.list.refresh();
+        self.bench.refresh();
         self.retry_pictures = true;
     }
 
@@ -450,9 +470,7 @@ impl State {
 
     fn show_prompt(&mut self, scene: &SceneId) {
         self.select_scene(scene);
-        self.tab = Tab::Picture;
-        self.inspector_open = true;
-        self.inspector_over = self.is_narrow;
+        self.show_bench();
         self.focus = Some(Focus::Prompt);
     }
 

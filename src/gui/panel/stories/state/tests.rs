@@ -162,11 +162,11 @@ fn regenerating_uses_what_is_typed_and_not_while_a_picture_is_made() {
         prompt: "A fox at night".to_owned(),
         seed: 7,
     };
-    assert_eq!(state.command(Command::Generate), Some(expected));
+    assert_eq!(state.regenerate(&scene), Some(expected));
     assert_ne!(state.drafts[&scene].seed, "7", "the next one gets another seed");
 
-    state.take_event(&Event::Scene(id, scene, SceneWork::Drawing));
-    assert_eq!(state.command(Command::Generate), None);
+    state.take_event(&Event::Scene(id, scene.clone(), SceneWork::Drawing));
+    assert_eq!(state.regenerate(&scene), None);
 }
 
 #[test]

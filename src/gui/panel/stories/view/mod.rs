@@ -1,5 +1,6 @@
 //! Draws the stories' place: list, scenes, inspector, and what lies over them.
 
+mod bench_keys;
 mod card;
 mod creation;
 mod delete;
@@ -7,17 +8,19 @@ mod drop;
 mod export;
 mod grid;
 mod header;
+mod history_tab;
 mod inspector;
 mod list;
 mod new_story;
 mod picture;
-mod picture_tab;
 mod preview;
 mod problem;
+mod provenance_tab;
 mod reorder;
 mod strip;
 mod table;
 mod text_tab;
+mod variants_tab;
 
 use egui::{Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
@@ -47,6 +50,9 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// the content ends at the inspector.
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.is_narrow = ui.content_rect().width() < NARROW;
+    // The inspector says anew which field of it has the keyboard.
+    state.words.focus(None);
+    bench_keys::take(ui, state, context.actions);
     drop::remember_place(ui, None);
     if state.is_narrow || !state.inspector_open || state.has_nothing() {
         return;
@@ -87,6 +93,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     delete::show(ui, state, context);
     export::show(ui, state, context);
     preview::show(ui, state, context);
+    bench_keys::escape(ui, state);
 }
 
 /// The selected story; answers the scene under the pointer.
