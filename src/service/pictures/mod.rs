@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use super::{Problem, Service};
 use crate::http::Call;
 use crate::media::{self, Limits, MediaError, Pixels, Preview};
+use crate::story::VariantId;
 use crate::supabase::{BucketName, ObjectKey, url};
 use crate::workspace::Home;
 use decoders::{Decoders, Unfinished};
@@ -33,6 +34,8 @@ const KEPT: (u32, u32) = (640, 480);
 pub enum PictureAt {
     /// At the URL that a row says.
     Url(String),
+    /// A variant of a scene, which is on this computer.
+    Variant(VariantId),
     /// In a bucket.
     Object(BucketName, ObjectKey),
     /// In a bucket, and a listing said which bytes: one that was made before is shown without a request.
@@ -173,6 +176,10 @@ impl Service {
                     return Ok((Fetched { bytes, etag: None }, None));
                 }
             },
+            PictureAt::Variant(id) => {
+                let bytes = self.variant_picture(id).await?;
+                return Ok((Fetched { bytes, etag: None }, None));
+            }
         };
         small_enough(size)?;
         let fetched = self.object_picture(&object.0, &object.1).await?;
