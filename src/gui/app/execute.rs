@@ -71,6 +71,8 @@ pub(super) enum Asked {
     Bench { what: &'static str, done: Pending<()> },
     /// How a transfer ended.
     Report(Box<Pending<Report>>),
+    /// Something that was done to a story, a manuscript or a batch.
+    Deed(super::authoring::Doing),
 }
 
 impl App {
@@ -94,10 +96,6 @@ impl App {
             Action::ExplainUrl(text) => {
                 self.place = Place::UrlLab;
                 self.url_lab.open(text);
-            }
-            Action::StartStory(brief) => {
-                let job = self.service.start_story(brief.clone());
-                self.stories.started(job, brief);
             }
             Action::ResumeStory(id) => match self.stories.find(&id) {
                 Some(story) => _ = self.service.start_resume(story),
@@ -399,6 +397,7 @@ impl App {
                     Err(done) => self.waiting.asked.push(Asked::Bucket { words, done }),
                     Ok(saved) => self.bucket_saved(&saved, &words),
                 },
+                Asked::Deed(doing) => self.poll_deed(doing),
                 Asked::Report(report) => match report.take() {
                     Err(report) => self.waiting.asked.push(Asked::Report(Box::new(report))),
                     Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),

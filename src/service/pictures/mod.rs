@@ -34,10 +34,10 @@ const KEPT: (u32, u32) = (640, 480);
 pub enum PictureAt {
     /// At the URL that a row says.
     Url(String),
+    /// A variant of a scene, which is on this computer.
+    Variant(VariantId),
     /// In a bucket.
     Object(BucketName, ObjectKey),
-    /// In the journal: a candidate for a scene.
-    Variant(VariantId),
     /// In a bucket, and a listing said which bytes: one that was made before is shown without a request.
     Listed {
         /// Its bucket.
