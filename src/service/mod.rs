@@ -31,7 +31,7 @@ mod workspaces;
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -87,6 +87,8 @@ struct Inner {
     engine: Engine,
     manifests: Manifests,
     uses: UsesCache,
+    /// The other workspaces of this user, where they are known.
+    others: OnceLock<Workspaces>,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -195,6 +197,7 @@ impl Service {
             engine,
             manifests,
             uses: UsesCache::default(),
+            others: OnceLock::new(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),
