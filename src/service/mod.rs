@@ -40,7 +40,7 @@ mod workspaces;
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -102,6 +102,8 @@ struct Inner {
     manifests: Manifests,
     uses: UsesCache,
     broken: story_links::BrokenCache,
+    /// The other workspaces of this user, where they are known.
+    others: OnceLock<Workspaces>,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -221,6 +223,7 @@ impl Service {
             manifests,
             uses: UsesCache::default(),
             broken: story_links::BrokenCache::default(),
+            others: OnceLock::new(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),

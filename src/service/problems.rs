@@ -334,6 +334,10 @@ impl From<PlanError> for Problem {
                 "Nothing was sent. Mend the line that is named, or upload the files by their own names.",
             ),
             PlanError::Edit(_) => Self::new(what, "Nothing was changed."),
+            PlanError::ReplacesElsewhere => Self::new(
+                what,
+                "Let it go beside what is there, or delete that in its own workspace first.",
+            ),
             PlanError::TooMany(_) => Self::new(what, "Plan one folder after the other."),
             PlanError::Io { ref source, .. } => {
                 let advice = if source.kind() == std::io::ErrorKind::StorageFull {
@@ -369,6 +373,7 @@ impl From<TransferError> for Problem {
             TransferError::Lock { .. } => {
                 Self::new(what, "Check that the disk is not full and that you may write there.")
             }
+            TransferError::OtherClosed { hint, .. } => Self::new(what, hint).worth_a_retry(),
             TransferError::GaveUp { .. } => Self::new(
                 what,
                 "Nothing is lost. Look whether the server works, then go on with the transfer.",
