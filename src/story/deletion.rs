@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::model::{Story, StoryId};
 use super::repository::Whole;
-use super::{Pointer, Stories, StoryError, name_of};
+use super::{Place, Stories, StoryError, name_of};
 use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
 use crate::supabase::{Class, ObjectKey};
 use crate::transfer::JobId;
@@ -142,8 +142,8 @@ impl Stories {
         let is = |other: &str| self.own(other).as_ref() == Some(key);
         let places = self.rows.places_of(key, &is).await?;
         Ok(places.iter().any(|found| match &found.place {
-            Pointer::Scene { story, .. } | Pointer::Cover { story } => story != id,
-            Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => true,
+            Place::Scene { story, .. } | Place::Cover { story } => story != id,
+            Place::PublicScene { .. } | Place::PublicCover { .. } => true,
         }))
     }
 

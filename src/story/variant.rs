@@ -155,7 +155,7 @@ pub struct Variant {
     /// Where it is from.
     pub source: VariantSource,
     /// Whether it is to be put into its scene, and what became of that.
-    pub place: Place,
+    pub place: Placement,
     /// Bucket and key, once it was uploaded.
     pub stored_at: Option<(String, String)>,
     /// The batch that it is of.
@@ -173,13 +173,13 @@ impl Variant {
     #[must_use]
     pub fn is_on_its_way_to_its_scene(&self) -> bool {
         let comes = !self.state.is_over() || self.state == VariantState::Made;
-        self.place == Place::Wanted && comes
+        self.place == Placement::Wanted && comes
     }
 
     /// Whether a scene was given it.
     #[must_use]
     pub fn is_placed(&self) -> bool {
-        self.place == Place::Done
+        self.place == Placement::Done
     }
 }
 
@@ -301,7 +301,7 @@ pub enum VariantSource {
 /// Whether a variant is put into its scene.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum Placement {
     /// It is a candidate until somebody places it.
     Candidate,
     /// As soon as it is made, if the scene has no picture then.

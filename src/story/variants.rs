@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{BatchId, PlannedScene, VariantCounts};
-use super::variant::{Picture, Place, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
+use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
 use super::{SceneId, StoryError, StoryId};
 use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Recipe};
 use crate::media;
@@ -195,20 +195,20 @@ impl Variants {
     /// # Errors
     /// If the journal cannot be written.
     pub async fn placed(&self, id: VariantId) -> Result<(), StoryError> {
-        self.settle_place(id, &Place::Done).await
+        self.settle_place(id, &Placement::Done).await
     }
 
     /// Says what became of putting a variant into its scene.
     ///
     /// # Errors
     /// If the journal cannot be written.
-    pub async fn settle_place(&self, id: VariantId, place: &Place) -> Result<(), StoryError> {
+    pub async fn settle_place(&self, id: VariantId, place: &Placement) -> Result<(), StoryError> {
         let (place, detail) = match place {
-            Place::Candidate => ("no", None),
-            Place::Wanted => ("wanted", None),
-            Place::Done => ("done", None),
-            Place::Taken => ("taken", None),
-            Place::Failed { sentence, hint } => {
+            Placement::Candidate => ("no", None),
+            Placement::Wanted => ("wanted", None),
+            Placement::Done => ("done", None),
+            Placement::Taken => ("taken", None),
+            Placement::Failed { sentence, hint } => {
                 let why = Why {
                     sentence: sentence.clone(),
                     hint: hint.clone(),
@@ -328,9 +328,9 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
         None => (None, VariantSource::Brought { file_name: row.request }),
     };
     let place = match row.place.as_str() {
-        "wanted" => Place::Wanted,
-        "done" => Place::Done,
-        "taken" => Place::Taken,
+        "wanted" => Placement::Wanted,
+        "done" => Placement::Done,
+        "taken" => Placement::Taken,
         "failed" => {
             let why = row
                 .place_detail
@@ -341,12 +341,12 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
                 hint: String::new(),
                 again: true,
             });
-            Place::Failed {
+            Placement::Failed {
                 sentence: why.sentence,
                 hint: why.hint,
             }
         }
-        _ => Place::Candidate,
+        _ => Placement::Candidate,
     };
     let expected = match state {
         VariantState::Queued | VariantState::Drawing | VariantState::Uncertain => row.estimate,

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::stop_on_interrupt;
 use crate::cli::output::{Output, table};
 use crate::service::{BatchScope, Problem, Service};
-use crate::story::{Batch, BatchPlan, BatchSettings, BatchState, Place, StoryId, Variant, VariantSource, VariantState};
+use crate::story::{
+    Batch, BatchPlan, BatchSettings, BatchState, Placement, StoryId, Variant, VariantSource, VariantState,
+};
 use crate::workspace::EngineId;
 
 /// What is to be drawn, and by whom.
@@ -237,10 +239,10 @@ fn row(variant: &Variant) -> Vec<String> {
         _ => String::new(),
     };
     match &variant.place {
-        Place::Done => more.push_str("In its scene."),
-        Place::Taken => more.push_str("The scene had another picture by then; this one stays a candidate."),
-        Place::Failed { sentence, hint } => more.push_str(format!("{sentence} {hint}").trim()),
-        Place::Candidate | Place::Wanted => {}
+        Placement::Done => more.push_str("In its scene."),
+        Placement::Taken => more.push_str("The scene had another picture by then; this one stays a candidate."),
+        Placement::Failed { sentence, hint } => more.push_str(format!("{sentence} {hint}").trim()),
+        Placement::Candidate | Placement::Wanted => {}
     }
     vec![
         variant.scene.to_string(),

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::queue::EngineWait;
 use crate::ai::{Ai, AiError, PaintProgress, Painted};
 use crate::service::{Event, Problem, Service};
-use crate::story::{DrawnFacts, Place, StoryError, Variant, VariantId, VariantState, Wanted};
+use crate::story::{DrawnFacts, Placement, StoryError, Variant, VariantId, VariantState, Wanted};
 use crate::workspace::Money;
 
 /// Times that a variant is asked for whose engine was busy or could not be reached.
@@ -210,7 +210,7 @@ impl Service {
             VariantState::Failed { sentence, .. } => sentence,
             _ => return,
         };
-        if variant.place == Place::Wanted {
+        if variant.place == Placement::Wanted {
             self.inner
                 .stories
                 .note_failure(&variant.story, &variant.scene, why)

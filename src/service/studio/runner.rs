@@ -12,7 +12,7 @@ use super::ask::InHand;
 use super::lock::QueueLock;
 use super::queue::Queue;
 use crate::service::{Event, Inner, Problem, Service, Subject};
-use crate::story::{BatchId, Filled, Place, StoryError, Variant, VariantId, counts, variant};
+use crate::story::{BatchId, Filled, Placement, StoryError, Variant, VariantId, counts, variant};
 use crate::workspace::Money;
 
 /// How often it is looked whether another process wants something.
@@ -261,8 +261,8 @@ impl Service {
     /// Puts a variant into its scene. What becomes of that is in the journal when this ends.
     async fn put(&self, variant: &Variant) {
         let place = match self.inner.stories.fill(variant).await {
-            Ok(Filled::Shown(_)) => Place::Done,
-            Ok(Filled::Taken) => Place::Taken,
+            Ok(Filled::Shown(_)) => Placement::Done,
+            Ok(Filled::Taken) => Placement::Taken,
             Err(StoryError::Cancelled) => return,
             Err(error) => {
                 let problem = Problem::from(error);
@@ -270,7 +270,7 @@ impl Service {
                     .stories
                     .note_failure(&variant.story, &variant.scene, &problem.what)
                     .await;
-                Place::Failed {
+                Placement::Failed {
                     sentence: problem.what,
                     hint: problem.advice,
                 }

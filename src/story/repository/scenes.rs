@@ -171,11 +171,6 @@ impl Repository {
         })
     }
 
-    /// Points the cover at a new picture if it still shows `old`; whether it did.
-    pub(in crate::story) async fn move_cover(&self, story: &StoryId, old: &str, new: &str) -> Result<bool, StoryError> {
-        self.set_cover_if(story, Some(old), Some(new)).await
-    }
-
     async fn put_scene(
         &self,
         shape: &Shape,
