@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::model::{Story, StoryId};
 use super::repository::Whole;
-use super::{Pointer, Stories, StoryError, name_of};
+use super::{Place, Stories, StoryError, name_of};
 use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
 use crate::supabase::{Class, ObjectKey};
 use crate::transfer::JobId;
@@ -142,8 +142,8 @@ impl Stories {
         let is = |other: &str| self.own(other).as_ref() == Some(key);
         let places = self.rows.places_of(key, &is).await?;
         Ok(places.iter().any(|found| match &found.place {
-            Pointer::Scene { story, .. } | Pointer::Cover { story } => story != id,
-            Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => true,
+            Place::Scene { story, .. } | Place::Cover { story } => story != id,
+            Place::PublicScene { .. } | Place::PublicCover { .. } => true,
         }))
     }
 
@@ -245,7 +245,7 @@ impl Stories {
         Ok(self.journal.run(move |journal| journal.deleted_story(&id)).await?)
     }
 
-    async fn carry_deletion(&self, mut row: DeletedStoryRow, held: Held) -> Result<DeletedStory, StoryError> {
+    async fn carry_deletion(&self, row: DeletedStoryRow, held: Held) -> Result<DeletedStory, StoryError> {
         let id = StoryId::kept(row.story.clone());
         let job = JobId(Uuid::parse_str(&row.job).unwrap_or_else(|_| Uuid::new_v4()));
         let objects = self.supabase.bucket(&self.settings.bucket);
@@ -259,26 +259,17 @@ impl Stories {
                 self.trash.recover(&objects, &key).await?;
             }
         }
-        let gone = match self.rows.delete_story(&id).await {
-            Ok(_) => self.rows.whole(&id).await.map(|whole| whole.story.is_none()),
-            Err(error) => Err(error),
-        };
-        let refused = match gone {
-            Ok(true) => {
-                row.stage = DeletedStage::Gone;
-                let story = row.story.clone();
-                self.journal
-                    .run(move |journal| journal.move_deleted_story(&story, DeletedStage::Gone))
-                    .await?;
-                held.done();
-                return Ok(deleted(&row));
-            }
-            Ok(false) => StoryError::NothingChanged { table: "stories" },
+        let refused = match self.rows.delete_story(&id).await {
+            Ok(0) => StoryError::NothingChanged { table: "stories" },
+            Ok(_) => return self.gone(row, held).await,
+            Err(StoryError::Wire(error)) if may_pass(error.class) => return Err(error.into()),
             Err(error) => error,
         };
-        if matches!(&refused, StoryError::Wire(error) if may_pass(error.class)) {
-            return Err(refused);
+        // A refusal is believed only of a row that is there.
+        if self.rows.whole(&id).await?.story.is_none() {
+            return self.gone(row, held).await;
         }
+        self.rows.put_back(&id, whole_of(kept_of(&row))).await?;
         // The rows stay, so what they show has to be there.
         for key in keys_of(&row) {
             self.trash.recover(&objects, &key).await?;
@@ -289,6 +280,16 @@ impl Stories {
             .await?;
         held.done();
         Err(refused)
+    }
+
+    async fn gone(&self, mut row: DeletedStoryRow, held: Held) -> Result<DeletedStory, StoryError> {
+        row.stage = DeletedStage::Gone;
+        let story = row.story.clone();
+        self.journal
+            .run(move |journal| journal.move_deleted_story(&story, DeletedStage::Gone))
+            .await?;
+        held.done();
+        Ok(deleted(&row))
     }
 
     async fn carry_return(&self, row: DeletedStoryRow, held: Held) -> Result<Undeleted, StoryError> {
@@ -304,11 +305,7 @@ impl Stories {
                 missing.push(key.to_string());
             }
         }
-        let kept = kept_of(&row);
-        let whole = Whole {
-            story: kept.story,
-            scenes: kept.scenes,
-        };
+        let whole = whole_of(kept_of(&row));
         self.rows.put_back(&id, whole).await?;
         let story = row.story;
         self.journal
@@ -324,6 +321,13 @@ impl Stories {
 
 fn kept_of(row: &DeletedStoryRow) -> Kept {
     serde_json::from_str(&row.detail).unwrap_or_default()
+}
+
+fn whole_of(kept: Kept) -> Whole {
+    Whole {
+        story: kept.story,
+        scenes: kept.scenes,
+    }
 }
 
 fn keys_of(row: &DeletedStoryRow) -> Vec<ObjectKey> {

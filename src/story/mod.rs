@@ -49,13 +49,14 @@ pub use error::StoryError;
 pub use manuscript::{Approval, Lack, Manuscript, ManuscriptScene, ManuscriptState};
 pub use model::{Kept, MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
+pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use publication::PublishStep;
 pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
-pub use repository::{Place as Pointer, Pointing};
+pub use repository::{Place, Pointing};
 pub use retire::Retirement;
 pub use style::{STYLES, Style};
 pub use variant::{

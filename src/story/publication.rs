@@ -12,7 +12,7 @@ use super::model::{MadeWith, Scene, SceneId, Status, Story, StoryId};
 use super::picture::Prepared;
 use super::replacement::Sent;
 use super::variant::VariantId;
-use super::{Kept, Pointer, Stories, StoryError, name_of};
+use super::{Kept, Place, Stories, StoryError, name_of};
 use crate::journal::Held;
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
 
@@ -438,7 +438,7 @@ impl Stories {
         for key in publication.pictures.iter().filter_map(PublishedPicture::key) {
             let is = |other: &str| self.own(other).as_ref() == Some(&key);
             for found in self.rows.places_of(&key, &is).await? {
-                if let Pointer::Scene { story, .. } | Pointer::Cover { story } = &found.place {
+                if let Place::Scene { story, .. } | Place::Cover { story } = &found.place {
                     return self.rows.get(story).await.map(Some);
                 }
             }

@@ -10,7 +10,7 @@ use super::model::{Scene, SceneId, Status, Story, StoryId};
 use super::picture::{Prepared, Stored, differs};
 use super::point::{Certainty, Pointed};
 use super::replacement::{Detail, Intent, Replacement, Sent, Work};
-use super::repository::Pointing;
+use super::repository::{Place, Pointing};
 use super::{Stories, StoryError};
 use crate::journal::{Recipe, ReplacementRow, ReplacementStage};
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
@@ -398,26 +398,37 @@ impl Stories {
             None => Vec::new(),
         };
         let (mut old, mut new) = (before.to_owned(), now.to_owned());
+        let mut failed = None;
         for _ in 0..Self::TRIES {
             let mut moved = false;
             for pointing in self.pointing_at(&work.story, &old).await? {
+                // The scene itself is whoever's was last.
+                let is_scene = matches!(&pointing.place, Place::Scene { scene, .. } if *scene == work.scene);
                 // What is taken back gets the very link that it had.
                 let had = undone.iter().find(|had| had.place == pointing.place && new == now);
                 let link = had.map_or(new.as_str(), |had| had.url.as_str());
-                if pointing.url != link && self.lead(&pointing, link).await? {
-                    moved = true;
-                    remember(&mut work.detail.moved, pointing);
+                if is_scene || pointing.url == link {
+                    continue;
+                }
+                // Before it is changed: what stood there is known whenever the program ends.
+                remember(&mut work.detail.moved, &pointing);
+                self.note(work, ReplacementStage::Pointed).await?;
+                match self.lead(&pointing, link).await {
+                    Ok(true) => moved = true,
+                    Ok(false) => forget(&mut work.detail.moved, &pointing),
+                    // One place that cannot be changed keeps no other from it.
+                    Err(error) => failed = failed.or(Some(error)),
                 }
             }
             if !moved {
-                return Ok(());
+                break;
             }
             match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
                 Some(shown) if shown != new => (old, new) = (new, shown),
-                _ => return Ok(()),
+                _ => break,
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Somebody else took the scene on. If it had shown the new picture before, they found the other places still at the old one.
@@ -473,10 +484,15 @@ impl Stories {
 }
 
 /// Keeps what stood in a place first: that is what it gets back.
-fn remember(moved: &mut Vec<Pointing>, pointing: Pointing) {
+fn remember(moved: &mut Vec<Pointing>, pointing: &Pointing) {
     if !moved.iter().any(|had| had.place == pointing.place) {
-        moved.push(pointing);
+        moved.push(pointing.clone());
     }
+}
+
+/// It was somebody else who changed the place.
+fn forget(moved: &mut Vec<Pointing>, pointing: &Pointing) {
+    moved.retain(|had| had != pointing);
 }
 
 /// Whether the same request may succeed later.

@@ -145,7 +145,7 @@ impl Replacement {
             by: row.made_by,
             before: row.before,
             now: row.now,
-            pointers: detail.moved.into_iter().map(|moved| moved.place).collect(),
+            pointers: detail.moved.into_iter().map(|moved| moved.place.into()).collect(),
             left_behind: detail.left_behind,
             state: match row.stage {
                 ReplacementStage::Meant | ReplacementStage::Pointed => ReplacementState::UnderWay,

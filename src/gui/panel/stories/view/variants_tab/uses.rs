@@ -72,8 +72,8 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
     let t = Tokens::of(ui);
     let rect = ui.max_rect();
     let mark = match pointer {
-        Pointer::Scene { .. } => icon::ROWS,
-        Pointer::Cover { .. } => icon::BOOKMARK_SIMPLE,
+        Pointer::SceneRow { .. } => icon::ROWS,
+        Pointer::Cover => icon::BOOKMARK_SIMPLE,
         Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => icon::BOOK_OPEN,
     };
     mark.paint(
@@ -99,8 +99,8 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
 
 fn leads_to(pointer: &Pointer, story: &StoryId) -> Action {
     match pointer {
-        Pointer::Scene { scene, .. } => Action::OpenStory(story.clone(), Some(scene.clone())),
-        Pointer::Cover { .. } => Action::OpenStory(story.clone(), None),
-        Pointer::PublicScene { copy, .. } | Pointer::PublicCover { copy } => Action::OpenStory(copy.clone(), None),
+        Pointer::SceneRow { scene, .. } => Action::OpenStory(story.clone(), Some(scene.clone())),
+        Pointer::Cover => Action::OpenStory(story.clone(), None),
+        Pointer::PublicScene { story, .. } | Pointer::PublicCover { story } => Action::OpenStory(story.clone(), None),
     }
 }
