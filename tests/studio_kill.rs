@@ -129,7 +129,11 @@ impl Round<'_> {
     /// What a person does who finds the program gone: goes on with what was begun, or begins it.
     fn words(&self) -> Vec<String> {
         let batches = self.json(&["story", "batch", "list"]);
-        let open = batches.as_array().unwrap().iter().find(|batch| batch["state"] != "ended");
+        let open = batches
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|batch| batch["state"] != "ended");
         let words: Vec<&str> = match open {
             Some(batch) => vec!["story", "batch", "resume", batch["id"].as_str().unwrap()],
             None => vec!["story", "generate", &self.story, "--missing", "--place"],
@@ -191,9 +195,14 @@ impl Round<'_> {
         let stored: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
         let mut shown = BTreeSet::new();
         for scene in scenes {
-            let url = scene["image_url"].as_str().unwrap_or_else(|| panic!("seed {seed}: {scene}"));
+            let url = scene["image_url"]
+                .as_str()
+                .unwrap_or_else(|| panic!("seed {seed}: {scene}"));
             let key = url.rsplit('/').next().unwrap().to_owned();
-            assert!(stored.contains(key.as_str()), "seed {seed}: {key} is shown and not stored");
+            assert!(
+                stored.contains(key.as_str()),
+                "seed {seed}: {key} is shown and not stored"
+            );
             assert!(shown.insert(key), "seed {seed}: two scenes show the same object");
         }
         let batches = self.json(&["story", "batch", "list"]);
@@ -203,11 +212,27 @@ impl Round<'_> {
             assert_eq!(batch["state"], "ended", "seed {seed}: {batch}");
             let counts = &batch["counts"];
             let count = |name: &str| counts[name].as_u64().unwrap();
-            assert_eq!(count("queued") + count("drawing") + count("to_place"), 0, "seed {seed}: {batch}");
-            assert_eq!(count("failed") + count("refused") + count("not_placed"), 0, "seed {seed}: {batch}");
-            (made, uncertain, placed) = (made + count("made"), uncertain + count("uncertain"), placed + count("placed"));
+            assert_eq!(
+                count("queued") + count("drawing") + count("to_place"),
+                0,
+                "seed {seed}: {batch}"
+            );
+            assert_eq!(
+                count("failed") + count("refused") + count("not_placed"),
+                0,
+                "seed {seed}: {batch}"
+            );
+            (made, uncertain, placed) = (
+                made + count("made"),
+                uncertain + count("uncertain"),
+                placed + count("placed"),
+            );
         }
-        assert_eq!(placed, PROMPTS.len() as u64, "seed {seed}: each scene was given one picture");
+        assert_eq!(
+            placed,
+            PROMPTS.len() as u64,
+            "seed {seed}: each scene was given one picture"
+        );
         let paid = self.painter.paid() as u64;
         assert!(
             paid <= made + uncertain,
@@ -220,7 +245,12 @@ impl Round<'_> {
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
             .collect();
         let journal = Journal::open(&Home::at(self.home.path()).journal(&id)).unwrap();
-        let retired: HashSet<String> = journal.retired().unwrap().into_iter().map(|retired| retired.key).collect();
+        let retired: HashSet<String> = journal
+            .retired()
+            .unwrap()
+            .into_iter()
+            .map(|retired| retired.key)
+            .collect();
         for variant in batches
             .as_array()
             .unwrap()
@@ -228,7 +258,9 @@ impl Round<'_> {
             .map(|batch| self.run(&["story", "batch", "show", batch["id"].as_str().unwrap()]).1)
             .flat_map(|shown| shown["variants"].as_array().cloned().unwrap_or_default())
         {
-            let Some(key) = variant["stored_at"][1].as_str() else { continue };
+            let Some(key) = variant["stored_at"][1].as_str() else {
+                continue;
+            };
             let known = shown.contains(key) || retired.contains(key) || !stored.contains(key);
             assert!(known, "seed {seed}: {key} is stored, and nothing knows it");
         }
@@ -243,7 +275,11 @@ fn killed_at_any_moment_nothing_is_paid_twice_unseen_and_story_rows_and_bucket_a
     clean.json(&["story", "generate", &clean.story, "--missing", "--place"]);
     let took = begun.elapsed();
     clean.check();
-    assert_eq!(clean.painter.paid(), PROMPTS.len(), "a clean run pays for each picture once");
+    assert_eq!(
+        clean.painter.paid(),
+        PROMPTS.len(),
+        "a clean run pays for each picture once"
+    );
 
     let seeds = match std::env::var("STUDIO_KILL_SEED") {
         Ok(seed) => {
@@ -263,10 +299,17 @@ fn killed_at_any_moment_nothing_is_paid_twice_unseen_and_story_rows_and_bucket_a
             kills += 1;
             let ended = round.kill_after(moment);
             in_the_middle += usize::from(!ended);
-            reach = if ended { reach.mul_f64(0.8) } else { reach.mul_f64(1.1).min(took) };
+            reach = if ended {
+                reach.mul_f64(0.8)
+            } else {
+                reach.mul_f64(1.1).min(took)
+            };
         }
         round.finish();
         round.check();
     }
-    assert!(in_the_middle * 2 > kills, "of {kills} kills only {in_the_middle} came before the end");
+    assert!(
+        in_the_middle * 2 > kills,
+        "of {kills} kills only {in_the_middle} came before the end"
+    );
 }

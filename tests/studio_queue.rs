@@ -11,8 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use storymimi_studio::service::{BatchScope, Event, Service};
 use storymimi_studio::story::{
-    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, PictureRef, Place, SceneId, Status, Story, StoryId,
-    Variant, VariantSource, VariantState, Verdict, Wanted,
+    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, PictureRef, Placement, SceneId, Status, Story,
+    StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
 };
 use storymimi_studio::supabase::{BucketName, BucketUpdate, Supabase};
 use storymimi_studio::workspace::{EngineId, Home, Money, Provider};
@@ -87,14 +87,19 @@ impl Studio {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it comes to that")
+        tokio::time::timeout(Duration::from_secs(60), wait)
+            .await
+            .expect("it comes to that")
     }
 }
 
 async fn run(service: &Service, plan: &BatchPlan) -> Batch {
     let never = CancellationToken::new();
     let ran = service.run_batch(plan, &|_| {}, &never);
-    tokio::time::timeout(Duration::from_secs(60), ran).await.expect("it ends").unwrap()
+    tokio::time::timeout(Duration::from_secs(60), ran)
+        .await
+        .expect("it ends")
+        .unwrap()
 }
 
 fn painter() -> EngineId {
@@ -134,32 +139,61 @@ async fn variants_are_candidates_with_letters_seeds_and_verdicts_that_stay() {
     let scene = &story.scenes[0].scene_id;
     let batch = service.start_variants(&story.story_id, scene, wanted, 3).await.unwrap();
     let ended = studio.over(&batch).await;
-    assert_eq!((ended.counts.made, ended.cost, ended.estimate), (3, Money::ZERO, dollars("0")));
+    assert_eq!(
+        (ended.counts.made, ended.cost, ended.estimate),
+        (3, Money::ZERO, dollars("0"))
+    );
     let variants = studio.variants(&story, 0).await;
     let letters: Vec<String> = variants.iter().map(Variant::letter).collect();
     assert_eq!(letters, ["A", "B", "C"]);
-    assert_eq!(variants.iter().map(|one| one.seed.unwrap()).collect::<Vec<_>>(), [41, 42, 43]);
-    let pictures: HashSet<&str> = variants.iter().map(|one| one.picture.as_ref().unwrap().sha256.as_str()).collect();
+    assert_eq!(
+        variants.iter().map(|one| one.seed.unwrap()).collect::<Vec<_>>(),
+        [41, 42, 43]
+    );
+    let pictures: HashSet<&str> = variants
+        .iter()
+        .map(|one| one.picture.as_ref().unwrap().sha256.as_str())
+        .collect();
     assert_eq!(pictures.len(), 3, "another seed, another picture");
     for one in &variants {
         let picture = one.picture.as_ref().unwrap();
         let bytes = service.variant_picture(&one.id).await.unwrap();
-        assert_eq!((bytes.len() as u64, picture.width, picture.height), (picture.bytes, 1024, 768));
-        assert_eq!((&one.state, &one.place, one.attempts), (&VariantState::Made, &Place::Candidate, 1));
+        assert_eq!(
+            (bytes.len() as u64, picture.width, picture.height),
+            (picture.bytes, 1024, 768)
+        );
+        assert_eq!(
+            (&one.state, &one.place, one.attempts),
+            (&VariantState::Made, &Placement::Candidate, 1)
+        );
     }
-    assert_eq!(studio.read(&story.story_id).await.scenes[0].image_url, None, "a candidate is not shown");
+    assert_eq!(
+        studio.read(&story.story_id).await.scenes[0].image_url,
+        None,
+        "a candidate is not shown"
+    );
 
     service.judge(&variants[0].id, Verdict::Kept).await.unwrap();
     service.judge(&variants[1].id, Verdict::Rejected).await.unwrap();
     service.forget_variant(&variants[2].id).await.unwrap();
-    let id = service.bring_candidate(&story.story_id, scene, png(20, 10).into(), "fox.png").await.unwrap();
+    let id = service
+        .bring_candidate(&story.story_id, scene, png(20, 10).into(), "fox.png")
+        .await
+        .unwrap();
     let after = studio.variants(&story, 0).await;
     let seen: Vec<(String, Verdict)> = after.iter().map(|one| (one.letter(), one.verdict)).collect();
     let expected = [("A", Verdict::Kept), ("B", Verdict::Rejected), ("D", Verdict::Open)];
     assert_eq!(seen, expected.map(|(letter, verdict)| (letter.to_owned(), verdict)));
     assert_eq!(after[2].id, id);
-    assert_eq!(after[2].source, VariantSource::Brought { file_name: "fox.png".into() });
-    let no_picture = service.bring_candidate(&story.story_id, scene, Bytes::from_static(b"<svg/>"), "x.svg").await;
+    assert_eq!(
+        after[2].source,
+        VariantSource::Brought {
+            file_name: "fox.png".into()
+        }
+    );
+    let no_picture = service
+        .bring_candidate(&story.story_id, scene, Bytes::from_static(b"<svg/>"), "x.svg")
+        .await;
     assert!(no_picture.is_err());
     service.close().await;
 }
@@ -172,15 +206,27 @@ async fn missing_pictures_are_paid_once_and_put_into_their_scenes() {
     assert_eq!((plan.pictures, plan.cost, plan.made_before), (3, dollars("0.12"), 0));
     assert_eq!(studio.painter.asked(), 0, "a plan asks nobody");
     let ended = studio.run(&plan).await;
-    assert_eq!((ended.state, ended.counts.placed, ended.cost), (BatchState::Ended, 3, dollars("0.12").unwrap()));
+    assert_eq!(
+        (ended.state, ended.counts.placed, ended.cost),
+        (BatchState::Ended, 3, dollars("0.12").unwrap())
+    );
     assert_eq!(studio.painter.paid(), 3);
     let shown = studio.read(&story.story_id).await;
     assert_eq!((shown.status, shown.pictures()), (Status::Completed, 3));
     assert_eq!(shown.cover_image_url, shown.scenes[0].image_url);
     for (index, scene) in shown.scenes.iter().enumerate() {
-        let served = reqwest::get(scene.image_url.as_deref().unwrap()).await.unwrap().bytes().await.unwrap();
+        let served = reqwest::get(scene.image_url.as_deref().unwrap())
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap();
         let variant = &studio.variants(&story, index).await[0];
-        assert_eq!(studio.service().variant_picture(&variant.id).await.unwrap(), served, "as it came");
+        assert_eq!(
+            studio.service().variant_picture(&variant.id).await.unwrap(),
+            served,
+            "as it came"
+        );
         assert!(variant.is_placed() && variant.stored_at.is_some());
     }
     let again = studio.plan(&shown, &missing()).await;
@@ -188,7 +234,10 @@ async fn missing_pictures_are_paid_once_and_put_into_their_scenes() {
     let problem = studio.service().start_batch(again).await.unwrap_err();
     assert_eq!(problem.what, "There is nothing to draw.");
     let spending = studio.service().spending().await.unwrap();
-    assert_eq!((spending.today, spending.this_month.len()), (dollars("0.12").unwrap(), 1));
+    assert_eq!(
+        (spending.today, spending.this_month.len()),
+        (dollars("0.12").unwrap(), 1)
+    );
     let engine = studio.service().find_engine(&painter()).unwrap();
     assert_eq!(engine.spent_this_month, dollars("0.12").unwrap());
 }
@@ -203,7 +252,10 @@ async fn the_studio_and_resume_pay_for_the_same_picture_once() {
     assert_eq!(studio.painter.paid(), 2);
     let plan = studio.plan(&story, &missing()).await;
     assert_eq!((plan.pictures, plan.made_before), (2, 2));
-    let resumed = studio.service().resume_story(&story.story_id, &|_| {}, &CancellationToken::new()).await;
+    let resumed = studio
+        .service()
+        .resume_story(&story.story_id, &|_| {}, &CancellationToken::new())
+        .await;
     assert_eq!(resumed.unwrap().story.status, Status::Completed);
     assert_eq!(studio.painter.paid(), 2);
 
@@ -211,7 +263,10 @@ async fn the_studio_and_resume_pay_for_the_same_picture_once() {
     let client = client(&studio);
     limit(&client, Some(1)).await;
     let story = studio.story(&["three"]).await;
-    let resumed = studio.service().resume_story(&story.story_id, &|_| {}, &CancellationToken::new()).await;
+    let resumed = studio
+        .service()
+        .resume_story(&story.story_id, &|_| {}, &CancellationToken::new())
+        .await;
     assert_eq!(resumed.unwrap().failures.len(), 1);
     assert_eq!(studio.painter.paid(), 3);
     limit(&client, None).await;
@@ -227,7 +282,12 @@ async fn a_refusal_is_told_with_its_text_and_only_a_person_asks_again() {
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!((ended.counts.refused, ended.counts.placed), (1, 1));
     let refused = &studio.variants(&story, 0).await[0];
-    assert_eq!(refused.state, VariantState::Refused { message: "Not this one".into() });
+    assert_eq!(
+        refused.state,
+        VariantState::Refused {
+            message: "Not this one".into()
+        }
+    );
     let shown = studio.read(&story.story_id).await;
     assert_eq!(shown.scenes[0].image_error.as_deref(), Some("Not this one"));
     studio.service().wish_batch(&ended.id, BatchWish::Retry).await.unwrap();
@@ -255,14 +315,24 @@ async fn an_answer_that_never_came_is_uncertain_and_not_asked_for_again() {
     assert!(studio.service().batch(&ended.id).await.unwrap().is_over());
     let spending = studio.service().spending().await.unwrap();
     let engine = &spending.this_month[0];
-    assert_eq!((engine.spent, engine.perhaps, engine.pictures), (Money::ZERO, dollars("0.04").unwrap(), 0));
+    assert_eq!(
+        (engine.spent, engine.perhaps, engine.pictures),
+        (Money::ZERO, dollars("0.04").unwrap(), 0)
+    );
     let plan = studio.plan(&story, &missing()).await;
-    assert_eq!((plan.pictures, plan.uncertain), (1, 1), "somebody may decide to pay again, and is told");
+    assert_eq!(
+        (plan.pictures, plan.uncertain),
+        (1, 1),
+        "somebody may decide to pay again, and is told"
+    );
     // A person asks again: the old one stays what it is.
     let old = studio.variants(&story, 0).await[0].id;
     let new = studio.service().retry_variant(&old).await.unwrap();
     assert_ne!(old, new);
-    assert_eq!(studio.service().variant(&old).await.unwrap().state, VariantState::Uncertain);
+    assert_eq!(
+        studio.service().variant(&old).await.unwrap().state,
+        VariantState::Uncertain
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,17 +340,27 @@ async fn a_busy_provider_is_waited_for_and_one_that_stays_so_holds_the_batch() {
     let studio = Studio::start().await;
     let story = studio.story(&["a busy thing"]).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
-    assert_eq!((ended.counts.placed, studio.painter.paid(), studio.painter.asked()), (1, 1, 2));
+    assert_eq!(
+        (ended.counts.placed, studio.painter.paid(), studio.painter.asked()),
+        (1, 1, 2)
+    );
 
     let studio = Studio::with(|provider| provider.concurrent = 1).await;
     let story = studio.story(&["a tired thing", "another tired thing"]).await;
     studio.service().keep_drawing();
-    let id = studio.service().start_batch(studio.plan(&story, &missing()).await).await.unwrap();
+    let id = studio
+        .service()
+        .start_batch(studio.plan(&story, &missing()).await)
+        .await
+        .unwrap();
     let waits = studio
         .until(&id, |batch| batch.waiting.is_some() && batch.counts.drawing == 0)
         .await;
     let why = waits.waiting.unwrap();
-    assert!(why.starts_with("Waits 60 min: the server asked for it. Attempt 2 of 4 comes then."), "{why}");
+    assert!(
+        why.starts_with("Waits 60 min: the server asked for it. Attempt 2 of 4 comes then."),
+        "{why}"
+    );
     assert_eq!((waits.state, waits.counts.queued), (BatchState::Running, 2));
     assert_eq!(studio.painter.paid(), 0);
     // Both wait; the second was not even asked for.
@@ -299,13 +379,26 @@ async fn a_batch_stops_before_it_would_pass_the_budget_and_says_so() {
     .await;
     let story = studio.story(&["one", "two", "three", "four", "five"]).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
-    assert_eq!((ended.state, ended.counts.made, ended.counts.queued), (BatchState::Held, 2, 3));
+    assert_eq!(
+        (ended.state, ended.counts.made, ended.counts.queued),
+        (BatchState::Held, 2, 3)
+    );
     let why = ended.waiting.unwrap();
-    assert!(why.contains("budget of $0.10 a month for Painter: $0.08 is spent"), "{why}");
+    assert!(
+        why.contains("budget of $0.10 a month for Painter: $0.08 is spent"),
+        "{why}"
+    );
     assert_eq!(studio.painter.paid(), 2);
     let service = studio.service();
-    let on = service.resume_batch(&ended.id, &|_| {}, &CancellationToken::new()).await.unwrap();
-    assert_eq!((on.state, studio.painter.paid()), (BatchState::Held, 2), "resumed, it still keeps to it");
+    let on = service
+        .resume_batch(&ended.id, &|_| {}, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(
+        (on.state, studio.painter.paid()),
+        (BatchState::Held, 2),
+        "resumed, it still keeps to it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,21 +414,34 @@ async fn no_more_are_asked_for_at_once_than_the_provider_is_to_be_given() {
     assert_eq!((ended.counts.made, studio.painter.paid()), (12, 12));
     assert_eq!(studio.painter.most_at_work(), 2);
     let again = studio.plan(&story, &settings).await;
-    assert_eq!((again.pictures, again.made_before, again.seconds), (12, 12, Some(0)), "nothing of it is paid again");
+    assert_eq!(
+        (again.pictures, again.made_before, again.seconds),
+        (12, 12, Some(0)),
+        "nothing of it is paid again"
+    );
     let estimate = studio.service().estimate(&painter(), 100).await.unwrap();
-    assert!(estimate.seconds.is_some_and(|seconds| seconds >= 2), "it is known by now how long they take");
+    assert!(
+        estimate.seconds.is_some_and(|seconds| seconds >= 2),
+        "it is known by now how long they take"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_carry_out_what_is_queued_once() {
     let studio = Studio::start().await;
     studio.painter.takes(Duration::from_millis(10));
-    let (workspace, home) = (studio.service().workspace().clone(), Home::at(studio.project.folder.path()));
+    let (workspace, home) = (
+        studio.service().workspace().clone(),
+        Home::at(studio.project.folder.path()),
+    );
     let (other, _events) = Service::open(workspace, &home, tokio::runtime::Handle::current()).unwrap();
     let prompts: Vec<String> = (0..8).map(|at| at.to_string()).collect();
     let prompts: Vec<&str> = prompts.iter().map(String::as_str).collect();
     let (first, second) = (studio.story(&prompts).await, studio.story(&prompts).await);
-    let plans = (studio.plan(&first, &missing()).await, studio.plan(&second, &missing()).await);
+    let plans = (
+        studio.plan(&first, &missing()).await,
+        studio.plan(&second, &missing()).await,
+    );
     studio.service().keep_drawing();
     other.keep_drawing();
     let here = studio.service().start_batch(plans.0).await.unwrap();
@@ -354,18 +460,32 @@ async fn a_batch_is_paused_ordered_and_cancelled_and_what_is_paid_for_is_waited_
     studio.painter.takes(Duration::from_millis(150));
     let story = studio.story(&["1", "2", "3"]).await;
     let service = studio.service();
-    let slow = service.start_batch(studio.plan(&story, &candidates()).await).await.unwrap();
-    let other = service.start_batch(studio.plan(&story, &candidates()).await).await.unwrap();
+    let slow = service
+        .start_batch(studio.plan(&story, &candidates()).await)
+        .await
+        .unwrap();
+    let other = service
+        .start_batch(studio.plan(&story, &candidates()).await)
+        .await
+        .unwrap();
     service.wish_batch(&other, BatchWish::First).await.unwrap();
     let order: Vec<BatchId> = service.batches().await.unwrap().iter().map(|batch| batch.id).collect();
     assert_eq!(order, [other, slow]);
-    assert_eq!(service.batch(&slow).await.unwrap().state, BatchState::Waiting, "nobody runs the queue yet");
+    assert_eq!(
+        service.batch(&slow).await.unwrap().state,
+        BatchState::Waiting,
+        "nobody runs the queue yet"
+    );
     service.wish_batch(&other, BatchWish::Pause).await.unwrap();
     service.keep_drawing();
     studio.until(&slow, |batch| batch.counts.drawing == 1).await;
     service.wish_batch(&slow, BatchWish::Cancel).await.unwrap();
     let ended = studio.over(&slow).await;
-    assert_eq!((ended.counts.made, ended.counts.cancelled), (1, 2), "the one that was asked for came");
+    assert_eq!(
+        (ended.counts.made, ended.counts.cancelled),
+        (1, 2),
+        "the one that was asked for came"
+    );
     assert_eq!(studio.painter.asked(), 1);
     let paused = service.batch(&other).await.unwrap();
     assert_eq!((paused.state, paused.counts.queued), (BatchState::Paused, 3));
@@ -378,10 +498,20 @@ async fn a_batch_is_paused_ordered_and_cancelled_and_what_is_paid_for_is_waited_
     // Said twice, what was asked for is given up as well, and nobody knows whether it is charged.
     let story = studio.story(&["4"]).await;
     studio.painter.takes(Duration::from_secs(600));
-    let stuck = service.start_batch(studio.plan(&story, &candidates()).await).await.unwrap();
+    let stuck = service
+        .start_batch(studio.plan(&story, &candidates()).await)
+        .await
+        .unwrap();
     studio.until(&stuck, |batch| batch.counts.drawing == 1).await;
     service.wish_batch(&stuck, BatchWish::Cancel).await.unwrap();
-    assert_eq!(studio.until(&stuck, |batch| batch.state == BatchState::Cancelling).await.counts.drawing, 1);
+    assert_eq!(
+        studio
+            .until(&stuck, |batch| batch.state == BatchState::Cancelling)
+            .await
+            .counts
+            .drawing,
+        1
+    );
     service.wish_batch(&stuck, BatchWish::Cancel).await.unwrap();
     assert_eq!(studio.over(&stuck).await.counts.uncertain, 1);
     service.close().await;
@@ -392,13 +522,15 @@ async fn a_picture_that_cannot_be_put_into_its_scene_is_kept_and_put_there_later
     let studio = Studio::start().await;
     let client = client(&studio);
     let story = studio.story(&["one", "two"]).await;
-    studio.run(&studio.plan(&studio.story(&["first"]).await, &missing()).await).await;
+    studio
+        .run(&studio.plan(&studio.story(&["first"]).await, &missing()).await)
+        .await;
     let paid = studio.painter.paid();
     limit(&client, Some(1)).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!((ended.counts.made, ended.counts.not_placed), (2, 2));
     let variant = &studio.variants(&story, 0).await[0];
-    let Place::Failed { sentence, .. } = &variant.place else {
+    let Placement::Failed { sentence, .. } = &variant.place else {
         panic!("{:?}", variant.place)
     };
     let shown = studio.read(&story.story_id).await;
@@ -422,8 +554,16 @@ async fn what_is_sent_is_kept_and_what_comes_and_is_no_picture_is_told() {
     let ended = studio.run(&studio.plan(&story, &settings).await).await;
     assert_eq!(ended.counts.failed, 1);
     let variant = &studio.variants(&story, 0).await[0];
-    assert!(matches!(&variant.state, VariantState::Failed { again: true, .. }), "{:?}", variant.state);
-    assert_eq!(variant.cost, dollars("0.04"), "it was charged for, as far as anybody knows");
+    assert!(
+        matches!(&variant.state, VariantState::Failed { again: true, .. }),
+        "{:?}",
+        variant.state
+    );
+    assert_eq!(
+        variant.cost,
+        dollars("0.04"),
+        "it was charged for, as far as anybody knows"
+    );
     assert_eq!(studio.painter.paid_for("a broken thing. Watercolour"), 1);
     let unknown = BatchSettings {
         style: Some("Oil".into()),
@@ -446,17 +586,32 @@ async fn what_an_engine_cannot_do_is_said_before_it_is_asked() {
         base: Some(PictureRef::Live(story.story_id.clone(), scene.clone())),
         ..Wanted::new(EngineId::built_in(), "a fox")
     };
-    let problem = service.start_variants(&story.story_id, scene, from_live.clone(), 1).await.unwrap_err();
-    assert!(problem.what.contains("cannot begin from another picture"), "{}", problem.what);
+    let problem = service
+        .start_variants(&story.story_id, scene, from_live.clone(), 1)
+        .await
+        .unwrap_err();
+    assert!(
+        problem.what.contains("cannot begin from another picture"),
+        "{}",
+        problem.what
+    );
     let no_words = Wanted::new(EngineId::built_in(), "  ");
-    assert!(service.start_variants(&story.story_id, scene, no_words, 1).await.is_err());
+    assert!(
+        service
+            .start_variants(&story.story_id, scene, no_words, 1)
+            .await
+            .is_err()
+    );
     // An engine that can is not asked either while there is nothing to begin from.
     let nothing = Wanted {
         engine: painter(),
         ..from_live
     };
     service.keep_drawing();
-    let batch = service.start_variants(&story.story_id, scene, nothing, 1).await.unwrap();
+    let batch = service
+        .start_variants(&story.story_id, scene, nothing, 1)
+        .await
+        .unwrap();
     assert_eq!(studio.over(&batch).await.counts.failed, 1);
     assert_eq!(studio.painter.asked(), 0);
     service.close().await;
@@ -471,10 +626,21 @@ async fn whoever_shows_a_scene_is_told_of_its_variants() {
     let events: Vec<Event> = studio.project.events.drain().collect();
     let of_scene = |event: &&Event| matches!(event, Event::Variants(a, b) if (a, b) == (&mine.0, &mine.1));
     assert!(events.iter().filter(of_scene).count() >= 3, "queued, being drawn, made");
-    assert!(events.iter().any(|event| matches!(event, Event::Batch(id) if *id == ended.id)));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Batch(id) if *id == ended.id))
+    );
     assert!(studio.service().drawing().is_empty());
     let nobody = SceneId::fresh();
-    assert!(studio.service().variants(&story.story_id, &nobody).await.unwrap().is_empty());
+    assert!(
+        studio
+            .service()
+            .variants(&story.story_id, &nobody)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 fn client(studio: &Studio) -> Supabase {

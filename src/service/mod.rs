@@ -26,6 +26,7 @@ mod probe;
 mod problem;
 mod problems;
 mod provenance;
+mod publishing;
 mod signing;
 mod stories;
 mod story_links;

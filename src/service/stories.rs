@@ -232,7 +232,7 @@ impl Service {
 }
 
 /// How a replacement ended, with what did not follow it.
-fn with_rest(done: String, replaced: &Replaced) -> Ending {
+pub(super) fn with_rest(done: String, replaced: &Replaced) -> Ending {
     Ending::Done(match &replaced.left_behind {
         Some(why) => format!("{done}; the story's own row did not follow: {why}"),
         None => done,

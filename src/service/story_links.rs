@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{AdminAction, Ending, JobId, Problem, STORIES_PAGE, Service, Subject};
 use crate::catalog::{Coverage, Index};
-use crate::story::{Place, Story, StoryId, StoryQuery};
+use crate::story::{Pointer as Place, Story, StoryId, StoryQuery};
 use crate::supabase::url::{self, Context, MediaRef};
 use crate::supabase::{BucketName, Class, ObjectKey};
 

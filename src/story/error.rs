@@ -6,9 +6,9 @@ use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
-use super::{BatchId, BriefError, StoryId, VariantId};
 use super::export::ExportError;
-
+use super::manuscript::{Lack, ManuscriptState};
+use super::{BatchId, BriefError, StoryId, VariantId};
 
 /// A failure of the story service.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +93,44 @@ pub enum StoryError {
     /// No book could be made.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The journal has no manuscript of this id.
+    #[error("there is no manuscript {0}")]
+    NoSuchManuscript(StoryId),
+    /// Somebody else saved or discarded it meanwhile.
+    #[error("the manuscript {0} was changed by somebody else since it was read")]
+    ManuscriptChanged(StoryId),
+    /// It is being published, or was.
+    #[error("the manuscript {0} {words}", words = words(*.1))]
+    NotADraft(StoryId, ManuscriptState),
+    /// It cannot be approved or published as it is.
+    #[error("the manuscript is not ready: {}", list(.0))]
+    Lacks(Vec<Lack>),
+    /// Nobody has approved of it as it is.
+    #[error("nobody has approved of the manuscript {0} as it is now")]
+    NotApproved(StoryId),
+    /// It was written by a newer program.
+    #[error("the manuscript {0} was written by a newer version of StoryMimi Studio")]
+    NewerManuscript(StoryId),
+    /// Another window or program is at it.
+    #[error("another window or program is working on {0}")]
+    AtWork(StoryId),
+    /// This journal knows of no deletion of this story.
+    #[error("the story {0} was not deleted here, or its time in the trash is over")]
+    NotDeleted(StoryId),
     /// Stopped because it was asked to.
     #[error("stopped")]
     Cancelled,
+}
+
+fn words(state: ManuscriptState) -> &'static str {
+    match state {
+        ManuscriptState::Draft => "is a draft",
+        ManuscriptState::Publishing => "is being published",
+        ManuscriptState::TakingBack => "was not published, and what was stored of it is being removed",
+        ManuscriptState::Published => "is published",
+    }
+}
+
+fn list(lacks: &[Lack]) -> String {
+    lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -105,7 +105,7 @@ impl Variants {
         id: BatchId,
         title: String,
         items: &[PlannedScene],
-        (place, free, price): (bool, bool, Option<Money>),
+        (free, price): (bool, Option<Money>),
     ) -> Result<i64, StoryError> {
         let mut generations = Vec::new();
         for item in items {
@@ -118,7 +118,7 @@ impl Variants {
                     free,
                     request: serde_json::to_string(wanted).unwrap_or_default(),
                     estimate: price.map(Money::micros),
-                    place: place && at == 0,
+                    place: item.place && at == 0,
                 });
             }
         }

@@ -213,6 +213,7 @@ impl App {
             | Event::Connecting(_)
             | Event::Changed(_)
             | Event::Indexed(_)
+            | Event::Manuscript(_)
             | Event::Scene(..)
             | Event::Variants(..)
             | Event::Batch(_) => {}

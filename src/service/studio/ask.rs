@@ -80,7 +80,7 @@ impl Service {
                     seed: painted.seed.or(composed.request.seed.filter(|_| ai.abilities().seed)),
                     cost: painted.cost.or(price),
                     model: painted.model.clone(),
-                    note: painted.note.clone(),
+                    note: painted.note.as_deref().map(|note| composed.disguise.restore(note)),
                     recipe: composed.recipe,
                 };
                 self.keep(variant, painted, facts).await;

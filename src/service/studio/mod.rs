@@ -202,6 +202,7 @@ impl Service {
                 story_title: String::new(),
                 scene: scene.clone(),
                 index: 0,
+                place: false,
                 wanted: (0..count).map(one).collect(),
             }],
             pictures: count,

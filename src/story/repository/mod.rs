@@ -6,6 +6,7 @@
 //! - [`mod@write`]: stories as a whole
 //! - [`scenes`]: one scene, one title, one cover, each changed only if it is what somebody saw
 //! - [`places`]: everything that points at an object
+//! - [`whole`]: rows as they are, read to be kept and written back
 
 mod ask;
 mod document;
@@ -13,6 +14,7 @@ mod places;
 mod read;
 mod scenes;
 mod shape;
+mod whole;
 mod write;
 
 use std::collections::BTreeSet;
@@ -31,6 +33,7 @@ use ask::Found;
 pub use places::{Place, Pointing};
 pub(super) use scenes::{Changed, SceneChange, SceneText};
 use shape::{Asker, Copies, SceneTable, Shape};
+pub(super) use whole::Whole;
 
 /// Whether there are public copies is asked again after so long.
 const COPIES_AGE: Duration = Duration::from_secs(5 * 60);
