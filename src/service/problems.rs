@@ -182,6 +182,10 @@ impl From<StoryError> for Problem {
                 "Somebody else changed this meanwhile. Nothing of yours was written.",
                 "Look at what is there now, then make your change again.",
             ),
+            error @ StoryError::NoColumn(_) => Self::new(
+                format!("{} Nothing was changed.", sentence(&error.to_string())),
+                "Test the connection of this workspace: it gives the SQL that adds the column.",
+            ),
             error @ StoryError::Unreadable(_) => Self::new(
                 format!("{} Nothing was changed.", sentence(&error.to_string())),
                 "Mend the column of scenes in the story's row: it holds a list of objects, one a scene.",

@@ -51,6 +51,9 @@ pub enum StoryError {
     /// Somebody else changed the same text, or the scenes, meanwhile.
     #[error("somebody else changed this meanwhile")]
     Edited,
+    /// The project's scenes have no column for what was to be written.
+    #[error("the scenes of this project have no column {0}")]
+    NoColumn(String),
     /// The scenes of a story are kept as something that is no list.
     #[error("the scenes of story {0} are kept in a form that cannot be read")]
     Unreadable(StoryId),

@@ -39,8 +39,8 @@ pub enum Command {
         #[arg(long)]
         take_back: bool,
     },
-    /// List stories, newest first
-    List,
+    /// List stories: all, or those that are like something, page by page
+    List(list::List),
     /// Show one story with its scenes
     Show {
         /// The story's id
@@ -79,7 +79,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Undo(words) => replace::undo(words, service, output).await,
         Command::History(words) => replace::history(words, service, output).await,
         Command::Delete(words) => delete::command(words, service, output).await,
-        Command::List => list::command(service, output).await,
+        Command::List(words) => list::command(words, service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
         Command::Generate(words) => generate::command(words, service, output).await,
         Command::Batch(command) => batch::command(command, service, output).await,

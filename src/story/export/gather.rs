@@ -151,7 +151,7 @@ pub(super) fn words(story: &Story, settings: &ExportSettings) -> Result<Book, Ex
 
 fn lack(error: crate::supabase::Error) -> Lack {
     match error.class {
-        Class::NotFound => Lack::Because("its object is not there any more.".to_owned()),
+        Class::NotFound | Class::BucketNotFound => Lack::Because("its object is not there any more.".to_owned()),
         _ => Lack::Fatal(error.into()),
     }
 }

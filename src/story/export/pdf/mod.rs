@@ -48,7 +48,7 @@ pub(super) fn outlines(
         if cancel.is_cancelled() {
             return Err(ExportError::Cancelled);
         }
-        paper.begin_page();
+        paper.begin_part(&page.heading());
         let style = Style::heading(16.0);
         let heading = paper.lines(&page.heading(), style, width - 2.0 * margin);
         let below = heading.len().min(2) as f32 * style.leading() + 12.0;
@@ -59,7 +59,7 @@ pub(super) fn outlines(
         };
         let block = Block::heading(&page.heading(), heading.into_iter().take(2).collect(), style, 1);
         paper.block(&block, bottom + 12.0 + style.size, width / 2.0);
-        paper.end_page(&page.heading());
+        paper.end_page();
     }
     last_page(&mut paper, book);
     finish(paper, book)
@@ -87,7 +87,7 @@ fn finish(mut paper: Paper, book: &Book) -> Result<Finished, ExportError> {
 fn cover(paper: &mut Paper, book: &Book) -> Result<(), ExportError> {
     let (width, height) = paper.trim();
     let inside = width - 2.0 * paper.margin();
-    paper.begin_page();
+    paper.begin_part(&book.title);
     let bottom = match book.cover() {
         Some((page, art)) => paper.picture(art, &page.alt(), (0.0, 0.0, width, height * PICTURE), true)?,
         None => 0.0,
@@ -110,18 +110,12 @@ fn cover(paper: &mut Paper, book: &Book) -> Result<(), ExportError> {
     let above = (room - lines.len() as f32 * style.leading()).max(0.0) / 2.0;
     let block = Block::heading(&book.title, lines, style, 1);
     paper.block(&block, bottom + above + style.size, width / 2.0);
-    paper.end_page(&book.title);
+    paper.end_page();
     Ok(())
 }
 
-/// What of a page's words is where.
-struct Words {
-    heading: Style,
-    text: Style,
-    blocks: Vec<Block>,
-}
-
-fn words(paper: &mut Paper, page: &Page, size: f32, inside: f32) -> Words {
+/// The words of a page in some size, from its heading on.
+fn words(paper: &mut Paper, page: &Page, size: f32, inside: f32) -> Vec<Block> {
     let (heading, text) = (Style::heading(size * 1.2), Style::text(size));
     let lines = paper.lines(&page.heading(), heading, inside);
     let mut blocks = vec![Block::heading(&page.heading(), lines, heading, 2)];
@@ -129,7 +123,7 @@ fn words(paper: &mut Paper, page: &Page, size: f32, inside: f32) -> Words {
         let lines = paper.lines(paragraph, text, inside);
         blocks.push(Block::text(lines, text));
     }
-    Words { heading, text, blocks }
+    blocks
 }
 
 fn scene(paper: &mut Paper, page: &Page) -> Result<(), ExportError> {
@@ -137,28 +131,28 @@ fn scene(paper: &mut Paper, page: &Page) -> Result<(), ExportError> {
     let margin = paper.margin();
     // Lines that are too long are hard to read.
     let inside = (width - 2.0 * margin).min(560.0);
-    paper.begin_page();
+    paper.begin_part(&page.heading());
     let mut y = match &page.art {
         Some(art) => paper.picture(art, &page.alt(), (0.0, 0.0, width, height * PICTURE), true)? + 8.0,
         None => margin,
     };
     let bottom = height - margin - 12.0;
-    let height_of = |words: &Words| words.blocks.iter().map(Block::height).sum::<f32>();
+    // A little air below the picture.
+    y += 6.0;
     let mut set = None;
     for size in SIZES {
-        let words = words(paper, page, size, inside);
-        if y + height_of(&words) + words.heading.size * 0.4 <= bottom {
-            set = Some(words);
+        let blocks = words(paper, page, size, inside);
+        if y + blocks.iter().map(Block::height).sum::<f32>() <= bottom {
+            set = Some(blocks);
             break;
         }
     }
-    let words = match set {
-        Some(words) => words,
+    let blocks = match set {
+        Some(blocks) => blocks,
         None => words(paper, page, LONG, inside),
     };
     let left = (width - inside) / 2.0;
-    y += words.heading.size * 0.4;
-    for block in &words.blocks {
+    for block in &blocks {
         let mut rest = block.clone();
         loop {
             let room = ((bottom - y) / rest.style.leading()).floor().max(0.0) as usize;
@@ -168,14 +162,13 @@ fn scene(paper: &mut Paper, page: &Page) -> Result<(), ExportError> {
                 y = paper.block(&now, y + now.style.size, x) - now.style.size + now.style.gap();
             }
             let Some(later) = later else { break };
-            paper.end_page(&page.heading());
+            paper.end_page();
             paper.begin_page();
             y = margin;
             rest = later;
         }
     }
-    let _ = words.text;
-    paper.end_page(&page.heading());
+    paper.end_page();
     Ok(())
 }
 
@@ -184,7 +177,7 @@ fn last_page(paper: &mut Paper, book: &Book) {
     let (width, height) = paper.trim();
     let margin = paper.margin();
     let inside = (width - 2.0 * margin).min(420.0);
-    paper.begin_page();
+    paper.begin_part(TITLE);
     let (heading, text) = (Style::heading(14.0), Style::text(10.0));
     let mut blocks = vec![Block::heading(TITLE, paper.lines(TITLE, heading, inside), heading, 2)];
     for line in colophon::lines(book) {
@@ -202,5 +195,5 @@ fn last_page(paper: &mut Paper, book: &Book) {
         let (now, _) = block.clone().split(room);
         y = paper.block(&now, y + now.style.size, x) - now.style.size + now.style.gap();
     }
-    paper.end_page(TITLE);
+    paper.end_page();
 }

@@ -134,7 +134,6 @@ pub(super) struct Paper {
     /// From the edge of the sheet to where it is cut.
     edge: f32,
     has_bleed: bool,
-    is_rtl: bool,
     marks: Vec<Mark>,
     pages: usize,
     tree: Vec<TagGroup>,
@@ -164,7 +163,6 @@ impl Paper {
             trim: settings.size.points(),
             edge: if settings.bleed { BLEED + SLUG } else { 0.0 },
             has_bleed: settings.bleed,
-            is_rtl: false,
             marks: Vec::new(),
             pages: 0,
             tree: Vec::new(),
@@ -197,6 +195,14 @@ impl Paper {
         lines
     }
 
+    /// Begins a part of the book on a page of its own; the title is in the list of contents.
+    pub(super) fn begin_part(&mut self, title: &str) {
+        self.outline.push((title.to_owned(), self.pages));
+        self.tree.push(TagGroup::new(Tag::Section));
+        self.begin_page();
+    }
+
+    /// Begins another page of the same part.
     pub(super) fn begin_page(&mut self) {
         self.marks.clear();
     }
@@ -266,8 +272,8 @@ impl Paper {
         Ok(place.1 + place.3)
     }
 
-    /// Draws what was put on the page. Pages with the same title after each other are one part of the book.
-    pub(super) fn end_page(&mut self, title: &str) {
+    /// Draws what was put on the page.
+    pub(super) fn end_page(&mut self) {
         let (width, height) = (self.trim.0 + 2.0 * self.edge, self.trim.1 + 2.0 * self.edge);
         let rect = |inset: f32| Rect::from_ltrb(inset, inset, width - inset, height - inset);
         let Some(mut settings) = PageSettings::from_wh(width, height) else {
@@ -276,11 +282,6 @@ impl Paper {
         settings = settings.with_trim_box(rect(self.edge));
         if self.has_bleed {
             settings = settings.with_bleed_box(rect(SLUG));
-        }
-        let goes_on = self.outline.last().is_some_and(|(last, _)| last == title);
-        if !goes_on || self.tree.is_empty() {
-            self.outline.push((title.to_owned(), self.pages));
-            self.tree.push(TagGroup::new(Tag::Section));
         }
         let number = self.pages;
         let foot = {
@@ -348,7 +349,7 @@ impl Paper {
             contents.push_child(OutlineNode::new(title, place));
         }
         document.set_outline(contents);
-        let direction = if book.is_rtl || self.is_rtl {
+        let direction = if book.is_rtl {
             TextDirection::RightToLeft
         } else {
             TextDirection::LeftToRight
