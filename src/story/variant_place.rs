@@ -36,7 +36,12 @@ impl Stories {
             scene: variant.scene.to_string(),
         })?;
         if let Some(shown) = &scene.image_url {
-            return Ok(self.shows(variant, shown));
+            let filled = self.shows(variant, shown);
+            if matches!(filled, Filled::Shown(_)) {
+                // A run before this one may have ended between the scene's row and the story's.
+                self.complete(&variant.story).await?;
+            }
+            return Ok(filled);
         }
         let bucket = self.ensure_bucket().await?;
         let stored = self

@@ -129,10 +129,8 @@ impl Service {
     /// # Errors
     /// If the journal cannot be read.
     pub async fn estimate(&self, engine: &EngineId, pictures: u64) -> Result<Estimate, Problem> {
-        let ai = self.engine_ai(engine);
-        let price = ai.as_ref().and_then(|ai| ai.provider().price);
         Ok(Estimate {
-            cost: price.map(|price| price * pictures),
+            cost: self.price_of(engine).map(|price| price * pictures),
             seconds: self
                 .takes(engine, pictures)
                 .await?
@@ -240,7 +238,7 @@ impl Service {
         let ai = self.drawing_engine(&plan.engine)?;
         let provider = ai.provider();
         let id = crate::story::BatchId::fresh();
-        let how = (is_free(Some(provider)), provider.price);
+        let how = (is_free(Some(provider)), self.price_of(&plan.engine));
         let queue = &self.inner.queue;
         let number = queue.variants.queue(id, plan.title.clone(), &plan.items, how).await?;
         for item in &plan.items {
