@@ -20,6 +20,7 @@ mod keeping;
 mod loads;
 mod objects;
 mod operator;
+mod pasted;
 mod peek;
 mod pictures;
 mod probe;

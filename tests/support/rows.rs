@@ -1,5 +1,6 @@
 //! Rows of objects in the database of a local server, for what only lists them.
 
+#![allow(dead_code, reason = "each test program uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
 
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! From a question about the list to what PostgREST is asked. Where its answer cannot tell, stories are read page by page and looked
 //! at here.
 
+use std::sync::PoisonError;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -73,6 +75,9 @@ impl Repository {
     /// How many stories a question lists; None if the server cannot tell.
     async fn count(&self, shape: &Shape, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
         let mut left = OPTIONAL.len();
+        if !self.tells(shape, query.show).await? {
+            return Ok(None);
+        }
         loop {
             let Some(asked) = self.ask(shape, query, &shape.id) else {
                 return Ok(None);
@@ -96,6 +101,9 @@ impl Repository {
         count: bool,
     ) -> Result<Found, StoryError> {
         let mut left = OPTIONAL.len();
+        if !self.tells(shape, query.show).await? {
+            return Ok(Found::NotByServer);
+        }
         loop {
             let Some(asked) = self.ask(shape, query, &shape.select()) else {
                 return Ok(Found::NotByServer);
@@ -122,6 +130,40 @@ impl Repository {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Whether the server can tell which stories are meant: about scenes in a column only if every column is a plain list whose scenes
+    /// have the usual names, and no more of them than a question names.
+    async fn tells(&self, shape: &Shape, show: Show) -> Result<bool, StoryError> {
+        if !matches!(show, Show::Missing | Show::NoAlt) || shape.scenes.is_some() {
+            return Ok(true);
+        }
+        let known = *self.known.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plain)) = known.filter(|(at, _)| at.elapsed() < super::AGE) {
+            return Ok(plain);
+        }
+        let place = |at: usize| format!("{}->{at}", Shape::COLUMN);
+        let odd = Condition::any([
+            Condition::all([
+                Condition::is_null(&place(0)),
+                Condition::is_null(Shape::COLUMN).not(),
+                Condition::neq(Shape::COLUMN, "[]"),
+            ]),
+            Condition::all([
+                Condition::is_null(&place(0)).not(),
+                Condition::is_null(&format!("{}->>text", place(0))),
+            ]),
+            Condition::is_null(&place(PLACES)).not(),
+        ]);
+        let query = self.stories(shape).select(&shape.id).filter(odd).limit(1);
+        let plain = match query.operation("Look at scenes").fetch::<serde::de::IgnoredAny>().await {
+            Ok(odd) => odd.is_empty(),
+            Err(error) if cannot_tell(&error) => false,
+            Err(error) => return Err(error.into()),
+        };
+        let now = Some((tokio::time::Instant::now(), plain));
+        *self.known.plain.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(plain)
     }
 
     /// Whether an answer tells of a column that the project lacks and that a question can do without.
@@ -333,7 +375,7 @@ fn undescribed(before: &str, arrow: &str, with_alt: bool) -> Condition {
     Condition::all(all)
 }
 
-/// Stories whose column has such a scene, by the places of scenes. Scenes behind [`PLACES`] are not looked at.
+/// Stories whose column has such a scene, by the places of scenes.
 fn in_column(show: Show) -> Condition {
     let place = |at: usize| format!("{}->{at}", Shape::COLUMN);
     let at_place = |at: usize| match show {
