@@ -35,6 +35,7 @@ mod retire;
 mod style;
 mod variant;
 mod variant_place;
+mod variant_story;
 mod variants;
 
 pub use batch::{
@@ -63,6 +64,7 @@ pub use variant::{
     NotAVariant, Picture, PictureRef, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
 };
 pub use variant_place::Filled;
+pub use variant_story::{DrawnScene, DrawnStory};
 pub use variants::{DrawnFacts, Variants, counts, variant};
 
 use tokio_util::sync::CancellationToken;

@@ -72,6 +72,11 @@ impl Painter {
         paid.iter().filter(|paid| paid.contains(prompt)).count()
     }
 
+    /// The prompts that it was paid for.
+    pub fn prompts(&self) -> Vec<String> {
+        self.paid.lock().unwrap().clone()
+    }
+
     /// How often it was asked.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
