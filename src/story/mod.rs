@@ -22,6 +22,7 @@ mod pointer;
 mod produce;
 pub mod provenance;
 mod query;
+mod record;
 mod replace;
 mod replacement;
 mod repository;

@@ -1,14 +1,14 @@
 //! A variant into a scene that has no picture. Replacing one that is there is another thing: see `replace.rs`.
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::model::{Scene, SceneId, StoryId};
 use super::picture::Stored;
 use super::point::{Certainty, Pointed};
-use super::variant::{Variant, VariantSource};
-use super::{Stories, StoryError};
-use crate::journal::{Made, sha256};
+use super::variant::Variant;
+use super::{Stories, StoryError, record};
+use crate::journal::Made;
 use crate::supabase::Bucket;
 
 /// What became of putting a variant into a scene that had no picture.
@@ -119,23 +119,11 @@ impl Stories {
         if let Some(stored) = self.stored_before(story, scene, &made).await? {
             return Ok(stored);
         }
-        let mut facts = json!({
-            "story_id": story, "scene": scene.index, "variant": variant.id, "sha256": picture.sha256,
-        });
-        match (&variant.source, &variant.wanted) {
-            (VariantSource::Brought { file_name }, _) => {
-                facts["generator"] = json!("upload");
-                facts["file_name"] = json!(file_name);
-            }
-            (VariantSource::Drawn, wanted) => {
-                facts["generator"] = json!(wanted.as_ref().map(|wanted| wanted.engine.to_string()));
-                facts["model"] = json!(variant.model);
-                facts["seed"] = json!(variant.seed);
-                let prompt = wanted.as_ref().map(|wanted| sha256(wanted.prompt.as_bytes()));
-                facts["prompt_sha256"] = json!(prompt);
-            }
-        }
-        let prepared = self.prepare(bucket, story, scene.index, bytes, facts).await?;
+        let mut facts = record::of_variant(variant, story, scene.index).to_metadata();
+        facts.insert("variant".to_owned(), json!(variant.id));
+        let prepared = self
+            .prepare(bucket, story, scene.index, bytes, Value::Object(facts))
+            .await?;
         // Before it is sent: a program that ends just after that finds the object again.
         self.variants()
             .stored(variant.id, self.settings.bucket.as_str(), prepared.key.as_str())
