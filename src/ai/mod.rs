@@ -133,6 +133,11 @@ impl Ai {
         }
     }
 
+    /// The error that a success holds, if it does.
+    fn within(&self, reply: &Reply, body: &Value) -> Option<AiError> {
+        AiError::within(reply, body, self.http.transcript().masker())
+    }
+
     /// Where the provider's address begins: scheme, host and port.
     fn base(&self) -> Option<Url> {
         Url::parse(&self.provider.base_url).ok()

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
-use super::panel::stories::Deed;
+use super::panel::stories::{BenchAct, Deed};
 use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
 use crate::story::export::ExportSettings;
-use crate::story::{Brief, Replaced, SceneId, StoryId};
+use crate::story::{Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
 use crate::transfer::plan::HeaderEdit;
 use crate::transfer::{JobId as TransferId, Limits, Plan, Target};
@@ -30,8 +30,6 @@ pub enum Action {
     OpenObject(BucketName, ObjectKey),
     /// Show a URL part by part.
     ExplainUrl(String),
-    /// Make a story.
-    StartStory(Brief),
     /// Do what is missing of a story.
     ResumeStory(StoryId),
     /// Draw a scene's picture anew and put it in the place of the present one.
@@ -61,6 +59,8 @@ pub enum Action {
         /// The file.
         path: PathBuf,
     },
+    /// Do something to the candidates of a scene.
+    Bench(Box<BenchAct>),
     /// Change a story, a manuscript or a batch.
     Do(Box<Deed>),
     /// Undo a replacement.

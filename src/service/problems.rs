@@ -182,6 +182,10 @@ impl From<StoryError> for Problem {
                 "Somebody else changed this meanwhile. Nothing of yours was written.",
                 "Look at what is there now, then make your change again.",
             ),
+            error @ StoryError::NoColumn(_) => Self::new(
+                format!("{} Nothing was changed.", sentence(&error.to_string())),
+                "Test the connection of this workspace: it gives the SQL that adds the column.",
+            ),
             error @ StoryError::Unreadable(_) => Self::new(
                 format!("{} Nothing was changed.", sentence(&error.to_string())),
                 "Mend the column of scenes in the story's row: it holds a list of objects, one a scene.",
@@ -216,6 +220,39 @@ impl From<StoryError> for Problem {
             ),
             StoryError::Trash(error) => error.into(),
             StoryError::Export(error) => error.into(),
+            error @ StoryError::NoSuchManuscript(_) => Self::new(
+                sentence(&error.to_string()),
+                "It may have been discarded. List the manuscripts to see which there are.",
+            ),
+            error @ StoryError::ManuscriptChanged(_) => Self::new(
+                format!("{} Yours was not saved over it.", sentence(&error.to_string())),
+                "Read it again, and put in what you changed.",
+            ),
+            error @ StoryError::NotADraft(..) => Self::new(
+                sentence(&error.to_string()),
+                "Go on with its publication, or take it back; a published story is edited in its own place.",
+            ),
+            error @ StoryError::Lacks(_) => Self::new(
+                sentence(&error.to_string()),
+                "Put in what is missing, then approve of it.",
+            ),
+            error @ StoryError::NotApproved(_) => Self::new(
+                format!("{} Nothing was published.", sentence(&error.to_string())),
+                "Look at every text and picture, then approve of it. Each later change takes the approval back.",
+            ),
+            error @ StoryError::NewerManuscript(_) => Self::new(
+                sentence(&error.to_string()),
+                "Install the newest version to go on with it.",
+            ),
+            error @ StoryError::AtWork(_) => Self::new(
+                sentence(&error.to_string()),
+                "Let it come to its end there, then look again.",
+            )
+            .worth_a_retry(),
+            error @ StoryError::NotDeleted(_) => Self::new(
+                sentence(&error.to_string()),
+                "List what was deleted to see what can be had back.",
+            ),
             StoryError::Cancelled => Self::stopped(),
         }
     }

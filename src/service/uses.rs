@@ -56,12 +56,9 @@ impl Uses {
         self.stories
     }
 
-    /// What the stories show of the objects that `own` finds behind a URL.
-    fn read(stories: &[Story], own: impl Fn(&str) -> Option<(BucketName, ObjectKey)>) -> Self {
-        let mut uses = Self {
-            stories: stories.len(),
-            ..Self::default()
-        };
+    /// Adds what stories show of the objects that `own` finds behind a URL.
+    fn add(&mut self, stories: &[Story], own: impl Fn(&str) -> Option<(BucketName, ObjectKey)>) {
+        self.stories += stories.len();
         for story in stories {
             let cover = story.cover_image_url.as_deref().map(|url| (url, None));
             let scenes = story.scenes.iter().filter_map(|scene| {
@@ -78,7 +75,7 @@ impl Uses {
                     title: story.title.clone(),
                     scene,
                 };
-                uses.buckets
+                self.buckets
                     .entry(bucket)
                     .or_default()
                     .entry(key)
@@ -86,7 +83,6 @@ impl Uses {
                     .push(used);
             }
         }
-        uses
     }
 }
 
@@ -140,8 +136,10 @@ impl Service {
             return Ok(uses);
         }
         let changes = cache.changes.load(Ordering::Acquire);
-        let stories = self.all_stories().await?;
-        let uses = Arc::new(Uses::read(&stories, |url| self.own_object(url)));
+        let mut uses = Uses::default();
+        self.each_page(|stories| uses.add(&stories, |url| self.own_object(url)))
+            .await?;
+        let uses = Arc::new(uses);
         *cache.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(ReadOnce {
             uses: Arc::clone(&uses),
             changes,

@@ -67,8 +67,12 @@ pub(super) enum Asked {
     DownloadFolder(Pending<Option<PathBuf>>),
     /// A bucket is saved; what is said of it then.
     Bucket { words: String, done: Pending<()> },
+    /// Something is done to candidates; what is said if it was not.
+    Bench { what: &'static str, done: Pending<()> },
     /// How a transfer ended.
     Report(Box<Pending<Report>>),
+    /// Something that was done to a story, a manuscript or a batch.
+    Deed(super::authoring::Doing),
 }
 
 impl App {
@@ -92,10 +96,6 @@ impl App {
             Action::ExplainUrl(text) => {
                 self.place = Place::UrlLab;
                 self.url_lab.open(text);
-            }
-            Action::StartStory(brief) => {
-                let job = self.service.start_story(brief.clone());
-                self.stories.started(job, brief);
             }
             Action::ResumeStory(id) => match self.stories.find(&id) {
                 Some(story) => _ = self.service.start_resume(story),
@@ -125,6 +125,7 @@ impl App {
                     .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
                 self.waiting.asked.push(Asked::Picture { story, scene, file });
             }
+            Action::Bench(act) => self.bench(ctx, *act),
             Action::Do(deed) => self.carry_out(*deed),
             Action::PutBack(replaced) => {
                 self.undo = None;
@@ -247,6 +248,10 @@ impl App {
             Command::ThemeLight => self.theme(ctx, Theme::Light),
             Command::ThemeSystem => self.theme(ctx, Theme::System),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::Undo if self.place == Place::Stories && self.stories.can_undo_judgement() => {
+                let action = self.stories.undo_judgement();
+                self.actions.extend(action);
+            }
             Command::Undo => match self.undo.take() {
                 Some(Undo::Transfer(job)) => self.service.start_undo(job),
                 Some(Undo::Replacement(replaced)) => {
@@ -363,6 +368,11 @@ impl App {
                     Ok(Ok(None)) => {}
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
                 },
+                Asked::Bench { what, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Bench { what, done }),
+                    Ok(Ok(())) => {}
+                    Ok(Err(problem)) => self.failed(&problem, what),
+                },
                 Asked::Exporting { story, settings, path } => match path.take() {
                     Err(path) => self.waiting.asked.push(Asked::Exporting { story, settings, path }),
                     Ok(Ok(Some(path))) => match self.stories.find(&story) {
@@ -387,6 +397,7 @@ impl App {
                     Err(done) => self.waiting.asked.push(Asked::Bucket { words, done }),
                     Ok(saved) => self.bucket_saved(&saved, &words),
                 },
+                Asked::Deed(doing) => self.poll_deed(doing),
                 Asked::Report(report) => match report.take() {
                     Err(report) => self.waiting.asked.push(Asked::Report(Box::new(report))),
                     Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),

@@ -4,6 +4,7 @@
 //! which are carried out before the frame ends. Nothing in either half waits.
 
 mod authoring;
+mod benching;
 mod closing;
 mod execute;
 mod objects;
@@ -215,6 +216,7 @@ impl App {
             | Event::Indexed(_)
             | Event::Scene(..)
             | Event::Variants(..)
+            | Event::Manuscript(_)
             | Event::Batch(_) => {}
         }
     }
@@ -236,7 +238,7 @@ impl App {
                 let toast = Toast::new(Tone::Err, format!("{} failed: {}", job.title, problem.what)).action("Show");
                 self.offer(toast, Action::ShowJobs);
             }
-            JobState::Done(summary) if job.title == "Create story" => {
+            JobState::Done(summary) if job.title == "Publish story" => {
                 self.toasts
                     .push(Toast::new(Tone::Ok, format!("{}: {summary}", job.target)));
             }
@@ -314,6 +316,8 @@ impl App {
             moving: &moving,
             errors: self.dock.errors(),
             index: self.buckets.index_words(),
+            drawing: self.stories.pictures_at_work(),
+            spent: self.stories.spent_today(),
         };
         Panel::bottom("status bar")
             .exact_size(status_bar::HEIGHT)
