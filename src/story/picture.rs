@@ -10,7 +10,7 @@ use super::model::{Scene, SceneId, StoryId};
 use super::point::{Certainty, Pointed};
 use super::variant::VariantState;
 use super::variants::DrawnFacts;
-use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key};
+use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
 use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, MediaType};
@@ -114,10 +114,7 @@ impl Stories {
 
     /// What is kept beside a picture that was made.
     pub(super) fn facts_of(&self, recipe: &Recipe, story: &StoryId, index: usize, made: &Made) -> Value {
-        json!({
-            "generator": self.settings.image_engine, "story_id": story, "scene": index, "seed": recipe.seed,
-            "model": recipe.model, "prompt_sha256": sha256(recipe.prompt.as_bytes()), "sha256": made.sha256,
-        })
+        Value::Object(record::of_recipe(recipe, &self.settings, story, index, made).to_metadata())
     }
 
     /// Remembers where a recipe's picture was uploaded to.
@@ -241,10 +238,7 @@ impl Stories {
         bytes: Bytes,
         name: &str,
     ) -> Result<Prepared, StoryError> {
-        let facts = json!({
-            "generator": "upload", "story_id": story, "scene": scene.index, "file_name": name,
-            "sha256": sha256(&bytes),
-        });
+        let facts = Value::Object(record::of_file(story, scene.index, name, sha256(&bytes)).to_metadata());
         let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
         self.prepare(&bucket, story, scene.index, bytes, facts).await
     }

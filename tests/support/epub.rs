@@ -17,7 +17,7 @@ impl Epub {
     /// Reads all parts.
     pub fn read(bytes: &[u8]) -> Self {
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-        let first = archive.by_index(0).unwrap().name().to_owned();
+        let first = archive.by_index(0).unwrap().name().unwrap().into_owned();
         assert_eq!(&bytes[30..38], b"mimetype", "readers know the file by that");
         assert_eq!(&bytes[38..58], b"application/epub+zip");
         let mut parts = BTreeMap::new();
@@ -25,7 +25,8 @@ impl Epub {
             let mut file = archive.by_index(at).unwrap();
             let mut part = Vec::new();
             file.read_to_end(&mut part).unwrap();
-            parts.insert(file.name().to_owned(), part);
+            let name = file.name().unwrap().into_owned();
+            parts.insert(name, part);
         }
         Self { parts, first }
     }

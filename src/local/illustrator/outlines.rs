@@ -14,9 +14,9 @@ const LINE: f32 = 0.0021;
 /// What lets more than this through is light or mist.
 const SOLID: f32 = 0.6;
 /// What is darker than this, and small, is an eye.
-const DARK: f32 = 0.3;
+const DARK: f32 = 0.21;
 /// Shapes are small up to this part of the picture.
-const SMALL: f32 = 0.01;
+const SMALL: f32 = 0.002;
 
 /// Draws the document at `width` × `height` pixels and encodes it as a grey PNG.
 pub fn to_png(svg: &str, width: u32, height: u32) -> Result<Vec<u8>, IllustratorError> {

@@ -24,6 +24,10 @@ pub struct Book {
     pub created_at: Option<String>,
     /// When it was changed last, as the project writes it.
     pub updated_at: Option<String>,
+    /// A cover of its own, if it is no scene's picture.
+    pub front: Option<Art>,
+    /// The page whose picture is the cover, by its place; None for the first one that has a picture.
+    pub front_page: Option<usize>,
     /// In order.
     pub pages: Vec<Page>,
     /// What is left out or not as one would expect, as sentences.
@@ -91,6 +95,8 @@ impl Book {
             writer: story.made_with.text_engine.as_deref().map(text::line),
             created_at: story.created_at.clone(),
             updated_at: story.updated_at.clone(),
+            front: None,
+            front_page: cover_page(story),
             title,
             pages,
             notes: Vec::new(),
@@ -103,11 +109,26 @@ impl Book {
         self.pages.iter().filter(|page| page.art.is_some()).count()
     }
 
-    /// The picture of the cover: the first there is.
+    /// The picture of the cover and what it shows: the story's own, else the first there is.
     #[must_use]
-    pub fn cover(&self) -> Option<(&Page, &Art)> {
-        self.pages.iter().find_map(|page| Some((page, page.art.as_ref()?)))
+    pub fn cover(&self) -> Option<(String, &Art)> {
+        if let Some(front) = &self.front {
+            return Some((format!("Cover of {}", self.title), front));
+        }
+        let chosen = self.front_page.and_then(|place| self.pages.get(place));
+        let of = |page: &'_ Page| page.art.is_some();
+        let page = chosen
+            .filter(|page| of(page))
+            .or_else(|| self.pages.iter().find(|page| of(page)))?;
+        Some((page.alt(), page.art.as_ref()?))
     }
+}
+
+/// The place of the scene that shows the story's cover.
+fn cover_page(story: &Story) -> Option<usize> {
+    let cover = story.cover_image_url.as_deref()?;
+    let shows = |link: &Option<String>| link.as_deref() == Some(cover);
+    story.scenes.iter().position(|scene| shows(&scene.image_url))
 }
 
 impl Page {

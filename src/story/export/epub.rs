@@ -25,6 +25,8 @@ img { max-width: 100%; max-height: 75vh; }
 
 /// A picture as it is in the book.
 struct Item {
+    /// Of which scene; 0 for a cover of its own.
+    number: usize,
     /// Its place below `EPUB/`.
     path: String,
     mime: &'static str,
@@ -38,12 +40,28 @@ pub(super) fn make(book: &Book, cancel: &CancellationToken) -> Result<Finished, 
         if cancel.is_cancelled() {
             return Err(ExportError::Cancelled);
         }
-        let item = page.art.as_ref().map(|art| item(page, art)).transpose();
+        let item = page.art.as_ref().map(|art| item(page.number, art)).transpose();
         pictures.push(item.unwrap_or_else(|error| {
             notes.push(format!("The picture of scene {} is left out: {error}", page.number));
             None
         }));
     }
+    // A cover of its own comes last among the pictures; it belongs to no scene.
+    let front = book.front.as_ref().map(|art| item(0, art)).transpose();
+    let front = front.unwrap_or_else(|error| {
+        notes.push(format!("The cover is left out: {error}"));
+        None
+    });
+    let cover_number = match (&front, book.front_page.and_then(|place| pictures.get(place)?.as_ref())) {
+        (Some(_), _) => Some(0),
+        (None, Some(chosen)) => Some(chosen.number),
+        (None, None) => pictures.iter().flatten().next().map(|first| first.number),
+    };
+    let pictures = Pictures {
+        scenes: pictures,
+        front,
+        cover: cover_number,
+    };
     let mut archive = Archive::new();
     // First, not packed, and without anything around it: that is how readers know the file.
     archive.store("mimetype", b"application/epub+zip")?;
@@ -52,12 +70,12 @@ pub(super) fn make(book: &Book, cancel: &CancellationToken) -> Result<Finished, 
     archive.pack("EPUB/nav.xhtml", navigation(book).as_bytes())?;
     archive.pack("EPUB/style.css", STYLE.as_bytes())?;
     archive.pack("EPUB/cover.xhtml", cover(book, &pictures).as_bytes())?;
-    for (page, picture) in book.pages.iter().zip(&pictures) {
+    for (page, picture) in book.pages.iter().zip(&pictures.scenes) {
         let name = format!("EPUB/{}", page_name(page));
         archive.pack(&name, scene(book, page, picture.as_ref()).as_bytes())?;
     }
     archive.pack("EPUB/colophon.xhtml", last_page(book).as_bytes())?;
-    for picture in pictures.iter().flatten() {
+    for picture in pictures.all() {
         if cancel.is_cancelled() {
             return Err(ExportError::Cancelled);
         }
@@ -69,6 +87,25 @@ pub(super) fn make(book: &Book, cancel: &CancellationToken) -> Result<Finished, 
         pages: book.pages.len() + 2,
         notes,
     })
+}
+
+/// All pictures of the book.
+struct Pictures {
+    /// One a page.
+    scenes: Vec<Option<Item>>,
+    front: Option<Item>,
+    /// The number of the one that is the cover.
+    cover: Option<usize>,
+}
+
+impl Pictures {
+    fn all(&self) -> impl Iterator<Item = &Item> {
+        self.scenes.iter().flatten().chain(&self.front)
+    }
+
+    fn cover(&self) -> Option<&Item> {
+        self.all().find(|item| Some(item.number) == self.cover)
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> ExportError {
@@ -110,7 +147,7 @@ impl Archive {
 }
 
 /// A picture as readers take it: PNG, JPEG and GIF as they are, anything else as PNG.
-fn item(page: &Page, art: &Art) -> Result<Item, ExportError> {
+fn item(number: usize, art: &Art) -> Result<Item, ExportError> {
     let (bytes, kind) = match art.media_type {
         MediaType::Png | MediaType::Jpeg | MediaType::Gif => (art.bytes.to_vec(), art.media_type),
         _ => {
@@ -118,8 +155,13 @@ fn item(page: &Page, art: &Art) -> Result<Item, ExportError> {
             (encode(&pixels, MediaType::Png, 100)?, MediaType::Png)
         }
     };
+    let name = match number {
+        0 => "cover".to_owned(),
+        number => format!("scene-{number:03}"),
+    };
     Ok(Item {
-        path: format!("images/scene-{:03}.{}", page.number, kind.extension()),
+        number,
+        path: format!("images/{name}.{}", kind.extension()),
         mime: kind.mime(),
         bytes,
     })
@@ -136,7 +178,7 @@ const CONTAINER: &str = concat!(
     "</container>\n"
 );
 
-fn package(book: &Book, pictures: &[Option<Item>]) -> String {
+fn package(book: &Book, pictures: &Pictures) -> String {
     let id = match uuid::Uuid::parse_str(book.story_id.as_str()) {
         Ok(id) => format!("urn:uuid:{id}"),
         Err(_) => format!("storymimi-story:{}", escaped(book.story_id.as_str())),
@@ -170,7 +212,7 @@ fn package(book: &Book, pictures: &[Option<Item>]) -> String {
         ("accessibilityFeature", "readingOrder"),
         ("accessibilityFeature", "tableOfContents"),
     ];
-    if pictures.iter().any(Option::is_some) {
+    if pictures.all().next().is_some() {
         facts.extend([
             ("accessMode", "visual"),
             ("accessModeSufficient", "textual,visual"),
@@ -199,21 +241,19 @@ fn package(book: &Book, pictures: &[Option<Item>]) -> String {
         "<item id=\"cover\" href=\"cover.xhtml\" media-type=\"application/xhtml+xml\"/>\n",
         "<item id=\"colophon\" href=\"colophon.xhtml\" media-type=\"application/xhtml+xml\"/>\n",
     ));
-    let mut is_first = true;
-    for (page, picture) in book.pages.iter().zip(pictures) {
-        let number = page.number;
+    for page in &book.pages {
+        let (number, name) = (page.number, page_name(page));
         text.push_str(&format!(
-            "<item id=\"scene-{number}\" href=\"{}\" media-type=\"application/xhtml+xml\"/>\n",
-            page_name(page)
+            "<item id=\"scene-{number}\" href=\"{name}\" media-type=\"application/xhtml+xml\"/>\n"
         ));
-        if let Some(picture) = picture {
-            let properties = if is_first { " properties=\"cover-image\"" } else { "" };
-            is_first = false;
-            text.push_str(&format!(
-                "<item id=\"picture-{number}\" href=\"{}\" media-type=\"{}\"{properties}/>\n",
-                picture.path, picture.mime
-            ));
-        }
+    }
+    for picture in pictures.all() {
+        let is_cover = Some(picture.number) == pictures.cover;
+        let properties = if is_cover { " properties=\"cover-image\"" } else { "" };
+        text.push_str(&format!(
+            "<item id=\"picture-{}\" href=\"{}\" media-type=\"{}\"{properties}/>\n",
+            picture.number, picture.path, picture.mime
+        ));
     }
     text.push_str(&format!(
         "</manifest>\n<spine page-progression-direction=\"{direction}\">\n<itemref idref=\"cover\"/>\n"
@@ -262,21 +302,20 @@ fn xhtml(book: &Book, title: &str, kind: &str, body: &str) -> String {
     )
 }
 
-fn figure(page: &Page, picture: &Item) -> String {
+fn figure(alt: &str, picture: &Item) -> String {
     format!(
         "<figure><img src=\"{}\" alt=\"{}\"/></figure>\n",
         picture.path,
-        escaped(&page.alt())
+        escaped(alt)
     )
 }
 
-fn cover(book: &Book, pictures: &[Option<Item>]) -> String {
-    let first = book
-        .pages
-        .iter()
-        .zip(pictures)
-        .find_map(|(page, picture)| Some((page, picture.as_ref()?)));
-    let picture = first.map(|(page, picture)| figure(page, picture)).unwrap_or_default();
+fn cover(book: &Book, pictures: &Pictures) -> String {
+    let alt = book.cover().map(|(alt, _)| alt).unwrap_or_default();
+    let picture = pictures
+        .cover()
+        .map(|picture| figure(&alt, picture))
+        .unwrap_or_default();
     let body = format!(
         "<section class=\"cover\" epub:type=\"titlepage\">\n{picture}<h1>{}</h1>\n</section>\n",
         escaped(&book.title)
@@ -290,7 +329,7 @@ fn scene(book: &Book, page: &Page, picture: Option<&Item>) -> String {
         escaped(&page.heading())
     );
     if let Some(picture) = picture {
-        body.push_str(&figure(page, picture));
+        body.push_str(&figure(&page.alt(), picture));
     }
     for paragraph in page.text.lines() {
         body.push_str(&format!("<p>{}</p>\n", escaped(paragraph)));

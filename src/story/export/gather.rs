@@ -42,7 +42,7 @@ impl Stories {
         let mut arts = stream::iter(scenes)
             .map(|scene| async move {
                 tokio::select! {
-                    art = self.fetch_art(&scene) => (scene.index, art),
+                    art = self.fetch_art(scene.image_url.as_deref()) => (scene.index, art),
                     () = cancel.cancelled() => (scene.index, Err(Lack::Fatal(StoryError::Cancelled))),
                 }
             })
@@ -66,6 +66,19 @@ impl Stories {
             done += 1;
             observe(ExportStep::Pictures { done, of });
         }
+        drop(arts);
+        if let Some(link) = story.cover_image_url.as_deref().filter(|_| book.front_page.is_none()) {
+            let cover = tokio::select! {
+                art = self.fetch_art(Some(link)) => art,
+                () = cancel.cancelled() => Err(Lack::Fatal(StoryError::Cancelled)),
+            };
+            match cover {
+                Ok(art) => book.front = Some(art),
+                Err(Lack::Fatal(error)) => return Err(error),
+                Err(Lack::None) => {}
+                Err(Lack::Because(why)) => book.notes.push(format!("The cover is left out: {why}")),
+            }
+        }
         let without = |page: &&super::Page| page.art.is_some() && page.alt_text.is_none();
         for page in book.pages.iter().filter(without) {
             book.notes.push(format!(
@@ -76,8 +89,8 @@ impl Stories {
         Ok(book)
     }
 
-    async fn fetch_art(&self, scene: &Scene) -> Result<Art, Lack> {
-        let link = scene.image_url.as_deref().ok_or(Lack::None)?;
+    async fn fetch_art(&self, link: Option<&str>) -> Result<Art, Lack> {
+        let link = link.ok_or(Lack::None)?;
         let (bucket, key) = self
             .located(link)
             .ok_or_else(|| Lack::Because("it is not in this project.".to_owned()))?;

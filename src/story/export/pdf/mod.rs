@@ -2,6 +2,7 @@
 //! read aloud with the descriptions of its pictures.
 
 mod art;
+mod draw;
 mod face;
 mod paper;
 
@@ -15,6 +16,8 @@ use paper::{Block, Paper, Style};
 const SIZES: [f32; 8] = [20.0, 18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0];
 /// The size of words that go on over the next page.
 const LONG: f32 = 12.0;
+/// Between a picture and the words below it.
+const AIR: f32 = 14.0;
 /// How much of a page's height a picture takes at most.
 const PICTURE: f32 = 0.68;
 
@@ -25,11 +28,12 @@ pub(super) fn make(
 ) -> Result<Finished, ExportError> {
     let mut paper = Paper::new(settings)?;
     cover(&mut paper, book)?;
+    let size = common_size(&mut paper, book);
     for page in &book.pages {
         if cancel.is_cancelled() {
             return Err(ExportError::Cancelled);
         }
-        scene(&mut paper, page)?;
+        scene(&mut paper, page, size)?;
     }
     last_page(&mut paper, book);
     finish(paper, book)
@@ -89,7 +93,7 @@ fn cover(paper: &mut Paper, book: &Book) -> Result<(), ExportError> {
     let inside = width - 2.0 * paper.margin();
     paper.begin_part(&book.title);
     let bottom = match book.cover() {
-        Some((page, art)) => paper.picture(art, &page.alt(), (0.0, 0.0, width, height * PICTURE), true)?,
+        Some((alt, art)) => paper.picture(art, &alt, (0.0, 0.0, width, height * PICTURE), true)?,
         None => 0.0,
     };
     let room = height - bottom - paper.margin();
@@ -126,31 +130,50 @@ fn words(paper: &mut Paper, page: &Page, size: f32, inside: f32) -> Vec<Block> {
     blocks
 }
 
-fn scene(paper: &mut Paper, page: &Page) -> Result<(), ExportError> {
+/// How wide lines of words are; longer ones are hard to read.
+fn measure(paper: &Paper) -> f32 {
+    (paper.trim().0 - 2.0 * paper.margin()).min(560.0)
+}
+
+/// Where words end on a page.
+fn foot(paper: &Paper) -> f32 {
+    paper.trim().1 - paper.margin() - 12.0
+}
+
+/// The largest size in which the words of each page stay on it. Pages that no size is small enough for do not count: they go on over
+/// the next page.
+fn common_size(paper: &mut Paper, book: &Book) -> f32 {
+    let (inside, bottom) = (measure(paper), foot(paper));
     let (width, height) = paper.trim();
-    let margin = paper.margin();
-    // Lines that are too long are hard to read.
-    let inside = (width - 2.0 * margin).min(560.0);
-    paper.begin_part(&page.heading());
-    let mut y = match &page.art {
-        Some(art) => paper.picture(art, &page.alt(), (0.0, 0.0, width, height * PICTURE), true)? + 8.0,
-        None => margin,
-    };
-    let bottom = height - margin - 12.0;
-    // A little air below the picture.
-    y += 6.0;
-    let mut set = None;
-    for size in SIZES {
-        let blocks = words(paper, page, size, inside);
-        if y + blocks.iter().map(Block::height).sum::<f32>() <= bottom {
-            set = Some(blocks);
-            break;
+    let mut common = SIZES[0];
+    let mut any = false;
+    for page in &book.pages {
+        let top = match &page.art {
+            Some(art) => paper.end_of(art, (0.0, 0.0, width, height * PICTURE)) + AIR,
+            None => paper.margin(),
+        };
+        let fitting = SIZES.into_iter().find(|size| {
+            let blocks = words(paper, page, *size, inside);
+            top + blocks.iter().map(Block::height).sum::<f32>() <= bottom
+        });
+        if let Some(size) = fitting {
+            any = true;
+            common = common.min(size);
         }
     }
-    let blocks = match set {
-        Some(blocks) => blocks,
-        None => words(paper, page, LONG, inside),
+    if any { common } else { LONG }
+}
+
+fn scene(paper: &mut Paper, page: &Page, size: f32) -> Result<(), ExportError> {
+    let (width, height) = paper.trim();
+    let margin = paper.margin();
+    let (inside, bottom) = (measure(paper), foot(paper));
+    paper.begin_part(&page.heading());
+    let mut y = match &page.art {
+        Some(art) => paper.picture(art, &page.alt(), (0.0, 0.0, width, height * PICTURE), true)? + AIR,
+        None => margin,
     };
+    let blocks = words(paper, page, size, inside);
     let left = (width - inside) / 2.0;
     for block in &blocks {
         let mut rest = block.clone();

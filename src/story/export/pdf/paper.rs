@@ -1,31 +1,26 @@
 //! Sheets of paper: pages with their boxes and marks, words and pictures at their places, and the tree that says what is what.
 
 use std::collections::{BTreeSet, HashMap};
-use std::num::NonZeroU16;
 
 use krilla::Document;
 use krilla::SerializeSettings;
-use krilla::color::luma;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
-use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
+use krilla::geom::{Point, Rect, Transform};
 use krilla::image::Image;
 use krilla::metadata::{Metadata, TextDirection};
-use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule, Stroke};
-use krilla::surface::Surface;
-use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, SpanTag, Tag, TagGroup, TagTree};
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, Tag, TagGroup, TagTree};
 
-use super::art;
 use super::face::{Face, Line};
+use super::{art, draw};
 use crate::story::export::{Art, Book, ExportError, ExportSettings};
 
 /// How far a picture goes beyond the cut: 1/8 inch.
-const BLEED: f32 = 9.0;
+pub(super) const BLEED: f32 = 9.0;
 /// Room for the marks beyond that.
-const SLUG: f32 = 18.0;
+pub(super) const SLUG: f32 = 18.0;
 /// How much of a picture may be cut off so that it fills its place.
 const CUT: f32 = 0.12;
 
@@ -66,7 +61,7 @@ pub(super) struct Block {
     pub(super) lines: Vec<Line>,
     pub(super) style: Style,
     /// The heading's text and level.
-    heading: Option<(String, u16)>,
+    pub(super) heading: Option<(String, u16)>,
 }
 
 impl Block {
@@ -236,25 +231,7 @@ impl Paper {
                 image
             }
         };
-        let ratio = art.height as f32 / art.width as f32;
-        // Over the whole width: a wide picture is lower than its place, a high one loses a little above and below.
-        let full = width * ratio;
-        let fills = full <= height / (1.0 - CUT);
-        let place = if to_edge && fills {
-            let beyond = if self.has_bleed { BLEED } else { 0.0 };
-            (
-                left - beyond,
-                top - beyond,
-                width + 2.0 * beyond,
-                full.min(height) + beyond,
-            )
-        } else {
-            let inside = if to_edge { self.margin() * 0.6 } else { 0.0 };
-            let (width, height) = (width - 2.0 * inside, height - inside);
-            let scale = (width / art.width as f32).min(height / art.height as f32);
-            let size = (art.width as f32 * scale, art.height as f32 * scale);
-            (left + inside + (width - size.0) / 2.0, top + inside, size.0, size.1)
-        };
+        let place = self.placed(art, (left, top, width, height), to_edge);
         let scale = (place.2 / art.width as f32).max(place.3 / art.height as f32);
         let size = (art.width as f32 * scale, art.height as f32 * scale);
         let whole = (
@@ -270,6 +247,40 @@ impl Paper {
             whole,
         });
         Ok(place.1 + place.3)
+    }
+
+    /// Where a picture that goes to the edges of the page ends, without putting it there.
+    pub(super) fn end_of(&self, art: &Art, place: (f32, f32, f32, f32)) -> f32 {
+        let placed = self.placed(art, place, true);
+        placed.1 + placed.3
+    }
+
+    /// Left, top, width and height of what a picture takes of a place.
+    fn placed(
+        &self,
+        art: &Art,
+        (left, top, width, height): (f32, f32, f32, f32),
+        to_edge: bool,
+    ) -> (f32, f32, f32, f32) {
+        let ratio = art.height as f32 / art.width as f32;
+        // Over the whole width: a wide picture is lower than its place, a high one loses a little above and below.
+        let full = width * ratio;
+        let fills = full <= height / (1.0 - CUT);
+        if to_edge && fills {
+            let beyond = if self.has_bleed { BLEED } else { 0.0 };
+            (
+                left - beyond,
+                top - beyond,
+                width + 2.0 * beyond,
+                full.min(height) + beyond,
+            )
+        } else {
+            let inside = if to_edge { self.margin() * 0.6 } else { 0.0 };
+            let (width, height) = (width - 2.0 * inside, height - inside);
+            let scale = (width / art.width as f32).min(height / art.height as f32);
+            let size = (art.width as f32 * scale, art.height as f32 * scale);
+            (left + inside + (width - size.0) / 2.0, top + inside, size.0, size.1)
+        }
     }
 
     /// Draws what was put on the page.
@@ -297,26 +308,26 @@ impl Paper {
             match mark {
                 Mark::Words { block, y, x } => {
                     let face = if block.style.is_heading { &self.bold } else { &self.text };
-                    groups.push(draw_words(&mut surface, face, &block, y, x));
+                    groups.push(draw::words(&mut surface, face, &block, y, x));
                 }
                 Mark::Picture {
                     image,
                     alt,
                     place,
                     whole,
-                } => groups.push(draw_picture(&mut surface, image, alt, place, whole)),
+                } => groups.push(draw::picture(&mut surface, image, alt, place, whole)),
             }
         }
         if let Some(foot) = foot.first().filter(|_| number > 0) {
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::PageNumber)));
-            surface.set_fill(Some(grey(110)));
+            surface.set_fill(Some(draw::grey(110)));
             let x = (self.trim.0 - foot.width * 9.0) / 2.0;
             let start = Point::from_xy(x, self.trim.1 - 16.0);
             surface.draw_glyphs(start, &foot.glyphs, self.text.font.clone(), &foot.text, 9.0, false);
             surface.end_tagged();
         }
         if self.has_bleed {
-            draw_marks(&mut surface, self.trim);
+            draw::marks(&mut surface, self.trim);
         }
         surface.pop();
         surface.finish();
@@ -372,97 +383,4 @@ impl Paper {
 fn failed(error: &impl std::fmt::Debug) -> ExportError {
     let why: String = format!("{error:?}").chars().take(400).collect();
     ExportError::Format { format: "PDF", why }
-}
-
-fn grey(lightness: u8) -> Fill {
-    Fill {
-        paint: luma::Color::new(lightness).into(),
-        opacity: NormalizedF32::ONE,
-        rule: FillRule::default(),
-    }
-}
-
-fn draw_words(surface: &mut Surface<'_>, face: &Face, block: &Block, y: f32, x: f32) -> TagGroup {
-    let level = block
-        .heading
-        .as_ref()
-        .and_then(|(text, level)| Some((text.clone(), NonZeroU16::new(*level)?)));
-    let mut group = match level {
-        Some((text, level)) => TagGroup::new(Tag::Hn(level, Some(text))),
-        None => TagGroup::new(Tag::P),
-    };
-    let size = block.style.size;
-    for (at, line) in block.lines.iter().enumerate() {
-        let left = if block.is_centred() {
-            x - line.width * size / 2.0
-        } else {
-            x
-        };
-        let start = Point::from_xy(left, y + at as f32 * block.style.leading());
-        let tag = SpanTag::empty().with_actual_text(line.meant.as_deref());
-        let id = surface.start_tagged(ContentTag::Span(tag));
-        surface.set_fill(Some(grey(25)));
-        surface.draw_glyphs(start, &line.glyphs, face.font.clone(), &line.text, size, false);
-        surface.end_tagged();
-        group.push(id);
-    }
-    group
-}
-
-fn rectangle((left, top, width, height): (f32, f32, f32, f32)) -> Option<Path> {
-    let mut path = PathBuilder::new();
-    path.push_rect(Rect::from_xywh(left, top, width, height)?);
-    path.finish()
-}
-
-fn draw_picture(
-    surface: &mut Surface<'_>,
-    image: Image,
-    alt: String,
-    place: (f32, f32, f32, f32),
-    whole: (f32, f32, f32, f32),
-) -> TagGroup {
-    let id: Identifier = surface.start_tagged(ContentTag::Other);
-    let clip = rectangle(place).filter(|_| place != whole);
-    if let Some(clip) = &clip {
-        surface.push_clip_path(clip, &FillRule::default());
-    }
-    if let Some(size) = Size::from_wh(whole.2, whole.3) {
-        surface.push_transform(&Transform::from_translate(whole.0, whole.1));
-        surface.draw_image(image, size);
-        surface.pop();
-    }
-    if clip.is_some() {
-        surface.pop();
-    }
-    surface.end_tagged();
-    let mut figure = TagGroup::new(Tag::Figure(Some(alt)));
-    figure.push(id);
-    figure
-}
-
-/// Lines at the corners, outside the bleed, that say where the page is cut.
-fn draw_marks(surface: &mut Surface<'_>, (width, height): (f32, f32)) {
-    const FROM: f32 = BLEED + 3.0;
-    const TO: f32 = BLEED + SLUG - 2.0;
-    let mut path = PathBuilder::new();
-    for (x, away) in [(0.0, -1.0), (width, 1.0)] {
-        for (y, off) in [(0.0, -1.0), (height, 1.0)] {
-            path.move_to(x + away * FROM, y);
-            path.line_to(x + away * TO, y);
-            path.move_to(x, y + off * FROM);
-            path.line_to(x, y + off * TO);
-        }
-    }
-    let Some(path) = path.finish() else { return };
-    surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Page)));
-    surface.set_fill(None);
-    surface.set_stroke(Some(Stroke {
-        paint: luma::Color::black().into(),
-        width: 0.25,
-        ..Stroke::default()
-    }));
-    surface.draw_path(&path);
-    surface.set_stroke(None);
-    surface.end_tagged();
 }
