@@ -4,6 +4,7 @@
 //! What a model made is on disk before anything else is done with it. A crash between "made" and "uploaded" then
 //! costs nothing: the same recipe is found here again.
 
+mod deleted_story;
 mod generation;
 mod generation_batch;
 mod held;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+pub use deleted_story::{DeletedStage, DeletedStoryRow};
 pub use generation::{GenerationRow, NewGeneration, NewPicture, PictureRow};
 pub use generation_batch::{BatchRow, GenerationCount, Spent};
 pub use held::Held;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::access::Policy;
 use super::connections::ConnectionLimits;
+use super::rest::TableLayout;
 use super::secrets::Secrets;
 
 /// The size limit of one upload that a fresh Supabase project has: 50 MiB.
@@ -48,6 +49,9 @@ pub struct Config {
     pub upload_lifetime: Duration,
     /// What connections may take of the server.
     pub connections: ConnectionLimits,
+    /// How the tables of stories are laid out; others than the usual one are for tests.
+    #[doc(hidden)]
+    pub tables: TableLayout,
 }
 
 impl Config {
@@ -66,6 +70,7 @@ impl Config {
             resumable_limit: DEFAULT_RESUMABLE_LIMIT,
             upload_lifetime: DEFAULT_UPLOAD_LIFETIME,
             connections: ConnectionLimits::default(),
+            tables: TableLayout::default(),
         }
     }
 }

@@ -43,6 +43,8 @@ pub use config::{
 };
 pub use connections::ConnectionLimits;
 pub use error::{SecretsError, ServerError};
+#[doc(hidden)]
+pub use rest::TableLayout;
 pub use secrets::Secrets;
 pub use server::Server;
 pub use studio_routes::CHALLENGE;

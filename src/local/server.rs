@@ -47,6 +47,8 @@ pub(super) struct App {
     pub(super) policy: Arc<Policy>,
     pub(super) access_token_lifetime: Duration,
     pub(super) browsers: bool,
+    /// How the tables of stories are laid out.
+    pub(super) tables: rest::TableLayout,
 }
 
 /// A running server. Dropped, it stops accepting and ends by itself; [`Server::shutdown`] waits for that.
@@ -73,6 +75,12 @@ impl Server {
                 },
                 other => ServerError::Store(other),
             })?;
+        let tables = config.tables.sql();
+        if !tables.is_empty() {
+            let make =
+                move |database: &rusqlite::Transaction<'_>| Ok::<_, StoreError>(database.execute_batch(&tables)?);
+            store.write(make).await.map_err(ServerError::Store)?;
+        }
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|source| listen_error(config.listen, source))?;
@@ -92,6 +100,7 @@ impl Server {
             policy: Arc::new(config.policy),
             access_token_lifetime: config.access_token_lifetime,
             browsers: config.browsers,
+            tables: config.tables,
         });
         let stop = CancellationToken::new();
         tokio::spawn(sweep(app.store.clone(), stop.clone()));

@@ -28,6 +28,8 @@ pub enum Event {
     Indexed(BucketName),
     /// Work on one scene's picture began or ended.
     Scene(StoryId, SceneId, SceneWork),
+    /// A manuscript was written, saved, approved of, published or discarded.
+    Manuscript(StoryId),
     /// A scene's picture was replaced; what it takes to undo it.
     Replaced(Replaced),
     /// The variants of a scene are not what they were.

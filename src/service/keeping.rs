@@ -33,6 +33,22 @@ async fn once(stories: &Stories, events: &EventSender, now: Timestamp) -> Result
         }
         Err(problem) => tracing::info!("replacements are gone on with later: {}", problem.what),
     }
+    match stories.settle_publications().await.map_err(Problem::from) {
+        Ok(drafts) => {
+            for id in drafts {
+                events.send(Event::Manuscript(id));
+            }
+        }
+        Err(problem) => tracing::info!("what was stored of a publication is removed later: {}", problem.what),
+    }
+    match stories.settle_deletions(now).await.map_err(Problem::from) {
+        Ok(settled) => {
+            for id in settled {
+                events.send(Event::Changed(Subject::Story(id)));
+            }
+        }
+        Err(problem) => tracing::info!("a deletion is gone on with later: {}", problem.what),
+    }
     let trash = stories.trash();
     trash.settle(now).await.map_err(Problem::from)?;
     let retired = stories.retire_due(now).await.map_err(Problem::from)?;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{AdminAction, Ending, JobId, Problem, STORIES_PAGE, Service, Subject};
 use crate::catalog::{Coverage, Index};
-use crate::story::{Place, Story, StoryId, StoryQuery};
+use crate::story::{Pointer as Place, Story, StoryId, StoryQuery};
 use crate::supabase::url::{self, Context, MediaRef};
 use crate::supabase::{BucketName, Class, ObjectKey};
 
@@ -289,9 +289,6 @@ impl Service {
         };
         let (named, key) = (&media.object.bucket, &media.object.key);
         let project = &self.workspace().url;
-        if url::public_url(project, named, key) == link {
-            return Ok(None);
-        }
         // Where it says, or else where this workspace keeps pictures.
         for bucket in [named, self.bucket()] {
             let facts = match self.inner.supabase.buckets().get(bucket).await {

@@ -6,6 +6,8 @@ use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
+use super::export::ExportError;
+use super::manuscript::{Lack, ManuscriptState};
 use super::{BatchId, BriefError, StoryId, VariantId};
 
 /// A failure of the story service.
@@ -49,6 +51,9 @@ pub enum StoryError {
     /// Somebody else changed the same text, or the scenes, meanwhile.
     #[error("somebody else changed this meanwhile")]
     Edited,
+    /// The project's scenes have no column for what was to be written.
+    #[error("the scenes of this project have no column {0}")]
+    NoColumn(String),
     /// The scenes of a story are kept as something that is no list.
     #[error("the scenes of story {0} are kept in a form that cannot be read")]
     Unreadable(StoryId),
@@ -88,7 +93,47 @@ pub enum StoryError {
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),
+    /// No book could be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The journal has no manuscript of this id.
+    #[error("there is no manuscript {0}")]
+    NoSuchManuscript(StoryId),
+    /// Somebody else saved or discarded it meanwhile.
+    #[error("the manuscript {0} was changed by somebody else since it was read")]
+    ManuscriptChanged(StoryId),
+    /// It is being published, or was.
+    #[error("the manuscript {0} {words}", words = words(*.1))]
+    NotADraft(StoryId, ManuscriptState),
+    /// It cannot be approved or published as it is.
+    #[error("the manuscript is not ready: {}", list(.0))]
+    Lacks(Vec<Lack>),
+    /// Nobody has approved of it as it is.
+    #[error("nobody has approved of the manuscript {0} as it is now")]
+    NotApproved(StoryId),
+    /// It was written by a newer program.
+    #[error("the manuscript {0} was written by a newer version of StoryMimi Studio")]
+    NewerManuscript(StoryId),
+    /// Another window or program is at it.
+    #[error("another window or program is working on {0}")]
+    AtWork(StoryId),
+    /// This journal knows of no deletion of this story.
+    #[error("the story {0} was not deleted here, or its time in the trash is over")]
+    NotDeleted(StoryId),
     /// Stopped because it was asked to.
     #[error("stopped")]
     Cancelled,
+}
+
+fn words(state: ManuscriptState) -> &'static str {
+    match state {
+        ManuscriptState::Draft => "is a draft",
+        ManuscriptState::Publishing => "is being published",
+        ManuscriptState::TakingBack => "was not published, and what was stored of it is being removed",
+        ManuscriptState::Published => "is published",
+    }
+}
+
+fn list(lacks: &[Lack]) -> String {
+    lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -9,17 +9,24 @@
 
 mod batch;
 mod brief;
+mod cast;
+mod deletion;
 pub mod disguise;
+mod drafting;
 mod edit;
 mod error;
+pub mod export;
 pub mod layout;
+mod manuscript;
 mod model;
 mod naming;
 mod picture;
+mod placing;
 mod point;
 mod pointer;
 mod produce;
 pub mod provenance;
+mod publication;
 mod query;
 mod replace;
 mod replacement;
@@ -34,18 +41,21 @@ pub use batch::{
     Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, NotABatch, PlannedScene, VariantCounts,
 };
 pub use brief::{Brief, BriefError, BriefField};
+pub use cast::CastMember;
+pub use deletion::{DeletedObject, DeletedStory, Deletion, Fate, Undeleted};
 pub use disguise::{Disguise, Person};
 pub use edit::SceneEdit;
 pub use error::StoryError;
+pub use manuscript::{Approval, Lack, Manuscript, ManuscriptScene, ManuscriptState};
 pub use model::{Kept, MadeWith, NotAnId, Scene, SceneId, Status, Story, StoryId};
 pub use naming::picture_key;
-pub use pointer::Pointer;
 pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
+pub use publication::PublishStep;
 pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
 pub use replace::{Replaced, Settled, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
-pub use repository::{Place, Pointing};
+pub use repository::{Place as Pointer, Pointing};
 pub use retire::Retirement;
 pub use style::{STYLES, Style};
 pub use variant::{
@@ -57,7 +67,7 @@ pub use variants::{DrawnFacts, Variants, counts, variant};
 use tokio_util::sync::CancellationToken;
 
 use crate::ai::Ai;
-use crate::journal::Journal;
+use crate::journal::{Held, Journal};
 use crate::supabase::{BucketName, Supabase};
 use crate::transfer::trash::Trash;
 use crate::workspace::Tables;
@@ -103,6 +113,22 @@ pub struct Stories {
 }
 
 impl Stories {
+    /// How often it is looked whether somebody else is done with something, and how long it is waited in between.
+    const WAITS: usize = 50;
+    const WAIT: std::time::Duration = std::time::Duration::from_millis(200);
+
+    /// Takes a piece of work about a story; waits a while for whoever is at it.
+    async fn hold(&self, name: String, story: &StoryId) -> Result<Held, StoryError> {
+        for _ in 0..Self::WAITS {
+            let name = name.clone();
+            if let Some(held) = self.journal.run(move |journal| journal.hold(&name)).await? {
+                return Ok(held);
+            }
+            tokio::time::sleep(Self::WAIT).await;
+        }
+        Err(StoryError::AtWork(story.clone()))
+    }
+
     /// Puts the parts together; nothing is asked of the project yet.
     #[must_use]
     pub fn new(supabase: Supabase, ai: Ai, journal: Journal, settings: Settings) -> Self {
@@ -208,4 +234,9 @@ impl Stories {
         let story = self.rows.get(id).await?;
         self.finish(&bucket, story, observe, cancel).await
     }
+}
+
+/// A name for files. Ids of foreign projects are any text; names of files are not.
+fn name_of(story: &StoryId) -> String {
+    crate::journal::sha256(story.as_str().as_bytes())
 }

@@ -76,6 +76,12 @@ impl StoryId {
 }
 
 impl SceneId {
+    /// Under which the portraits of a story's cast are kept, as variants are kept by scene: the story's own, which no scene has.
+    #[must_use]
+    pub fn of_portraits(story: &StoryId) -> Self {
+        Self(story.0.clone())
+    }
+
     /// One that a row or the journal holds.
     pub(crate) fn kept(text: String) -> Self {
         Self(text)
@@ -281,6 +287,15 @@ pub struct MadeWith {
     /// Who drew it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_engine: Option<String>,
+    /// The style that its pictures are drawn in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// Who has looked at every text and picture before it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+    /// When that was (ISO 8601).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<String>,
     /// Why it stopped, if it did before there were scenes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

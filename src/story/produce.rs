@@ -13,7 +13,7 @@ use crate::media::MediaType;
 use crate::supabase::{Bucket, NewBucket};
 
 /// Words that a scene should have, for models that keep to it.
-const WORDS_PER_SCENE: usize = 45;
+pub(super) const WORDS_PER_SCENE: usize = 45;
 
 /// Scenes of a story whose row does not say how many it was asked for.
 const USUAL_SCENES: usize = 5;
@@ -124,8 +124,7 @@ impl Stories {
                 scenes: Some(brief.scenes()),
                 text_engine: Some(self.settings.text_engine.clone()),
                 image_engine: Some(self.settings.image_engine.clone()),
-                error: None,
-                other: serde_json::Map::new(),
+                ..MadeWith::default()
             },
             kept: Kept::default(),
             flaws: Vec::new(),

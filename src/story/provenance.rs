@@ -12,7 +12,7 @@ use crate::journal::sha256;
 use crate::media::{self, Notes};
 
 /// The keyword of the record in a PNG.
-pub const NOTE_KEYWORD: &str = "storymimi:provenance";
+pub const NOTE_KEYWORD: &str = media::PROVENANCE_KEYWORD;
 /// The form of the record that is written here.
 pub const VERSION: u32 = 1;
 /// Characters of a text that somebody else wrote which are taken.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::model::{Scene, SceneId, Status, Story, StoryId};
-use super::picture::{Prepared, Stored, differs, md5};
+use super::picture::{Prepared, Stored, differs};
 use super::point::{Certainty, Pointed};
-use super::pointer::Pointing;
 use super::replacement::{Detail, Intent, Replacement, Sent, Work};
+use super::repository::Pointing;
 use super::{Stories, StoryError};
 use crate::journal::{Recipe, ReplacementRow, ReplacementStage};
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
@@ -89,15 +89,7 @@ impl Stories {
         source: Source,
         cancel: &CancellationToken,
     ) -> Result<Replaced, StoryError> {
-        let scene = story
-            .scenes
-            .iter()
-            .find(|candidate| candidate.scene_id == *scene)
-            .ok_or_else(|| StoryError::NoSuchScene {
-                story: story.story_id.clone(),
-                scene: scene.to_string(),
-            })?;
-        self.settle_scene(&scene.scene_id).await?;
+        let scene = self.scene_of(story, scene).await?;
         let id = &story.story_id;
         let (prepared, patch, recipe) = match source {
             Source::Drawn { prompt, seed } => {
@@ -113,8 +105,19 @@ impl Stories {
         self.replace_with(id, scene, prepared, patch, recipe).await
     }
 
+    /// A scene of a story, when nothing is left half-done with it.
+    pub(super) async fn scene_of<'a>(&self, story: &'a Story, scene: &SceneId) -> Result<&'a Scene, StoryError> {
+        let found = story.scenes.iter().find(|candidate| candidate.scene_id == *scene);
+        let found = found.ok_or_else(|| StoryError::NoSuchScene {
+            story: story.story_id.clone(),
+            scene: scene.to_string(),
+        })?;
+        self.settle_scene(scene).await?;
+        Ok(found)
+    }
+
     /// Stores a picture and lets a scene show it, with the rest that its row gets.
-    async fn replace_with(
+    pub(super) async fn replace_with(
         &self,
         story: &StoryId,
         scene: &Scene,
@@ -125,12 +128,7 @@ impl Stories {
         let url = self.url_of(&prepared.key);
         patch["image_url"] = json!(url);
         patch["image_error"] = Value::Null;
-        let sent = Sent {
-            key: prepared.key.to_string(),
-            mark: prepared.mark.clone(),
-            size: prepared.bytes.len() as u64,
-            md5: md5(&prepared.bytes),
-        };
+        let sent = Sent::of(&prepared);
         let work = self
             .begin_replacement(Intent {
                 story,
@@ -205,13 +203,19 @@ impl Stories {
         }
     }
 
-    /// The same for one scene, before something else is done to it.
+    /// The same for one scene, before something else is done to it. What somebody is at is waited for, for a while.
     async fn settle_scene(&self, scene: &SceneId) -> Result<(), StoryError> {
-        for left in self.unfinished_replacements().await? {
-            if left.scene == *scene
-                && let Some(work) = self.take_up(left.id.as_str()).await?
-            {
-                self.settle_one(work).await?;
+        for _ in 0..Self::WAITS {
+            let mut left = self.unfinished_replacements().await?;
+            left.retain(|left| left.scene == *scene);
+            if left.is_empty() {
+                break;
+            }
+            for left in left {
+                match self.take_up(left.id.as_str()).await? {
+                    Some(work) => _ = self.settle_one(work).await?,
+                    None => tokio::time::sleep(Self::WAIT).await,
+                }
             }
         }
         Ok(())
@@ -250,7 +254,7 @@ impl Stories {
     }
 
     /// The key of what was to be stored, if it is stored.
-    async fn proven(&self, key: Option<ObjectKey>, sent: &Sent) -> Result<Option<ObjectKey>, StoryError> {
+    pub(super) async fn proven(&self, key: Option<ObjectKey>, sent: &Sent) -> Result<Option<ObjectKey>, StoryError> {
         let Some(key) = key else { return Ok(None) };
         match self.supabase.bucket(&self.settings.bucket).info(&key).await {
             Ok(info) => {
@@ -398,9 +402,9 @@ impl Stories {
             let mut moved = false;
             for pointing in self.pointing_at(&work.story, &old).await? {
                 // What is taken back gets the very link that it had.
-                let had = undone.iter().find(|had| had.at == pointing.at && new == now);
-                let link = had.map_or(new.as_str(), |had| had.link.as_str());
-                if pointing.link != link && self.lead(&work.story, &pointing, link).await? {
+                let had = undone.iter().find(|had| had.place == pointing.place && new == now);
+                let link = had.map_or(new.as_str(), |had| had.url.as_str());
+                if pointing.url != link && self.lead(&pointing, link).await? {
                     moved = true;
                     remember(&mut work.detail.moved, pointing);
                 }
@@ -470,7 +474,7 @@ impl Stories {
 
 /// Keeps what stood in a place first: that is what it gets back.
 fn remember(moved: &mut Vec<Pointing>, pointing: Pointing) {
-    if !moved.iter().any(|had| had.at == pointing.at) {
+    if !moved.iter().any(|had| had.place == pointing.place) {
         moved.push(pointing);
     }
 }

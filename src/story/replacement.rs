@@ -9,9 +9,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{SceneId, StoryId};
-use super::pointer::{Pointer, Pointing};
+use super::picture::{Prepared, md5};
 use super::replace::Replaced;
-use super::{Stories, StoryError};
+use super::repository::Pointing;
+use super::{Pointer, Stories, StoryError};
 use crate::journal::{Held, ReplacementRow, ReplacementStage};
 
 /// The identity of a replacement.
@@ -96,6 +97,17 @@ pub(super) struct Work {
     held: Held,
 }
 
+impl Sent {
+    pub(super) fn of(prepared: &Prepared) -> Self {
+        Self {
+            key: prepared.key.to_string(),
+            mark: prepared.mark.clone(),
+            size: prepared.bytes.len() as u64,
+            md5: md5(&prepared.bytes),
+        }
+    }
+}
+
 impl ReplacementId {
     /// The id's text.
     #[must_use]
@@ -133,7 +145,7 @@ impl Replacement {
             by: row.made_by,
             before: row.before,
             now: row.now,
-            pointers: detail.moved.into_iter().map(|moved| moved.at).collect(),
+            pointers: detail.moved.into_iter().map(|moved| moved.place).collect(),
             left_behind: detail.left_behind,
             state: match row.stage {
                 ReplacementStage::Meant | ReplacementStage::Pointed => ReplacementState::UnderWay,

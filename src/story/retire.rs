@@ -164,12 +164,12 @@ impl Stories {
 
     /// Whether an object was stored as a picture of a scene. A row may point at anything; what is somebody's logo elsewhere, too,
     /// is not ours to take away.
-    fn is_picture(&self, key: &ObjectKey, info: &ObjectInfo) -> bool {
+    pub(super) fn is_picture(&self, key: &ObjectKey, info: &ObjectInfo) -> bool {
         info.metadata.contains_key("story_id") || is_picture_key(&self.settings.key_template, key)
     }
 
     /// A user sees the rows that policies show them, and others may point at the same picture.
-    fn sees_every_row(&self) -> bool {
+    pub(super) fn sees_every_row(&self) -> bool {
         self.supabase.key().is_service() && self.supabase.session().is_none()
     }
 }

@@ -238,10 +238,13 @@ impl Provider {
         self.engine("Built-in storyteller (no AI)", &self.text_model)
     }
 
+    /// Who draws in the embedded server, as it is shown and stored.
+    pub const BUILT_IN_ILLUSTRATOR: &str = "Built-in illustrator (no AI)";
+
     /// Who draws, as it is shown and stored.
     #[must_use]
     pub fn image_engine(&self) -> String {
-        self.engine("Built-in illustrator (no AI)", &self.image_model)
+        self.engine(Self::BUILT_IN_ILLUSTRATOR, &self.image_model)
     }
 
     fn engine(&self, built_in: &str, model: &str) -> String {

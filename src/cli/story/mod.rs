@@ -2,9 +2,14 @@
 
 mod batch;
 mod create;
+mod delete;
+mod draft;
+mod export;
 mod generate;
 mod list;
 mod making;
+mod publish;
+mod replace;
 mod resume;
 mod show;
 
@@ -19,8 +24,23 @@ use crate::service::{Problem, Service};
 pub enum Command {
     /// Write a story, draw its pictures, upload them and store the rows
     Create(create::Create),
-    /// List stories, newest first
-    List,
+    /// Write a draft that can be edited before anything is in the project; list, show, edit and discard drafts
+    Draft(draft::Draft),
+    /// Note that you have looked at every text and picture of a draft
+    Approve {
+        /// The draft's id
+        id: String,
+    },
+    /// Publish a draft that was approved, or go on with that
+    Publish {
+        /// The draft's id
+        id: String,
+        /// Take back what was stored instead; the draft can be edited again
+        #[arg(long)]
+        take_back: bool,
+    },
+    /// List stories: all, or those that are like something, page by page
+    List(list::List),
     /// Show one story with its scenes
     Show {
         /// The story's id
@@ -31,20 +51,39 @@ pub enum Command {
     /// List, pause, resume, retry and cancel batches of pictures
     #[command(subcommand)]
     Batch(batch::Command),
+    /// Put another picture in the place of a scene's picture, wherever the story shows it
+    Replace(replace::Replace),
+    /// Take the latest replacement back, or have a deleted story back
+    Undo(replace::Undo),
+    /// List what became of the pictures of a story
+    History(replace::Undo),
+    /// Delete a story with its pictures; it can be had back for 30 days
+    Delete(delete::Delete),
     /// Do what is missing of a story that was interrupted or failed
     Resume {
         /// The story's id
         id: String,
     },
+    /// Make a book out of a story: PDF, EPUB, contact sheet, folder or colouring pages
+    Export(export::Export),
 }
 
 pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
     match command {
         Command::Create(create) => create::command(create, service, output).await,
-        Command::List => list::command(service, output).await,
+        Command::Draft(words) => draft::command(words, service, output).await,
+        Command::Approve { id } => publish::approve(id, service, output).await,
+        Command::Publish { id, take_back: false } => publish::publish(id, service, output).await,
+        Command::Publish { id, take_back: true } => publish::unpublish(id, service, output).await,
+        Command::Replace(words) => replace::replace(words, service, output).await,
+        Command::Undo(words) => replace::undo(words, service, output).await,
+        Command::History(words) => replace::history(words, service, output).await,
+        Command::Delete(words) => delete::command(words, service, output).await,
+        Command::List(words) => list::command(words, service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
         Command::Generate(words) => generate::command(words, service, output).await,
         Command::Batch(command) => batch::command(command, service, output).await,
+        Command::Export(export) => export::command(export, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
 }

@@ -169,6 +169,23 @@ impl RestError {
         Self::bad_request("42703", format!("column {table}.{column} does not exist"))
     }
 
+    /// Values that cannot be compared in this way.
+    pub fn no_operator(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "42883",
+            format!("operator does not exist: {what}"),
+        )
+        .hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
+    }
+
+    /// A condition on an embedded table that is none on whether it has rows.
+    pub fn only_null_of_embedded(name: &str) -> Self {
+        Self::bad_request("PGRST120", "Bad operator on an embedded resource").details(format!(
+            "Only is null or not is null filters are allowed on the embedded resource '{name}'"
+        ))
+    }
+
     /// A text that is no value of the type.
     pub fn not_a_value(kind: &str, text: &str) -> Self {
         Self::bad_request("22P02", format!("invalid input syntax for type {kind}: \"{text}\""))

@@ -5,12 +5,14 @@
 //! security is on and has no policies: only the service key sees and writes rows, unless the server was started with the
 //! policy for editors.
 //!
-//! - [`schema`]: the tables; the only source of names in SQL
+//! - [`schema`], [`tables`]: what tables are and which there are; the only source of names in SQL
 //! - [`query`], [`select`], [`filter`]: the grammar
 //! - [`sql`]: from a query to a statement
 //! - [`mod@write`]: inserts, changes and deletes
 //!
-//! Not served: functions (`/rpc`), full-text search, ranges and arrays, JSON paths, aggregates, `PUT`.
+//! Conditions reach into JSON (`scenes->0->>image_url=eq.…`) and ask whether an embedded table has rows (`scenes=is.null`).
+//!
+//! Not served: functions (`/rpc`), full-text search, ranges and arrays, JSON paths in what is read, aggregates, `PUT`.
 
 mod error;
 mod filter;
@@ -20,6 +22,7 @@ mod query;
 mod schema;
 mod select;
 mod sql;
+mod tables;
 mod write;
 
 use std::sync::Arc;
@@ -41,8 +44,9 @@ use super::reply::json as reply;
 use super::server::App;
 use error::RestError;
 use query::{Preferences, Query, Return};
-use schema::{Default, Kind, TABLES, Table};
+use schema::{Default, Kind, Table};
 use sql::Statement;
+pub use tables::TableLayout;
 
 /// Where the rest API lives.
 pub(super) const PREFIX: &str = "/rest/v1";
@@ -118,14 +122,14 @@ struct Call {
 }
 
 impl Call {
-    fn read(table: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Self, RestError> {
+    fn read(app: &App, table: &str, query: Option<&str>, headers: &HeaderMap) -> Result<Self, RestError> {
         // The one is for reading, the other for changes; clients send the one that is meant.
         let schema = ["accept-profile", "content-profile"].map(|name| headers.get(name));
         let schema = schema.into_iter().flatten().filter_map(|name| name.to_str().ok());
         if let Some(other) = schema.into_iter().find(|name| *name != "public") {
             return Err(RestError::no_schema(other));
         }
-        let table = Table::find(table)?;
+        let table = Table::find_in(app.tables.tables(), table)?;
         Ok(Self {
             table,
             query: Query::parse(table, query.unwrap_or_default())?,
@@ -143,7 +147,7 @@ async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    let mut call = Call::read(&table, query.as_deref(), &headers)?;
+    let mut call = Call::read(&app, &table, query.as_deref(), &headers)?;
     call.query.apply_range(&headers);
     let (offset, wants_count) = (call.query.scope.offset, call.preferences.count);
     let preferences = std::mem::take(&mut call.preferences);
@@ -199,7 +203,7 @@ async fn insert(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let mut call = Call::read(&table, query.as_deref(), &headers)?;
+    let mut call = Call::read(&app, &table, query.as_deref(), &headers)?;
     let plan = write::Insert::read(call.table, &call.query, &call.preferences, &body)?;
     caller.may_insert(call.table)?;
     let preferences = std::mem::take(&mut call.preferences);
@@ -237,7 +241,7 @@ async fn update(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let call = Call::read(&table, query.as_deref(), &headers)?;
+    let call = Call::read(&app, &table, query.as_deref(), &headers)?;
     let plan = write::Update::read(call.table, &body)?;
     change(app, caller, call, "UPDATE", move |transaction, keys| {
         plan.run(transaction, keys)
@@ -252,7 +256,7 @@ async fn delete(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    let call = Call::read(&table, query.as_deref(), &headers)?;
+    let call = Call::read(&app, &table, query.as_deref(), &headers)?;
     let table = call.table;
     change(app, caller, call, "DELETE", move |transaction, keys| {
         write::delete(transaction, table, keys)
@@ -372,19 +376,18 @@ async fn no_path(uri: Uri) -> RestError {
 }
 
 /// What tables there are: as much of PostgREST's OpenAPI document as tells tables and columns.
-async fn description(_: Caller) -> Response {
+async fn description(State(app): State<Arc<App>>, _: Caller) -> Response {
     let mut definitions = Map::new();
-    for table in TABLES {
+    for table in app.tables.tables() {
         let mut properties = Map::new();
         for column in table.columns {
-            let (format, json_type) = match column.kind {
-                Kind::Uuid => ("uuid", "string"),
-                Kind::Text => ("text", "string"),
-                Kind::Integer => ("integer", "integer"),
-                Kind::Time => ("timestamp with time zone", "string"),
-                Kind::Json => ("jsonb", "object"),
+            let json_type = match column.kind {
+                Kind::Uuid | Kind::Text | Kind::Time => "string",
+                Kind::Integer | Kind::BigInt => "integer",
+                Kind::Boolean => "boolean",
+                Kind::Json => "object",
             };
-            let property = json!({ "format": format, "type": json_type });
+            let property = json!({ "format": column.kind.name(), "type": json_type });
             properties.insert(column.name.to_owned(), property);
         }
         let is_required = |column: &&schema::Column| column.required && matches!(column.default, Default::Null);

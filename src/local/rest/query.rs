@@ -100,11 +100,11 @@ impl Query {
                 Some(at) => self.embedded.swap_remove(at).1,
                 None => Scope::default(),
             };
-            scope.read(inner, rest, value)?;
+            scope.read(inner, &[], rest, value)?;
             self.embedded.push((target, scope));
             return Ok(());
         }
-        self.scope.read(table, name, value)
+        self.scope.read(table, &self.items, name, value)
     }
 
     /// Takes over `Range: 0-24`, which PostgREST understands besides `limit` and `offset`.
@@ -134,7 +134,7 @@ impl Query {
 }
 
 impl Scope {
-    fn read(&mut self, table: &'static Table, name: &str, value: &str) -> Result<(), RestError> {
+    fn read(&mut self, table: &'static Table, embedded: &[Item], name: &str, value: &str) -> Result<(), RestError> {
         let number = || {
             value
                 .parse::<u64>()
@@ -144,7 +144,7 @@ impl Scope {
             "limit" => self.limit = Some(number()?),
             "offset" => self.offset = number()?,
             "order" => self.order = parse_order(table, value)?,
-            _ => self.filters.push(Filter::parse(table, name, value)?),
+            _ => self.filters.push(Filter::parse(table, embedded, name, value)?),
         }
         Ok(())
     }

@@ -101,12 +101,16 @@ fn item(table: &'static Table, part: &str, depth: usize) -> Result<Item, RestErr
             _ => return Err(RestError::no_relationship(table.name, target)),
         }
     }
-    let inside = if inside.trim().is_empty() { "*" } else { inside };
+    // Embedded without columns: it is there to be asked about, and is not in the answer.
+    let items = match inside.trim() {
+        "" => Vec::new(),
+        inside => items(relation.table, inside, depth + 1)?,
+    };
     Ok(Item::Embed {
         name: alias.unwrap_or(target).to_owned(),
         relation,
         inner,
-        items: items(relation.table, inside, depth + 1)?,
+        items,
     })
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use rusqlite::types::Value as Sql;
 
-use super::filter::{Filter, like_to_glob};
+use super::filter::{Filter, Step, Target, like_to_glob};
 use super::query::{MAX_ROWS, Query, Scope};
 use super::schema::{Column, Kind, Relation, Table};
 use super::select::Item;
@@ -52,7 +52,7 @@ impl Statement {
         let alias = statement.alias();
         statement.push("SELECT ");
         statement.row(&query.items, query, &alias, true);
-        let _ = write!(statement.text, " FROM {} AS {alias}", table.name);
+        let _ = write!(statement.text, " FROM {} AS {alias}", table.stored);
         statement.condition(query, &alias);
         statement.order(&query.scope, &alias);
         let limit = query.scope.limit.map_or(MAX_ROWS, |limit| limit.min(MAX_ROWS));
@@ -65,7 +65,7 @@ impl Statement {
     pub fn count(table: &Table, query: &Query) -> Self {
         let mut statement = Self::default();
         let alias = statement.alias();
-        let _ = write!(statement.text, "SELECT count(*) FROM {} AS {alias}", table.name);
+        let _ = write!(statement.text, "SELECT count(*) FROM {} AS {alias}", table.stored);
         statement.condition(query, &alias);
         statement
     }
@@ -79,7 +79,7 @@ impl Statement {
         statement.row(&query.items, query, &alias, true);
         statement.push(" FROM json_each(");
         statement.value(Sql::Text(serde_json::Value::from(keys).to_string()));
-        let (name, key) = (table.name, table.key);
+        let (name, key) = (table.stored, table.key);
         let _ = write!(
             statement.text,
             ") AS wanted JOIN {name} AS {alias} ON {alias}.{key} = wanted.value"
@@ -99,8 +99,8 @@ impl Statement {
         let alias = statement.alias();
         let _ = write!(
             statement.text,
-            "SELECT {alias}.{} FROM {} AS {alias}",
-            table.key, table.name
+            "SELECT CAST({alias}.{} AS TEXT) FROM {} AS {alias}",
+            table.key, table.stored
         );
         statement.condition(query, &alias);
         statement.order(&query.scope, &alias);
@@ -110,7 +110,11 @@ impl Statement {
     /// `json_object('a', t0.a, …)`
     fn row(&mut self, items: &[Item], query: &Query, alias: &str, outermost: bool) {
         self.push("json_object(");
-        for (at, item) in items.iter().enumerate() {
+        // What is embedded without columns is not in the answer.
+        let shown = items
+            .iter()
+            .filter(|item| !matches!(item, Item::Embed { items, .. } if items.is_empty()));
+        for (at, item) in shown.enumerate() {
             if at > 0 {
                 self.push(", ");
             }
@@ -143,13 +147,18 @@ impl Statement {
                 self.text,
                 "rtrim(rtrim(substr({alias}.{name}, 1, 26), '0'), '.') || '+00:00'"
             ),
-            Kind::Uuid | Kind::Text | Kind::Integer => write!(self.text, "{alias}.{name}"),
+            // SQLite has no booleans, and its JSON has.
+            Kind::Boolean => write!(
+                self.text,
+                "json(CASE {alias}.{name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
+            ),
+            Kind::Uuid | Kind::Text | Kind::Integer | Kind::BigInt => write!(self.text, "{alias}.{name}"),
         };
     }
 
     fn embed(&mut self, relation: &Relation, items: &[Item], query: &Query, scope: Option<&Scope>, outer: &str) {
         let alias = self.alias();
-        let (table, column) = (relation.table.name, relation.column);
+        let (table, column) = (relation.table.stored, relation.column);
         if relation.many {
             self.push("json((SELECT json_group_array(json(j)) FROM (SELECT ");
         } else {
@@ -161,7 +170,7 @@ impl Statement {
             " AS j FROM {table} AS {alias} WHERE {alias}.{column} = {outer}.{column}"
         );
         if let Some(scope) = scope {
-            self.filters(&scope.filters, &alias);
+            self.filters(&scope.filters, &alias, &[]);
             self.order(scope, &alias);
             self.page(scope.limit, scope.offset);
         }
@@ -171,7 +180,7 @@ impl Statement {
     /// `WHERE` with the filters of the query, and with a match in each table that is embedded by `!inner`.
     fn condition(&mut self, query: &Query, alias: &str) {
         self.push(" WHERE TRUE");
-        self.filters(&query.scope.filters, alias);
+        self.filters(&query.scope.filters, alias, &query.embedded);
         for item in &query.items {
             let Item::Embed {
                 name,
@@ -183,74 +192,113 @@ impl Statement {
                 continue;
             };
             let inner = self.alias();
-            let (table, column) = (relation.table.name, relation.column);
+            let (table, column) = (relation.table.stored, relation.column);
             let _ = write!(
                 self.text,
                 " AND EXISTS (SELECT 1 FROM {table} AS {inner} WHERE {inner}.{column} = {alias}.{column}"
             );
             if let Some(scope) = query.embedded(name) {
-                self.filters(&scope.filters, &inner);
+                self.filters(&scope.filters, &inner, &[]);
             }
             self.push(")");
         }
     }
 
-    fn filters(&mut self, filters: &[Filter], alias: &str) {
+    /// `embedded` is what is asked of the tables that are embedded in this one.
+    fn filters(&mut self, filters: &[Filter], alias: &str, embedded: &[(String, Scope)]) {
         if !filters.is_empty() {
             self.push(" AND ");
-            self.joined(filters, " AND ", alias);
+            self.joined(filters, " AND ", alias, embedded);
         }
     }
 
-    fn filter(&mut self, filter: &Filter, alias: &str) {
+    /// A column, or the part of its JSON that a path leads to.
+    fn target(&mut self, target: &Target, alias: &str) {
+        let column = target.column.name;
+        if target.path.is_empty() {
+            let _ = write!(self.text, "{alias}.{column}");
+            return;
+        }
+        // A number in a text is a text, as it is to Postgres.
+        self.push(if target.as_text { "CAST(" } else { "(" });
+        let _ = write!(self.text, "{alias}.{column}");
+        for (at, step) in target.path.iter().enumerate() {
+            let is_last = at + 1 == target.path.len();
+            self.push(if target.as_text && is_last { " ->> " } else { " -> " });
+            self.value(match step {
+                Step::Field(name) => Sql::Text(name.clone()),
+                Step::Item(number) => Sql::Integer(i64::from(*number)),
+            });
+        }
+        self.push(if target.as_text { " AS TEXT)" } else { ")" });
+    }
+
+    fn filter(&mut self, filter: &Filter, alias: &str, embedded: &[(String, Scope)]) {
         match filter {
-            Filter::And(members) => self.joined(members, " AND ", alias),
-            Filter::Or(members) => self.joined(members, " OR ", alias),
+            Filter::And(members) => self.joined(members, " AND ", alias, embedded),
+            Filter::Or(members) => self.joined(members, " OR ", alias, embedded),
             Filter::Not(inner) => {
                 self.push("NOT (");
-                self.filter(inner, alias);
+                self.filter(inner, alias, embedded);
                 self.push(")");
             }
-            Filter::Compare(column, compare, value) => {
-                let _ = write!(self.text, "{alias}.{} {} ", column.name, compare.sql());
+            Filter::NoRows(name, relation) => {
+                let inner = self.alias();
+                let (table, column) = (relation.table.stored, relation.column);
+                let _ = write!(
+                    self.text,
+                    "NOT EXISTS (SELECT 1 FROM {table} AS {inner} WHERE {inner}.{column} = {alias}.{column}"
+                );
+                if let Some((_, scope)) = embedded.iter().find(|(other, _)| other == name) {
+                    self.filters(&scope.filters, &inner, &[]);
+                }
+                self.push(")");
+            }
+            Filter::Compare(target, compare, value) => {
+                self.target(target, alias);
+                let _ = write!(self.text, " {} ", compare.sql());
                 self.value(value.clone());
             }
-            Filter::In(column, values) => {
-                let _ = write!(self.text, "{alias}.{} IN (SELECT value FROM json_each(", column.name);
+            Filter::In(target, values) => {
+                self.target(target, alias);
+                self.push(" IN (SELECT value FROM json_each(");
                 self.value(Sql::Text(json_array(values))).push("))");
             }
             Filter::Like {
-                column,
+                target,
                 pattern,
                 case_sensitive: true,
             } => {
-                let _ = write!(self.text, "{alias}.{} GLOB ", column.name);
+                self.target(target, alias);
+                self.push(" GLOB ");
                 self.value(Sql::Text(like_to_glob(pattern)));
             }
             // SQLite folds the case of ASCII letters only.
-            Filter::Like { column, pattern, .. } => {
-                let _ = write!(self.text, "{alias}.{} LIKE ", column.name);
+            Filter::Like { target, pattern, .. } => {
+                self.target(target, alias);
+                self.push(" LIKE ");
                 self.value(Sql::Text(pattern.clone())).push(" ESCAPE '\\'");
             }
-            Filter::IsNull(column) => {
-                let _ = write!(self.text, "{alias}.{} IS NULL", column.name);
+            Filter::IsNull(target) => {
+                self.target(target, alias);
+                self.push(" IS NULL");
             }
         }
     }
 
-    fn joined(&mut self, members: &[Filter], with: &str, alias: &str) {
+    fn joined(&mut self, members: &[Filter], with: &str, alias: &str, embedded: &[(String, Scope)]) {
         self.push("(");
         if members.len() > ABREAST {
             let (first, second) = members.split_at(members.len() / 2);
-            self.joined(first, with, alias);
+            self.joined(first, with, alias, embedded);
             self.push(with);
-            self.joined(second, with, alias);
+            self.joined(second, with, alias, embedded);
         } else {
             for (at, member) in members.iter().enumerate() {
                 if at > 0 {
                     self.push(with);
                 }
-                self.filter(member, alias);
+                self.filter(member, alias, embedded);
             }
         }
         self.push(")");
@@ -260,12 +308,19 @@ impl Statement {
         for (at, order) in scope.order.iter().enumerate() {
             let _ = write!(
                 self.text,
-                "{} {alias}.{} {} NULLS {}",
+                "{} {alias}.{} {}",
                 if at == 0 { " ORDER BY" } else { "," },
                 order.column.name,
                 if order.descending { "DESC" } else { "ASC" },
-                if order.nulls_first { "FIRST" } else { "LAST" },
             );
+            // SQLite takes null for the smallest value. It reads no index where it is told otherwise, so it is told only if it must be.
+            if !order.column.required && order.nulls_first == order.descending {
+                self.push(if order.nulls_first {
+                    " NULLS FIRST"
+                } else {
+                    " NULLS LAST"
+                });
+            }
         }
     }
 

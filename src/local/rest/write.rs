@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::RestError;
 use super::query::{Preferences, Query, Resolution};
-use super::schema::{Column, Table, format_time};
+use super::schema::{Column, Default, Table, format_time};
 
 /// Rows to insert.
 pub struct Insert {
@@ -78,7 +78,7 @@ impl Insert {
         let places: Vec<_> = (1..=names.len()).map(|n| format!("?{n}")).collect();
         let mut sql = format!(
             "INSERT INTO {} ({}) VALUES ({})",
-            table.name,
+            table.stored,
             names.join(", "),
             places.join(", ")
         );
@@ -102,7 +102,7 @@ impl Insert {
             }
         }
         let mut insert = transaction.prepare_cached(&sql)?;
-        let exists = format!("SELECT 1 FROM {} WHERE {} = ?1", table.name, table.key);
+        let exists = format!("SELECT 1 FROM {} WHERE {} = ?1", table.stored, table.key);
         let mut exists = transaction.prepare_cached(&exists)?;
         let key_at = table.columns.iter().position(|column| column.name == table.key);
         let mut done = Inserted {
@@ -112,6 +112,7 @@ impl Insert {
         for row in self.rows {
             let key = match key_at.and_then(|at| row.get(at)) {
                 Some(Sql::Text(key)) => key.clone(),
+                Some(Sql::Integer(key)) => key.to_string(),
                 _ => String::new(),
             };
             let existed = self.resolution != Resolution::Fail && exists.exists([&key])?;
@@ -119,7 +120,8 @@ impl Insert {
                 .execute(params_from_iter(row))
                 .map_err(|error| RestError::constraint(error, table, Some(&key)))?;
             if changed > 0 {
-                done.keys.push(key);
+                let given = key.is_empty().then(|| transaction.last_insert_rowid().to_string());
+                done.keys.push(given.unwrap_or(key));
                 done.created |= !existed;
             }
         }
@@ -149,8 +151,8 @@ fn given_columns(
     names.into_iter().map(|name| body_column(table, name)).collect()
 }
 
-fn body_column(table: &Table, name: &str) -> Result<&'static Column, RestError> {
-    Table::find(table.name)?
+fn body_column(table: &'static Table, name: &str) -> Result<&'static Column, RestError> {
+    table
         .columns
         .iter()
         .find(|column| column.name == name)
@@ -180,7 +182,7 @@ fn row(
 }
 
 fn not_null(table: &Table, column: &Column, value: Sql) -> Result<Sql, RestError> {
-    if column.required && value == Sql::Null {
+    if column.required && value == Sql::Null && !matches!(column.default, Default::Identity) {
         Err(RestError::null_value(table.name, column.name))
     } else {
         Ok(value)
@@ -228,8 +230,8 @@ impl Update {
             .map(|(at, (column, _))| format!("{} = ?{}", column.name, at + 2))
             .collect();
         let sql = format!(
-            "UPDATE {0} SET {1} WHERE {2} = ?1 RETURNING {2}",
-            table.name,
+            "UPDATE {0} SET {1} WHERE {2} = ?1 RETURNING CAST({2} AS TEXT)",
+            table.stored,
             sets.join(", "),
             table.key
         );
@@ -251,7 +253,7 @@ impl Update {
 /// # Errors
 /// That the database failed.
 pub fn delete(transaction: &Transaction<'_>, table: &Table, keys: &[String]) -> Result<Vec<String>, RestError> {
-    let sql = format!("DELETE FROM {} WHERE {} = ?1", table.name, table.key);
+    let sql = format!("DELETE FROM {} WHERE {} = ?1", table.stored, table.key);
     let mut delete = transaction.prepare_cached(&sql)?;
     for key in keys {
         delete.execute([key])?;

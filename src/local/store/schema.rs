@@ -11,7 +11,7 @@ use super::{StoreError, small, upload, user};
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME, small::TABLE];
+const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME, small::TABLE, STORIES];
 
 const FIRST: &str = "
     CREATE TABLE buckets (
@@ -85,6 +85,35 @@ const FIRST: &str = "
 const BY_TIME: &str = "
     CREATE INDEX objects_by_creation ON objects (bucket_id, created_at, name);
     CREATE INDEX objects_by_update ON objects (bucket_id, updated_at, name);
+";
+
+/// Public copies, approval, and what long lists of stories are sorted by: without an index, each page would sort all rows.
+const STORIES: &str = "
+    CREATE TABLE public_stories (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        description TEXT,
+        cover_image_url TEXT,
+        tags TEXT,
+        duration TEXT,
+        featured INTEGER,
+        view_count INTEGER NOT NULL DEFAULT 0,
+        age_rating TEXT,
+        language TEXT,
+        category TEXT,
+        difficulty_level TEXT,
+        published INTEGER NOT NULL DEFAULT 0,
+        scenes TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL
+    ) STRICT;
+    ALTER TABLE stories ADD COLUMN approved_by TEXT;
+    ALTER TABLE stories ADD COLUMN approved_at TEXT;
+    CREATE INDEX stories_newest_first ON stories (created_at DESC, story_id);
+    CREATE INDEX stories_changed_last_first ON stories (updated_at DESC, story_id);
+    CREATE INDEX stories_by_title ON stories (title, story_id);
+    CREATE INDEX stories_by_status ON stories (status, story_id);
+    DROP INDEX stories_by_time;
 ";
 
 /// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start

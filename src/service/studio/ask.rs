@@ -55,7 +55,7 @@ impl Service {
             let made = variants.journal().run(move |journal| journal.picture(&recipe)).await?;
             if let Some(made) = made {
                 let facts = DrawnFacts {
-                    seed: composed.request.seed,
+                    seed: composed.request.seed.filter(|_| ai.abilities().seed),
                     cost: Some(Money::ZERO),
                     model: composed
                         .request
@@ -77,7 +77,7 @@ impl Service {
             Ok(painted) => {
                 let price = ai.provider().price;
                 let facts = DrawnFacts {
-                    seed: painted.seed,
+                    seed: painted.seed.or(composed.request.seed.filter(|_| ai.abilities().seed)),
                     cost: painted.cost.or(price),
                     model: painted.model.clone(),
                     note: painted.note.clone(),

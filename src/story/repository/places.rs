@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::read::{self, Field};
@@ -14,7 +14,7 @@ use crate::story::repository::scenes::Changed;
 use crate::supabase::{Condition, Error as WireError, ObjectKey, Query};
 
 /// A place of a project's tables that holds the link of a picture.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A scene's picture.
@@ -48,7 +48,7 @@ pub enum Place {
 }
 
 /// A place, and what it holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointing {
     /// Where.
     pub place: Place,

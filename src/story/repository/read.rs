@@ -268,6 +268,9 @@ fn made_with(metadata: Option<&Value>) -> MadeWith {
         scenes: number(take("scenes", small)).and_then(|scenes| usize::try_from(scenes).ok()),
         text_engine: words(take("text_engine", Value::is_string)),
         image_engine: words(take("image_engine", Value::is_string)),
+        style: words(take("style", Value::is_string)),
+        approved_by: words(take("approved_by", Value::is_string)),
+        approved_at: words(take("approved_at", Value::is_string)),
         error: words(take("error", Value::is_string)),
         other: fields,
     }

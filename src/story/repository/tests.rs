@@ -81,7 +81,7 @@ async fn tables_are_called_as_the_workspace_says() {
     };
     let rows = repository(&Bodies::default(), tables).await;
     let _ = rows.list(0, 10).await;
-    let _ = rows.move_cover(&StoryId::fresh(), "a", "b").await;
+    let _ = rows.set_cover_if(&StoryId::fresh(), Some("a"), Some("b")).await;
     let patch = json!({ "text": "Once." });
     let _ = rows
         .update_scene_if(&StoryId::fresh(), &SceneId::fresh(), None, patch)

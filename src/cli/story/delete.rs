@@ -1,0 +1,57 @@
+//! `story delete`.
+
+use clap::Args;
+
+use crate::cli::output::{Output, table};
+use crate::service::{Problem, Service};
+use crate::story::{Deletion, Fate, StoryId};
+
+/// Which story goes.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The story's id
+    id: String,
+    /// Delete it; otherwise it is only shown what would go
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn command(words: &Delete, service: &Service, output: &mut Output) -> Result<(), Problem> {
+    let id = StoryId::parse(&words.id).map_err(Problem::from)?;
+    let deletion = service.plan_story_deletion(&id).await?;
+    if !words.yes {
+        output.result(&deletion, shown)?;
+        return Err(Problem::new("Nothing was deleted.", "Say --yes to delete it."));
+    }
+    let deleted = service.delete_story(&deletion).await?;
+    output.result(&deleted, |deleted| {
+        format!(
+            "“{}” is gone, and {} pictures with it. Have it back with: storymimi-studio story undo {}",
+            deleted.title, deleted.objects, deleted.story
+        )
+    })
+}
+
+fn shown(deletion: &Deletion) -> String {
+    let mut text = format!("“{}” and its {} scenes.", deletion.title, deletion.scenes);
+    if !deletion.objects.is_empty() {
+        let rows: Vec<Vec<String>> = deletion
+            .objects
+            .iter()
+            .map(|object| vec![object.key.clone(), fate(object.fate).to_owned()])
+            .collect();
+        text.push('\n');
+        text.push_str(&table(&["PICTURE", "WHAT BECOMES OF IT"], &rows));
+    }
+    text
+}
+
+fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Trash => "goes to the trash",
+        Fate::UsedElsewhere => "stays: another story or a public copy shows it",
+        Fate::NotAPicture => "stays: it was not stored for a story",
+        Fate::PerhapsUsed => "stays: this key does not see who else shows it",
+        Fate::Missing => "is not there",
+    }
+}

@@ -1,0 +1,352 @@
+//! Deleting a story: its pictures go to the trash, then its rows, which the journal keeps, so that all of it can be had back.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::model::{Story, StoryId};
+use super::repository::Whole;
+use super::{Pointer, Stories, StoryError, name_of};
+use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
+use crate::supabase::{Class, ObjectKey};
+use crate::transfer::JobId;
+use crate::transfer::trash::{Recovered, Trash, TrashError};
+
+/// What goes with a story.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Deletion {
+    /// The story.
+    pub story: StoryId,
+    /// Its title.
+    pub title: String,
+    /// Scenes whose rows go.
+    pub scenes: usize,
+    /// The objects that it points at, in the order of its scenes.
+    pub objects: Vec<DeletedObject>,
+}
+
+/// An object that a story points at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeletedObject {
+    /// Its key in the bucket of pictures.
+    pub key: String,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of an object when a story that points at it is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It goes to the trash.
+    Trash,
+    /// It stays, because another story or a public copy shows it.
+    UsedElsewhere,
+    /// It stays, because it was not stored as the picture of a story.
+    NotAPicture,
+    /// It stays, because this key does not see every row: others may show it.
+    PerhapsUsed,
+    /// It is not there.
+    Missing,
+}
+
+/// A story that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeletedStory {
+    /// The story.
+    pub story: StoryId,
+    /// Its title.
+    pub title: String,
+    /// When it was deleted.
+    pub at: Timestamp,
+    /// Until when it can be had back.
+    pub until: Timestamp,
+    /// Whether it is gone altogether; otherwise its deletion, or its return, was interrupted and is gone on with.
+    pub whole: bool,
+    /// Objects that are in the trash with it.
+    pub objects: usize,
+}
+
+/// A story that is back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Undeleted {
+    /// It.
+    pub story: Story,
+    /// Objects that are not to be had any more.
+    pub missing: Vec<String>,
+}
+
+/// What it takes to have a story back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    title: String,
+    /// Its row in the table of stories.
+    story: Option<Value>,
+    /// Its rows in the table of scenes.
+    scenes: Vec<Value>,
+    /// The keys of the objects that go.
+    objects: Vec<String>,
+}
+
+impl Stories {
+    /// What would go with a story.
+    ///
+    /// # Errors
+    /// If the project cannot be read or has no such story.
+    pub async fn plan_deletion(&self, id: &StoryId) -> Result<Deletion, StoryError> {
+        let story = self.rows.get(id).await?;
+        let links = story.scenes.iter().filter_map(|scene| scene.image_url.as_deref());
+        let mut seen = HashSet::new();
+        let keys: Vec<ObjectKey> = links
+            .chain(story.cover_image_url.as_deref())
+            .filter_map(|link| self.own(link))
+            .filter(|key| seen.insert(key.clone()))
+            .collect();
+        let mut objects = Vec::new();
+        for key in keys {
+            objects.push(DeletedObject {
+                fate: self.fate(id, &key).await?,
+                key: key.to_string(),
+            });
+        }
+        Ok(Deletion {
+            story: story.story_id,
+            title: story.title,
+            scenes: story.scenes.len(),
+            objects,
+        })
+    }
+
+    async fn fate(&self, story: &StoryId, key: &ObjectKey) -> Result<Fate, StoryError> {
+        let info = match self.supabase.bucket(&self.settings.bucket).info(key).await {
+            Ok(info) => info,
+            Err(error) if error.class == Class::NotFound => return Ok(Fate::Missing),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(if !self.is_picture(key, &info) {
+            Fate::NotAPicture
+        } else if !self.sees_every_row() {
+            Fate::PerhapsUsed
+        } else if self.is_used_elsewhere(key, story).await? {
+            Fate::UsedElsewhere
+        } else {
+            Fate::Trash
+        })
+    }
+
+    /// Whether another story, or a public copy, shows an object.
+    async fn is_used_elsewhere(&self, key: &ObjectKey, id: &StoryId) -> Result<bool, StoryError> {
+        let is = |other: &str| self.own(other).as_ref() == Some(key);
+        let places = self.rows.places_of(key, &is).await?;
+        Ok(places.iter().any(|found| match &found.place {
+            Pointer::Scene { story, .. } | Pointer::Cover { story } => story != id,
+            Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => true,
+        }))
+    }
+
+    /// Deletes a story as it was planned: its objects go to the trash, then its rows. What was written by others meanwhile is in the rows
+    /// that are kept.
+    ///
+    /// # Errors
+    /// If somebody is at it, or the project refuses: then the objects are put back. When the project cannot be reached, what is left to do
+    /// is done at the next start.
+    pub async fn delete_story(&self, deletion: &Deletion) -> Result<DeletedStory, StoryError> {
+        let held = self.hold_deletion(&deletion.story).await?;
+        let id = &deletion.story;
+        let whole = self.rows.whole(id).await?;
+        if whole.story.is_none() {
+            return Err(StoryError::NoSuchStory(id.clone()));
+        }
+        let going = deletion.objects.iter().filter(|object| object.fate == Fate::Trash);
+        let kept = Kept {
+            title: deletion.title.clone(),
+            story: whole.story,
+            scenes: whole.scenes,
+            objects: going.map(|object| object.key.clone()).collect(),
+        };
+        let now = Timestamp::now();
+        let retention = SignedDuration::from_hours(24 * i64::from(Trash::RETENTION_DAYS));
+        let row = DeletedStoryRow {
+            story: id.to_string(),
+            stage: DeletedStage::Meant,
+            job: Uuid::new_v4().to_string(),
+            made_at: now,
+            due_at: now.checked_add(retention).unwrap_or(Timestamp::MAX),
+            detail: serde_json::to_string(&kept).unwrap_or_default(),
+        };
+        let added = row.clone();
+        self.journal
+            .run(move |journal| journal.keep_deleted_story(&added))
+            .await?;
+        self.carry_deletion(row, held).await
+    }
+
+    /// Deleted stories that can be had back, the latest first.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub async fn deleted_stories(&self) -> Result<Vec<DeletedStory>, StoryError> {
+        let rows = self.journal.run(Journal::deleted_stories).await?;
+        Ok(rows.iter().map(deleted).collect())
+    }
+
+    /// Has a deleted story back: its objects from the trash, then its rows.
+    ///
+    /// # Errors
+    /// If it was not deleted here, somebody is at it, or the project refuses or cannot be reached: what is left to do is done the next
+    /// time.
+    pub async fn undelete_story(&self, id: &StoryId) -> Result<Undeleted, StoryError> {
+        let held = self.hold_deletion(id).await?;
+        let row = self
+            .deleted_row(id)
+            .await?
+            .ok_or_else(|| StoryError::NotDeleted(id.clone()))?;
+        self.carry_return(row, held).await
+    }
+
+    /// Goes on with deletions and returns that a program has left half-done. Gives the stories that were gone on with.
+    ///
+    /// # Errors
+    /// If the journal or the project cannot be asked. What is left to do is done the next time.
+    pub async fn settle_deletions(&self, now: Timestamp) -> Result<Vec<StoryId>, StoryError> {
+        self.journal
+            .run(move |journal| journal.forget_deleted_stories(now))
+            .await?;
+        let mut settled = Vec::new();
+        for row in self.journal.run(Journal::deleted_stories).await? {
+            let id = StoryId::kept(row.story.clone());
+            if row.stage == DeletedStage::Gone {
+                continue;
+            }
+            let held = match self.hold_deletion(&id).await {
+                Err(StoryError::AtWork(_)) => continue,
+                held => held?,
+            };
+            // Somebody may have come to its end just before.
+            match self.deleted_row(&id).await? {
+                Some(row) if row.stage == DeletedStage::Meant => _ = self.carry_deletion(row, held).await?,
+                Some(row) if row.stage == DeletedStage::Returning => _ = self.carry_return(row, held).await?,
+                _ => continue,
+            }
+            settled.push(id);
+        }
+        Ok(settled)
+    }
+
+    async fn hold_deletion(&self, id: &StoryId) -> Result<Held, StoryError> {
+        self.hold(format!("delete-{}", name_of(id)), id).await
+    }
+
+    async fn deleted_row(&self, id: &StoryId) -> Result<Option<DeletedStoryRow>, StoryError> {
+        let id = id.to_string();
+        Ok(self.journal.run(move |journal| journal.deleted_story(&id)).await?)
+    }
+
+    async fn carry_deletion(&self, mut row: DeletedStoryRow, held: Held) -> Result<DeletedStory, StoryError> {
+        let id = StoryId::kept(row.story.clone());
+        let job = JobId(Uuid::parse_str(&row.job).unwrap_or_else(|_| Uuid::new_v4()));
+        let objects = self.supabase.bucket(&self.settings.bucket);
+        for key in keys_of(&row) {
+            match self.trash.put(&objects, &key, job, None).await {
+                Ok(_) | Err(TrashError::NotThere(_) | TrashError::InTrash(_) | TrashError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            // Whoever let another story show it meanwhile looks again after that, and so does this.
+            if self.is_used_elsewhere(&key, &id).await? {
+                self.trash.recover(&objects, &key).await?;
+            }
+        }
+        let gone = match self.rows.delete_story(&id).await {
+            Ok(_) => self.rows.whole(&id).await.map(|whole| whole.story.is_none()),
+            Err(error) => Err(error),
+        };
+        let refused = match gone {
+            Ok(true) => {
+                row.stage = DeletedStage::Gone;
+                let story = row.story.clone();
+                self.journal
+                    .run(move |journal| journal.move_deleted_story(&story, DeletedStage::Gone))
+                    .await?;
+                held.done();
+                return Ok(deleted(&row));
+            }
+            Ok(false) => StoryError::NothingChanged { table: "stories" },
+            Err(error) => error,
+        };
+        if matches!(&refused, StoryError::Wire(error) if may_pass(error.class)) {
+            return Err(refused);
+        }
+        // The rows stay, so what they show has to be there.
+        for key in keys_of(&row) {
+            self.trash.recover(&objects, &key).await?;
+        }
+        let story = row.story;
+        self.journal
+            .run(move |journal| journal.forget_deleted_story(&story))
+            .await?;
+        held.done();
+        Err(refused)
+    }
+
+    async fn carry_return(&self, row: DeletedStoryRow, held: Held) -> Result<Undeleted, StoryError> {
+        let id = StoryId::kept(row.story.clone());
+        let story = row.story.clone();
+        self.journal
+            .run(move |journal| journal.move_deleted_story(&story, DeletedStage::Returning))
+            .await?;
+        let objects = self.supabase.bucket(&self.settings.bucket);
+        let mut missing = Vec::new();
+        for key in keys_of(&row) {
+            if self.trash.recover(&objects, &key).await? == Recovered::Missing {
+                missing.push(key.to_string());
+            }
+        }
+        let kept = kept_of(&row);
+        let whole = Whole {
+            story: kept.story,
+            scenes: kept.scenes,
+        };
+        self.rows.put_back(&id, whole).await?;
+        let story = row.story;
+        self.journal
+            .run(move |journal| journal.forget_deleted_story(&story))
+            .await?;
+        held.done();
+        Ok(Undeleted {
+            story: self.rows.get(&id).await?,
+            missing,
+        })
+    }
+}
+
+fn kept_of(row: &DeletedStoryRow) -> Kept {
+    serde_json::from_str(&row.detail).unwrap_or_default()
+}
+
+fn keys_of(row: &DeletedStoryRow) -> Vec<ObjectKey> {
+    let keys = kept_of(row).objects.into_iter();
+    keys.filter_map(|key| ObjectKey::parse(&key).ok()).collect()
+}
+
+fn deleted(row: &DeletedStoryRow) -> DeletedStory {
+    let kept = kept_of(row);
+    DeletedStory {
+        story: StoryId::kept(row.story.clone()),
+        title: kept.title,
+        at: row.made_at,
+        until: row.due_at,
+        whole: row.stage == DeletedStage::Gone,
+        objects: kept.objects.len(),
+    }
+}
+
+/// Whether the same request may succeed later.
+fn may_pass(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Network | Class::Ambiguous | Class::Busy | Class::Throttled | Class::BadKey
+    )
+}

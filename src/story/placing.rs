@@ -1,0 +1,113 @@
+//! A variant becomes the picture of a scene.
+
+use serde_json::json;
+
+use super::model::{SceneId, Story, StoryId};
+use super::picture::Prepared;
+use super::replace::Replaced;
+use super::variant::{PictureRef, Variant, VariantId, VariantSource};
+use super::{DigitalSource, Provenance, Stories, StoryError};
+use crate::supabase::{Bucket, ObjectKey};
+use crate::workspace::{Money, Provider};
+
+impl Stories {
+    /// Puts a variant in the place of a scene's picture, and in every other place of the story that shows the same one, as
+    /// [`Stories::replace`] does. The bytes are those that the journal keeps, as they came.
+    ///
+    /// # Errors
+    /// As [`Stories::replace`]; and if the variant has no picture.
+    pub async fn place(&self, story: &Story, scene: &SceneId, variant: VariantId) -> Result<Replaced, StoryError> {
+        let scene = self.scene_of(story, scene).await?;
+        let bucket = self.ensure_bucket().await?;
+        let (prepared, variant) = self
+            .prepare_variant(&bucket, &story.story_id, scene.index, variant)
+            .await?;
+        let patch = match &variant.wanted {
+            Some(wanted) => json!({ "image_prompt": wanted.prompt }),
+            None => json!({}),
+        };
+        let key = prepared.key.clone();
+        // Before it is sent: a program that ends just after that finds the object again.
+        self.remember_variant(variant.id, &key).await?;
+        let replaced = self.replace_with(&story.story_id, scene, prepared, patch, None).await?;
+        self.variants().placed(variant.id).await?;
+        Ok(replaced)
+    }
+
+    /// A variant's picture, checked against what the bucket takes, with a name of its own.
+    pub(super) async fn prepare_variant(
+        &self,
+        bucket: &Bucket,
+        story: &StoryId,
+        index: usize,
+        id: VariantId,
+    ) -> Result<(Prepared, Variant), StoryError> {
+        let variant = self.variants().get(id).await?;
+        let bytes = self.variants().bytes(id).await?;
+        let provenance = self.provenance_of(&variant, story, index).await?;
+        let facts = json!(provenance.to_metadata());
+        let prepared = self.prepare(bucket, story, index, bytes, facts).await?;
+        Ok((prepared, variant))
+    }
+
+    /// Where a variant comes from, as it is kept beside its object. Anybody may read that, so it has no words and no addresses.
+    pub(super) async fn provenance_of(
+        &self,
+        variant: &Variant,
+        story: &StoryId,
+        index: usize,
+    ) -> Result<Provenance, StoryError> {
+        let picture = variant.picture.as_ref();
+        let mut provenance = Provenance {
+            story_id: Some(story.clone()),
+            scene_id: Some(variant.scene.clone()),
+            scene_index: Some(index),
+            model: variant.model.clone(),
+            seed: variant.seed,
+            width: picture.map(|picture| picture.width),
+            height: picture.map(|picture| picture.height),
+            created_at: variant.ended_at.map(|at| at.to_string()),
+            operator: self.settings.operator.as_deref().map(without_address),
+            cost_micros: variant.cost.map(Money::micros),
+            sha256: picture.map(|picture| picture.sha256.clone()),
+            ..Provenance::new()
+        };
+        if let VariantSource::Brought { file_name } = &variant.source {
+            provenance.engine = Some("upload".to_owned());
+            provenance.file_name = Some(file_name.clone());
+        }
+        if let Some(wanted) = &variant.wanted {
+            let built_in = wanted.engine.is_built_in();
+            provenance.engine = Some(match built_in {
+                true => Provider::BUILT_IN_ILLUSTRATOR.to_owned(),
+                false => wanted.engine.to_string(),
+            });
+            provenance.digital_source_type = Some(match built_in {
+                true => DigitalSource::Algorithmic,
+                false => DigitalSource::TrainedAlgorithmic,
+            });
+            if let Some(PictureRef::Variant(parent)) = &wanted.base {
+                let parent = self
+                    .variants()
+                    .get(*parent)
+                    .await
+                    .ok()
+                    .and_then(|parent| parent.picture);
+                provenance.parent_sha256 = parent.map(|picture| picture.sha256);
+            }
+            provenance = provenance.with_prompt(&wanted.prompt);
+        }
+        Ok(provenance)
+    }
+
+    /// Remembers where a variant is stored.
+    pub(super) async fn remember_variant(&self, id: VariantId, key: &ObjectKey) -> Result<(), StoryError> {
+        let bucket = self.settings.bucket.as_str();
+        self.variants().stored(id, bucket, key.as_str()).await
+    }
+}
+
+/// A person's name as others may read it.
+fn without_address(name: &str) -> String {
+    name.split('@').next().unwrap_or_default().to_owned()
+}
