@@ -1,7 +1,7 @@
 //! From each room's errors to what is shown.
 
 use super::Problem;
-use crate::ai::AiError;
+use crate::ai::{AiError, Stage};
 use crate::http::HttpError;
 use crate::journal::JournalError;
 use crate::media::MediaError;
@@ -87,6 +87,14 @@ impl From<AiError> for Problem {
         let mut problem = Self::new(sentence(&error.to_string()), error.hint());
         problem.exchange = error.exchange();
         problem.retry = error.retry_may_help();
+        if let AiError::Refused { stage, categories, .. } = &error {
+            let stage = stage.map(|stage| match stage {
+                Stage::Input => "the words",
+                Stage::Output => "the result",
+            });
+            let parts = stage.into_iter().chain(categories.iter().map(String::as_str));
+            problem.technical = parts.collect::<Vec<_>>().join(" · ");
+        }
         problem
     }
 }

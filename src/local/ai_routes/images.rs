@@ -76,7 +76,7 @@ pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) ->
         app.studio.run(move || {
             illustrator::draw(&prompt, &options).map(|mut picture| {
                 picture.png = illustrator::marked(picture.png, &prompt, &options, model);
-                picture_row(&picture)
+                picture_row(&picture, options.seed)
             })
         })
     });
@@ -97,13 +97,13 @@ pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) ->
     })))
 }
 
-fn picture_row(picture: &Picture) -> Value {
+fn picture_row(picture: &Picture, seed: u64) -> Value {
     let mut said = format!("understood: {}", picture.understood.join(", "));
     if !picture.not_drawn.is_empty() {
         said.push_str("; not drawn: ");
         said.push_str(&picture.not_drawn.join(", "));
     }
-    json!({ "b64_json": STANDARD.encode(&picture.png), "revised_prompt": said })
+    json!({ "b64_json": STANDARD.encode(&picture.png), "revised_prompt": said, "seed": seed })
 }
 
 fn only(param: &'static str, given: Option<&str>, allowed: &str) -> Result<(), AiError> {

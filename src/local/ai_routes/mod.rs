@@ -2,8 +2,8 @@
 //!
 //! A chat request carries its brief as a JSON object in the last message of the user:
 //! `{"title", "prompt", "scenes", "words_per_scene"}`; a message without one is taken as the prompt. The answer is JSON,
-//! too: `{"title", "scenes": [{"title", "text", "image_prompt", "alt_text"}]}`. A picture request takes a `seed` besides
-//! OpenAI's own fields, and what was understood of the prompt comes back as `revised_prompt`.
+//! too: `{"title", "cast": [{"name", "look", "is_child"}], "scenes": [{"title", "text", "image_prompt", "alt_text"}]}`. A picture request takes a `seed` besides
+//! OpenAI's own fields and says which one it was; what was understood of the prompt comes back as `revised_prompt`.
 //!
 //! - [`chat`]: `POST /chat/completions`
 //! - [`images`]: `POST /images/generations`
