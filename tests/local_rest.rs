@@ -221,6 +221,104 @@ async fn tables_are_embedded_both_ways() {
 }
 
 #[tokio::test]
+async fn whether_embedded_tables_have_rows_is_asked_about() {
+    let project = Project::start().await;
+    project.with_stories().await;
+    let titles = |answer: &Answer| {
+        let rows = answer.body.as_array().unwrap().iter();
+        rows.map(|row| row["title"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    // What is embedded without columns is not in the answer.
+    let answer = project.get("stories?select=title,scenes()&scenes=not.is.null").await;
+    assert_eq!(answer.body, json!([{"title": "a"}]));
+    let answer = project
+        .get("stories?select=title,scenes()&scenes=is.null&order=title")
+        .await;
+    assert_eq!(titles(&answer), ["b", "c, d"]);
+    // One table under two names, each with conditions of its own.
+    let query =
+        "stories?select=title,all:scenes(text),late:scenes()&late.sequence=eq.7&or=(late.not.is.null,title.eq.b)";
+    assert_eq!(project.get(query).await.body, json!([{"title": "b", "all": []}]));
+    let query =
+        "stories?select=title,all:scenes(text),late:scenes()&late.sequence=eq.1&late=not.is.null&all.order=sequence";
+    let answer = project.get(query).await;
+    assert_eq!(
+        answer.body,
+        json!([{"title": "a", "all": [{"text": "first"}, {"text": "later"}]}])
+    );
+    assert_eq!(
+        project.get("stories?select=*,scenes()&scenes=eq.1").await.code(),
+        "PGRST120"
+    );
+    assert_eq!(project.get("stories?select=*&scenes=is.null").await.code(), "42703");
+}
+
+#[tokio::test]
+async fn parts_of_json_are_asked_about() {
+    let project = Project::start().await;
+    let scenes = json!([
+        {"image_url": "a\"b", "n": 5, "none": null},
+        {"image_url": "c", "deep": {"list": [1, {"x": "y"}]}},
+    ]);
+    for (title, scenes) in [
+        ("one", scenes),
+        ("none", json!([])),
+        ("text", json!("[]")),
+        ("null", Value::Null),
+    ] {
+        let row = json!({ "title": title, "scenes": scenes });
+        let answer = project.call(Method::POST, "public_stories", &[], Some(row)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+    }
+    for (question, found) in [
+        ("scenes->0->>image_url=eq.a%22b", vec!["one"]),
+        ("scenes->0->>n=eq.5", vec!["one"]),
+        ("scenes->0->n=eq.5", vec!["one"]),
+        ("scenes->1->deep->list->1->>x=like.*y", vec!["one"]),
+        ("scenes->1->deep=eq.{\"list\":[1,{\"x\":\"y\"}]}", vec!["one"]),
+        ("scenes->2=is.null", vec!["none", "null", "one", "text"]),
+        ("scenes->0->none=is.null", vec!["none", "null", "text"]),
+        ("scenes->0->>none=is.null", vec!["none", "null", "one", "text"]),
+        ("and=(scenes->0.is.null,scenes.not.is.null,scenes.neq.[])", vec!["text"]),
+        (
+            "or=(scenes->0->>image_url.eq.\"a\\\"b\",title.eq.null)",
+            vec!["null", "one"],
+        ),
+        ("scenes=eq.[]", vec!["none"]),
+        ("scenes=eq.\"[]\"", vec!["text"]),
+        ("scenes->$.x->>y=eq.1", vec!["PGRST100"]),
+        ("title->0=is.null", vec!["42883"]),
+        ("scenes=like.*a*", vec!["42883"]),
+        ("scenes->0=eq.nonsense", vec!["22P02"]),
+    ] {
+        let answer = project
+            .get(&format!("public_stories?select=title&order=title&{question}"))
+            .await;
+        let titles: Vec<&str> = match answer.body.as_array() {
+            Some(rows) => rows.iter().map(|row| row["title"].as_str().unwrap()).collect(),
+            None => vec![answer.code()],
+        };
+        assert_eq!(titles, found, "{question} {:?}", answer.body);
+    }
+    // A change is made where the part is what somebody saw.
+    let change = |seen: &str| format!("public_stories?title=eq.one&scenes->1->>image_url=eq.{seen}&select=title");
+    let rows = [("prefer", "return=representation")];
+    for (seen, changed) in [("c", 1), ("c", 0)] {
+        let patch = json!({ "scenes": [], "featured": true });
+        let answer = project.call(Method::PATCH, &change(seen), &rows, Some(patch)).await;
+        assert_eq!(answer.body.as_array().unwrap().len(), changed, "{:?}", answer.body);
+    }
+    let answer = project
+        .get("public_stories?select=featured,published,view_count&title=eq.one&featured=is.true")
+        .await;
+    assert_eq!(
+        answer.body,
+        json!([{"featured": true, "published": false, "view_count": 0}])
+    );
+}
+
+#[tokio::test]
 async fn counts_ranges_and_single_objects() {
     let project = Project::start().await;
     project.with_stories().await;

@@ -188,21 +188,35 @@ impl Document {
         let numbered = numbers.is_some();
         let all: Vec<Value> = std::mem::take(items).into_iter().chain(added).collect();
         *items = order.iter().filter_map(|&at| all.get(at).cloned()).collect();
-        for (place, &at) in order.iter().enumerate() {
-            let mut fields = Vec::new();
-            if let Some(id) = ids.get(at)
-                && place != at
-                && read::field(&all[at], Field::SceneId).is_none()
-            {
-                fields.push((Field::SceneId, Value::from(id.as_str())));
+        if numbered {
+            for (place, number) in numbers_from(first, order.len()).enumerate() {
+                self.set(place, &[(Field::Number, Value::from(number))]);
             }
-            if numbered {
-                let number = first.unwrap_or_default() + i64::try_from(place).unwrap_or_default();
-                fields.push((Field::Number, Value::from(number)));
+        }
+        // An id that is written may be the one that another had by its place: so until all are right.
+        for _ in 0..order.len() {
+            let now = self.ids(story);
+            let wanted = order.iter().map(|at| ids.get(*at)).zip(&now).enumerate();
+            let lost =
+                wanted.filter_map(|(place, (wanted, now))| Some((place, wanted.filter(|wanted| *wanted != now)?)));
+            let lost: Vec<(usize, &SceneId)> = lost.collect();
+            if lost.is_empty() {
+                return;
             }
-            self.set(place, &fields);
+            for (place, id) in lost {
+                self.set(place, &[(Field::SceneId, Value::from(id.as_str()))]);
+            }
         }
     }
+}
+
+/// So many numbers in a row, from the first that there was, or from 0 where that leaves no room.
+pub(super) fn numbers_from(first: Option<i64>, count: usize) -> impl Iterator<Item = i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let first = first
+        .filter(|first| first.checked_add(count).is_some())
+        .unwrap_or_default();
+    first..first + count
 }
 
 #[cfg(test)]

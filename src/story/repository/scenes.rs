@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, NotScenes};
+use super::document::{Document, NotScenes, numbers_from};
 use super::read::{self, Field};
 use super::shape::{SceneTable, Shape, is_no_value, missing_column};
 use super::write::now;
@@ -418,8 +418,7 @@ impl Repository {
         let mut numbers: Vec<i64> = held.iter().flatten().copied().collect();
         let distinct = numbers.windows(2).all(|pair| pair[0] < pair[1]) && numbers.len() == rows.len();
         if !distinct {
-            let first = numbers.iter().min().copied().unwrap_or_default();
-            numbers = (first..).take(rows.len()).collect();
+            numbers = numbers_from(numbers.iter().min().copied(), rows.len()).collect();
         }
         let target: Vec<i64> = now
             .iter()
@@ -430,8 +429,14 @@ impl Repository {
                     .map_or(i64::MAX, |place| numbers[place])
             })
             .collect();
-        let mut spare = held.iter().flatten().chain(&numbers).max().map_or(0, |last| last + 1);
-        loop {
+        let mut spare = held
+            .iter()
+            .flatten()
+            .chain(&numbers)
+            .max()
+            .map_or(0, |last| last.saturating_add(1));
+        // Each ring of them takes one step more than it has scenes.
+        for _ in 0..=2 * rows.len() {
             let off: Vec<usize> = (0..rows.len()).filter(|&at| held[at] != Some(target[at])).collect();
             // One whose number is free, or else the first of a ring of them, which steps aside.
             let free = off.iter().copied().find(|&at| !held.contains(&Some(target[at])));
@@ -441,8 +446,9 @@ impl Repository {
             let number = if free.is_some() {
                 target[at]
             } else {
-                spare += 1;
-                spare - 1
+                let aside = spare;
+                spare = spare.saturating_add(1);
+                aside
             };
             let mut patch = Map::new();
             patch.insert(table.number.clone(), json!(number));
@@ -459,6 +465,7 @@ impl Repository {
             }
             held[at] = Some(number);
         }
+        Err(StoryError::NothingChanged { table: "scenes" })
     }
 
     async fn take_out_scene(
