@@ -6,9 +6,9 @@ use serde_json::json;
 use super::model::{Scene, SceneId, StoryId};
 use super::picture::Stored;
 use super::point::{Certainty, Pointed};
-use super::variant::{Variant, VariantSource};
+use super::variant::Variant;
 use super::{Stories, StoryError};
-use crate::journal::{Made, sha256};
+use crate::journal::Made;
 use crate::supabase::Bucket;
 
 /// What became of putting a variant into a scene that had no picture.
@@ -119,27 +119,11 @@ impl Stories {
         if let Some(stored) = self.stored_before(story, scene, &made).await? {
             return Ok(stored);
         }
-        let mut facts = json!({
-            "story_id": story, "scene": scene.index, "variant": variant.id, "sha256": picture.sha256,
-        });
-        match (&variant.source, &variant.wanted) {
-            (VariantSource::Brought { file_name }, _) => {
-                facts["generator"] = json!("upload");
-                facts["file_name"] = json!(file_name);
-            }
-            (VariantSource::Drawn, wanted) => {
-                facts["generator"] = json!(wanted.as_ref().map(|wanted| wanted.engine.to_string()));
-                facts["model"] = json!(variant.model);
-                facts["seed"] = json!(variant.seed);
-                let prompt = wanted.as_ref().map(|wanted| sha256(wanted.prompt.as_bytes()));
-                facts["prompt_sha256"] = json!(prompt);
-            }
-        }
+        let provenance = self.provenance_of(variant, story, scene.index).await?;
+        let facts = json!(provenance.to_metadata());
         let prepared = self.prepare(bucket, story, scene.index, bytes, facts).await?;
         // Before it is sent: a program that ends just after that finds the object again.
-        self.variants()
-            .stored(variant.id, self.settings.bucket.as_str(), prepared.key.as_str())
-            .await?;
+        self.remember_variant(variant.id, &prepared.key).await?;
         self.store_prepared(story, &scene.scene_id, prepared).await
     }
 }
