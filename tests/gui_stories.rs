@@ -329,7 +329,7 @@ fn a_regenerated_picture_can_be_put_back() {
     until(&mut harness, |harness| {
         harness.query_by_label("2 of 2 pictures live").is_some()
     });
-    harness.get_by_label("Regenerate").click();
+    harness.get_by_label("Regenerate scene 1").click();
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
     let [
@@ -353,7 +353,7 @@ fn a_regenerated_picture_can_be_put_back() {
     });
     assert_ne!(harness.state().state.scene().unwrap().image_url, before);
     picture(&mut harness, "replaced");
-    harness.get_by_label("Undo").click();
+    harness.get_all_by_label("Undo").last().unwrap().click();
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
     let [Action::PutBack(replaced)] = &actions[..] else {
@@ -410,17 +410,17 @@ fn small_windows_keep_everything_reachable() {
     picture(&mut harness, "stories-light-small");
     harness.set_size(egui::vec2(1056.0, 632.0));
     harness.run_steps(2);
-    assert!(harness.query_by_label("Regenerate").is_none());
+    assert!(harness.query_by_label("Replace live").is_none());
     harness.get_all_by_label("Scene 2").next().unwrap().click();
     harness.run_steps(2);
     assert!(
-        harness.query_by_label("Regenerate").is_some(),
+        harness.query_by_label("Replace live").is_some(),
         "the inspector comes over the scenes"
     );
     picture(&mut harness, "stories-light-narrow");
     harness.get_by_label("Close inspector").click();
     harness.run_steps(2);
-    assert!(harness.query_by_label("Regenerate").is_none());
+    assert!(harness.query_by_label("Replace live").is_none());
 }
 
 #[test]

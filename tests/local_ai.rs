@@ -56,6 +56,9 @@ async fn a_story_of_the_wanted_length_is_told_the_same_again() {
     let content = answer["choices"][0]["message"]["content"].as_str().unwrap();
     let story: Value = serde_json::from_str(content).unwrap();
     assert_eq!(story["title"], "Pip");
+    let hero = &story["cast"][0];
+    assert!(hero["look"].as_str().unwrap().contains("green scarf"), "{hero}");
+    assert_eq!(hero["is_child"], false);
     let scenes = story["scenes"].as_array().unwrap();
     assert_eq!(scenes.len(), 3);
     for scene in scenes {
@@ -63,6 +66,17 @@ async fn a_story_of_the_wanted_length_is_told_the_same_again() {
             assert!(!scene[field].as_str().unwrap().is_empty(), "{field}");
         }
     }
+    let (_, mia) = ai
+        .post(
+            "/chat/completions",
+            chat(r#"{"prompt":"a girl named Mia and her dog","scenes":1}"#),
+        )
+        .await;
+    let mia: Value = serde_json::from_str(mia["choices"][0]["message"]["content"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&mia["cast"][0]["name"], &mia["cast"][0]["is_child"]),
+        (&json!("Mia"), &json!(true))
+    );
     let (_, again) = ai.post("/chat/completions", chat(brief)).await;
     assert_eq!(again["choices"], answer["choices"]);
 }
@@ -83,6 +97,7 @@ async fn pictures_are_png_of_the_wanted_size_and_say_what_they_show() {
         "each has a seed of its own"
     );
     for picture in pictures {
+        assert!(picture["seed"].is_u64());
         let bytes = STANDARD.decode(picture["b64_json"].as_str().unwrap()).unwrap();
         let size = image::load_from_memory(&bytes).unwrap();
         assert_eq!((size.width(), size.height()), (512, 384));

@@ -377,7 +377,9 @@ impl World {
 fn place(place: &Place) -> (String, String) {
     match place {
         Place::Object { bucket, key } => (bucket.clone(), key.clone()),
-        Place::File { .. } | Place::Bucket { .. } => panic!("only objects are in these plans"),
+        Place::File { .. } | Place::Elsewhere { .. } | Place::Bucket { .. } => {
+            panic!("only objects are in these plans")
+        }
     }
 }
 

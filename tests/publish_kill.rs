@@ -232,11 +232,18 @@ fn killed_at_any_moment_story_rows_and_bucket_agree() {
         // Shown as it is: a draft without a trace, one that is gone on with, or a whole story.
         let state = bench.state(&manuscript.id);
         if state == ManuscriptState::Draft {
-            assert!(bench.story(&manuscript.id).is_none(), "seed {seed}: a draft has no rows");
+            assert!(
+                bench.story(&manuscript.id).is_none(),
+                "seed {seed}: a draft has no rows"
+            );
         }
         bench.json(&publish);
         let story = bench.story(&manuscript.id).unwrap();
-        assert_eq!((story.status, story.pictures()), (Status::Completed, SCENES), "seed {seed}");
+        assert_eq!(
+            (story.status, story.pictures()),
+            (Status::Completed, SCENES),
+            "seed {seed}"
+        );
         assert_eq!(story.cover_image_url, story.scenes[0].image_url, "seed {seed}");
         assert_eq!(bench.state(&manuscript.id), ManuscriptState::Published, "seed {seed}");
         bench.check_objects(seed);
@@ -245,7 +252,10 @@ fn killed_at_any_moment_story_rows_and_bucket_agree() {
         let (count, middle) = kill(&bench, &replace, &mut dice, &mut replacing);
         (kills, in_the_middle) = (kills + count, in_the_middle + middle);
         let now = bench.story(&manuscript.id).unwrap();
-        assert_eq!(now.cover_image_url, now.scenes[0].image_url, "seed {seed}: the cover follows");
+        assert_eq!(
+            now.cover_image_url, now.scenes[0].image_url,
+            "seed {seed}: the cover follows"
+        );
         bench.check_objects(seed);
         let done = bench.json(&replace);
         let now = bench.story(&manuscript.id).unwrap();
@@ -253,7 +263,10 @@ fn killed_at_any_moment_story_rows_and_bucket_agree() {
         let undone = bench.json(&["story", "undo", id, "--scene", "1"]);
         let back = bench.story(&manuscript.id).unwrap();
         assert_eq!(undone["now"], back.scenes[0].image_url.clone().unwrap(), "seed {seed}");
-        assert_eq!(back.cover_image_url, back.scenes[0].image_url, "seed {seed}: the cover is back");
+        assert_eq!(
+            back.cover_image_url, back.scenes[0].image_url,
+            "seed {seed}: the cover is back"
+        );
         bench.check_objects(seed);
     }
     assert!(

@@ -294,7 +294,7 @@ async fn keys_that_are_hostile_to_files_come_down_into_their_folder_and_go_up_ag
         .filter(|item| item.action == Action::Refuse)
         .map(|item| match &item.from {
             Place::Object { key, .. } => key.clone(),
-            Place::File { .. } | Place::Bucket { .. } => panic!("{item:?}"),
+            Place::File { .. } | Place::Elsewhere { .. } | Place::Bucket { .. } => panic!("{item:?}"),
         })
         .collect();
     let in_trash = |key: &String| key.starts_with("_trash/");

@@ -1,10 +1,12 @@
 //! What an engine can be asked for, so that nobody is offered what it does not know.
 
+use serde::Serialize;
+
 use super::dialect;
 use crate::workspace::{Dialect, Provider};
 
 /// What an engine that draws takes besides words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Abilities {
     /// A seed, so that the same comes out again.
     pub seed: bool,
@@ -23,7 +25,8 @@ pub struct Abilities {
 }
 
 /// The sizes that an engine draws, in pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sizes {
     /// These and no others.
     Fixed(Vec<(u32, u32)>),

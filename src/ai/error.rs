@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::http::ExchangeId;
 
 /// A failure of a model's API. The messages are the provider's own, where there are any; secrets in them are masked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum AiError {
     /// The key is missing, wrong or not allowed here (401, 403).
     #[error("the provider does not accept the key: {message}")]

@@ -200,6 +200,7 @@ impl Said {
         let mut said = Self {
             status: code
                 .as_u64()
+                .or_else(|| code.as_str()?.parse().ok())
                 .or_else(|| body["status"].as_u64())
                 .and_then(|status| u16::try_from(status).ok())
                 .filter(|status| (400..600).contains(status))

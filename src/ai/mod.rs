@@ -12,6 +12,7 @@ mod interrupt;
 mod json;
 mod models;
 mod multipart;
+mod nearby;
 mod paint;
 mod picture;
 mod request;
@@ -30,11 +31,12 @@ use url::Url;
 pub use abilities::{Abilities, Sizes};
 pub use error::{AiError, Stage};
 pub use models::ModelInfo;
+pub use nearby::{Nearby, nearby};
 pub use request::{PaintProgress, PaintRequest, Painted, Reference};
 pub use text::{CastMember, DraftRequest, DraftScene, Drafted};
 
 use crate::http::{Body, Call, Http, Remembered, Reply};
-use crate::workspace::Provider;
+use crate::workspace::{Dialect, Provider};
 use interrupt::Interrupt;
 use text::Rungs;
 
@@ -57,7 +59,11 @@ pub struct Ai {
 impl Ai {
     /// Nothing is sent yet.
     #[must_use]
-    pub fn new(http: Http, provider: Provider) -> Self {
+    pub fn new(http: Http, mut provider: Provider) -> Self {
+        // These work one by one, and are stopped as a whole: a picture that is given up must be the one at work.
+        if matches!(provider.dialect, Dialect::Sdapi | Dialect::Comfy) {
+            provider.concurrent = 1;
+        }
         let hide = |key| Arc::new(http.transcript().masker().remember_while(key));
         Self {
             _hidden: provider.key.as_ref().map(hide),
@@ -131,6 +137,11 @@ impl Ai {
         } else {
             Err(AiError::from_reply(&reply, self.http.transcript().masker()))
         }
+    }
+
+    /// The error that a success holds, if it does.
+    fn within(&self, reply: &Reply, body: &Value) -> Option<AiError> {
+        AiError::within(reply, body, self.http.transcript().masker())
     }
 
     /// Where the provider's address begins: scheme, host and port.

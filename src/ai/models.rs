@@ -96,9 +96,9 @@ impl Ai {
             .await?;
         let listed: Value =
             serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
-        match AiError::within(&reply, &listed, self.http.transcript().masker()) {
-            Some(error) => Err(error),
-            None => Ok(listed),
+        match self.within(&reply, &listed) {
+            Some(error) if rows(&listed).next().is_none() => Err(error),
+            _ => Ok(listed),
         }
     }
 

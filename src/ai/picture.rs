@@ -28,7 +28,7 @@ impl Ai {
         let body: Value = serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(reply, source))?;
         let place = find(&body);
         if place.is_none()
-            && let Some(error) = AiError::within(reply, &body, self.http.transcript().masker())
+            && let Some(error) = self.within(reply, &body)
         {
             return Err(error);
         }

@@ -63,6 +63,8 @@ impl Index {
         }
         let objects = if by_match {
             self.sort_by_match(hits, query.order.descending)
+        } else if query.order.by == SortBy::UsedBy {
+            self.sort_by_use(objects, &query.uses, query.order.descending)
         } else {
             self.sort(objects, query.order)
         };

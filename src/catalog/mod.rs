@@ -27,7 +27,7 @@ pub use build::{Builder, Closed, Finished};
 pub use change::Changes;
 pub use contents::{Contents, Folder, Total, shown_name};
 pub use index::{Coverage, Index};
-pub use query::{Filters, Mode, Order, Query, QueryError, SortBy};
+pub use query::{Filters, Mode, Order, Query, QueryError, SortBy, UseCounts};
 pub use row::Row;
 pub use store::{CatalogError, Generation, Kept, Store, Turn, Unfinished, Whole};
 pub use usage::{Age, Change, FolderUsage, Growth, Scan, Share, Summary, Usage, UsageQuery};

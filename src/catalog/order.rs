@@ -1,12 +1,13 @@
 //! Objects in the order of a column. The order of all is found out once an index and column, when it pays.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::row::name_of;
 use super::segment::{NO_SIZE, NO_WORD, Segment};
 use super::threads::{at_once, pieces};
-use super::{Index, Order, SortBy, natural};
+use super::{Index, Order, SortBy, UseCounts, natural};
 
 /// The ids of all rows, ascending, by the order of [`SortBy::ALL`].
 #[derive(Debug, Default)]
@@ -25,10 +26,9 @@ struct Sorted {
 impl Index {
     /// Sorts rows, given by ascending id.
     pub(super) fn sort(&self, objects: Vec<u32>, order: Order) -> Vec<u32> {
-        let by = if order.by == SortBy::Match {
-            SortBy::Name
-        } else {
-            order.by
+        let by = match order.by {
+            SortBy::Match | SortBy::UsedBy => SortBy::Name,
+            by => by,
         };
         let place = SortBy::ALL.iter().position(|known| *known == by).unwrap_or(0);
         let mut sorted = if objects.len() <= FEW && self.orders().0[place].get().is_none() {
@@ -78,13 +78,29 @@ impl Index {
         objects.into_iter().map(|(id, _)| id).collect()
     }
 
+    /// Sorts rows by how often they are used, and then by name. Those that are used are few beside all.
+    pub(super) fn sort_by_use(&self, objects: Vec<u32>, uses: &UseCounts, descending: bool) -> Vec<u32> {
+        let counts: HashMap<u32, usize> = uses
+            .iter()
+            .filter_map(|(key, count)| Some((self.position(key)?, count)))
+            .collect();
+        let by_name = self.sort(objects, Order::default());
+        let (mut used, mut sorted): (Vec<u32>, Vec<u32>) = by_name.into_iter().partition(|id| counts.contains_key(id));
+        used.sort_by_key(|id| counts.get(id));
+        sorted.extend(used);
+        if descending {
+            sorted.reverse();
+        }
+        sorted
+    }
+
     fn sort_few(&self, mut objects: Vec<u32>, by: SortBy) -> Vec<u32> {
         let compare = |a: u32, b: u32| -> Ordering {
             let (Some((left, l)), Some((right, r))) = (self.place(a as usize), self.place(b as usize)) else {
                 return a.cmp(&b);
             };
             let first = match by {
-                SortBy::Name | SortBy::Match => Ordering::Equal,
+                SortBy::Name | SortBy::Match | SortBy::UsedBy => Ordering::Equal,
                 SortBy::Size => rising(left.size(l)).cmp(&rising(right.size(r))),
                 SortBy::Modified => left.columns().modified[l].cmp(&right.columns().modified[r]),
                 SortBy::Type => word(left, left.columns().types[l]).cmp(&word(right, right.columns().types[r])),
@@ -107,7 +123,7 @@ impl Index {
     pub(super) fn order_of_all(&self, by: SortBy) -> Arc<[u32]> {
         let place = SortBy::ALL.iter().position(|known| *known == by).unwrap_or(0);
         let order = self.orders().0[place].get_or_init(|| match by {
-            SortBy::Name | SortBy::Match => self.all_by_name(),
+            SortBy::Name | SortBy::Match | SortBy::UsedBy => self.all_by_name(),
             SortBy::Size => self.all_by(|segment| segment.columns().sizes.iter().map(|size| rising(*size)).collect()),
             SortBy::Modified => self.all_by(|segment| {
                 let times = segment.columns().modified.iter();

@@ -1,5 +1,9 @@
 //! What is asked of an index.
 
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 /// A question about a bucket.
@@ -17,6 +21,8 @@ pub struct Query {
     pub filters: Filters,
     /// In which order.
     pub order: Order,
+    /// How often objects are used, where they are sorted by that.
+    pub uses: UseCounts,
     /// Whether objects in the trash are shown, too. They always are in folders of the trash.
     pub trash: bool,
     /// Whether the empty objects that keep folders alive are shown, too.
@@ -72,12 +78,14 @@ pub enum SortBy {
     Modified,
     /// The rule for caches.
     CacheControl,
+    /// How often it is used: [`Query::uses`].
+    UsedBy,
     /// How well it matches a fuzzy text, the best first; by name where nothing of the kind was asked.
     Match,
 }
 
 impl SortBy {
-    /// Every order that a column can have.
+    /// Every order that the objects themselves have.
     pub const ALL: [Self; 5] = [Self::Name, Self::Size, Self::Type, Self::Modified, Self::CacheControl];
 
     /// What it is called.
@@ -89,8 +97,41 @@ impl SortBy {
             Self::Type => "Type",
             Self::Modified => "Modified",
             Self::CacheControl => "Cache control",
+            Self::UsedBy => "Used by",
             Self::Match => "Best match",
         }
+    }
+}
+
+/// How often objects are used, by their keys; those that are not named are not used. Two are the same if they are of one
+/// counting.
+#[derive(Clone, Debug, Default)]
+pub struct UseCounts(Arc<HashMap<String, usize>>);
+
+impl UseCounts {
+    /// Each key with how often it is used.
+    #[must_use]
+    pub fn new(counts: HashMap<String, usize>) -> Self {
+        Self(Arc::new(counts))
+    }
+
+    /// The keys that are used, and how often.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.0.iter().map(|(key, count)| (key.as_str(), *count))
+    }
+}
+
+impl PartialEq for UseCounts {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (self.0.is_empty() && other.0.is_empty())
+    }
+}
+
+impl Eq for UseCounts {}
+
+impl Hash for UseCounts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.len().hash(state);
     }
 }
 

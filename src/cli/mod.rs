@@ -3,6 +3,7 @@
 //! `--json` prints one JSON document on standard output. Errors go to standard error, and the exit code tells the
 //! truth: 0 done, 1 not or not wholly done, 2 the command was not understood.
 
+mod ai;
 mod bucket;
 mod indexes;
 mod object;
@@ -50,6 +51,9 @@ pub enum Command {
     /// Create, finish, list and show stories
     #[command(subcommand)]
     Story(story::Command),
+    /// List who can write and draw, and their models
+    #[command(subcommand)]
+    Ai(ai::Command),
     /// List, create, change, empty and delete buckets
     #[command(subcommand)]
     Bucket(bucket::Command),
@@ -125,7 +129,9 @@ impl Command {
     #[must_use]
     pub fn takes_workspace(&self) -> bool {
         match self {
-            Self::Story(_) | Self::Bucket(_) | Self::Object(_) | Self::Usage(_) | Self::Transfer(_) => true,
+            Self::Story(_) | Self::Ai(_) | Self::Bucket(_) | Self::Object(_) | Self::Usage(_) | Self::Transfer(_) => {
+                true
+            }
             Self::Workspace(command) => command.takes_workspace(),
             Self::Url(_) | Self::Serve(_) => false,
         }
@@ -150,6 +156,7 @@ pub fn run_offline(command: &Command, output: &mut Output) -> Result<(), Problem
 pub async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
     match command {
         Command::Story(command) => story::run(command, service, output).await,
+        Command::Ai(command) => ai::run(command, service, output).await,
         Command::Bucket(command) => bucket::run(command, service, output).await,
         Command::Object(command) => object::run(command, service, output).await,
         Command::Usage(words) => usage::run(words, service, output).await,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
-use super::panel::stories::Deed;
+use super::panel::stories::{BenchAct, Deed};
 use crate::http::{ExchangeId, Secret};
 use crate::service::{JobId, Wish};
-use crate::story::{Brief, Replaced, SceneId, StoryId};
+use crate::story::export::ExportSettings;
+use crate::story::{Replaced, SceneId, StoryId};
 use crate::supabase::{BucketName, BucketUpdate, NewBucket, ObjectKey};
 use crate::transfer::plan::HeaderEdit;
 use crate::transfer::{JobId as TransferId, Limits, Plan, Target};
@@ -29,8 +30,6 @@ pub enum Action {
     OpenObject(BucketName, ObjectKey),
     /// Show a URL part by part.
     ExplainUrl(String),
-    /// Make a story.
-    StartStory(Brief),
     /// Do what is missing of a story.
     ResumeStory(StoryId),
     /// Draw a scene's picture anew and put it in the place of the present one.
@@ -60,10 +59,16 @@ pub enum Action {
         /// The file.
         path: PathBuf,
     },
+    /// Do something to the candidates of a scene.
+    Bench(Box<BenchAct>),
     /// Change a story, a manuscript or a batch.
     Do(Box<Deed>),
     /// Undo a replacement.
     PutBack(Replaced),
+    /// Ask what a story is to be made into.
+    ExportStory(StoryId),
+    /// Make a story into a book; the user chooses where it goes.
+    Export(StoryId, ExportSettings),
     /// Let the user choose files to upload into a folder of a bucket.
     ChooseUploads {
         /// The bucket.

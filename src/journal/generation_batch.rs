@@ -120,7 +120,7 @@ impl Journal {
             )?;
             let number = db.last_insert_rowid();
             for new in &generations {
-                insert(db, number, new, at)?;
+                insert(db, Some(number), new, at)?;
             }
             Ok(number)
         });

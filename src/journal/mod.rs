@@ -7,6 +7,7 @@
 mod deleted_story;
 mod generation;
 mod generation_batch;
+mod generation_changes;
 mod held;
 mod manuscript;
 mod picture;

@@ -171,6 +171,12 @@ impl Journal {
             db.execute(
                 "UPDATE picture SET bucket = ?2, object_key = ?3 WHERE recipe = ?1",
                 params![recipe.id(), bucket, key],
+            )?;
+            // The variant with these bytes is that picture.
+            db.execute(
+                "UPDATE generation SET bucket = ?2, object_key = ?3
+                 WHERE scene_id = ?4 AND sha256 = (SELECT sha256 FROM picture WHERE recipe = ?1)",
+                params![recipe.id(), bucket, key, recipe.scene_id],
             )
         })?;
         Ok(())

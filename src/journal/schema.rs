@@ -80,6 +80,7 @@ const GENERATIONS: &str = "
         ended_at INTEGER,
         UNIQUE (story_id, scene_id, ordinal)
     ) STRICT;
+    CREATE INDEX generation_scene ON generation (scene_id);
     CREATE INDEX generation_of_batch ON generation (batch, state, place, engine);
     CREATE INDEX generation_open ON generation (state) WHERE state IN ('queued', 'drawing');
     CREATE INDEX generation_to_place ON generation (place) WHERE place = 'wanted';

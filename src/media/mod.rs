@@ -29,7 +29,7 @@ pub use limits::Limits;
 pub use location::{has_location, remove_location};
 pub use preview::{Preview, preview, preview_cost};
 pub use refit::{Refitted, refit};
-pub use text_chunks::{Notes, XMP_KEYWORD, notes, with_texts};
+pub use text_chunks::{Notes, PROVENANCE_KEYWORD, XMP_KEYWORD, notes, with_texts};
 pub use transform::{Fit, Gravity, Resize, resize};
 pub use upload::{UploadFacts, accepts, check_object, check_upload};
 pub use xmp::packet as xmp_packet;

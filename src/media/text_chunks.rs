@@ -16,6 +16,8 @@ const NOTE_MAX: usize = 256 << 10;
 /// Chunks that are stepped over at most: a hostile file is given up.
 const CHUNKS_MAX: usize = 65_536;
 
+/// The keyword of this program's own record in a PNG.
+pub const PROVENANCE_KEYWORD: &str = "storymimi:provenance";
 /// The keyword of an XMP packet in a PNG.
 pub const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
 

@@ -1,15 +1,17 @@
 //! Who can write and draw in a workspace: its providers and the built-in engines.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
 
 use super::{Problem, Service};
-use crate::ai::{Abilities, Ai, ModelInfo};
+use crate::ai::{self, Abilities, Ai, ModelInfo, Nearby};
 use crate::http::{Http, Rate};
 use crate::workspace::{EngineId, Money, Workspace};
 
 /// One of those who can write or draw.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Engine {
     /// By which it is chosen and remembered.
     pub id: EngineId,
@@ -164,6 +166,12 @@ impl Service {
                 .learn(&ai.provider().id(), |known| known.price = Some(price));
         }
         Ok(models)
+    }
+
+    /// The servers of models that answer on this computer, at the ports they usually have. Only for somebody who asked for
+    /// it.
+    pub async fn nearby_models(&self) -> Vec<Nearby> {
+        ai::nearby(Arc::clone(&self.inner.transcript)).await
     }
 
     /// Says what was spent on an engine in this calendar month, for [`Service::engines`].

@@ -1,7 +1,7 @@
 //! The folders of one folder, for choosing one.
 
 use super::{Problem, Service};
-use crate::supabase::{BucketName, ListSort};
+use crate::supabase::{BucketName, ListSort, Supabase};
 
 /// Folders told at most: more than anybody would choose from by eye. What is typed need not be among them.
 const MOST: usize = 2_000;
@@ -14,17 +14,22 @@ impl Service {
     /// # Errors
     /// If the bucket is not there or cannot be read.
     pub async fn folders(&self, bucket: &BucketName, folder: &str) -> Result<Vec<String>, Problem> {
-        let mut browse = self.inner.supabase.bucket(bucket).browse(folder, ListSort::Name, false);
-        let mut folders = Vec::new();
-        for _ in 0..PAGES {
-            let Some(page) = browse.next().await? else { break };
-            folders.extend(page.folders);
-            if folders.len() >= MOST {
-                break;
-            }
-        }
-        folders.sort();
-        folders.truncate(MOST);
-        Ok(folders)
+        folders_in(&self.inner.supabase, bucket, folder).await
     }
+}
+
+/// The folders in a folder of a project's bucket.
+pub(super) async fn folders_in(project: &Supabase, bucket: &BucketName, folder: &str) -> Result<Vec<String>, Problem> {
+    let mut browse = project.bucket(bucket).browse(folder, ListSort::Name, false);
+    let mut folders = Vec::new();
+    for _ in 0..PAGES {
+        let Some(page) = browse.next().await? else { break };
+        folders.extend(page.folders);
+        if folders.len() >= MOST {
+            break;
+        }
+    }
+    folders.sort();
+    folders.truncate(MOST);
+    Ok(folders)
 }

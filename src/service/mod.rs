@@ -10,6 +10,7 @@ mod catalog;
 pub mod connection;
 mod engines;
 mod events;
+mod export;
 mod feed;
 mod files;
 mod folders;
@@ -19,6 +20,7 @@ mod keeping;
 mod loads;
 mod objects;
 mod operator;
+mod pasted;
 mod peek;
 mod pictures;
 mod probe;
@@ -38,7 +40,7 @@ mod workspaces;
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -100,6 +102,8 @@ struct Inner {
     manifests: Manifests,
     uses: UsesCache,
     broken: story_links::BrokenCache,
+    /// The other workspaces of this user, where they are known.
+    others: OnceLock<Workspaces>,
     /// Where files are that were made for uploads.
     prepared_root: PathBuf,
     /// What runs and shows transfers, in a window.
@@ -219,6 +223,7 @@ impl Service {
             manifests,
             uses: UsesCache::default(),
             broken: story_links::BrokenCache::default(),
+            others: OnceLock::new(),
             prepared_root,
             transferring: Mutex::default(),
             taken_back: Arc::default(),

@@ -1,10 +1,11 @@
 //! From each room's errors to what is shown.
 
 use super::Problem;
-use crate::ai::AiError;
+use crate::ai::{AiError, Stage};
 use crate::http::HttpError;
 use crate::journal::JournalError;
 use crate::media::MediaError;
+use crate::story::export::ExportError;
 use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
 use crate::transfer::TransferError;
@@ -86,6 +87,14 @@ impl From<AiError> for Problem {
         let mut problem = Self::new(sentence(&error.to_string()), error.hint());
         problem.exchange = error.exchange();
         problem.retry = error.retry_may_help();
+        if let AiError::Refused { stage, categories, .. } = &error {
+            let stage = stage.map(|stage| match stage {
+                Stage::Input => "the words",
+                Stage::Output => "the result",
+            });
+            let parts = stage.into_iter().chain(categories.iter().map(String::as_str));
+            problem.technical = parts.collect::<Vec<_>>().join(" · ");
+        }
         problem
     }
 }
@@ -181,6 +190,10 @@ impl From<StoryError> for Problem {
                 "Somebody else changed this meanwhile. Nothing of yours was written.",
                 "Look at what is there now, then make your change again.",
             ),
+            error @ StoryError::NoColumn(_) => Self::new(
+                format!("{} Nothing was changed.", sentence(&error.to_string())),
+                "Test the connection of this workspace: it gives the SQL that adds the column.",
+            ),
             error @ StoryError::Unreadable(_) => Self::new(
                 format!("{} Nothing was changed.", sentence(&error.to_string())),
                 "Mend the column of scenes in the story's row: it holds a list of objects, one a scene.",
@@ -214,6 +227,7 @@ impl From<StoryError> for Problem {
                 "Make it again, or bring the picture as a file.",
             ),
             StoryError::Trash(error) => error.into(),
+            StoryError::Export(error) => error.into(),
             error @ StoryError::NoSuchManuscript(_) => Self::new(
                 sentence(&error.to_string()),
                 "It may have been discarded. List the manuscripts to see which there are.",
@@ -252,6 +266,48 @@ impl From<StoryError> for Problem {
     }
 }
 
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        let what = sentence(&error.to_string());
+        match error {
+            ExportError::Cancelled => Self::stopped(),
+            ExportError::Picture(error) => error.into(),
+            ExportError::Empty => Self::new(what, "Finish the story first, then export it."),
+            ExportError::TooManyScenes(_) | ExportError::TooLarge => {
+                Self::new(what, "Export its pictures from the bucket instead, or split the story.")
+            }
+            ExportError::NoPictures(_) => Self::new(what, "Make or upload pictures first."),
+            ExportError::NoIllustrator => Self::new(what, "Open the local workspace to draw colouring pages."),
+            ExportError::Choice(_) => Self::new(what, "Choose one of those."),
+            ExportError::IsThere(_) => Self::new(
+                format!("{what} Nothing was written."),
+                "Choose another name, or say that it is to be replaced.",
+            ),
+            ExportError::NotOurs(_) => Self::new(
+                format!("{what} Nothing was written."),
+                "Choose another name; only what was exported before is replaced.",
+            ),
+            ExportError::NoName(_) => Self::new(what, "Name the file to write."),
+            ExportError::Write { path, source } => {
+                let mut problem = Self::new(
+                    format!("{} could not be written.", path.display()),
+                    "Check that the folder is there, that you may write to it and that the disk is not full.",
+                );
+                problem.technical = source.to_string();
+                problem.worth_a_retry()
+            }
+            ExportError::Format { format, why } => {
+                let mut problem = Self::new(
+                    format!("The {format} could not be made."),
+                    "Try another format, and report this; nothing was written.",
+                );
+                problem.technical = why;
+                problem
+            }
+        }
+    }
+}
+
 impl From<NotLocal> for Problem {
     fn from(error: NotLocal) -> Self {
         Self::new(
@@ -286,6 +342,10 @@ impl From<PlanError> for Problem {
                 "Nothing was sent. Mend the line that is named, or upload the files by their own names.",
             ),
             PlanError::Edit(_) => Self::new(what, "Nothing was changed."),
+            PlanError::ReplacesElsewhere => Self::new(
+                what,
+                "Let it go beside what is there, or delete that in its own workspace first.",
+            ),
             PlanError::TooMany(_) => Self::new(what, "Plan one folder after the other."),
             PlanError::Io { ref source, .. } => {
                 let advice = if source.kind() == std::io::ErrorKind::StorageFull {
@@ -321,6 +381,7 @@ impl From<TransferError> for Problem {
             TransferError::Lock { .. } => {
                 Self::new(what, "Check that the disk is not full and that you may write there.")
             }
+            TransferError::OtherClosed { hint, .. } => Self::new(what, hint).worth_a_retry(),
             TransferError::GaveUp { .. } => Self::new(
                 what,
                 "Nothing is lost. Look whether the server works, then go on with the transfer.",

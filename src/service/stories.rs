@@ -24,13 +24,21 @@ impl Service {
     /// If the project cannot be read.
     pub async fn all_stories(&self) -> Result<Vec<Story>, Problem> {
         let mut stories = Vec::new();
+        self.each_page(|page| stories.extend(page)).await?;
+        Ok(stories)
+    }
+
+    /// All stories with their scenes, newest first, a page at a time: there may be more than memory is for.
+    pub(super) async fn each_page(&self, mut take: impl FnMut(Vec<Story>)) -> Result<(), Problem> {
+        let mut offset = 0;
         loop {
-            let page = self.stories(stories.len() as u64).await?;
-            let last = (page.len() as u64) < STORIES_PAGE;
-            stories.extend(page);
-            if last {
-                return Ok(stories);
+            let page = self.stories(offset).await?;
+            // A project may give fewer rows than it is asked for; only none is the end.
+            if page.is_empty() {
+                return Ok(());
             }
+            offset += page.len() as u64;
+            take(page);
         }
     }
 

@@ -289,9 +289,6 @@ impl Service {
         };
         let (named, key) = (&media.object.bucket, &media.object.key);
         let project = &self.workspace().url;
-        if url::public_url(project, named, key) == link {
-            return Ok(None);
-        }
         // Where it says, or else where this workspace keeps pictures.
         for bucket in [named, self.bucket()] {
             let facts = match self.inner.supabase.buckets().get(bucket).await {

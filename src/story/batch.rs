@@ -99,6 +99,8 @@ pub struct PlannedScene {
     pub scene: SceneId,
     /// Its place in the story, from 0.
     pub index: usize,
+    /// Whether the first of its variants is put into it, if it has no picture then.
+    pub place: bool,
     /// What each of its variants is wanted to be, in order.
     pub wanted: Vec<Wanted>,
 }

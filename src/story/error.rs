@@ -6,6 +6,7 @@ use crate::media::MediaError;
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
+use super::export::ExportError;
 use super::manuscript::{Lack, ManuscriptState};
 use super::{BatchId, BriefError, StoryId, VariantId};
 
@@ -50,6 +51,9 @@ pub enum StoryError {
     /// Somebody else changed the same text, or the scenes, meanwhile.
     #[error("somebody else changed this meanwhile")]
     Edited,
+    /// The project's scenes have no column for what was to be written.
+    #[error("the scenes of this project have no column {0}")]
+    NoColumn(String),
     /// The scenes of a story are kept as something that is no list.
     #[error("the scenes of story {0} are kept in a form that cannot be read")]
     Unreadable(StoryId),
@@ -89,6 +93,9 @@ pub enum StoryError {
     /// The trash refused.
     #[error(transparent)]
     Trash(#[from] TrashError),
+    /// No book could be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The journal has no manuscript of this id.
     #[error("there is no manuscript {0}")]
     NoSuchManuscript(StoryId),

@@ -15,6 +15,7 @@ pub mod disguise;
 mod drafting;
 mod edit;
 mod error;
+pub mod export;
 pub mod layout;
 mod manuscript;
 mod model;
@@ -27,6 +28,7 @@ mod produce;
 pub mod provenance;
 mod publication;
 mod query;
+mod record;
 mod replace;
 mod replacement;
 mod repository;
@@ -34,6 +36,7 @@ mod retire;
 mod style;
 mod variant;
 mod variant_place;
+mod variant_story;
 mod variants;
 
 pub use batch::{
@@ -62,6 +65,7 @@ pub use variant::{
     NotAVariant, Picture, PictureRef, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
 };
 pub use variant_place::Filled;
+pub use variant_story::{DrawnScene, DrawnStory};
 pub use variants::{DrawnFacts, Variants, counts, variant};
 
 use tokio_util::sync::CancellationToken;

@@ -76,6 +76,12 @@ impl StoryId {
 }
 
 impl SceneId {
+    /// Under which the portraits of a story's cast are kept, as variants are kept by scene: the story's own, which no scene has.
+    #[must_use]
+    pub fn of_portraits(story: &StoryId) -> Self {
+        Self(story.0.clone())
+    }
+
     /// One that a row or the journal holds.
     pub(crate) fn kept(text: String) -> Self {
         Self(text)

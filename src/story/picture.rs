@@ -8,11 +8,14 @@ use uuid::Uuid;
 
 use super::model::{Scene, SceneId, StoryId};
 use super::point::{Certainty, Pointed};
-use super::{PICTURE_SIZE, Stories, StoryError, picture_key};
-use crate::ai::PaintRequest;
+use super::variant::VariantState;
+use super::variants::DrawnFacts;
+use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
+use crate::ai::{AiError, PaintRequest};
 use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
+use crate::workspace::Money;
 
 /// An object that holds a picture, proven to be there.
 pub(super) struct Stored {
@@ -87,7 +90,7 @@ impl Stories {
         cancel: &CancellationToken,
     ) -> Result<Stored, StoryError> {
         let recipe = self.recipe(scene, &scene.image_prompt, seed);
-        let made = self.made(&recipe, cancel).await?;
+        let made = self.made(story, &recipe, cancel).await?;
         if let Some(stored) = self.stored_before(story, scene, &made).await? {
             return Ok(stored);
         }
@@ -111,10 +114,7 @@ impl Stories {
 
     /// What is kept beside a picture that was made.
     pub(super) fn facts_of(&self, recipe: &Recipe, story: &StoryId, index: usize, made: &Made) -> Value {
-        json!({
-            "generator": self.settings.image_engine, "story_id": story, "scene": index, "seed": recipe.seed,
-            "model": recipe.model, "prompt_sha256": sha256(recipe.prompt.as_bytes()), "sha256": made.sha256,
-        })
+        Value::Object(record::of_recipe(recipe, &self.settings, story, index, made).to_metadata())
     }
 
     /// Remembers where a recipe's picture was uploaded to.
@@ -126,33 +126,83 @@ impl Stories {
         Ok(remembered.await?)
     }
 
-    /// The recipe's picture: from the journal, else from the model and then into the journal.
-    pub(super) async fn made(&self, recipe: &Recipe, cancel: &CancellationToken) -> Result<Made, StoryError> {
-        tokio::select! {
-            made = self.make(recipe) => made,
-            () = cancel.cancelled() => Err(StoryError::Cancelled),
+    /// The recipe's picture: from the journal, else from the model and then into the journal, where it is a variant of its scene
+    /// like any other.
+    pub(super) async fn made(
+        &self,
+        story: &StoryId,
+        recipe: &Recipe,
+        cancel: &CancellationToken,
+    ) -> Result<Made, StoryError> {
+        if let Some(made) = self.made_before(recipe).await? {
+            return Ok(made);
+        }
+        if cancel.is_cancelled() {
+            return Err(StoryError::Cancelled);
+        }
+        let (width, height) = recipe.size;
+        let (prompt, disguise) = self.hidden(story, &recipe.prompt).await?;
+        let request = PaintRequest {
+            seed: Some(recipe.seed),
+            ..PaintRequest::new(prompt, width, height)
+        };
+        let variants = self.variants();
+        let id = variants.begin_alone(story, recipe, self.ai.provider()).await?;
+        let painted = tokio::select! {
+            painted = self.ai.paint(&request, &|_| {}) => painted,
+            () = cancel.cancelled() => Err(AiError::Cancelled),
+        };
+        match painted {
+            Ok(painted) => {
+                let facts = DrawnFacts {
+                    seed: painted.seed.or(request.seed.filter(|_| self.ai.abilities().seed)),
+                    cost: painted.cost.or(self.ai.provider().price),
+                    model: painted.model,
+                    note: painted.note.map(|note| disguise.restore(&note)),
+                    recipe: Some(recipe.clone()),
+                };
+                variants.made(id, painted.bytes, facts).await?;
+                self.made_before(recipe).await?.ok_or(StoryError::NoPictureYet(id))
+            }
+            Err(error) => {
+                let provider = self.ai.provider();
+                let free = provider.is_built_in() || provider.price == Some(Money::ZERO);
+                let state = match &error {
+                    AiError::Refused { message, .. } => VariantState::Refused {
+                        message: message.clone(),
+                    },
+                    error if !free && (error.may_be_charged() || matches!(error, AiError::Cancelled)) => {
+                        VariantState::Uncertain
+                    }
+                    AiError::Cancelled => VariantState::Cancelled,
+                    error => VariantState::Failed {
+                        sentence: error.to_string(),
+                        hint: error.hint(),
+                        again: error.retry_may_help(),
+                    },
+                };
+                variants.end(id, &state, None).await?;
+                Err(match error {
+                    AiError::Cancelled => StoryError::Cancelled,
+                    error => error.into(),
+                })
+            }
         }
     }
 
-    async fn make(&self, recipe: &Recipe) -> Result<Made, StoryError> {
+    async fn made_before(&self, recipe: &Recipe) -> Result<Option<Made>, StoryError> {
         let wanted = recipe.clone();
-        if let Some(made) = self.journal.run(move |journal| journal.picture(&wanted)).await? {
-            return Ok(made);
+        Ok(self.journal.run(move |journal| journal.picture(&wanted)).await?)
+    }
+
+    /// Words as they may go out, and what puts the real names back.
+    async fn hidden(&self, story: &StoryId, words: &str) -> Result<(String, Disguise), StoryError> {
+        let provider = self.ai.provider();
+        if !provider.mask_people || provider.is_built_in() {
+            return Ok((words.to_owned(), Disguise::default()));
         }
-        let (width, height) = recipe.size;
-        let request = PaintRequest {
-            seed: Some(recipe.seed),
-            ..PaintRequest::new(recipe.prompt.clone(), width, height)
-        };
-        let painted = self.ai.paint(&request, &|_| {}).await?;
-        let recipe = recipe.clone();
-        let made = self
-            .journal
-            .run(move |journal| {
-                journal.keep_picture(&recipe, painted.bytes, &painted.media_type, painted.note.as_deref())
-            })
-            .await?;
-        Ok(made)
+        let disguise = self.drawn_story(story).await?.disguise();
+        Ok((disguise.apply(words), disguise))
     }
 
     /// A picture that the journal says was uploaded, if its object is still there as it was sent.
@@ -188,10 +238,7 @@ impl Stories {
         bytes: Bytes,
         name: &str,
     ) -> Result<Prepared, StoryError> {
-        let facts = json!({
-            "generator": "upload", "story_id": story, "scene": scene.index, "file_name": name,
-            "sha256": sha256(&bytes),
-        });
+        let facts = Value::Object(record::of_file(story, scene.index, name, sha256(&bytes)).to_metadata());
         let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
         self.prepare(&bucket, story, scene.index, bytes, facts).await
     }

@@ -5,10 +5,9 @@ use serde_json::json;
 use super::model::{SceneId, Story, StoryId};
 use super::picture::Prepared;
 use super::replace::Replaced;
-use super::variant::{PictureRef, Variant, VariantId, VariantSource};
-use super::{DigitalSource, Provenance, Stories, StoryError};
+use super::variant::{PictureRef, Variant, VariantId};
+use super::{Provenance, Stories, StoryError, record};
 use crate::supabase::{Bucket, ObjectKey};
-use crate::workspace::{Money, Provider};
 
 impl Stories {
     /// Puts a variant in the place of a scene's picture, and in every other place of the story that shows the same one, as
@@ -57,45 +56,14 @@ impl Stories {
         story: &StoryId,
         index: usize,
     ) -> Result<Provenance, StoryError> {
-        let picture = variant.picture.as_ref();
         let mut provenance = Provenance {
-            story_id: Some(story.clone()),
-            scene_id: Some(variant.scene.clone()),
-            scene_index: Some(index),
-            model: variant.model.clone(),
-            seed: variant.seed,
-            width: picture.map(|picture| picture.width),
-            height: picture.map(|picture| picture.height),
-            created_at: variant.ended_at.map(|at| at.to_string()),
             operator: self.settings.operator.as_deref().map(without_address),
-            cost_micros: variant.cost.map(Money::micros),
-            sha256: picture.map(|picture| picture.sha256.clone()),
-            ..Provenance::new()
+            ..record::of_variant(variant, story, index)
         };
-        if let VariantSource::Brought { file_name } = &variant.source {
-            provenance.engine = Some("upload".to_owned());
-            provenance.file_name = Some(file_name.clone());
-        }
-        if let Some(wanted) = &variant.wanted {
-            let built_in = wanted.engine.is_built_in();
-            provenance.engine = Some(match built_in {
-                true => Provider::BUILT_IN_ILLUSTRATOR.to_owned(),
-                false => wanted.engine.to_string(),
-            });
-            provenance.digital_source_type = Some(match built_in {
-                true => DigitalSource::Algorithmic,
-                false => DigitalSource::TrainedAlgorithmic,
-            });
-            if let Some(PictureRef::Variant(parent)) = &wanted.base {
-                let parent = self
-                    .variants()
-                    .get(*parent)
-                    .await
-                    .ok()
-                    .and_then(|parent| parent.picture);
-                provenance.parent_sha256 = parent.map(|picture| picture.sha256);
-            }
-            provenance = provenance.with_prompt(&wanted.prompt);
+        if let Some(PictureRef::Variant(parent)) = variant.wanted.as_ref().and_then(|wanted| wanted.base.as_ref()) {
+            let parent = self.variants().get(*parent).await.ok();
+            let picture = parent.and_then(|parent| parent.picture);
+            provenance.parent_sha256 = picture.map(|picture| picture.sha256);
         }
         Ok(provenance)
     }

@@ -95,7 +95,7 @@ impl Stories {
             Source::Drawn { prompt, seed } => {
                 let bucket = self.ensure_bucket().await?;
                 let recipe = self.recipe(scene, &prompt, u64::from(seed));
-                let made = self.made(&recipe, cancel).await?;
+                let made = self.made(id, &recipe, cancel).await?;
                 let facts = self.facts_of(&recipe, id, scene.index, &made);
                 let prepared = self.prepare(&bucket, id, scene.index, made.bytes, facts).await?;
                 (prepared, json!({ "image_prompt": prompt }), Some(recipe))

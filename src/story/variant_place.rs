@@ -36,7 +36,12 @@ impl Stories {
             scene: variant.scene.to_string(),
         })?;
         if let Some(shown) = &scene.image_url {
-            return Ok(self.shows(variant, shown));
+            let filled = self.shows(variant, shown);
+            if matches!(filled, Filled::Shown(_)) {
+                // A run before this one may have ended between the scene's row and the story's.
+                self.complete(&variant.story).await?;
+            }
+            return Ok(filled);
         }
         let bucket = self.ensure_bucket().await?;
         let stored = self
@@ -110,7 +115,7 @@ impl Stories {
     ) -> Result<Stored, StoryError> {
         let picture = variant.picture.as_ref().ok_or(StoryError::NoPictureYet(variant.id))?;
         let made = Made {
-            bytes: bytes.clone(),
+            bytes,
             sha256: picture.sha256.clone(),
             media_type: picture.media_type.clone(),
             note: None,
@@ -119,9 +124,7 @@ impl Stories {
         if let Some(stored) = self.stored_before(story, scene, &made).await? {
             return Ok(stored);
         }
-        let provenance = self.provenance_of(variant, story, scene.index).await?;
-        let facts = json!(provenance.to_metadata());
-        let prepared = self.prepare(bucket, story, scene.index, bytes, facts).await?;
+        let (prepared, _) = self.prepare_variant(bucket, story, scene.index, variant.id).await?;
         // Before it is sent: a program that ends just after that finds the object again.
         self.remember_variant(variant.id, &prepared.key).await?;
         self.store_prepared(story, &scene.scene_id, prepared).await

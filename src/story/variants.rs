@@ -10,7 +10,7 @@ use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, Vari
 use super::{SceneId, StoryError, StoryId};
 use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Recipe};
 use crate::media;
-use crate::workspace::Money;
+use crate::workspace::{Money, Provider};
 
 /// What a model answered with, beside the bytes.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,7 @@ impl Variants {
         id: BatchId,
         title: String,
         items: &[PlannedScene],
-        (place, free, price): (bool, bool, Option<Money>),
+        (free, price): (bool, Option<Money>),
     ) -> Result<i64, StoryError> {
         let mut generations = Vec::new();
         for item in items {
@@ -118,7 +118,7 @@ impl Variants {
                     free,
                     request: serde_json::to_string(wanted).unwrap_or_default(),
                     estimate: price.map(Money::micros),
-                    place: place && at == 0,
+                    place: item.place && at == 0,
                 });
             }
         }
@@ -226,6 +226,37 @@ impl Variants {
     /// If the journal cannot be written; then nothing may be asked.
     pub async fn begin(&self, id: VariantId, sent: String) -> Result<bool, StoryError> {
         Ok(self.journal.begin_generation(id.uuid(), sent, now()).await?)
+    }
+
+    /// Notes a picture that is asked for now, outside of any batch, as a variant of its scene.
+    ///
+    /// # Errors
+    /// If the journal cannot be written; then nothing may be asked.
+    pub async fn begin_alone(
+        &self,
+        story: &StoryId,
+        recipe: &Recipe,
+        provider: &Provider,
+    ) -> Result<VariantId, StoryError> {
+        let id = VariantId::fresh();
+        let wanted = Wanted {
+            seed: u32::try_from(recipe.seed).ok(),
+            width: recipe.size.0,
+            height: recipe.size.1,
+            ..Wanted::new(provider.id(), recipe.prompt.as_str())
+        };
+        let new = NewGeneration {
+            id: id.uuid(),
+            story: story.to_string(),
+            scene: recipe.scene_id.clone(),
+            engine: wanted.engine.to_string(),
+            free: provider.is_built_in() || provider.price == Some(Money::ZERO),
+            request: serde_json::to_string(&wanted).unwrap_or_default(),
+            estimate: provider.price.map(Money::micros),
+            place: false,
+        };
+        self.journal.begin_generation_alone(new, now()).await?;
+        Ok(id)
     }
 
     /// Keeps what the model sent: bytes first.

@@ -356,7 +356,9 @@ impl Buckets {
             .project
             .storage(OPERATION, name.as_str(), Method::PUT, &path)
             .json(body);
-        self.project.send(call).await.map(drop)
+        let changed = self.project.send(call).await.map(drop);
+        self.project.known_buckets().forget(name);
+        changed
     }
 
     /// Deletes an empty bucket.
@@ -367,6 +369,7 @@ impl Buckets {
         const OPERATION: &str = "Delete bucket";
         let path = at(OPERATION, name, "")?;
         let call = self.project.storage(OPERATION, name.as_str(), Method::DELETE, &path);
+        self.project.known_buckets().forget(name);
         match self.project.send(call).await {
             Ok(_) => Ok(()),
             // An attempt whose answer was lost has deleted it.

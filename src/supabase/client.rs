@@ -12,6 +12,7 @@ use super::bucket::Buckets;
 use super::credentials::{Again, Credentials};
 use super::error::{Context, Error};
 use super::fault;
+use super::known_buckets::KnownBuckets;
 use super::rest::Rest;
 use super::session::Session;
 use crate::http::{Call, Http, Remembered, Reply, Streaming, Transcript};
@@ -28,6 +29,7 @@ struct Shared {
     http: Http,
     url: ProjectUrl,
     credentials: Credentials,
+    known_buckets: KnownBuckets,
     /// The key stays hidden in the transcript as long as it may be sent. A session sees to its tokens itself.
     _hidden: Remembered,
 }
@@ -68,6 +70,7 @@ impl Supabase {
                 http,
                 url,
                 credentials,
+                known_buckets: KnownBuckets::default(),
                 _hidden: hidden,
             }),
         }
@@ -95,6 +98,10 @@ impl Supabase {
     #[must_use]
     pub fn auth(&self) -> Auth {
         Auth::new(self.http().clone(), self.url().clone(), self.key().clone())
+    }
+
+    pub(super) fn known_buckets(&self) -> &KnownBuckets {
+        &self.shared.known_buckets
     }
 
     /// The way to the network, with the transcript.

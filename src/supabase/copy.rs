@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::object::Access;
 use super::upload::encoded;
-use super::{BucketName, Class, Error, Facts, ObjectKey, Objects, lenient};
+use super::{BucketName, Class, Error, Facts, ObjectInfo, ObjectKey, Objects, lenient};
 
 /// Where an object goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,9 +96,24 @@ impl Objects {
     /// not take such objects (the server would not check); [`Class::Ambiguous`] if the answer was lost and looking does
     /// not tell.
     pub async fn move_to(&self, from: &ObjectKey, to: &Destination) -> Result<(), Error> {
+        self.move_known(from, None, to).await
+    }
+
+    /// As [`Objects::move_to`], of an object that was looked at a moment ago: it is not asked for once more for the sake of
+    /// another bucket's limits.
+    ///
+    /// # Errors
+    /// As [`Objects::move_to`].
+    pub async fn move_known(
+        &self,
+        from: &ObjectKey,
+        known: Option<&ObjectInfo>,
+        to: &Destination,
+    ) -> Result<(), Error> {
         const OPERATION: &str = "Move object";
         let there = self.destination(OPERATION, to)?;
-        self.check_destination(OPERATION, from, &there, &to.key, None).await?;
+        self.check_destination(OPERATION, (from, known), &there, &to.key, None)
+            .await?;
         let call = self
             .project
             .storage(OPERATION, self.target(from), Method::POST, "object/move")
@@ -120,9 +135,23 @@ impl Objects {
     /// # Errors
     /// As [`Objects::move_to`]. A lost answer without `upsert` is [`Class::Ambiguous`]: look before doing it again.
     pub async fn copy_to(&self, from: &ObjectKey, to: &Destination, how: &CopyOptions) -> Result<ObjectRow, Error> {
+        self.copy_known(from, None, to, how).await
+    }
+
+    /// As [`Objects::copy_to`], of an object that was looked at a moment ago.
+    ///
+    /// # Errors
+    /// As [`Objects::copy_to`].
+    pub async fn copy_known(
+        &self,
+        from: &ObjectKey,
+        known: Option<&ObjectInfo>,
+        to: &Destination,
+        how: &CopyOptions,
+    ) -> Result<ObjectRow, Error> {
         const OPERATION: &str = "Copy object";
         let there = self.destination(OPERATION, to)?;
-        self.check_destination(OPERATION, from, &there, &to.key, how.content_type.as_deref())
+        self.check_destination(OPERATION, (from, known), &there, &to.key, how.content_type.as_deref())
             .await?;
         let mut body = self.journey(from, to);
         let mut facts = Map::new();
@@ -220,7 +249,7 @@ impl Objects {
     async fn check_destination(
         &self,
         operation: &'static str,
-        from: &ObjectKey,
+        (from, known): (&ObjectKey, Option<&ObjectInfo>),
         there: &Self,
         key: &ObjectKey,
         content_type: Option<&str>,
@@ -228,8 +257,15 @@ impl Objects {
         if there.bucket == self.bucket && content_type.is_none() {
             return Ok(());
         }
-        let bucket = self.project.buckets().get(&there.bucket).await?;
-        let info = self.info(from).await?;
+        let bucket = self.project.known_buckets().get(&self.project, &there.bucket).await?;
+        let asked;
+        let info = match known {
+            Some(info) => info,
+            None => {
+                asked = self.info(from).await?;
+                &asked
+            }
+        };
         let content_type = content_type.or(info.content_type.as_deref());
         bucket
             .takes(content_type, info.size)
@@ -299,6 +335,40 @@ mod tests {
             request.json(),
             json!({"bucketId": "b", "sourceKey": "a", "destinationKey": "x", "destinationBucket": "open"})
         );
+    }
+
+    #[tokio::test]
+    async fn limits_are_asked_for_once_and_what_is_known_not_at_all() {
+        let (project, seen) = project(|request| match request.line().as_str() {
+            "GET /storage/v1/bucket/small" => json(200, json!({"id": "small", "name": "small", "file_size_limit": 5})),
+            line if line.starts_with("GET ") => {
+                json(200, json!({"name": "a", "size": 4, "content_type": "text/plain"}))
+            }
+            _ => row(),
+        })
+        .await;
+        let objects = project.bucket(&bucket("b"));
+        let small = elsewhere("small");
+        let info = objects.info(&key("a")).await.unwrap();
+        seen.lock().unwrap().clear();
+        for _ in 0..3 {
+            objects.move_known(&key("a"), Some(&info), &small).await.unwrap();
+        }
+        let moved = "POST /storage/v1/object/move";
+        assert_eq!(lines(&seen), ["GET /storage/v1/bucket/small", moved, moved, moved]);
+        let larger = ObjectInfo { size: Some(6), ..info };
+        let refused = objects.move_known(&key("a"), Some(&larger), &small).await;
+        assert_eq!(refused.unwrap_err().class, Class::TooLarge);
+        // What this program changes is asked for anew.
+        let update = super::super::BucketUpdate {
+            public: Some(true),
+            ..Default::default()
+        };
+        project.buckets().update(&bucket("small"), &update).await.unwrap();
+        seen.lock().unwrap().clear();
+        let refused = objects.move_known(&key("a"), Some(&larger), &small).await;
+        refused.unwrap_err();
+        assert_eq!(lines(&seen), ["GET /storage/v1/bucket/small"]);
     }
 
     #[tokio::test]

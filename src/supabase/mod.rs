@@ -14,6 +14,7 @@ mod error;
 mod fault;
 #[doc(hidden)]
 pub mod fuzzing;
+mod known_buckets;
 mod lenient;
 mod list_page;
 mod listing;

@@ -55,6 +55,14 @@ pub enum TransferError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The job goes into another workspace, which cannot be opened now. Everything that is left waits.
+    #[error("{what}")]
+    OtherClosed {
+        /// Why, as a sentence.
+        what: String,
+        /// What helps, as a sentence.
+        hint: String,
+    },
     /// The server was waited for as long as is allowed. Everything that is left goes on with the next run.
     #[error("the server was not back after {minutes} minutes; everything that is left waits. The last it said: {what}")]
     GaveUp {

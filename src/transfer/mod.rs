@@ -16,7 +16,7 @@ mod queue;
 pub mod trash;
 mod whole;
 
-pub use engine::{Engine, Growth, Limits, Live, Snapshot, Standing, Target};
+pub use engine::{Engine, Growth, Held, Limits, Live, Others, Snapshot, Standing, Target};
 pub use error::TransferError;
 pub use job::{Content, Counts, Failure, FailureKind, Item, ItemState, Job, JobId, JobState, Proof, Wanted};
 pub use plan::{Action, Kind, Place, Plan, PlanItem, Rules, Seen, Unseen};

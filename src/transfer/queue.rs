@@ -221,7 +221,7 @@ fn unwritable(item: &PlanItem) -> Option<&Path> {
     let places = [Some(&item.from), item.to.as_ref()];
     places.into_iter().flatten().find_map(|place| match place {
         Place::File { file } if file.to_str().is_none() => Some(file.as_path()),
-        Place::File { .. } | Place::Object { .. } | Place::Bucket { .. } => None,
+        Place::File { .. } | Place::Object { .. } | Place::Elsewhere { .. } | Place::Bucket { .. } => None,
     })
 }
 
@@ -282,7 +282,7 @@ fn target_hash(bucket: &str, key: &str) -> i64 {
 /// Whether an item takes one of the places for large ones.
 fn is_large(size: Option<u64>, kind: Kind, rules: &Rules) -> bool {
     // What is moved or copied by the server costs a request, however large it is.
-    let moves_bytes = matches!(kind, Kind::Upload | Kind::Download);
+    let moves_bytes = matches!(kind, Kind::Upload | Kind::Download) || rules.elsewhere.is_some();
     moves_bytes && size.is_some_and(|size| size > rules.resumable_above)
 }
 

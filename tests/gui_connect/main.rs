@@ -7,6 +7,10 @@ mod admin;
 mod checks;
 mod keys;
 mod pictures;
+#[allow(dead_code, reason = "each test program uses its own part of this")]
+#[path = "../support/provider/mod.rs"]
+mod provider;
+mod providers;
 mod screen;
 mod sign_in;
 #[path = "../support/mod.rs"]

@@ -8,6 +8,7 @@ use storymimi_studio::gui::action::Action;
 use storymimi_studio::gui::panel::connect::{self, Facts, Field, Focus, State, Way};
 use storymimi_studio::service::connection::{Check, CheckId, CheckState, Fix};
 use storymimi_studio::service::{Problem, VaultState};
+use storymimi_studio::workspace::Dialect;
 
 use crate::{support, token};
 
@@ -154,6 +155,23 @@ fn signing_in() -> State {
     state
 }
 
+fn with_providers() -> State {
+    let mut state = with_service_key();
+    state.form.advanced.open = true;
+    let providers = &mut state.form.providers;
+    providers.add(Dialect::OpenaiLoose);
+    "ollama".clone_into(&mut providers.list[0].name);
+    "qwen3:8b".clone_into(&mut providers.list[0].text_model);
+    providers.add(Dialect::Gemini);
+    let gemini = &mut providers.list[1];
+    gemini.key.set("AIzaSy-0123456789abcdefghijklmnop");
+    "gemini-3.1-flash".clone_into(&mut gemini.text_model);
+    "gemini-3.1-flash-image".clone_into(&mut gemini.image_model);
+    "0.04".clone_into(&mut gemini.price);
+    "twenty".clone_into(&mut gemini.budget);
+    state
+}
+
 #[test]
 fn pictures_of_the_connect_screen() {
     let mut results = SnapshotResults::new();
@@ -167,4 +185,5 @@ fn pictures_of_the_connect_screen() {
     take("connect_errors", [1280.0, 800.0], Theme::Dark, with_errors());
     take("connect_small", [1120.0, 700.0], Theme::Light, with_service_key());
     take("connect_sign_in", [1280.0, 1100.0], Theme::Dark, signing_in());
+    take("connect_providers", [1280.0, 1500.0], Theme::Dark, with_providers());
 }

@@ -1,5 +1,8 @@
 //! What is done with objects: moved, copied, renamed, their headers changed, their URLs taken, downloaded, deleted.
 
+use storymimi_studio::service::NewSecrets;
+use storymimi_studio::workspace::{ApiKey, Keep, Profile, ProfileId, ProjectUrl};
+
 use super::*;
 
 #[test]
@@ -38,6 +41,54 @@ fn what_is_moved_is_shown_before_it_moves_and_can_be_undone() {
     comes_true(&mut studio, "b.png is back", |studio| {
         keys(studio, BUCKET) == ["a.png", "b.png", "winter/a.png"]
     });
+}
+
+#[test]
+fn objects_are_copied_into_a_bucket_of_another_workspace() {
+    let mut studio = studio(&["a.png", "b.png"]);
+    let other = studio.runtime.block_on(support::project::Project::start());
+    studio.runtime.block_on(async {
+        let bucket = NewBucket {
+            name: BucketName::parse("archive").unwrap(),
+            public: false,
+            file_size_limit: None,
+            allowed_mime_types: None,
+        };
+        other.service.create_bucket(&bucket).await.unwrap();
+        let profile = Profile {
+            name: "Staging".to_owned(),
+            keep: Keep::Session,
+            ..Profile::new(
+                ProfileId::parse("staging").unwrap(),
+                ProjectUrl::parse(other.server.url()).unwrap(),
+            )
+        };
+        let secrets = NewSecrets {
+            key: Some(ApiKey::parse(other.server.service_key()).unwrap()),
+            ..NewSecrets::default()
+        };
+        studio.workspaces.add(profile, secrets).await.unwrap();
+    });
+    studio.service.know_others(studio.workspaces.clone());
+    choose(&mut studio, "a.png");
+    click(&mut studio, "More actions");
+    click(&mut studio, "Copy…");
+    pick(&mut studio, "To workspace", "Staging");
+    // The first of its buckets, because none of them is called as this one.
+    retype(&mut studio, "To folder", "2026");
+    says(&mut studio, "1 new");
+    studio.picture("copy-elsewhere");
+    confirm(&mut studio, "Copy");
+    let archive = BucketName::parse("archive").unwrap();
+    comes_true(&mut studio, "the copy is there", |studio| {
+        let objects = studio.runtime.block_on(other.service.objects(&archive, ""));
+        objects
+            .unwrap()
+            .iter()
+            .map(|object| object.key.as_str())
+            .eq(["2026/a.png"])
+    });
+    assert_eq!(keys(&studio, BUCKET), ["a.png", "b.png"]);
 }
 
 #[test]

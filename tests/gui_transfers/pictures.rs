@@ -36,6 +36,7 @@ fn open(size: [f32; 2], look: Theme, moving: Moving) -> Harness<'static, Page> {
             let mut around = transfers::Around {
                 limits: Limits::default(),
                 thumb: &mut |_, _| None,
+                picture: &mut |_, _| None,
             };
             transfers::show(ui, whole, &mut page.transfers, &mut around, &mut page.actions);
         },
@@ -85,6 +86,7 @@ fn job(number: u128, kind: Kind, title: &str, state: JobState, items: Vec<Moving
         bytes_per_second: if state == JobState::Running { 1_100_000 } else { 0 },
         left: (state == JobState::Running).then_some(Duration::from_secs(4)),
         proofs: Vec::new(),
+        held_by: None,
         can_be_undone: over && kind == Kind::Delete,
     }
 }
@@ -96,6 +98,7 @@ fn item(number: u32, name: &str, size: u64, share: f64, state: ItemState) -> Mov
         way: format!("/home/marta/{name} → story-images/stories/{name}"),
         object: None,
         file: None,
+        picture: None,
         size: Some(size),
         bytes: (size as f64 * share) as u64,
         wanted: Wanted::Run,

@@ -72,6 +72,11 @@ impl Painter {
         paid.iter().filter(|paid| paid.contains(prompt)).count()
     }
 
+    /// The prompts that it was paid for.
+    pub fn prompts(&self) -> Vec<String> {
+        self.paid.lock().unwrap().clone()
+    }
+
     /// How often it was asked.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
@@ -108,7 +113,11 @@ async fn models() -> Response<Body> {
 async fn draw(State(painter): State<Painter>, body: Bytes) -> Result<Response<Body>, Infallible> {
     let body: Value = serde_json::from_slice(&body).unwrap();
     let prompt = body["prompt"].as_str().unwrap().to_owned();
-    let says = |word: &str| prompt.split(|letter: char| !letter.is_alphanumeric()).any(|other| other == word);
+    let says = |word: &str| {
+        prompt
+            .split(|letter: char| !letter.is_alphanumeric())
+            .any(|other| other == word)
+    };
     painter.asked.fetch_add(1, Ordering::SeqCst);
     let before = {
         let mut seen = painter.seen.lock().unwrap();
@@ -118,10 +127,16 @@ async fn draw(State(painter): State<Painter>, body: Bytes) -> Result<Response<Bo
     };
     let lenient = painter.lenient.load(Ordering::SeqCst);
     if says("refused") && !lenient {
-        return Ok(answer(400, &json!({ "error": { "message": "Not this one", "code": "moderation_blocked" } })));
+        return Ok(answer(
+            400,
+            &json!({ "error": { "message": "Not this one", "code": "moderation_blocked" } }),
+        ));
     }
     if (says("busy") && before == 0) || (says("tired") && !lenient) {
-        let mut answer = answer(429, &json!({ "error": { "message": "Slowly", "code": "rate_limit_exceeded" } }));
+        let mut answer = answer(
+            429,
+            &json!({ "error": { "message": "Slowly", "code": "rate_limit_exceeded" } }),
+        );
         let after = if says("busy") { "50" } else { "3600000" };
         answer.headers_mut().insert("retry-after-ms", after.parse().unwrap());
         return Ok(answer);
@@ -150,8 +165,10 @@ async fn draw(State(painter): State<Painter>, body: Bytes) -> Result<Response<Bo
 fn picture(prompt: &str, number: usize) -> Vec<u8> {
     let (red, green) = (prompt.len() as u8, number as u8);
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_fn(12, 9, |x, y| image::Rgb([red ^ x as u8, green, (number >> 8) as u8 ^ y as u8]))
-        .write_to(&mut bytes, image::ImageFormat::Png)
-        .unwrap();
+    image::RgbImage::from_fn(12, 9, |x, y| {
+        image::Rgb([red ^ x as u8, green, (number >> 8) as u8 ^ y as u8])
+    })
+    .write_to(&mut bytes, image::ImageFormat::Png)
+    .unwrap();
     bytes.into_inner()
 }

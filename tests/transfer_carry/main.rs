@@ -225,6 +225,7 @@ impl Trial {
     fn carry<'a>(&'a self, project: &'a Supabase) -> Carry<'a> {
         Carry {
             project,
+            there: None,
             kind: self.kind,
             item: &self.item,
             rules: &self.rules,

@@ -129,7 +129,7 @@ fn moving(sources: &[&str], target: &str) -> RelocateOrder {
 
 fn target(item: &PlanItem) -> String {
     match &item.to {
-        Some(Place::Object { key, .. }) => key.clone(),
+        Some(Place::Object { key, .. } | Place::Elsewhere { key, .. }) => key.clone(),
         Some(Place::File { file }) => file.display().to_string(),
         Some(Place::Bucket { bucket }) => bucket.clone(),
         None => String::new(),
@@ -138,7 +138,7 @@ fn target(item: &PlanItem) -> String {
 
 fn source(item: &PlanItem) -> String {
     match &item.from {
-        Place::Object { key, .. } => key.clone(),
+        Place::Object { key, .. } | Place::Elsewhere { key, .. } => key.clone(),
         Place::File { file } => file.display().to_string(),
         Place::Bucket { bucket } => bucket.clone(),
     }

@@ -77,7 +77,11 @@ pub(in crate::ai) async fn paint(
     let reply = ai
         .send(ai.drawing(ai.at_root(Method::POST, "/prompt")?.json(body)))
         .await?;
-    let id = read(&reply)?["prompt_id"].as_str().map(str::to_owned);
+    let queued = read(&reply)?;
+    if let Some(error) = ai.within(&reply, &queued) {
+        return Err(error);
+    }
+    let id = queued["prompt_id"].as_str().map(str::to_owned);
     let id = id.ok_or_else(|| AiError::unreadable(&reply, "ComfyUI gave no number for the picture"))?;
     // What waits is taken out of the queue; what is at work is stopped, if it is ours.
     let dequeue = ai.at_root(Method::POST, "/queue")?.json(json!({ "delete": [id] }));

@@ -29,8 +29,9 @@ pub(in crate::ai) async fn paint(ai: &Ai, request: &PaintRequest) -> Result<Pain
     let model = model.strip_prefix("models/").unwrap_or(&model);
     let call = ai.drawing(native(ai, Method::POST, &format!("/models/{model}:generateContent"))?.json(body));
     let reply = ai.send(call).await?;
-    if let Some(refusal) = refusal(&reply) {
-        return Err(refusal);
+    let body: Value = serde_json::from_slice(&reply.body).map_err(|source| AiError::unreadable(&reply, source))?;
+    if let Some(error) = ai.within(&reply, &body).or_else(|| refusal(&reply, &body)) {
+        return Err(error);
     }
     let painted = ai.painted(&reply, request).await?;
     Ok(Painted {
@@ -52,8 +53,7 @@ pub(in crate::ai) fn native(ai: &Ai, method: Method, path: &str) -> Result<Call,
 
 /// Why there is no picture in a success, in the API's own words: the prompt was blocked, or the candidate ended for
 /// another reason than being done.
-fn refusal(reply: &Reply) -> Option<AiError> {
-    let body: Value = serde_json::from_slice(&reply.body).ok()?;
+fn refusal(reply: &Reply, body: &Value) -> Option<AiError> {
     let exchange = Some(reply.exchange);
     let refused = |stage, reason: &str, words: Option<&str>| AiError::Refused {
         message: match words.map(str::trim).filter(|words| !words.is_empty()) {

@@ -57,6 +57,30 @@ fn hostile_keys_keep_every_object_reachable() {
 }
 
 #[test]
+fn what_is_used_most_is_at_one_end_and_the_rest_by_name() {
+    let index = index(&["b2.png", "b10.png", "a.png", "c.png"]);
+    let uses = [("c.png", 2), ("b10.png", 7), ("gone.png", 9)];
+    let uses = UseCounts::new(uses.map(|(key, count)| (key.to_owned(), count)).into());
+    let keys = |descending| {
+        let query = Query {
+            order: Order {
+                by: SortBy::UsedBy,
+                descending,
+            },
+            uses: uses.clone(),
+            ..Query::default()
+        };
+        let found = index.answer(&query).unwrap().objects;
+        found
+            .iter()
+            .map(|id| index.row(*id).unwrap().key.to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(false), ["a.png", "b2.png", "c.png", "b10.png"]);
+    assert_eq!(keys(true), ["b10.png", "c.png", "b2.png", "a.png"]);
+}
+
+#[test]
 fn the_trash_and_placeholders_are_hidden_unless_asked_for() {
     let index = index(&["_trash/1/x", "a/.emptyFolderPlaceholder", "b"]);
     let ask = |query: Query| {
@@ -167,6 +191,7 @@ fn some_query() -> impl Strategy<Value = Query> {
                 mode,
                 filters,
                 order: Order { by, descending },
+                uses: UseCounts::default(),
                 trash,
                 placeholders,
             },
@@ -257,7 +282,7 @@ proptest! {
                 SortBy::Modified => (row.modified.map_or(0, |at| at.as_second() as u64 + 1), None),
                 SortBy::Type => (0, row.content_type),
                 SortBy::CacheControl => (0, row.cache_control),
-                SortBy::Name | SortBy::Match => (0, None),
+                SortBy::Name | SortBy::Match | SortBy::UsedBy => (0, None),
             }
         };
         let mut sorted = objects.clone();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::plan_text::escaped;
-use crate::catalog::{Contents, Filters, Index, Mode, Order, Query, Row, SortBy};
+use crate::catalog::{Contents, Filters, Index, Mode, Order, Query, Row, SortBy, UseCounts};
 use crate::cli::indexes::{Indexes, age, ago, coverage, size};
 use crate::cli::output::{Output, table};
 use crate::media::{format_bytes, group_thousands};
@@ -179,6 +179,7 @@ fn query(find: &Find) -> Result<Query, Problem> {
             by,
             descending: find.reverse,
         },
+        uses: UseCounts::default(),
         trash: find.trash,
         placeholders: find.placeholders,
     })

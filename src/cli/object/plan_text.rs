@@ -103,6 +103,7 @@ pub(in crate::cli) fn place(place: &Place) -> String {
     match place {
         Place::File { file } => escaped(&file.to_string_lossy()),
         Place::Object { bucket, key } => escaped(&format!("{bucket}/{key}")),
+        Place::Elsewhere { .. } => escaped(&place.to_string()),
         Place::Bucket { bucket } => escaped(bucket),
     }
 }

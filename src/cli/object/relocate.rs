@@ -21,6 +21,9 @@ pub struct Relocate {
     /// Store under another name what would take the place of something else
     #[arg(long)]
     beside: bool,
+    /// Into a bucket of this workspace, by its id or its name, instead of the one that the objects are in
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["replace", "run"])]
+    to_workspace: Option<String>,
     #[command(flatten)]
     plan: PlanArguments,
 }
@@ -49,7 +52,14 @@ pub(super) async fn command(
             taken: taken(words.replace, words.beside),
             rules: Rules::default(),
         };
-        Ok(vec![service.plan_relocation(&order, &observe, &stop).await?])
+        let plan = match &words.to_workspace {
+            None => service.plan_relocation(&order, &observe, &stop).await?,
+            Some(name) => {
+                let other = service.find_workspace(name).await?;
+                service.plan_relocation_into(&other, &order, &observe, &stop).await?
+            }
+        };
+        Ok(vec![plan])
     })
     .await
 }

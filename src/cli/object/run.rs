@@ -53,8 +53,13 @@ where
         .filter(|plan| !plan.items.is_empty() || !plan.unseen.is_empty());
     for mut plan in plans.by_ref() {
         let unseen = std::mem::take(&mut plan.unseen);
+        let does_nothing = !plan.items.iter().any(|item| item.action.acts());
         let job = service.submit(plan).await?;
         let mut report = run(job, words.events, service, output, &stop).await?;
+        if does_nothing {
+            // What it came to is told here; nobody has a use for it in a list of transfers.
+            service.forget_transfer(job).await?;
+        }
         report.unseen = unseen;
         report.public_url = public_url(&report, service).await;
         let done = report.is_done();

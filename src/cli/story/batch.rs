@@ -2,8 +2,7 @@
 
 use clap::Subcommand;
 
-use super::generate::{finished, under_way};
-use super::stop_on_interrupt;
+use super::generate::{finished, pause_on_interrupt, under_way};
 use crate::cli::output::{Output, table};
 use crate::service::{Problem, Service};
 use crate::story::{Batch, BatchId, BatchState, BatchWish, StoryError};
@@ -81,7 +80,7 @@ async fn go_on(id: &str, wish: BatchWish, service: &Service, output: &mut Output
     }
     let line = output.progress();
     let ran = service
-        .resume_batch(&id, &|batch| line.show(&under_way(batch)), &stop_on_interrupt())
+        .resume_batch(&id, &|batch| line.show(&under_way(batch)), &pause_on_interrupt())
         .await;
     line.clear();
     finished(ran?, Vec::new(), service, output).await

@@ -3,14 +3,17 @@
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
-use super::stop_on_interrupt;
 use crate::cli::output::{Output, table};
 use crate::service::{BatchScope, Problem, Service};
 use crate::story::{
     Batch, BatchPlan, BatchSettings, BatchState, Placement, StoryId, Variant, VariantSource, VariantState,
 };
 use crate::workspace::EngineId;
+
+/// What a shell expects of a program that Ctrl+C has ended.
+const INTERRUPTED: i32 = 130;
 
 /// What is to be drawn, and by whom.
 #[derive(Debug, Args)]
@@ -94,10 +97,26 @@ pub(super) async fn command(words: &Generate, service: &Service, output: &mut Ou
     }
     let line = output.progress();
     let ran = service
-        .run_batch(&plan, &|batch| line.show(&under_way(batch)), &stop_on_interrupt())
+        .run_batch(&plan, &|batch| line.show(&under_way(batch)), &pause_on_interrupt())
         .await;
     line.clear();
     finished(ran?, plan.left_out, service, output).await
+}
+
+/// Ctrl+C pauses the batch: what was asked for is waited for, because it is paid for. Pressed again it ends the program at once;
+/// the next one finds in the journal what may have been charged for.
+pub(super) fn pause_on_interrupt() -> CancellationToken {
+    let pause = CancellationToken::new();
+    let signal = pause.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            signal.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED);
+        }
+    });
+    pause
 }
 
 /// The engine that draws unless another one is named.

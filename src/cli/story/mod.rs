@@ -4,6 +4,7 @@ mod batch;
 mod create;
 mod delete;
 mod draft;
+mod export;
 mod generate;
 mod list;
 mod making;
@@ -38,8 +39,8 @@ pub enum Command {
         #[arg(long)]
         take_back: bool,
     },
-    /// List stories, newest first
-    List,
+    /// List stories: all, or those that are like something, page by page
+    List(list::List),
     /// Show one story with its scenes
     Show {
         /// The story's id
@@ -63,6 +64,8 @@ pub enum Command {
         /// The story's id
         id: String,
     },
+    /// Make a book out of a story: PDF, EPUB, contact sheet, folder or colouring pages
+    Export(export::Export),
 }
 
 pub(super) async fn run(command: &Command, service: &Service, output: &mut Output) -> Result<(), Problem> {
@@ -76,10 +79,11 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Undo(words) => replace::undo(words, service, output).await,
         Command::History(words) => replace::history(words, service, output).await,
         Command::Delete(words) => delete::command(words, service, output).await,
-        Command::List => list::command(service, output).await,
+        Command::List(words) => list::command(words, service, output).await,
         Command::Show { id } => show::command(id, service, output).await,
         Command::Generate(words) => generate::command(words, service, output).await,
         Command::Batch(command) => batch::command(command, service, output).await,
+        Command::Export(export) => export::command(export, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }
 }

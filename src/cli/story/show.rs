@@ -23,12 +23,18 @@ pub(super) fn text(story: &Story) -> String {
     if let Some(error) = &story.made_with.error {
         text.push_str(&format!("Stopped: {error}\n"));
     }
+    for flaw in &story.flaws {
+        text.push_str(&format!("Cannot be read: {flaw}\n"));
+    }
     for scene in &story.scenes {
         text.push_str(&format!("\n{}. {}\n{}\n", scene.index + 1, scene.title, scene.text));
         match (&scene.image_url, &scene.image_error) {
             (Some(url), _) => text.push_str(&format!("   {url}\n")),
             (None, Some(error)) => text.push_str(&format!("   No picture: {error}\n")),
             (None, None) => text.push_str("   No picture yet\n"),
+        }
+        if let Some(alt) = &scene.alt_text {
+            text.push_str(&format!("   Alternative text: {alt}\n"));
         }
     }
     text

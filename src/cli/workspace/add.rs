@@ -11,7 +11,8 @@ use crate::cli::secret::secret;
 use crate::http::Secret;
 use crate::service::{NewSecrets, Problem, Workspaces};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Keep, PastedSettings, Profile, ProfileId, ProjectUrl, ProviderProfile, TableName,
+    Access, ApiKey, BaseUrl, Dialect, Keep, NotADialect, PastedSettings, Profile, ProfileId, ProjectUrl,
+    ProviderProfile, TableName,
 };
 
 /// A project to add.
@@ -49,6 +50,9 @@ pub struct Add {
     /// The address of an AI provider with an OpenAI-compatible API; its key is read from STORYMIMI_AI_KEY
     #[arg(long, value_name = "URL", requires_all = ["text_model", "image_model"])]
     ai_url: Option<String>,
+    /// How its images are asked for; told from its address unless given
+    #[arg(long, value_name = "DIALECT", requires = "ai_url", value_parser = dialect)]
+    ai_dialect: Option<Dialect>,
     /// The model that writes
     #[arg(long, value_name = "MODEL", requires = "ai_url")]
     text_model: Option<String>,
@@ -93,10 +97,12 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
     }
     if let (Some(address), Some(text_model), Some(image_model)) = (&add.ai_url, &add.text_model, &add.image_model) {
         let base_url = BaseUrl::parse(address)?;
+        let usual = ProviderProfile::new(base_url);
         profile.providers = vec![ProviderProfile {
             text_model: text_model.clone(),
             image_model: image_model.clone(),
-            ..ProviderProfile::new(base_url)
+            dialect: add.ai_dialect.unwrap_or(usual.dialect),
+            ..usual
         }];
     }
     let mut secrets = NewSecrets {
@@ -131,6 +137,10 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
         let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         format!("{id} was added; its secrets are in the {}{why}", place.words())
     })
+}
+
+fn dialect(text: &str) -> Result<Dialect, NotADialect> {
+    text.parse()
 }
 
 fn settings(add: &Add) -> Result<Option<PastedSettings>, Problem> {

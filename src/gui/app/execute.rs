@@ -15,6 +15,7 @@ use crate::gui::shell::palette::{PaletteEntry, PaletteGroup};
 use crate::gui::theme::Tone;
 use crate::gui::widget::Toast;
 use crate::service::{Listed, LocalFile, Pending, Problem, Report};
+use crate::story::export::{ExportSettings, suggested_name};
 use crate::story::{SceneId, Source, StoryId};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::WorkspaceId;
@@ -51,6 +52,12 @@ pub(super) enum Asked {
         key: ObjectKey,
         path: Pending<Option<PathBuf>>,
     },
+    /// Where a book out of a story goes.
+    Exporting {
+        story: StoryId,
+        settings: ExportSettings,
+        path: Pending<Option<PathBuf>>,
+    },
     /// A text is saved; whether it was, and what is said of it then.
     Saved {
         what: &'static str,
@@ -60,8 +67,12 @@ pub(super) enum Asked {
     DownloadFolder(Pending<Option<PathBuf>>),
     /// A bucket is saved; what is said of it then.
     Bucket { words: String, done: Pending<()> },
+    /// Something is done to candidates; what is said if it was not.
+    Bench { what: &'static str, done: Pending<()> },
     /// How a transfer ended.
     Report(Box<Pending<Report>>),
+    /// Something that was done to a story, a manuscript or a batch.
+    Deed(super::authoring::Doing),
 }
 
 impl App {
@@ -85,10 +96,6 @@ impl App {
             Action::ExplainUrl(text) => {
                 self.place = Place::UrlLab;
                 self.url_lab.open(text);
-            }
-            Action::StartStory(brief) => {
-                let job = self.service.start_story(brief.clone());
-                self.stories.started(job, brief);
             }
             Action::ResumeStory(id) => match self.stories.find(&id) {
                 Some(story) => _ = self.service.start_resume(story),
@@ -118,11 +125,17 @@ impl App {
                     .load(move |_| async move { LocalFile::read(&path).await.map(Some) });
                 self.waiting.asked.push(Asked::Picture { story, scene, file });
             }
+            Action::Bench(act) => self.bench(ctx, *act),
             Action::Do(deed) => self.carry_out(*deed),
             Action::PutBack(replaced) => {
                 self.undo = None;
                 self.service.start_put_back(replaced);
             }
+            Action::ExportStory(story) => {
+                self.place = Place::Stories;
+                self.stories.ask_export(story);
+            }
+            Action::Export(story, settings) => self.choose_export(story, settings),
             Action::ChooseUploads { bucket, folder } => {
                 self.choose_uploads(Purpose::Uploads(bucket.to_string()), bucket, folder);
             }
@@ -235,6 +248,10 @@ impl App {
             Command::ThemeLight => self.theme(ctx, Theme::Light),
             Command::ThemeSystem => self.theme(ctx, Theme::System),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::Undo if self.place == Place::Stories && self.stories.can_undo_judgement() => {
+                let action = self.stories.undo_judgement();
+                self.actions.extend(action);
+            }
             Command::Undo => match self.undo.take() {
                 Some(Undo::Transfer(job)) => self.service.start_undo(job),
                 Some(Undo::Replacement(replaced)) => {
@@ -295,6 +312,16 @@ impl App {
         }
     }
 
+    fn choose_export(&mut self, story: StoryId, settings: ExportSettings) {
+        let title = self.stories.find(&story).map_or("story", |story| story.title.as_str());
+        let name = suggested_name(title, settings.format);
+        let picker = self.picker.clone();
+        let path = self
+            .service
+            .load(move |_| async move { Ok(picker.save_file(&name).await) });
+        self.waiting.asked.push(Asked::Exporting { story, settings, path });
+    }
+
     fn choose_uploads(&mut self, purpose: Purpose, bucket: BucketName, folder: String) {
         let picker = self.picker.clone();
         let paths = self
@@ -341,6 +368,20 @@ impl App {
                     Ok(Ok(None)) => {}
                     Ok(Err(problem)) => self.failed(&problem, "Nothing was saved"),
                 },
+                Asked::Bench { what, done } => match done.take() {
+                    Err(done) => self.waiting.asked.push(Asked::Bench { what, done }),
+                    Ok(Ok(())) => {}
+                    Ok(Err(problem)) => self.failed(&problem, what),
+                },
+                Asked::Exporting { story, settings, path } => match path.take() {
+                    Err(path) => self.waiting.asked.push(Asked::Exporting { story, settings, path }),
+                    Ok(Ok(Some(path))) => match self.stories.find(&story) {
+                        Some(story) => _ = self.service.start_export(story, settings, path),
+                        None => self.failed(&not_loaded(), "The story was not exported"),
+                    },
+                    Ok(Ok(None)) => {}
+                    Ok(Err(problem)) => self.failed(&problem, "The story was not exported"),
+                },
                 Asked::Saved { what, done } => match done.take() {
                     Err(done) => self.waiting.asked.push(Asked::Saved { what, done }),
                     Ok(Ok(Some(path))) => self.say(Tone::Ok, &format!("The {what} are in {}", path.display())),
@@ -356,6 +397,7 @@ impl App {
                     Err(done) => self.waiting.asked.push(Asked::Bucket { words, done }),
                     Ok(saved) => self.bucket_saved(&saved, &words),
                 },
+                Asked::Deed(doing) => self.poll_deed(doing),
                 Asked::Report(report) => match report.take() {
                     Err(report) => self.waiting.asked.push(Asked::Report(Box::new(report))),
                     Ok(Ok(report)) => self.copy(ctx, report.text(), "report"),

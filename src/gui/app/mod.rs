@@ -4,6 +4,7 @@
 //! which are carried out before the frame ends. Nothing in either half waits.
 
 mod authoring;
+mod benching;
 mod closing;
 mod execute;
 mod objects;
@@ -31,7 +32,7 @@ use super::review::{Review, Thumbs};
 use super::shell::dock::{self, Dock};
 use super::shell::palette::Palette;
 use super::shell::{rail, shortcuts, status_bar, switcher, top_bar, transfers};
-use super::texture::Pictures;
+use super::texture::{PictureSize, Pictures, Shown};
 use super::theme::{self, Tokens, Tone};
 use super::widget::{Toast, ToastChoice, ToastId, Toasts, frame};
 use crate::service::{Event, EventReceiver, Job, JobState, Problem, Service, Subject, Workspaces};
@@ -150,6 +151,7 @@ impl App {
             closing: Closing::No,
             actions: Vec::new(),
         };
+        app.buckets.set_columns(options.remembered.columns);
         app.select_again(options.remembered.selected);
         app
     }
@@ -213,9 +215,9 @@ impl App {
             | Event::Connecting(_)
             | Event::Changed(_)
             | Event::Indexed(_)
-            | Event::Manuscript(_)
             | Event::Scene(..)
             | Event::Variants(..)
+            | Event::Manuscript(_)
             | Event::Batch(_) => {}
         }
     }
@@ -237,7 +239,7 @@ impl App {
                 let toast = Toast::new(Tone::Err, format!("{} failed: {}", job.title, problem.what)).action("Show");
                 self.offer(toast, Action::ShowJobs);
             }
-            JobState::Done(summary) if job.title == "Create story" => {
+            JobState::Done(summary) if job.title == "Publish story" => {
                 self.toasts
                     .push(Toast::new(Tone::Ok, format!("{}: {summary}", job.target)));
             }
@@ -315,6 +317,8 @@ impl App {
             moving: &moving,
             errors: self.dock.errors(),
             index: self.buckets.index_words(),
+            drawing: self.stories.pictures_at_work(),
+            spent: self.stories.spent_today(),
         };
         Panel::bottom("status bar")
             .exact_size(status_bar::HEIGHT)
@@ -373,10 +377,14 @@ impl App {
             Place::Stories | Place::UrlLab | Place::Settings => 0.0,
         };
         let content = content.with_max_y(content.bottom() - above);
-        let (service, thumbs) = (&self.service, &mut self.thumbs);
+        let (service, thumbs, pictures) = (&self.service, &mut self.thumbs, &mut self.pictures);
         let mut around = transfers::Around {
             limits: service.engine().limits(),
             thumb: &mut |ui, path| thumbs.get(ui, service, path).map(Into::into),
+            picture: &mut |ui, at| match pictures.get(ui.ctx(), service, at, PictureSize::Thumb) {
+                Shown::Ready { texture, .. } => Some(texture.into()),
+                Shown::Loading | Shown::Broken(_) => None,
+            },
         };
         transfers::show(ui, content, &mut self.transfers, &mut around, &mut self.actions);
     }

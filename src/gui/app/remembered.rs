@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use crate::gui::action::Place;
+use crate::gui::panel::buckets::Columns;
 use crate::gui::panel::settings::Settings;
 use crate::story::StoryId;
 use crate::supabase::BucketName;
@@ -16,6 +17,8 @@ pub struct Remembered {
     pub(super) dock_open: bool,
     pub(super) settings: Settings,
     pub(super) selected: Selected,
+    /// The columns of the buckets' table.
+    pub(super) columns: Columns,
 }
 
 /// What was selected, and in which workspace: another one has other stories.
@@ -34,6 +37,7 @@ impl Default for Remembered {
             dock_open: true,
             settings: Settings::default(),
             selected: Selected::default(),
+            columns: Columns::default(),
         }
     }
 }
@@ -55,6 +59,7 @@ impl App {
             place: self.place,
             dock_open: self.dock.open,
             settings: self.settings.settings,
+            columns: self.buckets.columns(),
             selected: Selected {
                 workspace: self.service.workspace().id.clone(),
                 story: self.stories.story().map(|story| story.story_id.clone()),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use egui::{ColorImage, Context, Event};
 
 use super::App;
+use super::benching::pixels_of;
 use super::execute::Asked as Waiting;
 use crate::gui::action::{Action, Place};
 use crate::gui::picker::Purpose;
 use crate::gui::review::view::{self, Around, Asked};
 use crate::gui::review::{Options, Outcome, Review};
 use crate::gui::theme::Tone;
-use crate::media::Pixels;
 use crate::service::AdminState;
 use crate::supabase::BucketName;
 
@@ -33,14 +33,7 @@ impl App {
 
     /// The same for a picture of the clipboard.
     pub(super) fn review_pasted(&mut self, picture: &ColorImage, bucket: BucketName, folder: String) {
-        let [width, height] = picture.size;
-        let rgba = picture
-            .pixels
-            .iter()
-            .flat_map(egui::Color32::to_srgba_unmultiplied)
-            .collect();
-        let sides = u32::try_from(width).ok().zip(u32::try_from(height).ok());
-        let Some(pixels) = sides.and_then(|(width, height)| Pixels::new(width, height, rgba)) else {
+        let Some(pixels) = pixels_of(picture) else {
             return self.say(Tone::Warn, "There is no picture on the clipboard that can be used");
         };
         let options = Options::new(bucket, folder, self.settings.settings.uploads);
@@ -51,11 +44,12 @@ impl App {
         review.paste(service, pixels);
     }
 
-    /// A picture that is pasted while buckets are shown and nothing is typed goes into the folder that is open.
+    /// A picture that is pasted goes into the folder that is open, or is a candidate for the scene that is selected.
     pub(super) fn take_pasted(&mut self, ctx: &Context) {
         let in_review = self.review.as_ref().is_some_and(Review::is_shown);
         let elsewhere = ctx.memory(|memory| memory.top_modal_layer().is_some()) && !in_review;
-        if self.place != Place::Buckets || self.switch.connect.is_some() || elsewhere {
+        let takes = matches!(self.place, Place::Buckets | Place::Stories);
+        if !takes || self.switch.connect.is_some() || elsewhere {
             return;
         }
         let picture = ctx.input(|input| {
@@ -66,6 +60,13 @@ impl App {
             input.events.iter().find_map(pasted)
         });
         let Some(picture) = picture else { return };
+        if self.place == Place::Stories {
+            match self.stories.paste_candidate(picture) {
+                Some(action) => self.actions.push(action),
+                None => self.say(Tone::Neutral, "Select a scene first, then paste the picture"),
+            }
+            return;
+        }
         match self.buckets.bucket().cloned() {
             Some(bucket) => {
                 let folder = self.buckets.folder().to_owned();

@@ -15,7 +15,7 @@ use crate::gui::widget::text;
 use crate::http::Waiting;
 use crate::media::group_thousands;
 use crate::service::{AdminState, Job, Moving, Service};
-use crate::workspace::Access;
+use crate::workspace::{Access, Money};
 
 /// The bar's height.
 pub const HEIGHT: f32 = 24.0;
@@ -34,6 +34,10 @@ pub struct Facts<'a> {
     pub errors: usize,
     /// How much is known of what is in buckets, once anything is.
     pub index: Option<String>,
+    /// Pictures that engines are at, and those that wait for their turn.
+    pub drawing: (u64, u64),
+    /// What pictures have cost since midnight, if anything.
+    pub spent: Option<Money>,
 }
 
 /// Draws the bar.
@@ -105,9 +109,41 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>) {
                 };
                 text::label(ui, Type::Caption, words, t.err);
             }
+            pictures(ui, facts);
             transfers(ui, facts.moving);
         });
     });
+}
+
+/// What pictures have cost today, and how many are being made, from the right to the left.
+fn pictures(ui: &mut Ui, facts: &Facts<'_>) {
+    let t = Tokens::of(ui);
+    let part = |ui: &mut Ui, icon: Icon, words: String| {
+        ui.add_space(space::CONTROL);
+        text::label(ui, Type::Caption, words, t.tx2);
+        let (mark, _) = ui.allocate_exact_size(vec2(size::ICON_BADGE, size::ICON_BADGE), Sense::hover());
+        icon.paint(ui.painter(), mark.center(), size::ICON_BADGE, t.tx3);
+    };
+    if let Some(spent) = facts.spent {
+        part(ui, icon::COINS, format!("{spent} today"));
+    }
+    if let Some(words) = drawing_words(facts.drawing) {
+        part(ui, icon::CIRCLE_NOTCH, words);
+    }
+}
+
+/// "1 generating · 1 queued".
+fn drawing_words((drawing, queued): (u64, u64)) -> Option<String> {
+    match (drawing, queued) {
+        (0, 0) => None,
+        (drawing, 0) => Some(format!("{} generating", group_thousands(drawing))),
+        (0, queued) => Some(format!("{} queued", group_thousands(queued))),
+        (drawing, queued) => Some(format!(
+            "{} generating · {} queued",
+            group_thousands(drawing),
+            group_thousands(queued)
+        )),
+    }
 }
 
 /// How fast transfers go and what of them waits for the server, from the right to the left, while there is any.
@@ -150,6 +186,14 @@ fn waiting(all: &[Waiting], own: &str, now: Timestamp, zone: &TimeZone) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_that_are_made_or_wait_are_counted() {
+        assert_eq!(drawing_words((0, 0)), None);
+        assert_eq!(drawing_words((1, 1)).as_deref(), Some("1 generating · 1 queued"));
+        assert_eq!(drawing_words((0, 1_200)).as_deref(), Some("1,200 queued"));
+        assert_eq!(drawing_words((2, 0)).as_deref(), Some("2 generating"));
+    }
 
     #[test]
     fn says_who_is_waited_for_and_until_when() {

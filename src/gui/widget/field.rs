@@ -266,6 +266,7 @@ pub struct PromptBox<'a> {
     limit: Option<usize>,
     why_not: Option<&'a str>,
     id: Option<Id>,
+    bare: bool,
 }
 
 impl<'a> PromptBox<'a> {
@@ -279,7 +280,14 @@ impl<'a> PromptBox<'a> {
             limit: None,
             why_not: None,
             id: None,
+            bare: false,
         }
+    }
+
+    /// Without its name and its count above it, for cells of a table; the name is for assistive technology then.
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
     }
 
     /// Faint words while the box is empty.
@@ -328,16 +336,18 @@ impl<'a> PromptBox<'a> {
         let too_long = self.limit.is_some_and(|limit| count > limit);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::LABEL;
-            let label = ui.horizontal(|ui| {
-                let label = text::label(ui, Type::Small, self.name, t.tx2);
-                if let Some(limit) = self.limit {
-                    let words = format!("{} of {}", grouped(count), grouped(limit));
-                    let color = if too_long { t.err } else { t.tx3 };
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        text::label(ui, Type::Caption, words, color);
-                    });
-                }
-                label
+            let label = (!self.bare).then(|| {
+                ui.horizontal(|ui| {
+                    let label = text::label(ui, Type::Small, self.name, t.tx2);
+                    if let Some(limit) = self.limit {
+                        let words = format!("{} of {}", grouped(count), grouped(limit));
+                        let color = if too_long { t.err } else { t.tx3 };
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            text::label(ui, Type::Caption, words, color);
+                        });
+                    }
+                    label
+                })
             });
 
             // Laid out once to know the height, so that the box is as tall as its text.
@@ -362,7 +372,9 @@ impl<'a> PromptBox<'a> {
             ui.painter().set(background, box_shape(ui, rect, &response, too_long));
             ui.accesskit_node_builder(response.id, |node| {
                 node.set_label(self.name);
-                node.push_labelled_by(label.inner.id.accesskit_id());
+                if let Some(label) = &label {
+                    node.push_labelled_by(label.inner.id.accesskit_id());
+                }
             });
             response
         })

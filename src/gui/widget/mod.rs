@@ -19,7 +19,7 @@
 //! | one line | `TextField::new(name, &mut String)` `.label() .hint(text) .icon(Icon) .key("/") .clearable() .switch(words, name, &mut bool) .mono() .password(bool) .help(text) .error(Option<&str>) .width(f32) .id(Id) .disabled_because(reason) .show(ui)` | `Response`, `changed()` |
 //! | tall, of a setup page | `LargeField::new(name, &mut String)` `.hint(text) .mono() .marks(&[range]) .secret(Shows) .buttons(&[(Icon, name)]) .error(Option<&str>) .id(Id) .show(ui)` | [`LargeFieldAnswer`] |
 //! | search | `TextField::search(name, &mut String)…show(ui)` | `Response` |
-//! | several lines, counted | `PromptBox::new(name, &mut String)` `.hint(text) .rows(n) .limit(letters) .id(Id) .disabled_because(reason) .show(ui)` | `Response` |
+//! | several lines, counted | `PromptBox::new(name, &mut String)` `.hint(text) .rows(n) .limit(letters) .bare() .id(Id) .disabled_because(reason) .show(ui)` | `Response` |
 //! | one of a list | `Select::new(name, current)` `.icon(Icon) .width(f32) .disabled_because(reason)`, then `.show_choices(ui, &mut T, &[(T, words)])` or `.show(ui, \|ui\| items)` | `Response`, `changed()`; `(Response, Option<R>)` |
 //! | small number | `ui.add(Stepper::new(name, &mut u32, 1..=8).width(f32))` | `Response`, `changed()` |
 //! | one of a few | `segmented(ui, &mut T, &[(T, Segment::words("Board"))])`, `Segment::icon(Icon, name)` | `Response`, `changed()` |

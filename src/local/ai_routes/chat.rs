@@ -157,7 +157,12 @@ fn tale_to_json(tale: &Tale) -> Value {
             })
         })
         .collect();
-    json!({ "title": tale.title, "scenes": scenes })
+    let cast: Vec<Value> = tale
+        .cast
+        .iter()
+        .map(|member| json!({ "name": member.name, "look": member.look, "is_child": member.is_child }))
+        .collect();
+    json!({ "title": tale.title, "cast": cast, "scenes": scenes })
 }
 
 #[cfg(test)]

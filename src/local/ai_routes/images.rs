@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::AiError;
-use super::{Answer, ILLUSTRATOR, KeyHolder, parse, seed, words};
+use super::{Answer, ILLUSTRATOR, KeyHolder, OUTLINES, parse, seed, words};
 use crate::local::illustrator::{self, Options, Picture, SIDE, Style};
 use crate::local::reply::ok;
 use crate::local::server::App;
@@ -36,9 +36,11 @@ struct ImageRequest {
 /// `POST /images/generations`
 pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) -> Answer {
     let request: ImageRequest = parse(&body)?;
-    if request.model != ILLUSTRATOR {
-        return Err(AiError::no_model(&request.model));
-    }
+    let (model, style) = match request.model.as_str() {
+        ILLUSTRATOR => (ILLUSTRATOR, Style::Flat),
+        OUTLINES => (OUTLINES, Style::Outlines),
+        other => return Err(AiError::no_model(other)),
+    };
     let prompt = request.prompt.trim();
     if prompt.is_empty() {
         return Err(AiError::bad_request(
@@ -69,16 +71,20 @@ pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) ->
             seed: seed.wrapping_add(nth),
             width,
             height,
-            style: Style::default(),
+            style,
         };
-        app.studio
-            .run(move || illustrator::draw(&prompt, &options).map(|picture| picture_row(&picture)))
+        app.studio.run(move || {
+            illustrator::draw(&prompt, &options).map(|mut picture| {
+                picture.png = illustrator::marked(picture.png, &prompt, &options, model);
+                picture_row(&picture, options.seed)
+            })
+        })
     });
     let data = try_join_all(drawings).await?;
     let input_tokens = words(prompt);
     Ok(ok(&json!({
         "created": jiff::Timestamp::now().as_second(),
-        "model": ILLUSTRATOR,
+        "model": model,
         "system_fingerprint": illustrator::ENGINE,
         "data": data,
         "size": format!("{width}x{height}"),
@@ -91,13 +97,13 @@ pub async fn generate(_: KeyHolder, State(app): State<Arc<App>>, body: Bytes) ->
     })))
 }
 
-fn picture_row(picture: &Picture) -> Value {
+fn picture_row(picture: &Picture, seed: u64) -> Value {
     let mut said = format!("understood: {}", picture.understood.join(", "));
     if !picture.not_drawn.is_empty() {
         said.push_str("; not drawn: ");
         said.push_str(&picture.not_drawn.join(", "));
     }
-    json!({ "b64_json": STANDARD.encode(&picture.png), "revised_prompt": said })
+    json!({ "b64_json": STANDARD.encode(&picture.png), "revised_prompt": said, "seed": seed })
 }
 
 fn only(param: &'static str, given: Option<&str>, allowed: &str) -> Result<(), AiError> {

@@ -2,8 +2,8 @@
 //!
 //! A chat request carries its brief as a JSON object in the last message of the user:
 //! `{"title", "prompt", "scenes", "words_per_scene"}`; a message without one is taken as the prompt. The answer is JSON,
-//! too: `{"title", "scenes": [{"title", "text", "image_prompt", "alt_text"}]}`. A picture request takes a `seed` besides
-//! OpenAI's own fields, and what was understood of the prompt comes back as `revised_prompt`.
+//! too: `{"title", "cast": [{"name", "look", "is_child"}], "scenes": [{"title", "text", "image_prompt", "alt_text"}]}`. A picture request takes a `seed` besides
+//! OpenAI's own fields and says which one it was; what was understood of the prompt comes back as `revised_prompt`.
 //!
 //! - [`chat`]: `POST /chat/completions`
 //! - [`images`]: `POST /images/generations`
@@ -41,6 +41,8 @@ pub(super) const PREFIX: &str = "/ai/v1";
 /// The ids by which clients ask for the engines.
 const STORYTELLER: &str = "builtin-storyteller";
 const ILLUSTRATOR: &str = "builtin-illustrator";
+/// The illustrator again, with lines to colour in.
+const OUTLINES: &str = "builtin-outlines";
 
 /// Where the engines work: as many at a time as there are cores.
 pub struct Studio {
@@ -117,12 +119,12 @@ fn model_row(id: &str) -> Value {
 }
 
 async fn models(_: KeyHolder) -> Response {
-    let rows = [STORYTELLER, ILLUSTRATOR].map(model_row);
+    let rows = [STORYTELLER, ILLUSTRATOR, OUTLINES].map(model_row);
     ok(&json!({ "object": "list", "data": rows }))
 }
 
 async fn model(_: KeyHolder, Path(id): Path<String>) -> Answer {
-    if [STORYTELLER, ILLUSTRATOR].contains(&id.as_str()) {
+    if [STORYTELLER, ILLUSTRATOR, OUTLINES].contains(&id.as_str()) {
         Ok(ok(&model_row(&id)))
     } else {
         Err(AiError::no_model(&id))

@@ -12,6 +12,8 @@ mod fit;
 mod garment;
 mod hold;
 mod layout;
+mod mark;
+mod outlines;
 mod palette;
 mod prop;
 mod puppet;
@@ -24,6 +26,8 @@ mod stature;
 mod svg;
 mod tail;
 mod weather;
+
+pub use mark::marked;
 
 use palette::Light;
 use scenery::Backdrop;
@@ -44,6 +48,8 @@ pub enum Style {
     /// Flat shapes in clean colours.
     #[default]
     Flat,
+    /// Black lines on white, to colour in.
+    Outlines,
 }
 
 /// What a picture depends on besides its words.
@@ -75,7 +81,7 @@ impl Default for Options {
 pub struct Picture {
     /// The picture as an opaque PNG.
     pub png: Vec<u8>,
-    /// The same as SVG, as an editable original.
+    /// The drawing it was made from, as SVG; always in colours.
     pub svg: String,
     /// The words that are in the picture.
     pub understood: Vec<String>,
@@ -129,7 +135,10 @@ pub fn draw_reading(reading: &Reading, prompt: &str, options: &Options) -> Resul
     }
     let mut composed = compose(reading, prompt, options);
     let svg = std::mem::take(&mut composed.svg);
-    let png = render::to_png(&svg, width, height)?;
+    let png = match options.style {
+        Style::Flat => render::to_png(&svg, width, height)?,
+        Style::Outlines => outlines::to_png(&svg, width, height)?,
+    };
     Ok(Picture {
         png,
         svg,

@@ -22,6 +22,26 @@ pub(super) struct Actor {
     pub(super) owned: bool,
 }
 
+/// Children of people.
+const CHILDREN: &[&str] = &[
+    "baby",
+    "boy",
+    "brother",
+    "child",
+    "daughter",
+    "girl",
+    "granddaughter",
+    "grandson",
+    "kid",
+    "lad",
+    "little boy",
+    "little girl",
+    "schoolboy",
+    "schoolgirl",
+    "sister",
+    "son",
+    "toddler",
+];
 /// Spoken to as a name, without an article.
 const KIN: &[&str] = &[
     "grandma",
@@ -194,6 +214,11 @@ impl Actor {
 
     fn is_kin(&self) -> bool {
         KIN.contains(&self.noun.as_str())
+    }
+
+    /// Whether it is a child of a person: somebody like whom there may be one outside of the tale.
+    pub(super) fn is_child(&self) -> bool {
+        CHILDREN.contains(&self.noun.as_str())
     }
 
     /// "Pip", "the fox", "Grandma".

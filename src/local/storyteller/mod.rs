@@ -52,6 +52,8 @@ pub struct Brief {
 pub struct Tale {
     /// The brief's title, in one line.
     pub title: String,
+    /// Who is in it, the hero first.
+    pub cast: Vec<Member>,
     /// The pages, as many as were asked for.
     pub scenes: Vec<Page>,
     /// What of the brief was understood, as it is shown to the user.
@@ -71,6 +73,17 @@ pub struct Page {
     pub image_prompt: String,
     /// The picture in one sentence for those who do not see it.
     pub alt_text: String,
+}
+
+/// Somebody in a tale, the same on every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// "Pip", "the fox".
+    pub name: String,
+    /// Everything that makes the look.
+    pub look: String,
+    /// Whether it is a child of a person.
+    pub is_child: bool,
 }
 
 /// Why no tale was told.
@@ -112,7 +125,13 @@ pub fn tell(brief: &Brief) -> Result<Tale, StorytellerError> {
     guard::check(&brief.title)?;
     guard::check(&brief.prompt)?;
     let story = Story::plan(&title, &prompt, brief);
+    let member = |actor: &Actor| Member {
+        name: actor.short(),
+        look: actor.look(),
+        is_child: actor.is_child(),
+    };
     Ok(Tale {
+        cast: story.actors.iter().map(member).collect(),
         scenes: story.tell(),
         understood: story.heard.reading.understood,
         not_understood: story.heard.reading.unknown,

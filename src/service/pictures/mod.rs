@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use super::{Problem, Service};
 use crate::http::Call;
 use crate::media::{self, Limits, MediaError, Pixels, Preview};
+use crate::story::VariantId;
 use crate::supabase::{BucketName, ObjectKey, url};
 use crate::workspace::Home;
 use decoders::{Decoders, Unfinished};
@@ -33,6 +34,8 @@ const KEPT: (u32, u32) = (640, 480);
 pub enum PictureAt {
     /// At the URL that a row says.
     Url(String),
+    /// A variant of a scene, which is on this computer.
+    Variant(VariantId),
     /// In a bucket.
     Object(BucketName, ObjectKey),
     /// In a bucket, and a listing said which bytes: one that was made before is shown without a request.
@@ -163,6 +166,11 @@ impl Service {
     /// The bytes, and which object of this project they are of.
     async fn fetch_picture(&self, at: &PictureAt) -> Result<(Fetched, Option<(BucketName, ObjectKey)>), Problem> {
         let (object, size) = match at {
+            PictureAt::Variant(id) => {
+                let bytes = self.variant_picture(id).await?;
+                small_enough(Some(bytes.len() as u64))?;
+                return Ok((Fetched { bytes, etag: None }, None));
+            }
             PictureAt::Object(bucket, key) => ((bucket.clone(), key.clone()), None),
             PictureAt::Listed { bucket, key, size, .. } => ((bucket.clone(), key.clone()), *size),
             PictureAt::Url(text) => match self.own_object(text) {

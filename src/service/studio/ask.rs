@@ -55,7 +55,7 @@ impl Service {
             let made = variants.journal().run(move |journal| journal.picture(&recipe)).await?;
             if let Some(made) = made {
                 let facts = DrawnFacts {
-                    seed: composed.request.seed,
+                    seed: composed.request.seed.filter(|_| ai.abilities().seed),
                     cost: Some(Money::ZERO),
                     model: composed
                         .request
@@ -75,12 +75,12 @@ impl Service {
         };
         match painted {
             Ok(painted) => {
-                let price = ai.provider().price;
+                let price = self.price_of(&wanted.engine);
                 let facts = DrawnFacts {
-                    seed: painted.seed,
+                    seed: painted.seed.or(composed.request.seed.filter(|_| ai.abilities().seed)),
                     cost: painted.cost.or(price),
                     model: painted.model.clone(),
-                    note: painted.note.clone(),
+                    note: painted.note.as_deref().map(|note| composed.disguise.restore(note)),
                     recipe: composed.recipe,
                 };
                 self.keep(variant, painted, facts).await;
@@ -166,7 +166,7 @@ impl Service {
             error => {
                 // An answer without a usable picture is charged for as often as not.
                 if matches!(error, AiError::NoImage { .. } | AiError::BadJson { .. }) {
-                    cost = provider.price;
+                    cost = self.price_of(&wanted.engine);
                 }
                 // What is wrong with the account, the model or the line is wrong with all that come next.
                 holds = matches!(
@@ -239,7 +239,7 @@ fn is_unknown(error: &AiError) -> bool {
     error.may_be_charged() || matches!(error, AiError::Cancelled)
 }
 
-fn later(after: SignedDuration) -> Timestamp {
+pub(super) fn later(after: SignedDuration) -> Timestamp {
     Timestamp::now().checked_add(after).unwrap_or(Timestamp::MAX)
 }
 

@@ -1,14 +1,12 @@
 //! From what an editor wants to what is sent to a model.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::ai::{Ai, PaintRequest, Reference};
 use crate::journal::{Recipe, sha256};
 use crate::media;
 use crate::service::{Problem, Service};
-use crate::story::{PictureRef, Style, Variant, Wanted};
+use crate::story::{Disguise, DrawnStory, PictureRef, Style, Variant, Wanted};
 
 /// What is sent, and what is kept of it.
 pub(super) struct Composed {
@@ -17,6 +15,8 @@ pub(super) struct Composed {
     pub(super) recipe: Option<Recipe>,
     /// As JSON, without bytes.
     pub(super) sent: String,
+    /// Puts real names into what comes back.
+    pub(super) disguise: Disguise,
 }
 
 /// What the journal keeps of a request.
@@ -39,14 +39,11 @@ struct Sent<'a> {
     /// SHA-256 of the pictures of what is to be seen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<String>,
-    /// Why names in the prompt are not those of the story.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    stand_ins: BTreeMap<String, String>,
 }
 
 /// The recipe of what is wanted, if it is no more than words, a size and a seed.
-pub(super) fn recipe(ai: &Ai, scene: &str, wanted: &Wanted) -> Option<Recipe> {
-    let plain = wanted.base.is_none() && wanted.references.is_empty() && wanted.negative.is_none();
+pub(super) fn recipe(ai: &Ai, scene: &str, story: &DrawnStory, wanted: &Wanted) -> Option<Recipe> {
+    let plain = wanted.base.is_none() && wanted.negative.is_none() && references(ai, story, wanted).is_empty();
     let seed = wanted.seed.filter(|_| plain)?;
     let provider = ai.provider();
     Some(Recipe {
@@ -57,34 +54,63 @@ pub(super) fn recipe(ai: &Ai, scene: &str, wanted: &Wanted) -> Option<Recipe> {
             provider.base_url.clone()
         },
         model: wanted.model.clone().unwrap_or_else(|| provider.image_model.clone()),
-        prompt: worded(wanted),
+        prompt: worded(story, wanted),
         seed: u64::from(seed),
         size: (wanted.width, wanted.height),
     })
 }
 
-/// The words of the editor with those of the style.
-fn worded(wanted: &Wanted) -> String {
+/// The words of the editor with the looks of those who are named, and those of the style.
+fn worded(story: &DrawnStory, wanted: &Wanted) -> String {
+    let prompt = story.with_looks(&wanted.prompt);
     match wanted.style.as_deref().and_then(Style::find) {
-        Some(style) => style.apply(&wanted.prompt),
-        None => wanted.prompt.clone(),
+        Some(style) => style.apply(&prompt),
+        None => prompt,
     }
+}
+
+/// The editor's reference pictures, and the portraits of those who are named, as many as the engine takes.
+fn references(ai: &Ai, story: &DrawnStory, wanted: &Wanted) -> Vec<PictureRef> {
+    let portraits = story.named_in(&wanted.prompt).filter_map(|member| member.portrait);
+    let mut references = wanted.references.clone();
+    for portrait in portraits.map(PictureRef::Variant) {
+        if references.len() < ai.abilities().references && !references.contains(&portrait) {
+            references.push(portrait);
+        }
+    }
+    references
 }
 
 impl Service {
     /// Puts together what is sent for a variant.
     pub(super) async fn compose(&self, ai: &Ai, variant: &Variant, wanted: &Wanted) -> Result<Composed, Problem> {
         let provider = ai.provider();
-        let mut request = PaintRequest::new(worded(wanted), wanted.width, wanted.height);
-        request.negative.clone_from(&wanted.negative);
+        let story = self.inner.stories.drawn_story(&variant.story).await?;
+        let disguise = if provider.mask_people && !provider.is_built_in() {
+            story.disguise()
+        } else {
+            Disguise::default()
+        };
+        // A prompt without anybody in it goes out as it is.
+        let hide = |words: &str| match provider.mask_people && !provider.is_built_in() {
+            true => disguise.apply(words),
+            false => words.to_owned(),
+        };
+        let mut request = PaintRequest::new(hide(&worded(&story, wanted)), wanted.width, wanted.height);
+        request.negative = wanted.negative.as_deref().map(hide);
         request.seed = wanted.seed.map(u64::from);
         request.model.clone_from(&wanted.model);
         request.strength = wanted.strength;
         if let Some(base) = &wanted.base {
             request.base = Some(self.reference(base).await?);
         }
-        for picture in &wanted.references {
-            request.references.push(self.reference(picture).await?);
+        for picture in references(ai, &story, wanted) {
+            match self.reference(&picture).await {
+                Ok(reference) => request.references.push(reference),
+                // A portrait that is not there yet is no reason to draw nothing.
+                Err(_) if !wanted.references.contains(&picture) => {}
+                Err(problem) => return Err(problem),
+            }
         }
         let hashes = |pictures: &[Reference]| pictures.iter().map(|one| sha256(&one.bytes)).collect::<Vec<_>>();
         let sent = Sent {
@@ -98,13 +124,13 @@ impl Service {
             base: request.base.as_ref().map(|base| sha256(&base.bytes)),
             strength: request.strength,
             references: hashes(&request.references),
-            stand_ins: BTreeMap::new(),
         };
         let sent = serde_json::to_string(&sent).map_err(|_| Problem::stopped())?;
         Ok(Composed {
-            recipe: recipe(ai, variant.scene.as_str(), wanted),
+            recipe: recipe(ai, variant.scene.as_str(), &story, wanted),
             request,
             sent,
+            disguise,
         })
     }
 

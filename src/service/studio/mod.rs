@@ -5,6 +5,7 @@
 
 mod ask;
 mod compose;
+mod limits;
 mod lock;
 mod plan;
 mod queue;
@@ -27,7 +28,7 @@ use crate::story::{
     Batch, BatchId, BatchPlan, BatchWish, PictureRef, PlannedScene, SceneId, StoryError, StoryId, Variant, VariantId,
     Verdict, Wanted,
 };
-use crate::workspace::{Money, Provider};
+use crate::workspace::{EngineId, Money, Provider};
 use runner::Run;
 
 /// Variants of a batch that are shown at once.
@@ -202,6 +203,7 @@ impl Service {
                 story_title: String::new(),
                 scene: scene.clone(),
                 index: 0,
+                place: false,
                 wanted: (0..count).map(one).collect(),
             }],
             pictures: count,
@@ -355,6 +357,11 @@ impl Service {
             // It ends by itself; that it panicked has been told.
             let _ = task.await;
         }
+    }
+
+    /// What a picture of an engine costs, as far as it is known.
+    fn price_of(&self, engine: &EngineId) -> Option<Money> {
+        self.find_engine(engine).and_then(|engine| engine.price)
     }
 
     pub(super) fn journal(&self) -> &Journal {

@@ -6,7 +6,7 @@ use super::{compose, is_free};
 use crate::ai::Ai;
 use crate::service::{Problem, Service};
 use crate::story::{
-    BatchPlan, BatchSettings, PlannedScene, Scene, SceneId, Story, StoryId, Style, VariantState, Wanted,
+    BatchPlan, BatchSettings, DrawnScene, DrawnStory, PlannedScene, SceneId, StoryId, Style, VariantState, Wanted,
 };
 use crate::workspace::{EngineId, Money};
 
@@ -69,8 +69,9 @@ impl Service {
                     let last = (page.len() as u64) < crate::service::STORIES_PAGE;
                     offset += page.len() as u64;
                     for story in page {
-                        self.plan_story(&mut plan, &mut left_out, &story, None, &ai, settings)
-                            .await?;
+                        let drawn = DrawnStory::of_story(&story);
+                        let of = (&story.story_id, &drawn, None);
+                        self.plan_story(&mut plan, &mut left_out, of, &ai, settings).await?;
                     }
                     if last {
                         break;
@@ -79,8 +80,8 @@ impl Service {
             }
             BatchScope::Stories(stories) => {
                 for id in stories {
-                    let story = self.story(id).await?;
-                    self.plan_story(&mut plan, &mut left_out, &story, None, &ai, settings)
+                    let drawn = self.inner.stories.drawn_story(id).await?;
+                    self.plan_story(&mut plan, &mut left_out, (id, &drawn, None), &ai, settings)
                         .await?;
                 }
             }
@@ -90,7 +91,7 @@ impl Service {
                     if !seen.insert(id) {
                         continue;
                     }
-                    let story = self.story(id).await?;
+                    let drawn = self.inner.stories.drawn_story(id).await?;
                     let only: HashSet<&SceneId> = scenes
                         .iter()
                         .filter(|(other, _)| other == id)
@@ -98,7 +99,7 @@ impl Service {
                         .collect();
                     if let Some(gone) = only
                         .iter()
-                        .find(|scene| !story.scenes.iter().any(|other| other.scene_id == ***scene))
+                        .find(|scene| !drawn.scenes.iter().any(|other| other.scene_id == ***scene))
                     {
                         return Err(crate::story::StoryError::NoSuchScene {
                             story: id.clone(),
@@ -106,7 +107,7 @@ impl Service {
                         }
                         .into());
                     }
-                    self.plan_story(&mut plan, &mut left_out, &story, Some(&only), &ai, settings)
+                    self.plan_story(&mut plan, &mut left_out, (id, &drawn, Some(&only)), &ai, settings)
                         .await?;
                 }
             }
@@ -128,10 +129,8 @@ impl Service {
     /// # Errors
     /// If the journal cannot be read.
     pub async fn estimate(&self, engine: &EngineId, pictures: u64) -> Result<Estimate, Problem> {
-        let ai = self.engine_ai(engine);
-        let price = ai.as_ref().and_then(|ai| ai.provider().price);
         Ok(Estimate {
-            cost: price.map(|price| price * pictures),
+            cost: self.price_of(engine).map(|price| price * pictures),
             seconds: self
                 .takes(engine, pictures)
                 .await?
@@ -162,48 +161,46 @@ impl Service {
         &self,
         plan: &mut BatchPlan,
         left_out: &mut usize,
-        story: &Story,
-        only: Option<&HashSet<&SceneId>>,
+        (id, story, only): (&StoryId, &DrawnStory, Option<&HashSet<&SceneId>>),
         ai: &Ai,
         settings: &BatchSettings,
     ) -> Result<(), Problem> {
-        let mut leave = |plan: &mut BatchPlan, scene: &Scene, why: &str| {
+        let mut leave = |plan: &mut BatchPlan, scene: &DrawnScene, why: &str| {
             *left_out += 1;
             if plan.left_out.len() < MOST_SENTENCES {
                 plan.left_out
                     .push(format!("{}, scene {}: {why}", story.title, scene.index + 1));
             }
         };
+        // A manuscript has no rows: what is made for it is chosen by hand.
+        let place = settings.place && story.is_published;
+        // A style that the story has no more is no reason to draw nothing.
+        let own_style = story.style.clone().filter(|name| Style::find(name).is_some());
         for scene in &story.scenes {
-            if only.is_some_and(|only| !only.contains(&scene.scene_id)) {
+            let is_meant = only.is_none_or(|only| only.contains(&scene.scene_id));
+            if !is_meant || (settings.missing_only && scene.has_picture) {
                 continue;
             }
-            if settings.missing_only && scene.image_url.is_some() {
-                continue;
-            }
-            let prompt = [&scene.image_prompt, &scene.text]
-                .into_iter()
-                .find(|words| !words.trim().is_empty());
-            let Some(prompt) = prompt else {
+            if scene.prompt.is_empty() {
                 leave(plan, scene, "it has neither a prompt nor a text to draw from.");
                 continue;
-            };
-            let others = self.variants(&story.story_id, &scene.scene_id).await?;
-            if settings.place && others.iter().any(|other| other.is_on_its_way_to_its_scene()) {
+            }
+            let others = self.variants(id, &scene.scene_id).await?;
+            if place && others.iter().any(crate::story::Variant::is_on_its_way_to_its_scene) {
                 leave(plan, scene, "its picture is in a batch already.");
                 continue;
             }
-            let seed = settings.seed.or(story.made_with.seed);
+            let seed = settings.seed.or(story.seed);
             let wanted: Vec<Wanted> = (0..settings.per_scene.clamp(1, MOST_VARIANTS))
                 .map(|at| Wanted {
-                    style: settings.style.clone(),
+                    style: settings.style.clone().or_else(|| own_style.clone()),
                     negative: settings.negative.clone(),
                     model: settings.model.clone(),
                     seed: Some(match seed {
                         Some(seed) => seed.wrapping_add(u32::try_from(at).unwrap_or(0)),
                         None => super::fresh_seed(),
                     }),
-                    ..Wanted::new(settings.engine.clone(), prompt.trim())
+                    ..Wanted::new(settings.engine.clone(), scene.prompt.as_str())
                 })
                 .collect();
             plan.pictures += wanted.len();
@@ -218,17 +215,18 @@ impl Service {
                 .filter(|other| other.state == VariantState::Uncertain)
                 .count();
             for one in &wanted {
-                if let Some(recipe) = compose::recipe(ai, scene.scene_id.as_str(), one)
+                if let Some(recipe) = compose::recipe(ai, scene.scene_id.as_str(), story, one)
                     && self.journal().run(move |journal| journal.has_picture(&recipe)).await?
                 {
                     plan.made_before += 1;
                 }
             }
             plan.items.push(PlannedScene {
-                story: story.story_id.clone(),
+                story: id.clone(),
                 story_title: story.title.clone(),
                 scene: scene.scene_id.clone(),
                 index: scene.index,
+                place,
                 wanted,
             });
         }
@@ -240,7 +238,7 @@ impl Service {
         let ai = self.drawing_engine(&plan.engine)?;
         let provider = ai.provider();
         let id = crate::story::BatchId::fresh();
-        let how = (plan.place, is_free(Some(provider)), provider.price);
+        let how = (is_free(Some(provider)), self.price_of(&plan.engine));
         let queue = &self.inner.queue;
         let number = queue.variants.queue(id, plan.title.clone(), &plan.items, how).await?;
         for item in &plan.items {

@@ -142,6 +142,19 @@ impl Queue {
         ours.fold((0, Money::ZERO), |(count, sum), one| (count + 1, sum + one.price))
     }
 
+    /// The batches for which an engine is asked just now.
+    pub(super) fn batches_of(&self, engine: &EngineId) -> Vec<BatchId> {
+        let live = self.live();
+        let ours = live
+            .under_way
+            .values()
+            .filter(|one| one.engine.as_ref().is_some_and(|other| other.is(engine)));
+        let mut batches: Vec<BatchId> = ours.filter_map(|one| one.batch).collect();
+        batches.sort_unstable();
+        batches.dedup();
+        batches
+    }
+
     /// How many are put into their scenes.
     pub(super) fn placing(&self) -> usize {
         self.live().under_way.values().filter(|one| one.placing).count()

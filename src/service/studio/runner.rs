@@ -1,19 +1,24 @@
 //! Whoever runs the queue: one process at a time. It asks engines for what waits, within their limits, and puts what was made
 //! into scenes that are to have it. What it does is in the journal before and after, so that it can end at any moment.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use ::http::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
-use super::ask::InHand;
+use super::ask::{InHand, later, seconds};
+use super::limits::{Room, Turn};
 use super::lock::QueueLock;
-use super::queue::Queue;
+use super::queue::{EngineWait, Queue};
+use crate::ai::Ai;
+use crate::http::{Exchange, RetryPolicy, retry_after};
 use crate::service::{Event, Inner, Problem, Service, Subject};
 use crate::story::{BatchId, Filled, Placement, StoryError, Variant, VariantId, counts, variant};
-use crate::workspace::Money;
+use crate::workspace::{EngineId, Money};
 
 /// How often it is looked whether another process wants something.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -33,6 +38,8 @@ pub(super) struct Run {
     tasks: JoinSet<()>,
     /// As the journal was when it was looked at last.
     seen: Option<i64>,
+    /// What engines answer.
+    answers: broadcast::Receiver<Arc<Exchange>>,
 }
 
 impl Run {
@@ -55,6 +62,7 @@ impl Run {
             lock: None,
             tasks: JoinSet::new(),
             seen: None,
+            answers: service.transcript().subscribe(),
         }
     }
 
@@ -82,6 +90,7 @@ impl Run {
             }
             drop(service);
             again = self.rest().await;
+            self.listen();
         }
     }
 
@@ -97,6 +106,39 @@ impl Run {
             () = self.queue.news.notified() => true,
             () = tokio::time::sleep(due.clamp(Duration::from_millis(5), LOOK_EVERY)) => next.is_some_and(|until| until <= Timestamp::now()),
             () = self.queue.stop.cancelled() => true,
+        }
+    }
+
+    /// Leaves an engine alone that has said that it is asked too much. Who asked it asks again by itself; others are not to be
+    /// told the same.
+    fn listen(&mut self) {
+        while let Some(answer) = next(&mut self.answers) {
+            let throttled = answer.status == Some(StatusCode::TOO_MANY_REQUESTS);
+            let Some(inner) = self.inner.upgrade().filter(|_| throttled) else {
+                continue;
+            };
+            let engines = Service { inner }.engines();
+            let engine = engines
+                .iter()
+                .find(|engine| engine.draws && engine.name == answer.target);
+            if let (Some(engine), Some(after)) = (engine, asked_to_wait(&answer)) {
+                let why = format!(
+                    "Waits {}: the server asked for it. Attempt {} of {} comes then.",
+                    seconds(after),
+                    answer.attempt + 1,
+                    RetryPolicy::default().attempts
+                );
+                let until = later(SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX));
+                // Whoever asked may have given up meanwhile, and said for how long.
+                if self.queue.waits(&engine.id, Timestamp::now()).is_none() {
+                    self.queue.wait(&engine.id, EngineWait { until, why });
+                    self.queue.batches_of(&engine.id).into_iter().for_each(|batch| {
+                        if let Some(inner) = self.inner.upgrade() {
+                            inner.events.send(Event::Batch(batch));
+                        }
+                    });
+                }
+            }
         }
     }
 
@@ -180,54 +222,43 @@ impl Run {
     /// Asks engines for what waits, as far as they are to be asked.
     async fn ask(&mut self, service: &Service) -> Result<(), Problem> {
         let rows = service.journal().generations_due(self.from, WINDOW).await?;
+        // First what is under way, then what was spent: a picture that comes in between is in both and not in neither.
+        let mut rooms = HashMap::new();
+        for variant in rows.iter().filter_map(|row| row.engine.as_deref()) {
+            let engine = EngineId::new(variant);
+            rooms
+                .entry(engine.as_str().to_lowercase())
+                .or_insert_with(|| service.room(&engine));
+        }
         let spent = service.spent_since_month_began().await?;
+        for (engine, room) in &mut rooms {
+            room.spent = spent.get(engine).copied().unwrap_or(Money::ZERO);
+        }
         let mut held = HashSet::new();
-        let now = Timestamp::now();
         for variant in rows.into_iter().filter_map(variant) {
             let Some(wanted) = &variant.wanted else { continue };
-            if variant.batch.is_some_and(|batch| held.contains(&batch)) {
+            let Some(room) = rooms.get_mut(&wanted.engine.as_str().to_lowercase()) else {
+                continue;
+            };
+            let is_held = variant.batch.is_some_and(|batch| held.contains(&batch));
+            if is_held || self.queue.waits(&wanted.engine, Timestamp::now()).is_some() {
                 continue;
             }
-            let engine = wanted.engine.clone();
-            if self.queue.waits(&engine, now).is_some() {
-                continue;
-            }
-            let ai = service.engine_ai(&engine);
-            let provider = ai.as_ref().map(crate::ai::Ai::provider);
-            let (asked, expected) = self.queue.asked_of(&engine);
-            if asked
-                >= provider
-                    .map_or(1, |provider| provider.concurrent.max(1))
-                    .min(WINDOW as usize)
-            {
-                continue;
-            }
-            let price = provider.and_then(|provider| provider.price);
-            if let (Some(provider), Some(batch)) = (provider, variant.batch)
-                && let Some(budget) = provider.budget
-            {
-                let spent = spent
-                    .get(&engine.as_str().to_lowercase())
-                    .copied()
-                    .unwrap_or(Money::ZERO);
-                let next = spent + expected + price.unwrap_or(Money::ZERO);
-                // Without a price, the picture that passes the budget is seen only when it is there.
-                if next > budget || (price.is_none() && next >= budget) {
+            match (room.turn(), variant.batch) {
+                (Turn::Now, _) => {}
+                (Turn::Held(why), Some(batch)) => {
                     held.insert(batch);
-                    let why = format!(
-                        "The next picture would pass the budget of {budget} a month for {}: {} is spent or being spent. \
-                         Raise the budget, or go on next month.",
-                        provider.name,
-                        spent + expected
-                    );
                     service.hold(batch, why).await;
                     continue;
                 }
+                (Turn::Later | Turn::Held(_), _) => continue,
             }
-            let free = super::is_free(provider);
-            let Some(give_up) = self.queue.take(&variant, price.unwrap_or(Money::ZERO), free, false) else {
+            let free = super::is_free(service.engine_ai(&wanted.engine).as_ref().map(Ai::provider));
+            let price = room.price.unwrap_or(Money::ZERO);
+            let Some(give_up) = self.queue.take(&variant, price, free, false) else {
                 continue;
             };
+            room.ask();
             let (service, in_hand) = (service.clone(), self.in_hand(variant.id));
             self.tasks.spawn(async move {
                 service.draw_variant(&variant, &give_up).await;
@@ -258,6 +289,22 @@ impl Run {
 }
 
 impl Service {
+    /// What an engine may be asked for, but for what was spent. One that is gone may be asked: that fails, and is told.
+    fn room(&self, engine: &EngineId) -> Room {
+        let (asked, expected) = self.inner.queue.asked_of(engine);
+        let ai = self.engine_ai(engine);
+        let provider = ai.as_ref().map(Ai::provider);
+        Room {
+            name: provider.map_or_else(|| engine.to_string(), |provider| provider.name.clone()),
+            concurrent: provider.map_or(1, |provider| provider.concurrent),
+            price: self.price_of(engine),
+            budget: provider.and_then(|provider| provider.budget),
+            asked,
+            expected,
+            spent: Money::ZERO,
+        }
+    }
+
     /// Puts a variant into its scene. What becomes of that is in the journal when this ends.
     async fn put(&self, variant: &Variant) {
         let place = match self.inner.stories.fill(variant).await {
@@ -292,6 +339,29 @@ impl Service {
             events.send(Event::Batch(batch));
         }
     }
+}
+
+/// The next answer, if there is one. Those that were missed are of no use any more.
+fn next(answers: &mut broadcast::Receiver<Arc<Exchange>>) -> Option<Arc<Exchange>> {
+    loop {
+        match answers.try_recv() {
+            Ok(answer) => return Some(answer),
+            Err(broadcast::error::TryRecvError::Lagged(_)) => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// How long a server asks to be left alone, if it is a time that is waited for.
+fn asked_to_wait(answer: &Exchange) -> Option<Duration> {
+    let headers = answer
+        .response_headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)))
+        .collect::<HeaderMap>();
+    let policy = RetryPolicy::default();
+    retry_after(&headers, Timestamp::now())
+        .filter(|after| *after <= policy.patience && answer.attempt < policy.attempts)
 }
 
 fn lock_problem(error: &std::io::Error) -> Problem {

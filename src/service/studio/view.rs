@@ -107,7 +107,9 @@ impl Service {
     /// Notes what was spent, for those who cannot wait for it.
     pub(super) async fn sum_up(&self) -> Result<(), Problem> {
         for (engine, spent) in self.spent_since_month_began().await? {
-            self.spent_on(&EngineId::new(&engine), spent);
+            if let Some(ai) = self.engine_ai(&EngineId::new(&engine)) {
+                self.spent_on(&ai.provider().id(), spent);
+            }
         }
         Ok(())
     }

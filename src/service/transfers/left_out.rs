@@ -98,7 +98,7 @@ fn name(item: &PlanItem) -> String {
             || file.display().to_string(),
             |name| name.to_string_lossy().into_owned(),
         ),
-        Place::Object { key, .. } => key.clone(),
+        Place::Object { key, .. } | Place::Elsewhere { key, .. } => key.clone(),
         Place::Bucket { bucket } => bucket.clone(),
     }
 }

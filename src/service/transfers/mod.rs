@@ -4,6 +4,7 @@
 //! [`Moving`].
 
 mod acts;
+mod elsewhere;
 mod left_out;
 mod manifest;
 mod moving;
@@ -225,6 +226,14 @@ impl Service {
             Err(problem) => report.manifest_problem = Some(problem),
         }
         Ok(report)
+    }
+
+    /// Forgets a job that is over.
+    ///
+    /// # Errors
+    /// If there is no such job, it is not over, somebody else runs it, or the journal cannot be written.
+    pub async fn forget_transfer(&self, job: JobId) -> Result<(), Problem> {
+        Ok(self.inner.engine.forget(job).await?)
     }
 
     /// Tells whoever shows a bucket that a job has changed it.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::service::PictureAt;
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::{Item, ItemState, Job, JobState, Place, PlanItem, Proof, Wanted};
 
@@ -32,6 +33,8 @@ pub struct MovingJob {
     pub left: Option<Duration>,
     /// How far what is done of it is proven, the best proof first; of one that is over.
     pub proofs: Vec<(Proof, u64)>,
+    /// Why it waits, of one that goes into another workspace which cannot be opened or reached now; and what helps.
+    pub held_by: Option<(String, String)>,
     /// Whether what it did can be taken back.
     pub can_be_undone: bool,
 }
@@ -49,6 +52,8 @@ pub struct MovingItem {
     pub object: Option<(BucketName, ObjectKey)>,
     /// The file of this machine that is sent, or that was written.
     pub file: Option<PathBuf>,
+    /// The object of this workspace whose picture stands for it.
+    pub picture: Option<PictureAt>,
     /// Bytes, where that is known.
     pub size: Option<u64>,
     /// Bytes that have arrived.
@@ -112,6 +117,7 @@ impl MovingItem {
             way: way_of(&item.plan),
             object: item.plan.to.as_ref().and_then(object),
             file: file(&item.plan, &item.state),
+            picture: picture(&item),
             size: item.content.size.or(item.plan.size),
             bytes: arrived,
             wanted: item.wanted,
@@ -123,8 +129,22 @@ impl MovingItem {
 fn object(place: &Place) -> Option<(BucketName, ObjectKey)> {
     match place {
         Place::Object { bucket, key } => Some((BucketName::parse(bucket).ok()?, ObjectKey::parse(key).ok()?)),
-        Place::File { .. } | Place::Bucket { .. } => None,
+        Place::File { .. } | Place::Elsewhere { .. } | Place::Bucket { .. } => None,
     }
+}
+
+/// The object that can be looked at: what is read, or, once it is there, what was made.
+fn picture(item: &Item) -> Option<PictureAt> {
+    let (plan, is_done) = (&item.plan, matches!(item.state, ItemState::Done { .. }));
+    let (place, etag) = match &plan.to {
+        Some(to @ Place::Object { .. }) if is_done => (to, item.content.etag.as_ref().or(plan.seen.etag.as_ref())),
+        // A file is made of it, which leaves it where it is.
+        Some(Place::File { .. }) => (&plan.from, plan.seen.etag.as_ref()),
+        _ if is_done => return None,
+        _ => (&plan.from, plan.seen.etag.as_ref()),
+    };
+    let (bucket, key) = object(place)?;
+    Some(PictureAt::listed(bucket, key, etag.map(String::as_str), plan.size))
 }
 
 /// A file that can be looked at: one that is sent, or one that has been written.
@@ -150,13 +170,15 @@ fn name_of(plan: &PlanItem) -> String {
         .into_iter()
         .flatten()
         .find_map(|place| match place {
-            Place::Object { key, .. } => Some(key.rsplit('/').next().unwrap_or(key).to_owned()),
+            Place::Object { key, .. } | Place::Elsewhere { key, .. } => {
+                Some(key.rsplit('/').next().unwrap_or(key).to_owned())
+            }
             Place::Bucket { bucket } => Some(bucket.clone()),
             Place::File { .. } => None,
         });
     object.unwrap_or_else(|| match &plan.from {
         Place::File { file } => file.display().to_string(),
-        Place::Object { key, .. } => key.clone(),
+        Place::Object { key, .. } | Place::Elsewhere { key, .. } => key.clone(),
         Place::Bucket { bucket } => bucket.clone(),
     })
 }

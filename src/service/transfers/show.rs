@@ -45,6 +45,8 @@ struct Known {
     /// As the journal had it.
     job: Job,
     shown: MovingJob,
+    /// Why it waited then.
+    held_by: Option<(String, String)>,
     /// The buckets that it changes.
     buckets: Vec<BucketName>,
     /// Items done when those who show the buckets were told.
@@ -115,14 +117,20 @@ impl Showing {
         for job in jobs {
             let live = lives.get(&job.id).copied();
             let known = match known.remove(&job.id) {
-                Some(known) if live.is_none() && known.revision == snapshot.revision && known.job == job => {
+                Some(known)
+                    if live.is_none()
+                        && known.revision == snapshot.revision
+                        && known.held_by == held_by(snapshot, job.id)
+                        && known.job == job =>
+                {
                     moving.jobs.push(known.shown.clone());
                     self.known.insert(job.id, known);
                     continue;
                 }
                 before => before,
             };
-            let shown = self.job(job.clone(), live).await?;
+            let mut shown = self.job(job.clone(), live).await?;
+            shown.held_by = held_by(snapshot, job.id);
             let known = match known {
                 Some(known) => self.tell(known, &shown.job),
                 None => self.tell(
@@ -134,6 +142,7 @@ impl Showing {
                         told_at: Instant::now(),
                         job: job.clone(),
                         shown: shown.clone(),
+                        held_by: None,
                     },
                     &shown.job,
                 ),
@@ -142,6 +151,7 @@ impl Showing {
             let known = Known {
                 revision: snapshot.revision,
                 job,
+                held_by: shown.held_by.clone(),
                 shown,
                 ..known
             };
@@ -167,6 +177,7 @@ impl Showing {
             bytes_per_second: live.map_or(0, |live| live.rate),
             left: live.and_then(|live| left(&job, live)),
             proofs,
+            held_by: None,
             can_be_undone: ended && self.trash.has_any_of(job.id).await.unwrap_or(false),
             job,
         })
@@ -229,6 +240,14 @@ impl Showing {
         }
         known
     }
+}
+
+/// Why a job that goes into another workspace does not go on, and what helps.
+fn held_by(snapshot: &Snapshot, job: JobId) -> Option<(String, String)> {
+    let held = snapshot.held.iter().find(|held| held.job == job).map(|held| &held.why);
+    let running = snapshot.running.iter().find(|live| live.job == job);
+    let why = held.or_else(|| Some(&running?.waiting.as_ref()?.what))?;
+    Some((why.what.clone(), why.hint.clone()))
 }
 
 /// How long the rest takes at the present speed.

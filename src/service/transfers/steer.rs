@@ -23,6 +23,8 @@ pub enum Wish {
     Retry,
     /// That it is done before the others.
     First,
+    /// Of a job: that it changes places with the next one that is not over.
+    Later,
 }
 
 impl Service {
@@ -49,7 +51,8 @@ impl Service {
             (Wish::Retry, target) => _ = engine.retry(target).await?,
             (Wish::First, Target::Job(job)) => engine.place(job, 0).await?,
             (Wish::First, Target::Item(job, number)) => engine.put_first(job, number).await?,
-            (Wish::First, Target::Everything) => {}
+            (Wish::Later, Target::Job(job)) => engine.put_later(job).await?,
+            (Wish::First, Target::Everything) | (Wish::Later, Target::Everything | Target::Item(..)) => {}
         }
         Ok(())
     }

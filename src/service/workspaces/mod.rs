@@ -1,5 +1,6 @@
 //! All workspaces of this user: which there are, opening one, and looking after their profiles and secrets.
 
+mod client;
 mod keeper;
 mod secrets;
 mod testing;
@@ -11,8 +12,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
+pub(super) use client::Clients;
 pub use testing::RunningTest;
 
 use super::connection::Draft;
@@ -47,6 +49,9 @@ const KEPT: Limits = Limits {
     bytes: 2 << 20,
 };
 
+/// The name shown of the embedded workspace.
+const LOCAL_NAME: &str = "Local workspace";
+
 /// How long the removal of a workspace waits for its server.
 const SIGN_OUT: Duration = Duration::from_secs(5);
 
@@ -65,6 +70,8 @@ struct Inner {
     runtime: tokio::runtime::Handle,
     wake: OnceLock<Wake>,
     transcript: Arc<Transcript>,
+    /// News that there are secrets which were not to be had before.
+    opened: watch::Sender<()>,
     /// A provider that the environment names stands in for those of all workspaces.
     provider: Option<Provider>,
 }
@@ -156,6 +163,7 @@ impl Workspaces {
                 runtime,
                 wake: OnceLock::new(),
                 transcript: Arc::new(Transcript::new(KEPT)),
+                opened: watch::Sender::new(()),
                 provider,
             }),
         }
@@ -198,7 +206,7 @@ impl Workspaces {
         let registry = self.blocking(|inner| Ok(inner.profiles.read()?)).await?;
         let local = Listed {
             id: WorkspaceId::Local,
-            name: "Local workspace".to_owned(),
+            name: LOCAL_NAME.to_owned(),
             colour: Colour::default(),
             place: "On this computer".to_owned(),
             access: Access::Key,
@@ -434,7 +442,9 @@ impl Workspaces {
         session: Option<(Tokens, Arc<dyn SessionKeeper>)>,
     ) -> Result<(Service, EventReceiver), Problem> {
         let (home, runtime) = (&self.inner.home, self.inner.runtime.clone());
-        Service::open_as(workspace, session, Arc::clone(self.transcript()), home, runtime)
+        let opened = Service::open_as(workspace, session, Arc::clone(self.transcript()), home, runtime)?;
+        opened.0.know_others(self.clone());
+        Ok(opened)
     }
 
     /// A form's fields with the secrets that are kept for it already, ready to be tested.
@@ -529,7 +539,9 @@ impl Workspaces {
     /// # Errors
     /// If the passphrase is another one, or too short for a new file.
     pub async fn unlock_vault(&self, passphrase: Secret) -> Result<(), Problem> {
-        self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await
+        let unlocked = self.blocking(move |inner| Ok(inner.vault.unlock(&passphrase)?)).await;
+        self.inner.opened.send_replace(());
+        unlocked
     }
 
     /// Whether this is the passphrase of the file of secrets, for a second question before something dangerous.

@@ -141,7 +141,7 @@ impl Workspaces {
         secrets: NewSecrets,
         tokens: Option<Tokens>,
     ) -> Result<Saved, Problem> {
-        self.blocking(move |inner| {
+        let kept = self.blocking(move |inner| {
             let before = inner.profiles.get(&profile.id).ok();
             let mut undo = Vec::new();
             let kept = put_all(inner, &mut profile, before.as_ref(), secrets, tokens, &mut undo);
@@ -162,8 +162,10 @@ impl Workspaces {
                 }
             }
             kept.map(|kept| Saved { profile, kept })
-        })
-        .await
+        });
+        let kept = kept.await;
+        self.inner.opened.send_replace(());
+        kept
     }
 }
 

@@ -1,10 +1,13 @@
-//! A connection test under way, for the window.
+//! What is asked before a workspace is opened, for the window: the connection test, and the models of its providers.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Workspaces;
-use crate::service::Pending;
+use crate::ai::{Ai, ModelInfo, Nearby, nearby};
+use crate::http::{Http, Secret};
 use crate::service::connection::{Check, CheckId, CheckState, Draft, test};
+use crate::service::{Pending, Problem};
+use crate::workspace::{Profile, Provider, ProviderProfile, SecretName};
 
 /// A connection test whose rows can be looked at while it runs. Dropping it stops the test.
 pub struct RunningTest {
@@ -45,6 +48,37 @@ impl Workspaces {
     /// ended. Dropping the future stops the test.
     pub async fn test(&self, draft: &Draft, report: &(dyn Fn(Check) + Send + Sync)) -> Vec<Check> {
         test(draft, self.transcript(), report).await
+    }
+
+    /// The servers of models that answer on this computer. Only for somebody who asked for it.
+    ///
+    /// # Errors
+    /// Never; the result is one for [`Workspaces::load`].
+    pub async fn nearby_models(self) -> Result<Vec<Nearby>, Problem> {
+        Ok(nearby(Arc::clone(self.transcript())).await)
+    }
+
+    /// The models that a provider offers whose form is being filled in; without a key that was typed, the one is used that is
+    /// kept for it.
+    ///
+    /// # Errors
+    /// If it cannot be reached or refuses the key.
+    pub async fn models_of(
+        self,
+        profile: Option<Profile>,
+        provider: ProviderProfile,
+        key: Option<Secret>,
+    ) -> Result<Vec<ModelInfo>, Problem> {
+        let kept = match (&key, &profile) {
+            (None, Some(profile)) => {
+                let name = SecretName::Provider(provider.base_url.clone());
+                self.secret(profile, &name).await?
+            }
+            _ => None,
+        };
+        let http = Http::new(Arc::clone(self.transcript()))?;
+        let ai = Ai::new(http, Provider::of_profile(&provider, key.or(kept)));
+        Ok(ai.models().await?)
     }
 
     /// Starts a connection test. Whoever draws is woken at each row.

@@ -122,7 +122,7 @@ async fn a_keychain_that_refuses_new_tokens_is_not_said_to_have_kept_them() {
 #[tokio::test]
 async fn a_secret_that_cannot_be_kept_leaves_the_others_as_they_were() {
     let desk = Desk::new();
-    *desk.keychain.refused.lock().unwrap() = Some("provider");
+    *desk.keychain.refused.lock().unwrap() = Some("provider https://ai.example.org/v1");
     let added = desk.workspaces.add(profile(Access::Key), secrets(key("one"))).await;
     added.unwrap_err();
     assert!(desk.kept().is_empty(), "{:?}", desk.kept());
@@ -131,7 +131,7 @@ async fn a_secret_that_cannot_be_kept_leaves_the_others_as_they_were() {
     *desk.keychain.refused.lock().unwrap() = None;
     let saved = desk.workspaces.add(profile(Access::Key), secrets(key("one"))).await;
     let profile = saved.unwrap().profile;
-    *desk.keychain.refused.lock().unwrap() = Some("provider");
+    *desk.keychain.refused.lock().unwrap() = Some("provider https://ai.example.org/v1");
     let saved = desk.workspaces.save(profile.clone(), secrets(key("two"))).await;
     saved.unwrap_err();
     assert_eq!(desk.workspaces.key(&profile).await.unwrap(), key("one"));
@@ -166,7 +166,7 @@ async fn a_session_is_only_of_the_user_and_the_way_in_that_it_was_kept_for() {
         .insert("a/session".to_owned(), whole.unwrap());
     let saved = desk.workspaces.save(profile(Access::Key), NewSecrets::default()).await;
     saved.unwrap();
-    assert_eq!(desk.kept(), ["a/key", "a/provider"]);
+    assert_eq!(desk.kept(), ["a/key", "a/provider https://ai.example.org/v1"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! From a question about the list to what PostgREST is asked. Where its answer cannot tell, stories are read page by page and looked
 //! at here.
 
+use std::sync::PoisonError;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -10,8 +12,14 @@ use crate::story::model::{Kept, Status, Story};
 use crate::story::query::{Counts, Show, Sort, StoryPage, StoryQuery};
 use crate::supabase::{Condition, Counted, Error as WireError, Order, Query};
 
-/// Scenes in JSON that a question looks at, by their places. What is behind them is looked at here.
+/// Scenes in JSON that a question looks at, by their places: an address has no room for more. Stories have a dozen at most.
 const PLACES: usize = 24;
+
+/// Columns that a question can do without.
+const OPTIONAL: [&str; 6] = ["prompt", "description", "status", "updated_at", "created_at", ALT];
+
+/// The scenes' column of alternative texts.
+const ALT: &str = "alt_text";
 
 /// Stories looked at a time where the server cannot tell.
 const SCAN: u64 = 250;
@@ -66,13 +74,17 @@ impl Repository {
 
     /// How many stories a question lists; None if the server cannot tell.
     async fn count(&self, shape: &Shape, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        let mut left = OPTIONAL.len();
+        if !self.tells(shape, query.show).await? {
+            return Ok(None);
+        }
         loop {
             let Some(asked) = self.ask(shape, query, &shape.id) else {
                 return Ok(None);
             };
             match asked.limit(1).operation("Count stories").fetch_counted::<Value>().await {
                 Ok(counted) => return Ok(Some(counted.total)),
-                Err(error) if self.learns(shape, &error) => {}
+                Err(error) if left > 0 && self.learns(shape, &error) => left -= 1,
                 Err(error) if cannot_tell(&error) => return Ok(None),
                 Err(error) => return Err(error.into()),
             }
@@ -88,6 +100,10 @@ impl Repository {
         limit: u64,
         count: bool,
     ) -> Result<Found, StoryError> {
+        let mut left = OPTIONAL.len();
+        if !self.tells(shape, query.show).await? {
+            return Ok(Found::NotByServer);
+        }
         loop {
             let Some(asked) = self.ask(shape, query, &shape.select()) else {
                 return Ok(Found::NotByServer);
@@ -109,11 +125,45 @@ impl Repository {
                     let stories = self.stories_of(shape, rows).await?;
                     return Ok(Found::Rows(StoryPage { stories, total }));
                 }
-                Err(error) if self.learns(shape, &error) => {}
+                Err(error) if left > 0 && self.learns(shape, &error) => left -= 1,
                 Err(error) if cannot_tell(&error) && query.show != Show::All => return Ok(Found::NotByServer),
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Whether the server can tell which stories are meant: about scenes in a column only if every column is a plain list whose scenes
+    /// have the usual names, and no more of them than a question names.
+    async fn tells(&self, shape: &Shape, show: Show) -> Result<bool, StoryError> {
+        if !matches!(show, Show::Missing | Show::NoAlt) || shape.scenes.is_some() {
+            return Ok(true);
+        }
+        let known = *self.known.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plain)) = known.filter(|(at, _)| at.elapsed() < super::AGE) {
+            return Ok(plain);
+        }
+        let place = |at: usize| format!("{}->{at}", Shape::COLUMN);
+        let odd = Condition::any([
+            Condition::all([
+                Condition::is_null(&place(0)),
+                Condition::is_null(Shape::COLUMN).not(),
+                Condition::neq(Shape::COLUMN, "[]"),
+            ]),
+            Condition::all([
+                Condition::is_null(&place(0)).not(),
+                Condition::is_null(&format!("{}->>text", place(0))),
+            ]),
+            Condition::is_null(&place(PLACES)).not(),
+        ]);
+        let query = self.stories(shape).select(&shape.id).filter(odd).limit(1);
+        let plain = match query.operation("Look at scenes").fetch::<serde::de::IgnoredAny>().await {
+            Ok(odd) => odd.is_empty(),
+            Err(error) if cannot_tell(&error) => false,
+            Err(error) => return Err(error.into()),
+        };
+        let now = Some((tokio::time::Instant::now(), plain));
+        *self.known.plain.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(plain)
     }
 
     /// Whether an answer tells of a column that the project lacks and that a question can do without.
@@ -121,19 +171,16 @@ impl Repository {
         let Some(column) = missing_column(error) else {
             return false;
         };
-        let (scenes, rows) = (
-            ["alt_text"],
-            ["prompt", "description", "status", "updated_at", "created_at"],
-        );
+        if !OPTIONAL.contains(&column.as_str()) {
+            return false;
+        }
         let table = match &shape.scenes {
-            Some(table) if scenes.contains(&column.as_str()) => table.name.as_str(),
-            _ if rows.contains(&column.as_str()) => shape.stories.as_str(),
-            _ => return false,
+            Some(table) if column == ALT => &table.name,
+            _ => &shape.stories,
         };
-        // What is known already was not asked about; then it is another one that is missing.
-        let is_news = !self.lacks(table, &column);
+        // Another question may have learnt it meanwhile; this one was asked without that knowledge.
         self.learn_absent(table, column);
-        is_news
+        true
     }
 
     fn sorted(&self, shape: &Shape, query: Query, sort: Sort) -> Query {
@@ -222,7 +269,7 @@ impl Repository {
         }
         match &shape.scenes {
             Some(scenes) if scenes.joined => {
-                let with_alt = !self.lacks(&scenes.name, "alt_text");
+                let with_alt = !self.lacks(&scenes.name, ALT);
                 let name = scenes.name.clone();
                 let some = Condition::is_null(CHOSEN).not();
                 Some(match show {
@@ -328,7 +375,7 @@ fn undescribed(before: &str, arrow: &str, with_alt: bool) -> Condition {
     Condition::all(all)
 }
 
-/// Stories whose column has such a scene, by the places of scenes, or more scenes than there are places.
+/// Stories whose column has such a scene, by the places of scenes.
 fn in_column(show: Show) -> Condition {
     let place = |at: usize| format!("{}->{at}", Shape::COLUMN);
     let at_place = |at: usize| match show {

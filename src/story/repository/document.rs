@@ -204,3 +204,125 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn json_values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z\"\\\\é]{0,8}".prop_map(Value::from),
+            Just(json!("same")),
+        ];
+        let name = prop_oneof![
+            Just("scenes".to_owned()),
+            Just("id".to_owned()),
+            Just("sequence".to_owned()),
+            Just("imageUrl".to_owned()),
+            Just("text".to_owned()),
+            "[a-z]{1,3}",
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((name.clone(), inner), 0..5)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn story() -> StoryId {
+        StoryId::parse("8f2c1e90-4b7a-4d11-9c2f-0a1b2c3d4e5f").unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever is read is written back as it was, and one change changes one thing.
+        #[test]
+        fn a_column_is_written_as_it_was_read(column in json_values(), layers in 0_usize..3, pick in any::<prop::sample::Index>()) {
+            let column = (0..layers).fold(column, |value, _| Value::String(value.to_string()));
+            let Ok(mut document) = Document::read(&column) else { return Ok(()) };
+            let story = story();
+            let ids = document.ids(&story);
+            let mut distinct = ids.clone();
+            distinct.sort();
+            distinct.dedup();
+            prop_assert_eq!(distinct.len(), ids.len());
+            if document.items().is_empty() {
+                return Ok(());
+            }
+            prop_assert_eq!(document.column(), column);
+            let at = pick.index(ids.len());
+            prop_assert_eq!(document.find(&story, &ids[at]), Some(at));
+            let before = document.items().to_vec();
+            document.set(at, &[(Field::ImageUrl, json!("new"))]);
+            prop_assert_eq!(Document::read(&document.column()), Ok(document.clone()));
+            for (place, item) in document.items().iter().enumerate() {
+                if place != at {
+                    prop_assert_eq!(item, &before[place]);
+                }
+            }
+            prop_assert_eq!(read::field(&document.items()[at], Field::ImageUrl), Some(&json!("new")));
+        }
+
+        /// Scenes keep their ids and all that they have wherever they go.
+        #[test]
+        fn scenes_keep_what_they_are_known_by(column in json_values(), order in any::<prop::sample::Index>(), moves in 1_usize..4) {
+            let Ok(mut document) = Document::read(&column) else { return Ok(()) };
+            let story = story();
+            for _ in 0..moves {
+                let ids = document.ids(&story);
+                let told = document.order();
+                if told.is_empty() {
+                    return Ok(());
+                }
+                let mut wanted = told.clone();
+                wanted.rotate_left(order.index(told.len()));
+                document.rearrange(&story, Vec::new(), &wanted);
+                let expected: Vec<SceneId> = wanted.iter().map(|&at| ids[at].clone()).collect();
+                let now = document.ids(&story);
+                let now: Vec<SceneId> = document.order().iter().map(|&at| now[at].clone()).collect();
+                prop_assert_eq!(now, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_scene_that_is_taken_out_leaves_the_others_with_their_ids() {
+        let story = story();
+        let mut document = Document::read(&json!([{"text": "a"}, {"text": "b"}, {"text": "c"}])).unwrap();
+        let ids = document.ids(&story);
+        document.rearrange(&story, Vec::new(), &[0, 2]);
+        assert_eq!(document.ids(&story), [ids[0].clone(), ids[2].clone()]);
+        // Another program appends one without an id, at the place that the last one had.
+        let mut column = document.column();
+        column.as_array_mut().unwrap().push(json!({"text": "d"}));
+        let document = Document::read(&column).unwrap();
+        let now = document.ids(&story);
+        assert_eq!(now[..2], [ids[0].clone(), ids[2].clone()]);
+        assert!(!ids.contains(&now[2]) || now[2] != ids[2]);
+    }
+
+    #[test]
+    fn what_is_no_list_is_told() {
+        for wrong in [
+            json!(5),
+            json!(true),
+            json!("no json"),
+            json!("\"a\""),
+            json!({"pages": []}),
+            json!({"scenes": 3}),
+        ] {
+            assert_eq!(Document::read(&wrong), Err(NotScenes), "{wrong}");
+        }
+        let deep = (0..6).fold(json!([]), |value, _| Value::String(value.to_string()));
+        assert_eq!(Document::read(&deep), Err(NotScenes));
+    }
+}

@@ -35,8 +35,8 @@ pub(super) use scenes::{Changed, SceneChange, SceneText};
 use shape::{Asker, Copies, SceneTable, Shape};
 pub(super) use whole::Whole;
 
-/// Whether there are public copies is asked again after so long.
-const COPIES_AGE: Duration = Duration::from_secs(5 * 60);
+/// What a project has is asked again after so long.
+const AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The rows of stories and scenes. Clones share what was learnt about the project.
 #[derive(Clone)]
@@ -53,6 +53,8 @@ struct Known {
     absent: Mutex<BTreeSet<(String, String)>>,
     /// The public copies, and when somebody asked for them.
     copies: Mutex<Option<(Instant, Option<Copies>)>>,
+    /// Whether the columns of scenes are such that the server finds its way in them, and when that was looked at.
+    plain: Mutex<Option<(Instant, bool)>>,
     /// Held by whoever asks what the project has, so that all others wait for the same.
     asking: tokio::sync::Mutex<()>,
 }
@@ -79,6 +81,7 @@ impl Repository {
             shape: RwLock::new(Arc::new(Shape::usual(&tables))),
             absent: Mutex::default(),
             copies: Mutex::default(),
+            plain: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
         };
         Self {
@@ -227,6 +230,7 @@ impl Repository {
         let is_other = found != **shape;
         if is_other {
             self.absent().clear();
+            *self.known.plain.lock().unwrap_or_else(PoisonError::into_inner) = None;
             *self.known.shape.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         }
         is_other
@@ -243,7 +247,7 @@ impl Repository {
         };
         let known = self.known.copies.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((at, copies)) = known
-            && at.elapsed() < COPIES_AGE
+            && at.elapsed() < AGE
         {
             return Ok(copies);
         }

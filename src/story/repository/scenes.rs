@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::{Document, NotScenes};
 use super::read::{self, Field};
-use super::shape::{SceneTable, Shape, is_no_value};
+use super::shape::{SceneTable, Shape, is_no_value, missing_column};
 use super::write::now;
 use super::{Repository, StoryError, shaped};
 use crate::story::model::{Scene, SceneId, StoryId};
@@ -286,6 +286,11 @@ impl Repository {
                 Ok(_) => {}
                 // Whether it arrived is seen in the row.
                 Err(StoryError::Wire(error)) if error.class == Class::Ambiguous => {}
+                Err(StoryError::Wire(error)) => {
+                    let lacks = missing_column(&error).filter(|column| essential.contains(&column.as_str()));
+                    let lacks = lacks.filter(|column| column != Field::Text.name());
+                    return Err(lacks.map_or_else(|| error.into(), StoryError::NoColumn));
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -122,6 +122,14 @@ impl ResumableUpload {
         self
     }
 
+    /// What the bytes are known by where their SHA-256 is not known before they are sent: it says which object they are of, and
+    /// is another text with each change of that. An upload that has it can be continued by another run of the program.
+    #[must_use]
+    pub fn of_source(mut self, identity: &str) -> Self {
+        self.sha256 = Some(identity.to_owned());
+        self
+    }
+
     /// Bytes sent at once; one at least. An attempt holds so many in memory.
     #[must_use]
     pub fn in_pieces_of(mut self, bytes: usize) -> Self {

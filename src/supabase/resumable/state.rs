@@ -25,7 +25,7 @@ pub struct UploadState {
     pub upsert: bool,
     /// Bytes in all; None if that was not known at the beginning.
     pub length: Option<u64>,
-    /// SHA-256 of the bytes; None if nobody computed it, and then it cannot be continued by another run.
+    /// SHA-256 of the bytes, or a text that says which object they are of; None if there is neither, and then it cannot be continued by another run.
     pub sha256: Option<String>,
     /// The mark in the object's metadata.
     pub mark: String,

@@ -1,7 +1,7 @@
-//! The MD5 of a file that is sent in pieces, computed beside their way: a server that is as fast as it waits for no hash.
+//! Hashes of what is sent in pieces, computed beside their way: a server that is as fast as it waits for no hash.
 
 use bytes::Bytes;
-use md5::{Digest as _, Md5};
+use md5::Digest;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -11,22 +11,22 @@ use super::content::hex;
 const BEHIND: usize = 2;
 
 /// A hash of pieces that pass by. Those that pass once more, because a line broke, count once.
-pub(super) struct Md5Beside {
+pub(super) struct Beside {
     /// Bytes from the beginning that were given to the hash.
     position: u64,
     pieces: mpsc::Sender<Bytes>,
     hash: JoinHandle<String>,
 }
 
-impl Md5Beside {
-    pub(super) fn begin() -> Self {
+impl Beside {
+    pub(super) fn begin<D: Digest + Send + 'static>() -> Self {
         let (pieces, mut passing) = mpsc::channel::<Bytes>(BEHIND);
         let hash = tokio::task::spawn_blocking(move || {
-            let mut md5 = Md5::new();
+            let mut digest = D::new();
             while let Some(bytes) = passing.blocking_recv() {
-                md5.update(&bytes);
+                digest.update(&bytes);
             }
-            hex(&md5.finalize())
+            hex(&digest.finalize())
         });
         Self {
             position: 0,
@@ -62,10 +62,12 @@ impl Md5Beside {
 
 #[cfg(test)]
 mod tests {
+    use md5::Md5;
+
     use super::*;
 
     async fn passed(pieces: &[(u64, &'static str)]) -> Option<String> {
-        let mut beside = Md5Beside::begin();
+        let mut beside = Beside::begin::<Md5>();
         for (offset, text) in pieces {
             beside.pass(*offset, &Bytes::from_static(text.as_bytes())).await;
         }

@@ -5,7 +5,7 @@ use super::folder::Folder;
 use super::kept::Kept;
 use super::relocate::put_back;
 use super::target::{Spot, file, is_ours};
-use super::{Carry, part, pieces};
+use super::{Carry, across, part, pieces};
 use crate::supabase::{Class, CopyOptions, Destination};
 use crate::transfer::job::{Failure, ItemState};
 use crate::transfer::plan::{Action, Kind};
@@ -19,6 +19,7 @@ pub async fn discard(carry: &Carry<'_>) -> Result<(), Failure> {
     match carry.kind {
         Kind::Upload => upload(carry).await,
         Kind::Download => download(carry).await,
+        Kind::Move | Kind::Copy if across::is_across(carry.item) => across::discard(carry).await,
         Kind::Move | Kind::Copy | Kind::Restore => relocation(carry).await,
         // They are done or not.
         Kind::Delete | Kind::Edit | Kind::Empty | Kind::DeleteBucket => Ok(()),

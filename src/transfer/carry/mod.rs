@@ -4,6 +4,8 @@
 //! Whatever is done here may be cut off at any await and begun again by another run of the program: uploads carry the
 //! item's mark, downloads have a partial file of their own, and moves are looked for at both ends.
 
+mod across;
+mod across_pieces;
 mod aside;
 mod beside;
 mod content;
@@ -36,6 +38,8 @@ use super::plan::{Kind, Rules};
 use crate::journal::ObjectFacts;
 use crate::supabase::{BucketName, ObjectKey, Supabase};
 
+pub use across::across;
+pub(in crate::transfer) use across::is_across;
 pub use delete::delete_forever;
 pub use discard::discard;
 pub use disk::Disk;
@@ -56,6 +60,8 @@ pub use verify::verify;
 pub struct Carry<'a> {
     /// The project.
     pub project: &'a Supabase,
+    /// The project that objects go to which go into another workspace; none while that cannot be had.
+    pub there: Option<&'a Supabase>,
     /// What the item's job does: places alone do not tell a move from a copy.
     pub kind: Kind,
     /// The item, as the journal has it.

@@ -4,9 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
+use md5::Md5;
 use tokio::task::JoinHandle;
 
-use super::beside::Md5Beside;
+use super::beside::Beside;
 use super::failure::refused;
 use super::kept::Kept;
 use super::source::SourceFile;
@@ -17,15 +18,15 @@ use crate::supabase::{Class, Ended, Error, PieceSource, ResumableUpload, Step, U
 use crate::transfer::job::{Content, Failure};
 
 /// How often an upload that the server has forgotten is begun anew.
-const AGAIN: u32 = 2;
+pub(super) const AGAIN: u32 = 2;
 /// How long the end of an upload waits until the server has thrown away what had arrived.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The file, at the pace that is allowed. The next piece is read while one is on its way.
 struct Paced<'a> {
     carry: &'a Carry<'a>,
     file: &'a SourceFile,
-    md5: Md5Beside,
+    md5: Beside,
     ahead: Option<Ahead>,
 }
 
@@ -93,7 +94,7 @@ pub(super) async fn send(
     let mut source = Paced {
         carry,
         file,
-        md5: Md5Beside::begin(),
+        md5: Beside::begin::<Md5>(),
         ahead: None,
     };
     let tell = |step: Step<'_>| {

@@ -1,5 +1,6 @@
 //! What became of an item that was in flight when the program ended, or whose request was not answered.
 
+use super::across::is_across;
 use super::download::{content_of, standing};
 use super::edit::edited;
 use super::failure::failure;
@@ -24,7 +25,8 @@ pub async fn reconcile(carry: &Carry<'_>) -> Result<Option<Carried>, Failure> {
         Kind::Download => downloaded(carry).await,
         Kind::Delete if carry.item.plan.to.is_none() && !carry.rules.keep_trash => deleted(carry).await,
         Kind::Edit => edited(carry).await,
-        // It looks what is there whenever it is begun.
+        // They look what is there whenever they are begun.
+        Kind::Move | Kind::Copy if is_across(carry.item) => Ok(None),
         Kind::Empty | Kind::DeleteBucket => Ok(None),
         Kind::Move | Kind::Copy | Kind::Delete | Kind::Restore => relocated(carry).await,
     }

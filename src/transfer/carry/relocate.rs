@@ -76,7 +76,7 @@ async fn carry_out(carry: &Carry<'_>) -> Result<Carried, Failure> {
         };
         carry.way.aside(&aside).await?;
     }
-    match send(carry, &from, &to).await {
+    match send(carry, &from, &before, &to).await {
         Ok(()) => {
             carry.way.arrived(before.size.unwrap_or_default());
             Ok(Carried::Landed(content(before.size, before.etag), None))
@@ -109,13 +109,14 @@ async fn target(carry: &Carry<'_>, kept: &mut Kept, from: &Spot) -> Result<Spot,
     })
 }
 
-async fn send(carry: &Carry<'_>, from: &Spot, to: &Spot) -> Result<(), Error> {
+async fn send(carry: &Carry<'_>, from: &Spot, before: &ObjectInfo, to: &Spot) -> Result<(), Error> {
     let destination = to.destination(from);
     if carry.kind == Kind::Copy {
         let how = CopyOptions::default();
-        return from.objects.copy_to(&from.key, &destination, &how).await.map(drop);
+        let copied = from.objects.copy_known(&from.key, Some(before), &destination, &how);
+        return copied.await.map(drop);
     }
-    from.objects.move_to(&from.key, &destination).await
+    from.objects.move_known(&from.key, Some(before), &destination).await
 }
 
 /// What became of a move or a copy whose end is not known: None if it had no effect.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Carry;
 use super::failure::refused;
 use crate::supabase::{BucketName, Destination, ObjectInfo, ObjectKey, Objects, Supabase, UPLOAD_MARK};
-use crate::transfer::job::{Failure, Item};
+use crate::transfer::job::{Failure, FailureKind, Item};
 use crate::transfer::plan::Place;
 
 /// Where SHA-256 of an object's bytes is in its metadata, put there by who uploaded it.
@@ -25,6 +25,10 @@ impl Spot {
         let Place::Object { bucket, key } = place else {
             return Err(malformed("a file stands where an object of the project is to be"));
         };
+        Self::named(project, bucket, key)
+    }
+
+    fn named(project: &Supabase, bucket: &str, key: &str) -> Result<Self, Failure> {
         let bucket = BucketName::parse(bucket).map_err(|error| malformed(&error.to_string()))?;
         let key = ObjectKey::parse(key).map_err(|error| malformed(&error.to_string()))?;
         Ok(Self {
@@ -39,6 +43,10 @@ impl Spot {
 
     pub(super) fn to(carry: &Carry<'_>) -> Result<Self, Failure> {
         let to = carry.item.plan.to.as_ref();
+        if let Some(Place::Elsewhere { bucket, key, .. }) = to {
+            let there = carry.there.ok_or_else(closed)?;
+            return Self::named(there, bucket, key);
+        }
         Self::of(
             carry.project,
             to.ok_or_else(|| malformed("it is said nowhere where it goes"))?,
@@ -72,6 +80,15 @@ pub(super) fn file(place: Option<&Place>) -> Result<&Path, Failure> {
 pub(super) fn is_ours(info: &ObjectInfo, item: &Item) -> bool {
     let mark = info.metadata.get(UPLOAD_MARK).and_then(Value::as_str);
     mark.is_some_and(|mark| mark.eq_ignore_ascii_case(&item.mark.to_string()))
+}
+
+/// The other workspace is not to be had. That passes: nothing of the item is lost.
+fn closed() -> Failure {
+    Failure {
+        kind: FailureKind::Passing,
+        what: "The workspace that this goes to cannot be opened now.".to_owned(),
+        hint: "It goes on when that workspace can be opened.".to_owned(),
+    }
 }
 
 /// A plan that was made or changed by hand.

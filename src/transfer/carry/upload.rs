@@ -16,7 +16,7 @@ use crate::transfer::job::{Content, Failure, Proof};
 use crate::transfer::plan::{Action, Rules};
 
 /// The type of bytes of which nothing is known.
-const BYTES: &str = "application/octet-stream";
+pub(super) const BYTES: &str = "application/octet-stream";
 
 /// Uploads a file.
 ///

@@ -34,8 +34,8 @@ pub async fn verify(project: &Supabase, items: &[&Item]) -> Vec<(u32, Result<Pro
                 Ok(spot) => buckets.entry(bucket.clone()).or_default().push((item, spot)),
                 Err(failed) => proofs.push((item.number, Err(failed))),
             },
-            // Emptying proves itself.
-            Some(Place::Bucket { .. }) => {
+            // Emptying proves itself, and so does what goes to another workspace.
+            Some(Place::Bucket { .. } | Place::Elsewhere { .. }) => {
                 let failed = malformed("a bucket stands where an object or a file is to be");
                 proofs.push((item.number, Err(failed)));
             }

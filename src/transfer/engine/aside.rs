@@ -73,9 +73,15 @@ pub(super) async fn done(
     content: &Content,
 ) -> Result<(), JournalError> {
     let places = match (kind, aside, &item.plan.to) {
-        (Kind::Delete, Some(aside), _) if !aside.replaced => {
-            let at = |key: &ObjectKey| (aside.bucket.to_string(), key.to_string());
-            Some((at(&aside.key), at(&aside.trash)))
+        (Kind::Delete, Some(aside), _) if !aside.replaced => Some(of_aside(aside)),
+        // What lies in the trash is the source; what arrived is another workspace's.
+        (Kind::Move, Some(aside), Some(Place::Elsewhere { .. })) => {
+            let (from, kept) = of_aside(aside);
+            let etag = aside.etag.clone().filter(|etag| is_md5(etag));
+            return match etag {
+                Some(etag) => journal.trash_end(item.job.to_string(), from, kept, etag).await,
+                None => Ok(()),
+            };
         }
         (Kind::Move, _, Some(to)) => object(&item.plan.from).zip(object(to)),
         (Kind::Edit, ..) => object(&item.plan.from).map(|at| (at.clone(), at)),
@@ -111,10 +117,18 @@ fn bare(item: &Item, days: u32, from: (String, String), to: (String, String)) ->
     }
 }
 
+type At = (String, String);
+
+/// Where what went to the trash was, and where it is.
+fn of_aside(aside: &Aside) -> (At, At) {
+    let at = |key: &ObjectKey| (aside.bucket.to_string(), key.to_string());
+    (at(&aside.key), at(&aside.trash))
+}
+
 fn object(place: &Place) -> Option<(String, String)> {
     match place {
         Place::Object { bucket, key } => Some((bucket.clone(), key.clone())),
-        Place::File { .. } | Place::Bucket { .. } => None,
+        Place::File { .. } | Place::Elsewhere { .. } | Place::Bucket { .. } => None,
     }
 }
 

@@ -12,14 +12,20 @@ impl Task {
     /// succeeded since, the server is asked first: an answer counts as a success of others, and without one nothing more is
     /// sent.
     pub(super) async fn may_try(&self, items: &[Item], probe: Option<&Probe>) -> bool {
-        let (line, running) = (&self.shared.line, &self.running);
+        let (line, running) = (&self.running.line, &self.running);
         let successes = line.successes();
         let failed_last = items.iter().find(|item| running.has_failed_at(item.number, successes));
         let (Some(item), Some(_)) = (failed_last, probe) else {
             return true;
         };
-        let asked = self.shared.executor.ask(&self.shared.project, bucket(item));
-        match guarded(asked).await {
+        let asked = async {
+            // Both have to work for what goes from one to the other.
+            if let (Some(there), Some(Place::Elsewhere { bucket, .. })) = (&running.there, &item.plan.to) {
+                guarded(self.shared.executor.ask(there, Some(bucket))).await?;
+            }
+            guarded(self.shared.executor.ask(&self.shared.project, bucket(item))).await
+        };
+        match asked.await {
             Err(failure) if is_trouble(&failure) => {
                 self.trouble(&failure, true);
                 false

@@ -150,6 +150,22 @@ impl Engine {
         }
     }
 
+    /// Puts a job behind the next one that is not over. The last of them stays where it is.
+    ///
+    /// # Errors
+    /// If there is no such job, or the journal cannot be read or written.
+    pub async fn put_later(&self, job: JobId) -> Result<(), TransferError> {
+        let jobs = self.shared.queue.jobs().await?;
+        let at = jobs.iter().position(|kept| kept.job.id == job);
+        let at = at.ok_or(TransferError::NoSuchJob(job))?;
+        let next = jobs.iter().skip(at + 1).position(|kept| kept.job.ended_at.is_none());
+        match next {
+            // Taken out of its place, all behind it move up.
+            Some(next) => self.place(job, at + 1 + next).await,
+            None => Ok(()),
+        }
+    }
+
     /// Puts an item that waits before all others of its job.
     ///
     /// # Errors

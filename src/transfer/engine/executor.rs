@@ -18,6 +18,8 @@ pub(super) enum Work {
     Download,
     /// By the server alone, from one key to another.
     Relocate,
+    /// Through this machine, into another workspace.
+    Across,
     /// Many at once.
     DeleteForever,
     /// What is beside the bytes.
@@ -32,6 +34,7 @@ impl Work {
             Kind::Upload => Self::Upload,
             Kind::Download => Self::Download,
             Kind::Delete if item.plan.to.is_none() && !rules.keep_trash => Self::DeleteForever,
+            Kind::Move | Kind::Copy if carry::is_across(item) => Self::Across,
             Kind::Move | Kind::Copy | Kind::Restore | Kind::Delete => Self::Relocate,
             Kind::Edit => Self::Edit,
             Kind::Empty | Kind::DeleteBucket => Self::Empty,
@@ -43,13 +46,15 @@ impl Work {
         match self {
             Self::DeleteForever => "it is gone already",
             Self::Edit => "it is served so already",
-            Self::Upload | Self::Download | Self::Relocate | Self::Empty => "the same bytes are there already",
+            Self::Upload | Self::Download | Self::Relocate | Self::Across | Self::Empty => {
+                "the same bytes are there already"
+            }
         }
     }
 
     /// Whether it looks what there is before it does anything, so that it may be begun again without being looked for.
     pub(super) fn looks_itself(self) -> bool {
-        matches!(self, Self::DeleteForever | Self::Empty)
+        matches!(self, Self::DeleteForever | Self::Across | Self::Empty)
     }
 }
 
@@ -92,6 +97,7 @@ impl Executor for Executors {
                 Work::Upload => carry::upload(&order).await,
                 Work::Download => carry::download(&order).await,
                 Work::Relocate => carry::relocate(&order).await,
+                Work::Across => carry::across(&order).await,
                 Work::Edit => carry::edit(&order).await,
                 Work::Empty => carry::empty(&order).await,
                 Work::DeleteForever => one(self.delete_forever(order.project, &[order.item]).await),

@@ -16,6 +16,7 @@ mod control;
 mod executor;
 mod line;
 mod lock;
+mod others;
 mod reconcile;
 mod runner;
 mod running;
@@ -34,7 +35,7 @@ mod tests;
 use std::collections::HashSet;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -45,8 +46,9 @@ use tokio_util::sync::CancellationToken;
 pub use concurrency::{Class, Growth, InUse};
 pub use control::Target;
 pub use line::WaitingForServer;
+pub use others::Others;
 pub use view::Standing;
-pub use watch::{ItemNews, Live, Snapshot};
+pub use watch::{Held, ItemNews, Live, Snapshot};
 
 use super::carry::Disk;
 use super::error::TransferError;
@@ -119,6 +121,8 @@ struct Shared {
     /// Somebody wants something else, or there is another job.
     wishes: News,
     limits: Mutex<Limits>,
+    /// Who knows the other workspaces.
+    others: OnceLock<Arc<dyn Others>>,
     /// How often the server has said that it was too much, when that was looked at last.
     throttled: AtomicU64,
     /// Ends all runs at a safe place.
@@ -151,6 +155,7 @@ impl Engine {
             news,
             wishes: News::default(),
             limits: Mutex::new(limits),
+            others: OnceLock::new(),
             stop: CancellationToken::new(),
         };
         Self {
@@ -188,7 +193,7 @@ impl Engine {
     ///
     /// # Errors
     /// If there is no such job, if somebody else runs it, if the journal cannot be written; if the server was waited for as
-    /// long as is allowed.
+    /// long as is allowed; if it goes into another workspace, and that cannot be opened now.
     pub async fn run(&self, job: JobId) -> Result<Job, TransferError> {
         let kept = self.shared.queue.job(job).await?;
         if is_over(&kept) && kept.job.ended_at.is_some() {
@@ -197,9 +202,14 @@ impl Engine {
         let lock = self.take(job).await?;
         // Whoever had it may have changed it.
         let kept = self.shared.queue.job(job).await?;
+        let there = self.shared.there(&kept).await?;
+        let line = match &there {
+            None => Arc::clone(&self.shared.line),
+            Some(_) => Arc::new(Line::new(self.shared.news.clone())),
+        };
         let runner = Runner::new(
             Arc::clone(&self.shared),
-            Running::new(kept, lock),
+            Running::new(kept, there, line, lock),
             self.shared.stop.child_token(),
         );
         Box::pin(runner.run()).await
@@ -245,6 +255,7 @@ impl Engine {
 
     async fn drive(&self, always: bool) -> Result<(), TransferError> {
         let mut wishes = self.shared.wishes.listen();
+        let mut opened = self.shared.others.get().map(|others| others.news());
         let mut runs = FuturesUnordered::new();
         let (mut running, mut left_alone) = (HashSet::new(), HashSet::new());
         loop {
@@ -269,7 +280,7 @@ impl Engine {
                         Ok(_) => {}
                         Err(error @ (TransferError::Journal(_) | TransferError::Lock { .. })) => return Err(error),
                         Err(error) => {
-                            if !matches!(error, TransferError::Busy(_)) {
+                            if !matches!(error, TransferError::Busy(_) | TransferError::OtherClosed { .. }) {
                                 tracing::warn!(%job, %error, "a transfer cannot be run");
                             }
                             left_alone.insert(job);
@@ -281,6 +292,7 @@ impl Engine {
                     let _ = changed;
                     left_alone.clear();
                 }
+                () = others::opened(&mut opened) => left_alone.clear(),
                 () = self.shared.stop.cancelled(), if !stopped => {}
             }
         }

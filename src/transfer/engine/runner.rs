@@ -210,11 +210,12 @@ impl Runner {
     async fn look(&mut self) -> Result<(), TransferError> {
         let (shared, number) = (Arc::clone(&self.task.shared), self.task.running.kept.number);
         shared.heed_throttles();
+        self.heed_other_throttles();
         self.show().await?;
-        if let (Some(patience), Some(waited)) = (shared.patience(), shared.line.waited())
+        if let (Some(patience), Some(waited)) = (shared.patience(), self.task.running.line.waited())
             && waited >= patience
         {
-            let waiting = shared.line.waiting();
+            let waiting = self.task.running.line.waiting();
             self.stop(Some(TransferError::GaveUp {
                 minutes: waited.as_secs() / 60,
                 what: waiting.map(|waiting| waiting.what.what).unwrap_or_default(),
@@ -260,20 +261,36 @@ impl Runner {
         Ok(())
     }
 
+    /// As for the project's own server, of the other one.
+    fn heed_other_throttles(&self) {
+        let running = &self.task.running;
+        if let Some(there) = &running.there {
+            let now = super::throttled(there);
+            if running.throttled_there.swap(now, Ordering::Relaxed) != now {
+                self.task.shared.slots.throttled();
+            }
+        }
+    }
+
     /// Takes notice of how long the http room leaves the project's server alone.
     fn heed(&mut self) {
-        let origin = self.task.shared.project.url().as_str().to_owned();
+        let projects = [Some(&self.task.shared.project), self.task.running.there.as_ref()];
+        let origins: Vec<_> = projects
+            .into_iter()
+            .flatten()
+            .map(|project| project.url().as_str())
+            .collect();
         let until = self
             .alone
             .borrow_and_update()
             .iter()
-            .filter(|alone| alone.origin == origin && alone.endpoint == "storage")
+            .filter(|alone| origins.contains(&alone.origin.as_str()) && alone.endpoint == "storage")
             .map(|alone| {
                 let wait = Duration::try_from(alone.until.duration_since(Timestamp::now())).unwrap_or_default();
                 Instant::now() + wait
             })
             .max();
-        self.task.shared.line.leave_alone(until);
+        self.task.running.line.leave_alone(until);
     }
 
     async fn show(&mut self) -> Result<(), TransferError> {
@@ -286,6 +303,7 @@ impl Runner {
             moving: running.moving.load(Ordering::Relaxed),
             rate: self.speed.now(running.moved.load(Ordering::Relaxed)),
             arrived: running.arrived(),
+            waiting: running.there.as_ref().and_then(|_| running.line.waiting()),
         };
         shared.show();
         shared.watch.change(
@@ -302,7 +320,7 @@ impl Runner {
         let quiet = !self.leftovers.has_doubtful() && self.leftovers.landed() == 0;
         match self.mode {
             Mode::Stop(_) => return Ok(true),
-            Mode::Pause => return Ok(quiet || self.task.shared.line.waiting().is_some()),
+            Mode::Pause => return Ok(quiet || self.task.running.line.waiting().is_some()),
             Mode::Run | Mode::Cancel => {}
         }
         if !quiet || !self.small.is_empty() || !self.large.is_empty() || !self.to_cancel.is_empty() {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::executor::Work;
+use super::line::Line;
 use super::lock::JobLock;
+use crate::supabase::Supabase;
 use crate::transfer::job::{Item, Wanted};
 use crate::transfer::queue::Kept;
 
@@ -17,6 +19,13 @@ const STRIKES: u8 = 8;
 /// A job that runs, as its tasks see it.
 pub(super) struct Running {
     pub(super) kept: Kept,
+    /// The project of the other workspace, of a job that goes there; none if that could not be had.
+    pub(super) there: Option<Supabase>,
+    /// What is known of the servers that the job needs: the line of all jobs, or one of its own where another workspace is
+    /// concerned, because others need not wait for that.
+    pub(super) line: Arc<Line>,
+    /// How often the other server has said that it was too much, when that was looked at last.
+    pub(super) throttled_there: AtomicU64,
     /// Bytes that have arrived of items on their way.
     pub(super) moving: AtomicU64,
     /// Bytes that have moved since the run began.
@@ -31,9 +40,12 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(kept: Kept, lock: JobLock) -> Self {
+    pub(super) fn new(kept: Kept, there: Option<Supabase>, line: Arc<Line>, lock: JobLock) -> Self {
         Self {
+            throttled_there: AtomicU64::new(there.as_ref().map_or(0, super::throttled)),
             kept,
+            there,
+            line,
             moving: AtomicU64::new(0),
             moved: AtomicU64::new(0),
             strikes: Mutex::default(),

@@ -105,7 +105,7 @@ impl Task {
         let result = match found {
             Ok(Some(carried)) => self.settled(&item, Ok(carried), &hold, &way).await,
             Ok(None) => {
-                self.shared.line.works();
+                self.running.line.works();
                 self.settled(&item, Ok(Carried::Stopped), &hold, &way).await
             }
             // Nothing is known yet, whatever the reason.
@@ -172,7 +172,7 @@ impl Task {
         let results = guarded_many(&refs, asked).await;
         let results = self.read_back(&items, results).await;
         if results.iter().any(|result| !result.as_ref().is_err_and(is_trouble)) {
-            self.shared.line.works();
+            self.running.line.works();
         }
         let (mut ended, mut changes) = (Vec::with_capacity(items.len()), Vec::new());
         let mut told = false;
@@ -183,7 +183,7 @@ impl Task {
                     if !std::mem::replace(&mut told, true) {
                         self.trouble(&failure, probe.is_some());
                     }
-                    if self.running.strike(item.number, self.shared.line.successes()) {
+                    if self.running.strike(item.number, self.running.line.successes()) {
                         // It is there, and the server will not say how.
                         ItemState::Done {
                             proof: Proof::Unverified,
@@ -235,6 +235,7 @@ impl Task {
     fn order<'a>(&'a self, item: &'a Item, hold: &'a Hold, way: &'a ItemWay) -> Carry<'a> {
         Carry {
             project: &self.shared.project,
+            there: self.running.there.as_ref(),
             kind: self.running.kept.job.kind,
             item,
             rules: &self.running.kept.job.rules,
@@ -288,7 +289,7 @@ impl Task {
 
     /// Decides what becomes of an item that is in flight.
     fn judge(&self, mut item: Item, result: Result<Carried, Failure>, by_probe: bool) -> (Item, After, Option<Change>) {
-        let line = &self.shared.line;
+        let line = &self.running.line;
         let work = self.running.work(&item);
         let (state, content, to_the_back) = match result {
             Ok(Carried::Landed(content, proof)) => {
@@ -341,7 +342,7 @@ impl Task {
         if failure.kind == FailureKind::Throttled {
             self.shared.slots.throttled();
         }
-        self.shared.line.fails(failure, by_probe);
+        self.running.line.fails(failure, by_probe);
     }
 
     async fn journal_begin(&self, numbers: Vec<u32>) -> Result<Vec<u32>, JournalError> {

@@ -6,7 +6,7 @@ use tokio::sync::{broadcast, watch};
 
 use super::concurrency::InUse;
 use super::line::WaitingForServer;
-use crate::transfer::job::{Counts, ItemState, JobId};
+use crate::transfer::job::{Counts, Failure, ItemState, JobId};
 
 /// The engine at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -21,8 +21,19 @@ pub struct Snapshot {
     pub bandwidth: Option<u64>,
     /// That the server is being waited for.
     pub waiting: Option<WaitingForServer>,
+    /// Jobs that wait for a workspace that cannot be opened.
+    pub held: Vec<Held>,
     /// Grows with each change to the list of jobs or what is wanted of them: a list that was read before is old.
     pub revision: u64,
+}
+
+/// A job that goes into another workspace, and waits until that can be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// Which.
+    pub job: JobId,
+    /// Why it cannot be opened, and what helps.
+    pub why: Failure,
 }
 
 /// A job that runs.
@@ -36,6 +47,9 @@ pub struct Live {
     pub moving: u64,
     /// Bytes a second, lately.
     pub rate: u64,
+    /// That a server is being waited for which only this job needs: another workspace's, or both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingForServer>,
     /// Items that are on their way, with how many bytes of each have arrived.
     pub arrived: Vec<(u32, u64)>,
 }

@@ -145,6 +145,14 @@ impl Plan {
             (_, Some(_)) => fault("it says what is changed of objects, and does something else".to_owned()),
             (_, None) => {}
         }
+        if let Some(other) = &self.rules.elsewhere {
+            if !matches!(self.kind, Kind::Move | Kind::Copy) {
+                fault("it names another workspace, and moves or copies nothing".to_owned());
+            }
+            if ProjectUrl::parse(&other.project).is_err() {
+                fault("it does not say which project the other workspace leads to".to_owned());
+            }
+        }
         if self
             .unseen
             .iter()
@@ -172,6 +180,7 @@ impl Plan {
             }
             _ => {}
         }
+        self.check_elsewhere(item)?;
         let replaces = item.replaces.is_some();
         match item.action {
             Action::Replace if !replaces => Err("it replaces something and does not say what".to_owned()),
@@ -249,6 +258,26 @@ impl Plan {
         }
     }
 
+    /// Whether it goes to the workspace that the plan says, and replaces nothing there.
+    fn check_elsewhere(&self, item: &PlanItem) -> Result<(), String> {
+        if matches!(item.from, Place::Elsewhere { .. }) {
+            return Err("it is of another workspace: what is there is moved and copied from there".to_owned());
+        }
+        let named = self.rules.elsewhere.as_ref().map(|other| &other.workspace);
+        match &item.to {
+            Some(Place::Elsewhere { workspace, .. }) if Some(workspace) != named => {
+                Err("it goes to another workspace than the plan".to_owned())
+            }
+            Some(Place::Elsewhere { .. }) if item.action == Action::Replace => {
+                Err("it would replace an object of another workspace".to_owned())
+            }
+            Some(Place::Object { .. }) if named.is_some() => {
+                Err("it stays in this workspace, and the plan goes to another one".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A file that a download writes: inside the plan's folder, called as files may be called everywhere.
     fn check_file(&self, file: &Path) -> Result<(), String> {
         let Some(root) = &self.rules.root else {
@@ -279,7 +308,7 @@ fn check_place(place: &Place, acts: bool) -> Result<(), String> {
             Ok(())
         }
         Place::Bucket { bucket } => check_bucket(bucket),
-        Place::Object { bucket, key } => {
+        Place::Object { bucket, key } | Place::Elsewhere { bucket, key, .. } => {
             check_bucket(bucket)?;
             // What is refused anyway may be refused for its key.
             if acts && let Err(why) = reachable(key) {

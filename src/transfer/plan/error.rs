@@ -47,6 +47,9 @@ pub enum PlanError {
     /// Objects would go into the folder that they come from.
     #[error("“{0}” cannot be moved into itself.")]
     IntoItself(String),
+    /// A plan that would replace objects of another workspace.
+    #[error("Nothing is replaced in another workspace: what is there could not be taken back from here.")]
+    ReplacesElsewhere,
     /// A folder with nothing in it is not taken for a reason to delete everything.
     #[error("There is no file in {}; what is in the bucket is not deleted for that. Delete it by itself if that is meant.", .0.display())]
     EmptyFolder(PathBuf),

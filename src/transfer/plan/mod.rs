@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod download;
 mod edit;
+mod elsewhere;
 mod empty;
 mod error;
 mod file;
@@ -31,11 +32,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::workspace::WorkspaceId;
+
 pub(in crate::transfer) use again::look_again;
 pub use by_manifest::ManifestOrder;
 pub use check::{PlanFault, PlanFaults};
 pub use download::DownloadOrder;
 pub use edit::{EditOrder, HeaderEdit, MetadataEdit, UNTOUCHED};
+pub use elsewhere::{Other, OtherWorkspace};
 pub use empty::EmptyOrder;
 pub use error::PlanError;
 pub use keys::{FoundObject, KeySource};
@@ -120,6 +124,9 @@ pub struct Rules {
     /// something of it may still be sent, and removed then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prepared: Option<Uuid>,
+    /// The workspace that objects are moved or copied into, where it is not this one: see [`Place::Elsewhere`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<OtherWorkspace>,
 }
 
 impl Default for Rules {
@@ -132,6 +139,7 @@ impl Default for Rules {
             root: None,
             edit: None,
             prepared: None,
+            elsewhere: None,
         }
     }
 }
@@ -178,6 +186,15 @@ pub enum Place {
         /// Where.
         file: PathBuf,
     },
+    /// An object of another workspace. Written with the name of that workspace, so that it is never taken for one of this.
+    Elsewhere {
+        /// Which workspace: the one of [`Rules::elsewhere`].
+        workspace: WorkspaceId,
+        /// The bucket.
+        bucket: String,
+        /// The whole key.
+        key: String,
+    },
     /// An object of the project.
     Object {
         /// The bucket.
@@ -208,12 +225,12 @@ impl Place {
         }
     }
 
-    /// The bucket that it is in, or is.
+    /// The bucket of this project that it is in, or is.
     #[must_use]
     pub fn bucket(&self) -> Option<&str> {
         match self {
             Self::Object { bucket, .. } | Self::Bucket { bucket } => Some(bucket),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Elsewhere { .. } => None,
         }
     }
 }
@@ -223,6 +240,7 @@ impl fmt::Display for Place {
         match self {
             Self::File { file } => file.display().fmt(f),
             Self::Object { bucket, key } => write!(f, "{bucket}/{key}"),
+            Self::Elsewhere { workspace, bucket, key } => write!(f, "{workspace}: {bucket}/{key}"),
             Self::Bucket { bucket } => f.write_str(bucket),
         }
     }

@@ -7,7 +7,9 @@ use super::keys::{Hit, reachable};
 use super::request::counted;
 use super::there::{Stored, There};
 use super::upload::numbered_key;
-use super::{Action, BadNames, KeySource, KeyTarget, Kind, Place, Plan, PlanError, PlanItem, Planner, Rules, Taken};
+use super::{
+    Action, BadNames, KeySource, KeyTarget, Kind, Other, Place, Plan, PlanError, PlanItem, Planner, Rules, Taken,
+};
 use crate::supabase::{Bucket, BucketName, ObjectKey, Objects};
 use crate::transfer::names::{Severity, lint, suggest};
 use crate::transfer::trash::TRASH_PREFIX;
@@ -54,18 +56,37 @@ impl Planner<'_> {
     /// If nothing was found of something that was named, a bucket is not there, a folder would be moved into itself, or it
     /// was stopped.
     pub async fn relocate(&self, order: &RelocateOrder) -> Result<Plan, PlanError> {
+        self.relocate_between(order, None).await
+    }
+
+    /// As [`Planner::relocate`], into a bucket of another workspace. Nothing is replaced there.
+    ///
+    /// # Errors
+    /// As [`Planner::relocate`], of either of the two; if the order is to replace.
+    pub async fn relocate_into(&self, other: Other<'_>, order: &RelocateOrder) -> Result<Plan, PlanError> {
+        if order.taken == Taken::Replace {
+            return Err(PlanError::ReplacesElsewhere);
+        }
+        self.relocate_between(order, Some(other)).await
+    }
+
+    async fn relocate_between(&self, order: &RelocateOrder, other: Option<Other<'_>>) -> Result<Plan, PlanError> {
         order.target.check(order.sources.len())?;
-        let same_bucket = order.bucket == order.to_bucket;
+        let same_bucket = other.is_none() && order.bucket == order.to_bucket;
         let prefix = order.target.prefix();
         if !order.copy && same_bucket {
             into_itself(&order.sources, &prefix, &order.target)?;
         }
         let (_, objects) = self.bucket(&order.bucket).await?;
-        let (there_facts, there_objects) = self.bucket(&order.to_bucket).await?;
+        let there = Planner {
+            project: other.map_or(self.project, |other| other.project),
+            ..*self
+        };
+        let (there_facts, there_objects) = there.bucket(&order.to_bucket).await?;
         let hits = self.hits(&objects, &order.sources).await?;
         order.target.check(hits.len())?;
         let mut moves: Vec<Move> = hits.into_iter().map(|hit| aim(hit, order, &prefix)).collect();
-        settle(&mut moves, order, &there_facts);
+        settle(&mut moves, order, same_bucket, &there_facts);
         let wanted: Vec<&ObjectKey> = moves.iter().filter_map(|one| one.to.as_ref().ok()).collect();
         let mut there = self.look_for(&there_objects, &wanted).await?;
         if order.taken == Taken::Rename {
@@ -75,7 +96,16 @@ impl Planner<'_> {
             untangle(&mut moves);
         }
         self.go_on()?;
-        let items: Vec<PlanItem> = moves.into_iter().map(|one| row(one, order, &there)).collect();
+        let to_bucket = order.to_bucket.as_str();
+        let place = |key: &ObjectKey| match other {
+            None => Place::object(to_bucket, key.as_str()),
+            Some(other) => Place::Elsewhere {
+                workspace: other.workspace.clone(),
+                bucket: to_bucket.to_owned(),
+                key: key.to_string(),
+            },
+        };
+        let items: Vec<PlanItem> = moves.into_iter().map(|one| row(one, order, &there, &place)).collect();
         let (verb, kind) = if order.copy {
             ("Copy", Kind::Copy)
         } else {
@@ -85,9 +115,16 @@ impl Planner<'_> {
             "{verb} {} of {} to {}",
             counted(items.len(), "object"),
             order.bucket,
-            order.target.words(order.to_bucket.as_str())
+            match other {
+                None => order.target.words(order.to_bucket.as_str()),
+                Some(other) => format!("{} of “{}”", order.target.words(order.to_bucket.as_str()), other.name),
+            }
         );
-        Ok(self.plan(kind, title, &order.rules, items, Vec::new()))
+        let rules = Rules {
+            elsewhere: other.map(|other| other.of_plan()),
+            ..order.rules.clone()
+        };
+        Ok(self.plan(kind, title, &rules, items, Vec::new()))
     }
 
     /// Plans a deletion.
@@ -241,8 +278,7 @@ fn aim(hit: Hit, order: &RelocateOrder, prefix: &str) -> Move {
 }
 
 /// What can be told without asking: two of them to one key, one that is where it is to go, one that the bucket refuses.
-fn settle(moves: &mut [Move], order: &RelocateOrder, bucket: &Bucket) {
-    let same_bucket = order.bucket == order.to_bucket;
+fn settle(moves: &mut [Move], order: &RelocateOrder, same_bucket: bool, bucket: &Bucket) {
     let mut own: HashMap<String, String> = HashMap::new();
     // What is where it is to go stays there, whatever else would go there.
     for one in moves.iter_mut() {
@@ -303,8 +339,7 @@ fn untangle(moves: &mut [Move]) {
     }
 }
 
-fn row(one: Move, order: &RelocateOrder, there: &There) -> PlanItem {
-    let to_bucket = order.to_bucket.as_str();
+fn row(one: Move, order: &RelocateOrder, there: &There, place: &dyn Fn(&ObjectKey) -> Place) -> PlanItem {
     let mut item = PlanItem {
         from: Place::object(order.bucket.as_str(), one.hit.key),
         to: None,
@@ -324,7 +359,7 @@ fn row(one: Move, order: &RelocateOrder, there: &There) -> PlanItem {
             return item;
         }
     };
-    item.to = Some(Place::object(to_bucket, to.as_str()));
+    item.to = Some(place(&to));
     if one.is_at_home {
         item.action = Action::Identical;
         item.why = "It is there already.".to_owned();

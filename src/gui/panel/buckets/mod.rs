@@ -15,4 +15,4 @@ mod usage;
 pub mod view;
 
 pub use dialog::{Act, Ask, Chosen, Dialog};
-pub use state::State;
+pub use state::{Columns, State};

@@ -124,6 +124,7 @@ impl State {
         self.poll_everywhere(service);
         self.poll_path(service);
         self.uses.poll(service);
+        self.count_uses();
         self.poll_inspect(service);
         if let Some(dialog) = &mut self.dialog {
             dialog.poll(service);
@@ -345,13 +346,23 @@ impl State {
         Some((self.open.as_ref()?, self.entry(self.selection.single()?)?))
     }
 
+    /// The columns of the table, as they are remembered.
+    pub fn columns(&self) -> Columns {
+        self.columns
+    }
+
+    /// The columns of the table as they were remembered.
+    pub fn set_columns(&mut self, columns: Columns) {
+        self.columns = columns.mended();
+    }
+
     /// Sorts by a column; by the one that is sorted by already, the other way round.
     pub fn sort(&mut self, by: SortBy) {
         if self.order.by == by {
             self.order.descending = !self.order.descending;
         } else {
             // The newest and the largest are what one looks for.
-            let descending = matches!(by, SortBy::Size | SortBy::Modified);
+            let descending = matches!(by, SortBy::Size | SortBy::Modified | SortBy::UsedBy);
             self.order = Order { by, descending };
         }
     }

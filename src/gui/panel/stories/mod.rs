@@ -7,4 +7,4 @@
 mod state;
 pub mod view;
 
-pub use state::{Deed, Filter, Pages, Selection, State};
+pub use state::{BenchAct, Deed, Pages, Selection, State};

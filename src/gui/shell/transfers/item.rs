@@ -30,6 +30,7 @@ pub(super) fn show(
 ) {
     let t = Tokens::of(ui);
     let facts = Facts::of(moving, of, item);
+    let is_last = lines::is_last(moving, lines::place_of(moving, of));
     let name = format!("{}, {}", item.name, facts.whole());
     let row = Row::new(&name, ROW)
         .padding(12.0)
@@ -39,7 +40,7 @@ pub(super) fn show(
                 ui.spacing_mut().item_spacing.x = space::CONTROL;
                 mark(ui, item, around);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    buttons(ui, of, item, actions);
+                    buttons(ui, of, item, is_last, actions);
                     if let Some((tone, icon, words)) = facts.badge {
                         ui.add(Badge::new(tone, words).icon(icon));
                     }
@@ -61,7 +62,7 @@ pub(super) fn show(
             });
         });
     if has_menu(of, item) {
-        context_menu(&row, |ui| menu(ui, of, item, actions));
+        context_menu(&row, |ui| menu(ui, of, item, is_last, actions));
     }
     tooltip(row, &format!("{}\n{}", item.way, facts.whole()));
 }
@@ -70,8 +71,15 @@ pub(super) fn show(
 fn mark(ui: &mut Ui, item: &MovingItem, around: &mut Around<'_>) {
     let t = Tokens::of(ui);
     let name = item.name.as_str();
-    let file = item.file.as_ref().filter(|_| may_be_picture(name, None));
-    if let Some(texture) = file.and_then(|file| (around.thumb)(ui, file)) {
+    let is_picture = may_be_picture(name, None);
+    let file = item.file.as_ref().filter(|_| is_picture);
+    let object = item.picture.as_ref().filter(|_| is_picture && file.is_none());
+    let texture = match (file, object) {
+        (Some(file), _) => (around.thumb)(ui, file),
+        (None, Some(object)) => (around.picture)(ui, object),
+        (None, None) => None,
+    };
+    if let Some(texture) = texture {
         let alt = format!("Picture of {name}");
         let _ = Picture::new(&alt, PictureState::Ready(texture))
             .size(MARK)
@@ -110,10 +118,10 @@ fn wanted(job: &Job, item: &MovingItem) -> Wanted {
     }
 }
 
-fn buttons(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+fn buttons(ui: &mut Ui, of: &MovingJob, item: &MovingItem, is_last: bool, actions: &mut Vec<Action>) {
     if has_menu(of, item) {
         let more = ui.add(IconButton::new(icon::DOTS_THREE, &format!("More about {}", item.name)).small());
-        menu_below(&more, 180.0, |ui| menu(ui, of, item, actions));
+        menu_below(&more, 180.0, |ui| menu(ui, of, item, is_last, actions));
     }
     let alone = lines::is_alone(of);
     match &item.state {
@@ -146,7 +154,7 @@ fn has_menu(of: &MovingJob, item: &MovingItem) -> bool {
     }
 }
 
-fn menu(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action>) {
+fn menu(ui: &mut Ui, of: &MovingJob, item: &MovingItem, is_last: bool, actions: &mut Vec<Action>) {
     let target = target(of, item);
     let mut chosen = |ui: &mut Ui, item: MenuItem<'_>, action: &dyn Fn() -> Action| {
         if ui.add(item).clicked() {
@@ -158,6 +166,10 @@ fn menu(ui: &mut Ui, of: &MovingJob, item: &MovingItem, actions: &mut Vec<Action
             if item.state == ItemState::Waiting {
                 let first = MenuItem::new("Put before all others").icon(icon::ARROW_LINE_UP);
                 chosen(ui, first, &|| Action::Wish(target, Wish::First));
+                if !is_last && matches!(target, Target::Job(_)) {
+                    let later = MenuItem::new("Put behind the next").icon(icon::ARROW_DOWN);
+                    chosen(ui, later, &|| Action::Wish(target, Wish::Later));
+                }
             }
             let cancel = MenuItem::new("Cancel").icon(icon::X).danger();
             chosen(ui, cancel, &|| Action::Wish(target, Wish::Cancel));
@@ -217,7 +229,7 @@ impl Facts {
                 ..Self::plain(with("Checking what arrived", &size))
             },
             ItemState::Done { proof } => Self {
-                badge: moves_bytes(kind).then(|| badge(*proof)),
+                badge: moves_bytes(&of.job).then(|| badge(*proof)),
                 ..Self::plain(done(kind, *proof, &size))
             },
             ItemState::Skipped { why } if why.is_empty() => Self::plain("Left as it is".to_owned()),
@@ -254,6 +266,14 @@ impl Facts {
             Wanted::Pause => return Self::plain(with("Paused", &size)),
             Wanted::Run => {}
         }
+        if let Some((what, hint)) = &of.held_by {
+            return Self {
+                progress: begun.then(|| Progress::Retrying(share.unwrap_or(0.0))),
+                tone: Tone::Warn,
+                hint: format!("{} {hint}", sentence(what)),
+                ..Self::plain(with("Waits for the other workspace", &size))
+            };
+        }
         if let Some(what) = moving
             .server_waited_for
             .as_ref()
@@ -277,7 +297,7 @@ impl Facts {
             };
         }
         let mut words = verb(job.kind).to_owned();
-        if let Some(share) = share.filter(|_| moves_bytes(job.kind)) {
+        if let Some(share) = share.filter(|_| moves_bytes(job)) {
             words.push_str(&format!(" {} %", (share * 100.0).floor()));
         }
         if lines::is_alone(of) && of.bytes_per_second > 0 {
@@ -289,7 +309,7 @@ impl Facts {
             words = with(&words, &size);
         }
         Self {
-            progress: Some(Progress::Running(share.filter(|_| moves_bytes(job.kind)))),
+            progress: Some(Progress::Running(share.filter(|_| moves_bytes(job)))),
             ..Self::plain(words)
         }
     }
@@ -321,8 +341,9 @@ fn sentence(words: &str) -> String {
     }
 }
 
-pub(super) fn moves_bytes(kind: Kind) -> bool {
-    matches!(kind, Kind::Upload | Kind::Download)
+/// Whether bytes go through this machine: what a server moves by itself is there at once.
+pub(super) fn moves_bytes(job: &Job) -> bool {
+    matches!(job.kind, Kind::Upload | Kind::Download) || job.rules.elsewhere.is_some()
 }
 
 fn verb(kind: Kind) -> &'static str {

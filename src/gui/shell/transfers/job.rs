@@ -13,8 +13,8 @@ use crate::media::{format_bytes, group_thousands};
 use crate::service::{MovingJob, Wish};
 use crate::transfer::{Job, JobState, Target, Wanted};
 
-/// Draws the row; answers whether its items are to be shown, or hidden, from now on.
-pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, actions: &mut Vec<Action>) -> bool {
+/// Draws the row, of the last job that is not over or another one; answers whether its items are to be shown, or hidden, from now on.
+pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, is_last: bool, actions: &mut Vec<Action>) -> bool {
     let t = Tokens::of(ui);
     let job = &moving.job;
     let words = words(moving);
@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, actions: &mut Ve
                 ui.spacing_mut().item_spacing.x = space::CONTROL;
                 toggled = caret(ui, moving, open);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    buttons(ui, moving, actions);
+                    buttons(ui, moving, is_last, actions);
                     ui.with_layout(Layout::top_down(Align::Min), |ui| {
                         ui.spacing_mut().item_spacing = vec2(0.0, 3.0);
                         let progress = progress(job);
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, actions: &mut Ve
                 });
             });
         });
-    context_menu(&row, |ui| menu(ui, job, actions));
+    context_menu(&row, |ui| menu(ui, job, is_last, actions));
     toggled || (row.clicked() && !moving.items.is_empty())
 }
 
@@ -70,7 +70,7 @@ fn caret(ui: &mut Ui, moving: &MovingJob, open: bool) -> bool {
     .inner
 }
 
-fn menu(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
+fn menu(ui: &mut Ui, job: &Job, is_last: bool, actions: &mut Vec<Action>) {
     if ui.add(MenuItem::new("Copy report").icon(icon::COPY)).clicked() {
         actions.push(Action::CopyReport(job.id));
     }
@@ -82,6 +82,14 @@ fn menu(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
             .clicked()
     {
         wish(Wish::First);
+    }
+    if open
+        && !is_last
+        && ui
+            .add(MenuItem::new("Put behind the next").icon(icon::ARROW_DOWN))
+            .clicked()
+    {
+        wish(Wish::Later);
     }
     if job.counts.failed + job.counts.undecided > 0
         && ui
@@ -99,10 +107,10 @@ fn menu(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
     }
 }
 
-fn buttons(ui: &mut Ui, moving: &MovingJob, actions: &mut Vec<Action>) {
+fn buttons(ui: &mut Ui, moving: &MovingJob, is_last: bool, actions: &mut Vec<Action>) {
     let job = &moving.job;
     let more = ui.add(IconButton::new(icon::DOTS_THREE, &format!("More about {}", job.title)).small());
-    menu_below(&more, 180.0, |ui| menu(ui, job, actions));
+    menu_below(&more, 180.0, |ui| menu(ui, job, is_last, actions));
     pause(ui, job, &job.title, Target::Job(job.id), job.wanted, actions);
     if job.state == JobState::Failed && ui.add(Button::new("Retry").small()).clicked() {
         actions.push(Action::Wish(Target::Job(job.id), Wish::Retry));
@@ -118,7 +126,7 @@ fn buttons(ui: &mut Ui, moving: &MovingJob, actions: &mut Vec<Action>) {
 
 /// How far what was moved is proven, where no item says it: the least of it.
 fn proof(ui: &mut Ui, moving: &MovingJob) {
-    let shown = !moving.items.is_empty() || !item::moves_bytes(moving.job.kind);
+    let shown = !moving.items.is_empty() || !item::moves_bytes(&moving.job);
     if let Some((proof, items)) = moving.proofs.last().filter(|_| !shown) {
         let (tone, icon, words) = item::badge(*proof);
         let words = match moving.proofs.len() {
@@ -214,6 +222,9 @@ fn words(moving: &MovingJob) -> String {
         if let Some(left) = moving.left {
             words.push_str(&format!(" · {} left", item::duration(left)));
         }
+    }
+    if let Some((what, hint)) = &moving.held_by {
+        words.push_str(&format!(" · {what} {hint}"));
     }
     let failed = counts.failed + counts.undecided;
     let shown = moving.items.len() as u64;

@@ -52,6 +52,17 @@ pub(super) fn is_alone(moving: &MovingJob) -> bool {
     moving.job.counts.items == 1 && moving.items.len() == 1
 }
 
+/// Where a job is among all.
+pub(super) fn place_of(moving: &Moving, of: &MovingJob) -> usize {
+    let place = moving.jobs.iter().position(|one| one.job.id == of.job.id);
+    place.unwrap_or(moving.jobs.len())
+}
+
+/// Whether no job behind this one is left to be done.
+pub(super) fn is_last(moving: &Moving, job: usize) -> bool {
+    !moving.jobs.iter().skip(job + 1).any(|moving| is_open(&moving.job))
+}
+
 fn is_open(job: &Job) -> bool {
     matches!(job.state, JobState::Running | JobState::Waiting | JobState::Paused)
 }

@@ -17,7 +17,7 @@ use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, EmptyState, IconButton, frame, spinner, text};
 use crate::media::{format_bytes, group_thousands};
-use crate::service::{Moving, MovingJob, Wish};
+use crate::service::{Moving, MovingJob, PictureAt, Wish};
 use crate::transfer::{JobId, JobState, Limits, Target};
 use lines::Line;
 
@@ -119,6 +119,8 @@ pub struct Around<'a> {
     pub limits: Limits,
     /// A small picture of a file of this machine, once it is there.
     pub thumb: &'a mut dyn FnMut(&Ui, &Path) -> Option<SizedTexture>,
+    /// A small picture of an object, once it is there.
+    pub picture: &'a mut dyn FnMut(&Ui, &PictureAt) -> Option<SizedTexture>,
 }
 
 /// Draws them over `content`, above what is docked to its lower edge, if they are shown.
@@ -217,7 +219,7 @@ fn rows(
             match *line {
                 Line::Planning => planning(ui),
                 Line::Job { job, open } => {
-                    if job::show(ui, &moving.jobs[job], open, actions) {
+                    if job::show(ui, &moving.jobs[job], open, lines::is_last(moving, job), actions) {
                         transfers.opened.insert(moving.jobs[job].job.id, !open);
                     }
                 }

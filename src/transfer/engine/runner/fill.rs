@@ -130,7 +130,7 @@ impl Runner {
 
     /// Whether something may be sent now, and whether it is to see if the server is back.
     fn leave(&mut self) -> Option<Option<Probe>> {
-        match self.task.shared.line.ask() {
+        match self.task.running.line.ask() {
             Leave::Go => Some(None),
             Leave::Try(probe) => Some(Some(probe)),
             Leave::At(at) => {

@@ -104,6 +104,36 @@ async fn a_job_that_is_cancelled_while_it_runs_throws_away_what_has_not_arrived(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_is_put_behind_the_next_that_is_not_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = Arc::new(World::default());
+    let engine = engine(folder.path(), &world, limits(4));
+    let mut jobs = Vec::new();
+    for _ in 0..4 {
+        jobs.push(engine.submit(plan(Kind::Upload, 1)).await.unwrap());
+    }
+    // The second is over: nobody waits for it.
+    engine.run(jobs[1]).await.unwrap();
+    engine.put_later(jobs[0]).await.unwrap();
+    let order = async || -> Vec<_> {
+        let all = engine.jobs().await.unwrap();
+        all.iter().map(|job| job.id).collect()
+    };
+    assert_eq!(order().await, [jobs[1], jobs[2], jobs[0], jobs[3]]);
+    engine.put_later(jobs[3]).await.unwrap();
+    assert_eq!(
+        order().await,
+        [jobs[1], jobs[2], jobs[0], jobs[3]],
+        "the last one stays"
+    );
+    let unknown = crate::transfer::job::JobId(uuid::Uuid::new_v4());
+    assert!(matches!(
+        engine.put_later(unknown).await,
+        Err(TransferError::NoSuchJob(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
 async fn jobs_run_in_their_order_and_stop_at_a_safe_place() {
     let folder = tempfile::tempdir().unwrap();
     let world = Arc::new(World::default());

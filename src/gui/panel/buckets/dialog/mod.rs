@@ -61,7 +61,8 @@ impl Dialog {
             Self::Headers(form) => form.poll(service),
             Self::Urls(form) => form.poll(service),
             Self::Download(form) => form.poll(service),
-            Self::Delete(_) | Self::Folder(_) => {}
+            Self::Delete(deletion) => deletion.poll(service),
+            Self::Folder(_) => {}
         }
     }
 

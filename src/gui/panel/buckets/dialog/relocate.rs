@@ -4,10 +4,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::folder::segments;
 use super::{Chosen, ShownPlan};
-use crate::service::{Load, Problem, Service};
+use crate::service::{Listed, Load, Problem, Service};
 use crate::supabase::{BucketName, ObjectKey};
 use crate::transfer::plan::{BadNames, KeySource, KeyTarget, RelocateOrder, Taken};
 use crate::transfer::{Plan, Rules};
+use crate::workspace::WorkspaceId;
 
 /// What becomes of the objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,12 @@ pub struct Relocation {
     pub journey: Journey,
     /// Which they are.
     pub chosen: Chosen,
+    /// Into which workspace, if it is another one.
+    to_workspace: Option<WorkspaceId>,
+    /// The other workspaces.
+    workspaces: Load<Vec<Listed>>,
+    /// The buckets of the one that was chosen.
+    buckets_there: Load<Vec<BucketName>>,
     /// Into which bucket.
     pub to_bucket: BucketName,
     /// The folder or, of a renaming, the name that was typed.
@@ -35,16 +42,20 @@ pub struct Relocation {
     pub taken: Taken,
     /// The folders in the folder that is typed, by their whole paths.
     pub folders: Load<Vec<String>>,
-    folders_of: Option<(BucketName, String)>,
+    folders_of: Option<FolderAt>,
     /// What will happen.
     pub plan: ShownPlan<Question>,
     /// Whether the name has got the keyboard.
     pub focused: bool,
 }
 
+/// A folder of a bucket, and of which workspace if it is another one.
+type FolderAt = (Option<WorkspaceId>, BucketName, String);
+
 /// What a plan was made for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
+    to_workspace: Option<WorkspaceId>,
     to_bucket: BucketName,
     target: KeyTarget,
     taken: Taken,
@@ -56,6 +67,9 @@ impl Relocation {
     pub fn new(journey: Journey, chosen: Chosen, folder: &str) -> Self {
         Self {
             journey,
+            to_workspace: None,
+            workspaces: Load::default(),
+            buckets_there: Load::default(),
             to_bucket: chosen.bucket.clone(),
             chosen,
             typed: folder.to_owned(),
@@ -169,20 +183,105 @@ impl Relocation {
         }
     }
 
+    /// The other workspace that they go into, if they do.
+    #[must_use]
+    pub fn workspace(&self) -> Option<&WorkspaceId> {
+        self.to_workspace.as_ref()
+    }
+
+    /// The workspaces that they can go into besides this one, with their names.
+    #[must_use]
+    pub fn workspaces(&self) -> Vec<(WorkspaceId, String)> {
+        let known = self.workspaces.value().into_iter().flatten();
+        known.map(|listed| (listed.id.clone(), listed.name.clone())).collect()
+    }
+
+    /// The buckets of the other workspace, as far as they are known; none if they go into one of this.
+    #[must_use]
+    pub fn buckets_there(&self) -> Option<&[BucketName]> {
+        self.to_workspace.as_ref()?;
+        Some(self.buckets_there.value().map_or(&[], Vec::as_slice))
+    }
+
+    /// Why the other workspace cannot be opened.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Problem> {
+        self.to_workspace.as_ref().and_then(|_| self.buckets_there.problem())
+    }
+
+    /// Another workspace: its buckets and folders are others, and nothing is replaced there.
+    pub fn set_workspace(&mut self, workspace: Option<WorkspaceId>) {
+        if workspace == self.to_workspace {
+            return;
+        }
+        self.to_workspace = workspace;
+        self.buckets_there.clear();
+        self.typed.clear();
+        if self.to_workspace.is_none() {
+            self.to_bucket = self.chosen.bucket.clone();
+        } else if self.taken == Taken::Replace {
+            self.taken = Taken::Refuse;
+        }
+    }
+
+    fn poll_workspaces(&mut self, service: &Service) {
+        if self.workspaces.value().is_none() && self.workspaces.problem().is_none() && !self.workspaces.is_loading() {
+            self.workspaces
+                .start(service.load(|service| async move { service.other_workspaces().await }));
+        }
+        self.workspaces.poll();
+        let Some(workspace) = self.to_workspace.clone() else {
+            return;
+        };
+        let buckets = &mut self.buckets_there;
+        if buckets.value().is_none() && buckets.problem().is_none() && !buckets.is_loading() {
+            buckets.start(service.load(|service| async move {
+                let buckets = service.buckets_elsewhere(&workspace).await?;
+                // One that no call can name is nowhere to go to.
+                let names = buckets
+                    .into_iter()
+                    .filter_map(|bucket| BucketName::parse(&bucket.name).ok());
+                Ok(names.collect())
+            }));
+        }
+        buckets.poll();
+        // The bucket of the same name, if there is one there.
+        if let Some(known) = buckets.value()
+            && !known.contains(&self.to_bucket)
+            && let Some(first) = known.first()
+        {
+            self.to_bucket = first.clone();
+        }
+    }
+
+    /// Whether it is known into which bucket they go.
+    fn has_bucket(&self) -> bool {
+        self.buckets_there()
+            .is_none_or(|buckets| buckets.contains(&self.to_bucket))
+    }
+
     pub(super) fn poll(&mut self, service: &Service) {
         if self.journey != Journey::Rename {
-            let wanted = self.folder().map(|folder| (self.to_bucket.clone(), folder));
+            self.poll_workspaces(service);
+            let folder = self.folder().filter(|_| self.has_bucket());
+            let wanted = folder.map(|folder| (self.to_workspace.clone(), self.to_bucket.clone(), folder));
             if wanted.is_some() && wanted != self.folders_of {
                 self.folders.clear();
                 self.folders_of.clone_from(&wanted);
-                if let Some((bucket, folder)) = wanted {
-                    self.folders
-                        .start(service.load(|service| async move { service.folders(&bucket, &folder).await }));
+                if let Some((workspace, bucket, folder)) = wanted {
+                    self.folders.start(service.load(|service| async move {
+                        match workspace {
+                            None => service.folders(&bucket, &folder).await,
+                            Some(workspace) => service.folders_elsewhere(&workspace, &bucket, &folder).await,
+                        }
+                    }));
                 }
             }
             self.folders.poll();
         }
-        let question = self.target().ok().filter(|_| !self.is_home()).map(|target| Question {
+        let can_be = self.has_bucket() && !self.is_home();
+        let question = self.target().ok().filter(|_| can_be).map(|target| Question {
+            to_workspace: self.to_workspace.clone(),
             to_bucket: self.to_bucket.clone(),
             target,
             taken: self.taken,
@@ -196,7 +295,7 @@ impl Relocation {
     /// Whether they are in the folder that is typed already.
     #[must_use]
     pub fn is_home(&self) -> bool {
-        if self.journey == Journey::Rename || self.to_bucket != self.chosen.bucket {
+        if self.journey == Journey::Rename || self.to_workspace.is_some() || self.to_bucket != self.chosen.bucket {
             return false;
         }
         let Some(folder) = self.folder() else { return false };
@@ -220,6 +319,9 @@ impl Relocation {
     pub fn why_not(&self) -> Option<String> {
         if let Err(reason) = self.target() {
             return Some(reason);
+        }
+        if !self.has_bucket() {
+            return Some("Choose a bucket of the other workspace first".to_owned());
         }
         if self.is_home() {
             return Some("They are in this folder already: choose another one".to_owned());
@@ -248,9 +350,11 @@ async fn plan(service: Service, journey: Journey, chosen: Chosen, question: Ques
         taken: question.taken,
         rules: Rules::default(),
     };
-    service
-        .plan_relocation(&order, &|_| {}, &CancellationToken::new())
-        .await
+    let stop = CancellationToken::new();
+    match question.to_workspace {
+        None => service.plan_relocation(&order, &|_| {}, &stop).await,
+        Some(workspace) => service.plan_relocation_into(&workspace, &order, &|_| {}, &stop).await,
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The columns of the table: which there are, and how wide.
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::SortBy;
 
 /// A column beside the name.
@@ -38,13 +40,13 @@ impl Column {
     }
 
     /// The order it stands for.
-    pub const fn sort(self) -> Option<SortBy> {
+    pub const fn sort(self) -> SortBy {
         match self {
-            Self::Size => Some(SortBy::Size),
-            Self::Type => Some(SortBy::Type),
-            Self::Modified => Some(SortBy::Modified),
-            Self::CacheControl => Some(SortBy::CacheControl),
-            Self::UsedBy => None,
+            Self::Size => SortBy::Size,
+            Self::Type => SortBy::Type,
+            Self::Modified => SortBy::Modified,
+            Self::CacheControl => SortBy::CacheControl,
+            Self::UsedBy => SortBy::UsedBy,
         }
     }
 
@@ -74,8 +76,9 @@ impl Column {
     }
 }
 
-/// Which columns there are, and how wide.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Which columns there are, and how wide. Remembered between starts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Columns {
     shown: [bool; 5],
     widths: [f32; 5],
@@ -91,6 +94,20 @@ impl Default for Columns {
 }
 
 impl Columns {
+    /// As they are remembered, with widths that can be.
+    #[must_use]
+    pub fn mended(mut self) -> Self {
+        for column in Column::ALL {
+            let width = &mut self.widths[column.place()];
+            if width.is_finite() {
+                *width = width.clamp(LEAST, MOST);
+            } else {
+                *width = column.usual();
+            }
+        }
+        self
+    }
+
     /// Whether a column is wanted.
     pub fn has(&self, column: Column) -> bool {
         self.shown[column.place()]
@@ -148,6 +165,21 @@ mod tests {
         );
         assert_eq!(columns.fitting(180.0, 12.0), [Column::Size, Column::Modified]);
         assert_eq!(columns.fitting(10.0, 12.0), []);
+    }
+
+    #[test]
+    fn what_was_remembered_is_mended() {
+        let kept: Columns =
+            serde_json::from_str(r#"{"shown":[true,false,true,true,true],"widths":[1e9,-4,84,116,84]}"#).unwrap();
+        let kept = kept.mended();
+        assert!(!kept.has(Column::Type) && kept.has(Column::CacheControl));
+        assert_eq!((kept.width(Column::Size), kept.width(Column::Type)), (MOST, LEAST));
+        let broken = Columns {
+            widths: [f32::NAN; 5],
+            ..Columns::default()
+        };
+        assert_eq!(broken.mended(), Columns::default());
+        assert_eq!(serde_json::from_str::<Columns>("{}").unwrap(), Columns::default());
     }
 
     #[test]

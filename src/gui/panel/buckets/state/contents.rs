@@ -145,6 +145,7 @@ impl State {
             mode: self.search.mode,
             filters: self.search.filtering.filters(),
             order: self.order,
+            uses: self.use_counts(),
             trash: self.show_trash,
             placeholders: self.show_placeholders,
         }

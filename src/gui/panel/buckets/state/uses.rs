@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::State;
+use crate::catalog::{SortBy, UseCounts};
 use crate::service::{Load, Service, Uses};
 use crate::supabase::{BucketName, ObjectKey};
 
@@ -11,6 +12,8 @@ use crate::supabase::{BucketName, ObjectKey};
 pub(super) struct UsesOfAll {
     load: Load<Arc<Uses>>,
     stale: bool,
+    /// How often objects of a bucket are shown, of the uses that were loaded.
+    counts: Option<(BucketName, Arc<Uses>, UseCounts)>,
     /// The bucket that pictures of scenes go to: of others nobody expects that scenes show them.
     home: Option<BucketName>,
 }
@@ -45,6 +48,29 @@ impl UsesOfAll {
 }
 
 impl State {
+    /// How often the objects of the open bucket are shown, where they are sorted by that and it is known.
+    pub(super) fn use_counts(&self) -> UseCounts {
+        match &self.uses.counts {
+            Some((bucket, _, counts)) if self.order.by == SortBy::UsedBy && self.open.as_ref() == Some(bucket) => {
+                counts.clone()
+            }
+            _ => UseCounts::default(),
+        }
+    }
+
+    /// Counts the uses of the open bucket, if they are others than those that were counted last.
+    pub(super) fn count_uses(&mut self) {
+        let (Some(uses), Some(bucket)) = (self.uses.load.value(), &self.open) else {
+            return;
+        };
+        let known = self.uses.counts.as_ref();
+        if known.is_some_and(|(of, from, _)| of == bucket && Arc::ptr_eq(from, uses)) {
+            return;
+        }
+        let counts = UseCounts::new(uses.counts(bucket));
+        self.uses.counts = Some((bucket.clone(), Arc::clone(uses), counts));
+    }
+
     /// How many scenes show an object of the open bucket.
     pub fn used_by(&self, key: &str) -> UsedBy {
         let (Some(uses), Some(bucket), Ok(key)) = (self.uses.load.value(), &self.open, ObjectKey::parse(key)) else {

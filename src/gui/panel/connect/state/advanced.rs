@@ -1,9 +1,7 @@
 //! What is wrong with the fields of the fold.
 
-use std::num::NonZeroU32;
-
-use super::{State, form};
-use crate::workspace::{BaseUrl, TableName};
+use super::{ProviderErrors, State, form};
+use crate::workspace::TableName;
 
 /// What is wrong with the fields of the fold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,29 +14,15 @@ pub struct AdvancedErrors {
     pub stories: Option<String>,
     /// Of the table of scenes.
     pub scenes: Option<String>,
-    /// Of the provider's address.
-    pub provider_url: Option<String>,
-    /// Of the model that writes.
-    pub text_model: Option<String>,
-    /// Of the model that draws.
-    pub image_model: Option<String>,
-    /// Of the requests in a minute.
-    pub per_minute: Option<String>,
+    /// Of each provider.
+    pub providers: Vec<ProviderErrors>,
 }
 
 impl AdvancedErrors {
     pub(super) fn first(&self) -> Option<&String> {
-        let all = [
-            &self.bucket,
-            &self.key_template,
-            &self.stories,
-            &self.scenes,
-            &self.provider_url,
-            &self.text_model,
-            &self.image_model,
-            &self.per_minute,
-        ];
-        all.into_iter().flatten().next()
+        let all = [&self.bucket, &self.key_template, &self.stories, &self.scenes];
+        let providers = self.providers.iter().find_map(ProviderErrors::first);
+        all.into_iter().flatten().next().or(providers)
     }
 }
 
@@ -52,10 +36,6 @@ impl State {
                 .err()
                 .map(|error| form::sentence(&error.to_string()))
         };
-        let with_provider = !fields.provider_url.trim().is_empty();
-        let model =
-            |text: &str| (with_provider && text.trim().is_empty()).then(|| "Name the provider's model".to_owned());
-        let address = BaseUrl::parse(&fields.provider_url).err();
         AdvancedErrors {
             bucket: crate::supabase::BucketName::parse(&fields.bucket)
                 .err()
@@ -64,16 +44,7 @@ impl State {
                 .then(|| "Needs {uuid}, or a picture would replace another".to_owned()),
             stories: table(&fields.stories),
             scenes: table(&fields.scenes),
-            provider_url: address
-                .filter(|_| with_provider)
-                .map(|error| form::sentence(&error.to_string())),
-            text_model: model(&fields.text_model),
-            image_model: model(&fields.image_model),
-            per_minute: {
-                let typed = fields.per_minute.trim();
-                let wrong = !typed.is_empty() && typed.parse::<NonZeroU32>().is_err();
-                wrong.then(|| "A whole number from 1, or nothing".to_owned())
-            },
+            providers: self.form.providers.errors(),
         }
     }
 }

@@ -155,18 +155,8 @@ pub struct Advanced {
     pub stories: String,
     /// The table of scenes.
     pub scenes: String,
-    /// The provider's address; empty for the built-in engines.
-    pub provider_url: String,
-    /// The provider's key.
-    pub provider_key: SecretText,
-    /// The model that writes.
-    pub text_model: String,
-    /// The model that draws.
-    pub image_model: String,
     /// Pictures at the same time.
     pub pictures: u32,
-    /// Requests to the provider in a minute; empty for as many as it takes.
-    pub per_minute: String,
 }
 
 /// Everything typed.
@@ -192,6 +182,8 @@ pub struct Form {
     pub passphrase: SecretText,
     /// What is seldom changed.
     pub advanced: Advanced,
+    /// Who writes and draws.
+    pub providers: super::Providers,
 }
 
 impl Form {

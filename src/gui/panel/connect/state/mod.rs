@@ -4,12 +4,14 @@ mod advanced;
 mod focus;
 mod form;
 mod profile;
+mod providers;
 mod test;
 mod typing;
 mod words;
 
 pub use focus::{Field, Focus};
 pub use form::{Form, KeyField, SecretText, Way};
+pub use providers::{Asked, ProviderErrors, ProviderForm, Providers};
 pub use test::Test;
 
 use crate::http::Secret;
@@ -45,8 +47,6 @@ pub struct State {
     pub wants_test: bool,
     /// Where the cursor is to go.
     pub focus: Option<Focus>,
-    /// Whether the provider's key is kept already.
-    pub keeps_provider_key: bool,
     /// Whether it was asked for the passphrase of the encrypted file, whatever the form says.
     wants_passphrase: bool,
     /// Goes up with each change of what a test depends on.
@@ -80,7 +80,6 @@ impl State {
             left_email: false,
             wants_test: false,
             focus: Some(Focus::on(Field::Url)),
-            keeps_provider_key: false,
             wants_passphrase: false,
             revision: 0,
             vault: None,
@@ -144,7 +143,7 @@ impl State {
     /// Whether a provider of the project's own would be used.
     #[must_use]
     pub fn has_provider(&self) -> bool {
-        !self.form.advanced.provider_url.trim().is_empty()
+        !self.form.providers.list.is_empty()
     }
 
     /// What the revision of the form is called; see [`Test::is_of`].
@@ -189,6 +188,7 @@ impl State {
     /// Takes in what has arrived, and begins what was asked for. Called once a pass while the screen is shown.
     pub fn poll(&mut self, workspaces: &Workspaces) -> Option<Connected> {
         self.poll_vault(workspaces);
+        self.form.providers.poll(workspaces, self.editing.as_ref());
         if let Some(problem) = self.test.poll(workspaces) {
             self.problem = Some(problem);
         }

@@ -1,9 +1,9 @@
 //! From a profile to the form, and from the form to a profile with its secrets.
 
-use super::{SecretText, State, Way};
+use super::{Providers, SecretText, State, Way};
 use crate::http::Secret;
 use crate::service::NewSecrets;
-use crate::workspace::{Access, BaseUrl, Keep, Limits, Profile, ProfileId, ProviderProfile, TableName, Tables};
+use crate::workspace::{Access, Keep, Limits, Profile, ProfileId, TableName, Tables};
 
 impl State {
     /// The form of a profile. Its secrets stay where they are kept, unless others are typed.
@@ -26,16 +26,7 @@ impl State {
         advanced.stories = profile.tables.stories.to_string();
         advanced.scenes = profile.tables.scenes.to_string();
         advanced.pictures = u32::try_from(profile.limits.clamped().concurrent_pictures).unwrap_or(1);
-        advanced.per_minute = profile
-            .limits
-            .requests_per_minute
-            .map_or_else(String::new, |rate| rate.to_string());
-        if let Some(provider) = profile.providers.first() {
-            advanced.provider_url = provider.base_url.to_string();
-            advanced.text_model.clone_from(&provider.text_model);
-            advanced.image_model.clone_from(&provider.image_model);
-            state.keeps_provider_key = true;
-        }
+        form.providers = Providers::of(&profile);
         state.focus = None;
         state.editing = Some(profile);
         state
@@ -69,29 +60,11 @@ impl State {
             stories: TableName::parse(&fields.stories).ok()?,
             scenes: TableName::parse(&fields.scenes).ok()?,
         };
-        match fields.provider_url.trim() {
-            "" => profile.providers.clear(),
-            typed => {
-                let base_url = BaseUrl::parse(typed).ok()?;
-                let (text_model, image_model) = (fields.text_model.trim(), fields.image_model.trim());
-                let provider = ProviderProfile {
-                    text_model: text_model.to_owned(),
-                    image_model: image_model.to_owned(),
-                    ..ProviderProfile::new(base_url)
-                };
-                if let Some(first) = profile.providers.first_mut() {
-                    *first = provider;
-                } else {
-                    profile.providers.push(provider);
-                }
-            }
-        }
+        profile.providers = self.form.providers.profiles()?;
         profile.limits = Limits {
             concurrent_pictures: fields.pictures as usize,
-            requests_per_minute: match fields.per_minute.trim() {
-                "" => None,
-                typed => Some(typed.parse().ok()?),
-            },
+            // Each provider has its own.
+            requests_per_minute: None,
         };
         let has_keychain = self.vault.as_ref().is_some_and(|vault| vault.no_keychain.is_none());
         profile.keep = match (self.form.remember, has_keychain) {
@@ -111,11 +84,7 @@ impl State {
             password: (self.form.way == Way::SignIn)
                 .then(|| typed(&self.form.password))
                 .flatten(),
-            providers: BaseUrl::parse(&self.form.advanced.provider_url)
-                .ok()
-                .zip(typed(&self.form.advanced.provider_key))
-                .into_iter()
-                .collect(),
+            providers: self.form.providers.keys(),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use egui::{Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
+use super::providers;
 use crate::gui::mark;
 use crate::gui::panel::connect::state::State;
 use crate::gui::theme::{Tokens, Type, size, space};
-use crate::gui::widget::{LargeField, Shows, Stepper, frame, paint, text, tooltip};
+use crate::gui::widget::{LargeField, Stepper, frame, paint, text, tooltip};
 use crate::workspace::{Colour, Limits};
 
 const FIELD: f32 = 16.0 + space::LABEL + 32.0;
@@ -53,64 +54,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
             errors.scenes.as_deref(),
         );
     });
-    text::label(ui, Type::SmallStrong, "AI provider", t.tx1);
-    ui.add_space(2.0);
-    let words =
-        "Any server that speaks OpenAI's API. Left empty, the built-in storyteller and illustrator work, without AI.";
-    text::wrapped(ui, Type::Caption, words, t.tx2);
-    ui.add_space(space::CONTROL);
-    pair(ui, |ui, width| {
-        let url = &mut fields.provider_url;
-        changed |= LargeField::new("Provider's address", url)
-            .hint("https://api.openai.com/v1")
-            .mono()
-            .error(errors.provider_url.as_deref())
-            .width(width)
-            .show(ui)
-            .response
-            .changed();
-        let secret = &mut fields.provider_key;
-        let answer = LargeField::new("Provider's key", &mut secret.text)
-            .hint(if state.keeps_provider_key {
-                "Kept; paste to replace"
-            } else {
-                "Where it needs one"
-            })
-            .mono()
-            .secret(Shows::Dots)
-            .width(width)
-            .show(ui);
-        changed |= answer.response.changed();
-        if let Some(pasted) = answer.pasted {
-            secret.set(pasted.trim());
-        }
-    });
-    pair(ui, |ui, width| {
-        changed |= plain(
-            ui,
-            width,
-            "Model that writes",
-            &mut fields.text_model,
-            errors.text_model.as_deref(),
-        );
-        changed |= plain(
-            ui,
-            width,
-            "Model that draws",
-            &mut fields.image_model,
-            errors.image_model.as_deref(),
-        );
-    });
-    pair(ui, |ui, width| {
-        let rate = &mut fields.per_minute;
-        let error = errors.per_minute.as_deref();
-        changed |= LargeField::new("Requests a minute to the provider", rate)
-            .hint("As many as it takes")
-            .error(error)
-            .width(width)
-            .show(ui)
-            .response
-            .changed();
+    ui.horizontal_top(|ui| {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::LABEL;
             text::label(ui, Type::Small, "Pictures made at the same time", t.tx2);
@@ -119,13 +63,15 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
             changed |= ui.add(pictures.width(160.0)).changed();
         });
     });
+    ui.add_space(space::GROUP);
+    changed |= providers::show(ui, state, &errors.providers);
     if changed {
         state.changed();
     }
 }
 
 /// Two fields beside each other, and the distance to the next pair.
-fn pair(ui: &mut Ui, contents: impl FnOnce(&mut Ui, f32)) {
+pub(super) fn pair(ui: &mut Ui, contents: impl FnOnce(&mut Ui, f32)) {
     let width = (ui.available_width() - space::SECTION) * 0.5;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::SECTION;
@@ -134,7 +80,7 @@ fn pair(ui: &mut Ui, contents: impl FnOnce(&mut Ui, f32)) {
     ui.add_space(space::GROUP);
 }
 
-fn plain(ui: &mut Ui, width: f32, name: &str, text: &mut String, error: Option<&str>) -> bool {
+pub(super) fn plain(ui: &mut Ui, width: f32, name: &str, text: &mut String, error: Option<&str>) -> bool {
     LargeField::new(name, text)
         .mono()
         .error(error)

@@ -4,6 +4,7 @@ mod advanced;
 mod key_facts;
 mod local_card;
 mod project_card;
+mod providers;
 mod test_table;
 
 use egui::{Align, CentralPanel, Frame, Layout, Panel, Rect, Role, ScrollArea, Ui, UiBuilder, WidgetInfo, pos2, vec2};

@@ -1,8 +1,9 @@
 //! The form of a new story: what is typed, and what is wrong with it.
 
 use super::seed;
-use crate::service::Problem;
+use crate::service::{Engine, Problem, Service};
 use crate::story::{Brief, BriefField};
+use crate::workspace::EngineId;
 
 /// Scenes that the form proposes.
 const USUAL_SCENES: u32 = 6;
@@ -55,6 +56,8 @@ pub struct NewStory {
     pub left_prompt: bool,
     /// Why the last try failed.
     pub problem: Option<Problem>,
+    /// Who is to write; none for the workspace's first that writes.
+    pub writer: Option<EngineId>,
     tried: bool,
 }
 
@@ -67,6 +70,15 @@ impl NewStory {
     /// Hides the form; what was typed stays.
     pub fn hide(&mut self) {
         self.open = false;
+    }
+
+    /// Who is to write.
+    pub fn writer(&self, service: &Service) -> Option<Engine> {
+        let writers: Vec<Engine> = service.engines().into_iter().filter(|engine| engine.writes).collect();
+        let chosen = writers
+            .iter()
+            .position(|engine| Some(&engine.id) == self.writer.as_ref());
+        writers.into_iter().nth(chosen.unwrap_or(0))
     }
 
     /// Another seed.
@@ -85,6 +97,7 @@ impl NewStory {
             open: true,
             typed: Typed::from(brief),
             problem: Some(problem),
+            writer: self.writer.take(),
             ..Self::default()
         };
     }
@@ -95,7 +108,11 @@ impl NewStory {
         let seed = seed::parse(&self.typed.seed).ok()?;
         let scenes = usize::try_from(self.typed.scenes).ok()?;
         let brief = Brief::new(&self.typed.title, &self.typed.prompt, scenes, seed).ok()?;
-        *self = Self::default();
+        let writer = self.writer.take();
+        *self = Self {
+            writer,
+            ..Self::default()
+        };
         Some(brief)
     }
 

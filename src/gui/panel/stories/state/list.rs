@@ -5,11 +5,12 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::filter::{Asked, Filter, Sort, mentions};
+use jiff::Timestamp;
+
 use super::pages::{PAGE, StoryPages};
-use super::reading::{Counts, Read, read_counts, read_page};
+use super::reading::{Read, read_counts, read_page};
 use crate::service::{Load, Pending, Problem, Service};
-use crate::story::{Story, StoryId};
+use crate::story::{Counts, Show, Sort, Story, StoryId, StoryQuery};
 
 /// Pages that are read at the same time.
 const AT_ONCE: usize = 2;
@@ -34,12 +35,12 @@ pub struct Pages {
 pub struct StoryList {
     pages: StoryPages,
     /// What the pages are the answer to.
-    asked: Asked,
+    asked: StoryQuery,
     /// What the controls say.
-    wanted: Asked,
+    wanted: StoryQuery,
     typed: Option<Instant>,
     /// The first page of what is wanted, while the pages are still of what was asked before.
-    next: Option<(Asked, Pending<Read>)>,
+    next: Option<(StoryQuery, Pending<Read>)>,
     reading: HashMap<usize, Pending<Read>>,
     in_sight: Range<usize>,
     loaded: bool,
@@ -264,7 +265,7 @@ impl StoryList {
 
     /// Whether the question that is asked would list the story, as far as can be told here.
     fn lists(&self, story: &Story) -> bool {
-        self.asked.filter.may_list(story) && mentions(story, &self.asked.text.trim().to_lowercase())
+        self.asked.lists(story, Timestamp::now())
     }
 
     fn put_apart(&mut self, story: Story) {
@@ -417,7 +418,7 @@ impl StoryList {
 
     /// Whether a search or a filter leaves stories out.
     pub fn is_narrowed(&self) -> bool {
-        self.asked.filter != Filter::All || !self.asked.text.trim().is_empty()
+        self.asked.show != Show::All || !self.asked.text.trim().is_empty()
     }
 
     /// What is searched for.
@@ -434,13 +435,13 @@ impl StoryList {
     }
 
     /// The filter.
-    pub fn filter(&self) -> Filter {
-        self.wanted.filter
+    pub fn filter(&self) -> Show {
+        self.wanted.show
     }
 
     /// Filters otherwise.
-    pub fn set_filter(&mut self, filter: Filter) {
-        self.wanted.filter = filter;
+    pub fn set_filter(&mut self, show: Show) {
+        self.wanted.show = show;
     }
 
     /// The order.
@@ -456,13 +457,13 @@ impl StoryList {
     /// Lists everything again.
     pub fn clear_filters(&mut self) {
         self.wanted.text.clear();
-        self.wanted.filter = Filter::All;
+        self.wanted.show = Show::All;
         self.typed = None;
     }
 
     /// How many stories a filter lists of what is searched for, once that was counted.
-    pub fn count(&self, filter: Filter) -> Option<u64> {
-        self.counts.value()?.of(filter)
+    pub fn count(&self, show: Show) -> Option<u64> {
+        self.counts.value()?.of(show)
     }
 
     /// In how long something is due without anybody doing anything, if so.
@@ -551,7 +552,7 @@ mod tests {
         let mut failed = story("Failed", 1);
         failed.status = Status::Failed;
         let mut list = StoryList::default();
-        list.asked.filter = Filter::Failed;
+        list.asked.show = Show::Failed;
         list.take_pages(Ok(Pages {
             stories: vec![failed.clone()],
             more: false,

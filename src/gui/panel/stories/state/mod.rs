@@ -1,11 +1,18 @@
 //! What the stories' place knows: plain data, without egui.
 
+mod batch;
+mod bench;
+mod candidates;
+mod choices;
 mod deed;
+mod deleting;
 mod draft;
+mod export;
 mod facts;
 mod filter;
 mod form;
 mod list;
+mod manuscript;
 mod pages;
 mod reading;
 #[cfg(test)]
@@ -22,15 +29,24 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::gui::action::{Action, Command};
-use crate::service::{Event, JobId, JobState, Problem, Service, Subject};
-use crate::story::{Brief, Scene, SceneId, Story, StoryId};
+use crate::service::{BatchScope, Event, JobId, JobState, Problem, Service, Subject};
+use crate::story::{Brief, Scene, SceneId, Story, StoryId, VariantState};
+use crate::workspace::Money;
 
+pub use batch::{Batches, Planning, progress_words, share};
+pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earlier, estimate};
+pub use candidates::Candidates;
+pub use choices::Choices;
 pub use deed::Deed;
+pub use deleting::Deleting;
 pub use draft::Draft;
+pub use export::ExportForm;
+pub(super) use export::about;
 pub use facts::Facts;
-pub use filter::{Filter, Sort, without_alt};
+pub use filter::{SORTS, meaning, order, without_alt};
 pub use form::NewStory;
 pub use list::{Pages, StoryList};
+pub use manuscript::{Edit, Manuscripts, Step, Warning, warnings};
 pub use scenes::{Only, SceneView, TitleEdit};
 pub use work::{Creation, Failure, ScenePicture, Work};
 
@@ -42,18 +58,24 @@ pub enum Selection {
     None,
     /// A story.
     Story(StoryId),
-    /// A story that was asked for and has no row yet.
+    /// A story that is being written and has no manuscript yet.
     Creation(JobId),
+    /// A story that is not published yet.
+    Manuscript(StoryId),
 }
 
 /// The tabs of the inspector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
-    /// The picture: see it, make another, bring one.
+    /// The live picture beside its candidates.
     #[default]
-    Picture,
+    Variants,
     /// The scene's words.
     Text,
+    /// Where the live picture comes from.
+    Provenance,
+    /// The pictures that the scene had.
+    History,
 }
 
 /// A field that is to get the keyboard.
@@ -63,6 +85,8 @@ pub enum Focus {
     Search,
     /// The prompt of the selected scene.
     Prompt,
+    /// A field of the selected scene's words.
+    Words(Field),
     /// The title of the new story.
     Title,
     /// The selected row of the list.
@@ -76,8 +100,11 @@ pub struct State {
     pub(super) list: StoryList,
     pub(super) work: Work,
     pub(super) form: NewStory,
+    pub(super) export: ExportForm,
     pub(super) facts: Facts,
     pub(super) drafts: HashMap<SceneId, Draft>,
+    pub(super) bench: Bench,
+    pub(super) words: Words,
     /// Scenes whose picture was asked for and could not be shown.
     pub(super) broken: HashSet<SceneId>,
     selection: Selection,
@@ -100,7 +127,15 @@ pub struct State {
     /// The title that is being typed.
     pub(super) title: Option<TitleEdit>,
     /// A story that is to be deleted, if that is confirmed.
-    pub(super) deleting: Option<StoryId>,
+    pub(super) deleting: Option<Deleting>,
+    /// Stories that are not published yet.
+    pub(super) manuscripts: Manuscripts,
+    /// What could be shown of the scenes in the middle.
+    pub(super) candidates: Candidates,
+    /// Who draws, and how.
+    pub(super) choices: Choices,
+    /// Pictures that are made one after another.
+    pub(super) batches: Batches,
     /// Taken by the view.
     pub(super) focus: Option<Focus>,
     /// Scroll to the selected row; taken by the view.
@@ -115,21 +150,28 @@ impl Default for State {
             list: StoryList::default(),
             work: Work::default(),
             form: NewStory::default(),
+            export: ExportForm::default(),
             facts: Facts::default(),
             drafts: HashMap::new(),
+            bench: Bench::default(),
+            words: Words::default(),
             broken: HashSet::new(),
             selection: Selection::None,
             scene: None,
             inspector_open: true,
             inspector_over: false,
             is_narrow: false,
-            tab: Tab::Picture,
+            tab: Tab::default(),
             enlarged: false,
             retry_pictures: false,
             view: SceneView::default(),
             only: Only::default(),
             title: None,
             deleting: None,
+            manuscripts: Manuscripts::default(),
+            candidates: Candidates::default(),
+            choices: Choices::default(),
+            batches: Batches::default(),
             focus: None,
             reveal_row: false,
             reveal_card: false,
@@ -146,8 +188,23 @@ impl State {
         if let Some(id) = self.list.take_chosen() {
             self.select(Selection::Story(id));
         }
+        if self.manuscripts.poll(service) {
+            self.settle();
+        }
+        self.want_candidates();
+        self.candidates.poll(service);
+        self.batches.poll(&self.choices, service);
+        if let Some(deleting) = &mut self.deleting {
+            deleting.poll(service);
+        }
         let url = self.scene().and_then(|scene| scene.image_url.clone());
         self.facts.poll(url.as_deref(), service);
+        let selected = self.selected();
+        let scene = selected.as_ref().map(|(story, scene)| (story, scene));
+        self.bench.poll(scene, url.as_deref(), service);
+        if let Some(story) = self.words.poll(service) {
+            self.list.reread(&story);
+        }
     }
 
     /// Takes in the answer to a read of the whole list.
@@ -165,6 +222,10 @@ impl State {
     /// Takes in an event without starting anything.
     pub fn take_event(&mut self, event: &Event) {
         self.work.take(event);
+        self.bench.take(event);
+        self.manuscripts.take(event);
+        self.candidates.take(event);
+        self.batches.take(event);
         match event {
             Event::Changed(subject) => {
                 if let Some(story) = subject.story() {
@@ -192,10 +253,10 @@ impl State {
             Command::ToggleInspector => self.toggle_inspector(),
             Command::Previous => self.step(-1),
             Command::Next => self.step(1),
-            Command::Generate => return self.regenerate(&self.scene.clone()?),
             Command::GenerateMissing => return self.generate_missing(),
-            Command::Upload => return self.choose_picture(&self.scene.clone()?),
+            Command::Upload => return self.choose_candidate(),
             Command::Undo => return self.undo(),
+            command if command.is_of_scenes() => return self.bench_command(command),
             _ => {}
         }
         None
@@ -204,14 +265,79 @@ impl State {
     /// Asks for everything shown again, pictures that could not be shown too.
     pub fn refresh(&mut self) {
         self.list.refresh();
+        self.bench.refresh();
+        self.manuscripts.refresh();
         self.retry_pictures = true;
     }
 
-    /// A story was asked for with `brief` and is made by `job`; called by whoever carried out [`Action::StartStory`].
+    /// The variants of the scenes in the middle are read.
+    fn want_candidates(&mut self) {
+        let (story, scenes): (StoryId, Vec<SceneId>) = match &self.selection {
+            Selection::Story(_) => {
+                let Some(story) = self.story() else { return };
+                let scenes = story.scenes.iter().map(|scene| scene.scene_id.clone());
+                (story.story_id.clone(), scenes.collect())
+            }
+            Selection::Manuscript(id) => {
+                let Some(manuscript) = self.manuscripts.get(id) else {
+                    return;
+                };
+                let scenes = manuscript.scenes.iter().map(|scene| scene.scene_id.clone());
+                (id.clone(), scenes.chain([portraits(id)]).collect())
+            }
+            Selection::None | Selection::Creation(_) => return,
+        };
+        self.candidates.want(&story, scenes.iter());
+    }
+
+    /// A draft was asked for with `brief` and is written by `job`; called by whoever carried out [`Deed::Draft`].
     pub fn started(&mut self, job: JobId, brief: Brief) {
         self.work.begin(job, brief);
-        self.list.clear_filters();
         self.select(Selection::Creation(job));
+    }
+
+    /// How many pictures engines are at, and how many wait for their turn.
+    pub fn pictures_at_work(&self) -> (u64, u64) {
+        self.batches.at_work()
+    }
+
+    /// What pictures have cost since midnight, if anything.
+    pub fn spent_today(&self) -> Option<Money> {
+        self.batches.spent_today()
+    }
+
+    /// What a scene's card shows: what an engine is making for it, or else what jobs and its row say.
+    pub(super) fn picture<'a>(&'a self, story: &Story, scene: &'a Scene) -> ScenePicture<'a> {
+        let shown = self.work.picture(story, scene);
+        if matches!(shown, ScenePicture::Drawing { .. }) {
+            return shown;
+        }
+        let variants = self.candidates.of(&story.story_id, &scene.scene_id);
+        let drawing = variants.iter().find(|variant| variant.state == VariantState::Drawing);
+        match drawing {
+            Some(variant) => ScenePicture::Drawing {
+                since: variant.asked_at.unwrap_or(variant.queued_at),
+                job: None,
+                doing: "Generating",
+            },
+            None if scene.image_url.is_none()
+                && variants.iter().any(|variant| variant.state == VariantState::Queued) =>
+            {
+                ScenePicture::Waiting
+            }
+            None => shown,
+        }
+    }
+
+    /// A manuscript is published by `job`; called by whoever carried out [`Deed::Publish`].
+    pub fn publishing(&mut self, id: StoryId, job: JobId) {
+        self.manuscripts.publishing(id, job);
+    }
+
+    /// Shows a manuscript that was just begun.
+    pub fn show_manuscript(&mut self, id: StoryId) {
+        self.manuscripts.begun(id.clone());
+        self.select(Selection::Manuscript(id));
     }
 
     /// Shows a story, and one of its scenes.
@@ -223,6 +349,11 @@ impl State {
         if scene.is_some() {
             self.scene = scene;
         }
+    }
+
+    /// Asks what a story is to be made into.
+    pub fn ask_export(&mut self, story: StoryId) {
+        self.export.ask(story);
     }
 
     /// A story that is loaded.
@@ -253,12 +384,12 @@ impl State {
     /// Whether there is no story to show, be it that there is none or that they cannot be read.
     pub fn has_nothing(&self) -> bool {
         let answered = self.list.is_loaded() || self.list.problem().is_some();
-        answered && self.list.is_empty() && self.work.creations().next().is_none()
+        answered && self.list.is_empty() && self.rows_above() == 0
     }
 
     /// How many rows of the list stand above the stories.
     pub(super) fn rows_above(&self) -> usize {
-        self.work.creations().count()
+        self.work.creations().count() + self.manuscripts.count()
     }
 
     /// The place of what is selected among all rows of the list, if it was read.
@@ -266,6 +397,10 @@ impl State {
         match &self.selection {
             Selection::Story(id) => self.list.place_of(id).map(|place| place + self.rows_above()),
             Selection::Creation(id) => self.work.creations().position(|creation| creation.id == *id),
+            Selection::Manuscript(id) => {
+                let at = self.manuscripts.listed().position(|manuscript| manuscript.id == *id)?;
+                Some(self.work.creations().count() + at)
+            }
             Selection::None => None,
         }
     }
@@ -285,7 +420,7 @@ impl State {
     pub fn story(&self) -> Option<&Story> {
         match &self.selection {
             Selection::Story(id) => self.list.get(id),
-            Selection::None | Selection::Creation(_) => None,
+            Selection::None | Selection::Creation(_) | Selection::Manuscript(_) => None,
         }
     }
 
@@ -298,10 +433,13 @@ impl State {
     /// Shows something else in the middle.
     pub fn select(&mut self, selection: Selection) {
         if self.selection != selection {
+            if let Selection::Manuscript(id) = &self.selection {
+                self.manuscripts.leave(id);
+            }
             self.selection = selection;
             self.list.hold(match &self.selection {
                 Selection::Story(id) => Some(id.clone()),
-                Selection::None | Selection::Creation(_) => None,
+                Selection::None | Selection::Creation(_) | Selection::Manuscript(_) => None,
             });
             self.scene = None;
             self.enlarged = false;
@@ -397,11 +535,14 @@ impl State {
         })
     }
 
-    /// Makes the pictures that the selected story lacks.
+    /// Plans a batch of the pictures that the selected story lacks.
     pub fn generate_missing(&mut self) -> Option<Action> {
         let story = self.story()?;
-        let lacks = story.missing().next().is_some() && self.work.running(&story.story_id).is_none();
-        lacks.then(|| Action::ResumeStory(story.story_id.clone()))
+        if story.missing().next().is_some() {
+            let scope = BatchScope::Stories(vec![story.story_id.clone()]);
+            self.batches.planning = Some(Planning::new(scope));
+        }
+        None
     }
 
     /// Lets the editor choose a file for a scene, unless a picture for it is being made.
@@ -440,9 +581,7 @@ impl State {
 
     fn show_prompt(&mut self, scene: &SceneId) {
         self.select_scene(scene);
-        self.tab = Tab::Picture;
-        self.inspector_open = true;
-        self.inspector_over = self.is_narrow;
+        self.show_bench();
         self.focus = Some(Focus::Prompt);
     }
 
@@ -453,7 +592,16 @@ impl State {
             Selection::None => true,
             Selection::Story(id) => self.list.get(id).is_none() && !self.list.expects(id),
             Selection::Creation(id) => self.work.creation(*id).is_none(),
+            Selection::Manuscript(id) => !self.manuscripts.has(id),
         };
+        if let Selection::Manuscript(id) = &self.selection
+            && gone
+            && self.list.get(id).is_some()
+        {
+            // It was published elsewhere.
+            self.select(Selection::Story(id.clone()));
+            return;
+        }
         if gone && self.list.is_loaded() {
             let first = self.list.at(0).map(|story| Selection::Story(story.story_id.clone()));
             let first = first.unwrap_or_default();
@@ -479,21 +627,22 @@ impl State {
         self.drafts.entry(id).or_insert(fresh).follow(&row);
     }
 
-    /// Turns creations into rows once there are rows, and failed ones back into the form.
+    /// Turns what is being written into manuscripts once it is written, and what failed back into the form.
     fn settle_creations(&mut self) {
-        let listed = |creation: &Creation| creation.story.as_ref().is_some_and(|id| self.list.get(id).is_some());
-        for creation in self.work.take_creations(listed) {
+        let done = |creation: &Creation| {
+            let job = creation.job.as_ref();
+            job.is_some_and(|job| matches!(job.state, JobState::Done(_)))
+                && self.manuscripts.of(&creation.brief).is_some()
+        };
+        for creation in self.work.take_creations(done) {
             if self.selection == Selection::Creation(creation.id)
-                && let Some(story) = creation.story
+                && let Some(id) = self.manuscripts.of(&creation.brief).cloned()
             {
-                self.select(Selection::Story(story));
+                self.select(Selection::Manuscript(id));
             }
         }
         // Only an unused form: what is being typed there is not overwritten, and the row says that it failed.
-        let ended = self
-            .work
-            .creations()
-            .find(|creation| creation.story.is_none() && has_ended(creation));
+        let ended = self.work.creations().find(|creation| has_ended(creation));
         if let Some(id) = ended.map(|creation| creation.id)
             && self.form.is_unused()
         {
@@ -512,6 +661,11 @@ impl State {
         }
         self.settle();
     }
+}
+
+/// Where the portraits of a story's cast are: beside its scenes, under an identity that no scene has.
+pub(super) fn portraits(story: &StoryId) -> SceneId {
+    SceneId::of_portraits(story)
 }
 
 /// Whether nothing more will happen to it by itself.

@@ -1,6 +1,8 @@
 //! Stories for the unit tests of this panel.
 
-use crate::story::{Kept, MadeWith, Scene, SceneId, Status, Story, StoryId};
+use crate::story::{
+    Brief, Kept, MadeWith, Manuscript, ManuscriptScene, Scene, SceneId, Status, Story, StoryId, VariantId,
+};
 
 pub(super) fn scene(index: usize, url: Option<&str>) -> Scene {
     Scene {
@@ -35,4 +37,22 @@ pub(super) fn story(title: &str, scenes: usize) -> Story {
         kept: Kept::default(),
         flaws: Vec::new(),
     }
+}
+
+/// A manuscript that lacks nothing.
+pub(super) fn manuscript(scenes: usize) -> Manuscript {
+    let brief = Brief::new("Pip and the Lost Star", "A fox finds a star.", scenes.max(1), 4127).unwrap();
+    let mut manuscript = Manuscript::new(brief);
+    manuscript.version = 1;
+    manuscript.scenes = (1..=scenes)
+        .map(|number| ManuscriptScene {
+            scene_id: SceneId::fresh(),
+            title: format!("Scene {number}"),
+            text: format!("A small fox walks into the snow for the {number}. time."),
+            image_prompt: "A small fox in the snow".to_owned(),
+            alt_text: "A fox in the snow".to_owned(),
+            chosen: Some(VariantId::fresh()),
+        })
+        .collect();
+    manuscript
 }

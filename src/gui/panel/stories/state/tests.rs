@@ -1,6 +1,6 @@
 //! What the stories' place knows, event by event.
 
-use super::samples::story;
+use super::samples::{manuscript, story};
 use super::testing::Bench;
 use super::*;
 use crate::service::{Job, SceneWork};
@@ -64,30 +64,25 @@ fn scenes_are_stepped_through_without_falling_off_an_end() {
 }
 
 #[test]
-fn a_new_story_is_selected_once_it_has_a_row() {
+fn a_draft_is_selected_once_it_is_written() {
     let bench = Bench::new();
     let mut state = with(vec![story("Old", 1)]);
-    let job = creating(&bench, Subject::None, JobState::Running);
+    let mut job = creating(&bench, Subject::None, JobState::Running);
     state.started(job.id, brief());
     assert_eq!(*state.selection(), Selection::Creation(job.id));
     state.take_event(&Event::Job(job.clone()));
     assert!(state.story().is_none());
 
-    let mut row = story("Pip and the Lost Star", 0);
-    row.created_at = None;
-    let about = Job {
-        subject: Subject::Story(row.story_id.clone()),
-        ..job
-    };
-    state.take_event(&Event::Job(about));
-    assert!(state.list.expects(&row.story_id), "its row is read");
-    let rows = vec![row.clone(), story("Old", 1)];
-    state.take_pages(Ok(Pages {
-        stories: rows,
-        more: false,
-    }));
-    assert_eq!(selected(&state), "Pip and the Lost Star");
-    assert_eq!(state.work.creations().count(), 0);
+    job.state = JobState::Done(String::new());
+    state.take_event(&Event::Job(job.clone()));
+    assert_eq!(*state.selection(), Selection::Creation(job.id), "it is not listed yet");
+    let mut written = manuscript(6);
+    written.brief = brief();
+    let id = written.id.clone();
+    state.manuscripts.take_list(vec![written]);
+    state.settle();
+    assert_eq!(*state.selection(), Selection::Manuscript(id));
+    assert_eq!((state.work.creations().count(), state.rows_above()), (0, 1));
 }
 
 #[test]
@@ -95,16 +90,53 @@ fn somebody_who_went_elsewhere_meanwhile_stays_there() {
     let bench = Bench::new();
     let old = story("Old", 1);
     let mut state = with(vec![old.clone()]);
-    let row = story("Pip and the Lost Star", 0);
-    let job = creating(&bench, Subject::Story(row.story_id.clone()), JobState::Running);
+    let job = creating(&bench, Subject::None, JobState::Done(String::new()));
     state.started(job.id, brief());
+    state.select(Selection::Story(old.story_id));
+    let mut written = manuscript(6);
+    written.brief = brief();
+    state.manuscripts.take_list(vec![written]);
     state.take_event(&Event::Job(job));
-    state.select(Selection::Story(old.story_id.clone()));
-    state.take_pages(Ok(Pages {
-        stories: vec![row, old],
-        more: false,
-    }));
     assert_eq!(selected(&state), "Old");
+}
+
+#[test]
+fn how_a_publication_ended_is_shown_until_somebody_goes_elsewhere() {
+    let bench = Bench::new();
+    let mut state = with(vec![story("Old", 1)]);
+    let written = manuscript(2);
+    let id = written.id.clone();
+    state.manuscripts.take_list(vec![written.clone()]);
+    state.select(Selection::Manuscript(id.clone()));
+    assert!(state.manuscripts.edit(&id).is_some());
+    let mut job = creating(&bench, Subject::Story(id.clone()), JobState::Running);
+    state.publishing(id.clone(), job.id);
+    // The journal lists it no more before the job says that it is done.
+    state.manuscripts.take_list(Vec::new());
+    state.settle();
+    assert_eq!(*state.selection(), Selection::Manuscript(id.clone()));
+    job.state = JobState::Done("2 scenes are published".to_owned());
+    state.take_event(&Event::Job(job));
+    let edit = state.manuscripts.edit(&id).unwrap();
+    assert_eq!(
+        (edit.get().state, edit.step),
+        (crate::story::ManuscriptState::Published, Step::Publish)
+    );
+    state.select(Selection::None);
+    assert!(state.manuscripts.edit(&id).is_none());
+}
+
+#[test]
+fn a_manuscript_that_was_published_elsewhere_gives_way_to_its_story() {
+    let written = manuscript(2);
+    let mut row = story("Pip and the Lost Star", 2);
+    row.story_id = written.id.clone();
+    let mut state = with(vec![story("Old", 1), row]);
+    state.manuscripts.take_list(vec![written.clone()]);
+    state.select(Selection::Manuscript(written.id.clone()));
+    state.manuscripts.take_list(Vec::new());
+    state.settle();
+    assert_eq!(*state.selection(), Selection::Story(written.id));
 }
 
 #[test]
@@ -162,11 +194,11 @@ fn regenerating_uses_what_is_typed_and_not_while_a_picture_is_made() {
         prompt: "A fox at night".to_owned(),
         seed: 7,
     };
-    assert_eq!(state.command(Command::Generate), Some(expected));
+    assert_eq!(state.regenerate(&scene), Some(expected));
     assert_ne!(state.drafts[&scene].seed, "7", "the next one gets another seed");
 
-    state.take_event(&Event::Scene(id, scene, SceneWork::Drawing));
-    assert_eq!(state.command(Command::Generate), None);
+    state.take_event(&Event::Scene(id, scene.clone(), SceneWork::Drawing));
+    assert_eq!(state.regenerate(&scene), None);
 }
 
 #[test]
@@ -212,6 +244,20 @@ fn undo_puts_back_the_picture_of_the_selected_scene_first() {
     assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&here))));
     assert_eq!(state.command(Command::Undo), Some(Action::PutBack(replaced(&there))));
     assert_eq!(state.command(Command::Undo), None);
+}
+
+#[test]
+fn what_is_missing_is_planned_for_the_selected_story() {
+    let mut row = story("A", 2);
+    let mut state = with(vec![row.clone()]);
+    assert_eq!(state.command(Command::GenerateMissing), None);
+    assert!(state.batches.planning.is_none(), "nothing is missing");
+    row.scenes[1].image_url = None;
+    let id = row.story_id.clone();
+    state.list.take_story(row);
+    state.command(Command::GenerateMissing);
+    let planning = state.batches.planning.as_ref().unwrap();
+    assert_eq!(planning.scope, crate::service::BatchScope::Stories(vec![id]));
 }
 
 #[test]

@@ -17,7 +17,8 @@ use crate::gui::widget::{
     Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text,
     tick,
 };
-use crate::service::JobId;
+use crate::gui::words;
+use crate::service::{Drawing, JobId};
 use crate::story::{Scene, SceneId};
 
 /// Height of the words below the picture.
@@ -68,7 +69,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     let selected = state
         .scene()
         .is_some_and(|selected| selected.scene_id == scene.scene_id);
-    let shown = state.work.picture(story, scene);
+    let shown = state.picture(story, scene);
 
     let card = ui.interact(rect, id(&scene.scene_id), Sense::click_and_drag());
     let name = format!("Scene {}", at + 1);
@@ -83,6 +84,9 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
         PictureSize::Card,
     );
 
+    let drawing = context.service.drawing();
+    let drawing = drawing.into_iter().find(|drawing| drawing.scene == scene.scene_id);
+    let candidates = state.candidates.open(&story.story_id, &scene.scene_id);
     let top = Rect::from_min_size(rect.min, four_by_three(rect.width()));
     let inner = ui.scope_builder(UiBuilder::new().max_rect(top), |ui| {
         picture(
@@ -91,13 +95,16 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
             at,
             &pixels,
             &shown,
+            drawing.as_ref(),
             top,
             over || selected && card.has_focus(),
         )
     });
     let mut asked = inner.inner;
     let below = Rect::from_min_max(pos2(rect.left() + 11.0, top.bottom()), rect.max - vec2(11.0, 0.0));
-    let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| body(ui, scene, &pixels, &shown));
+    let words = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
+        body(ui, scene, &pixels, &shown, candidates)
+    });
     asked = asked.or(words.inner);
     asked = asked.or(menu(&card, scene, &shown));
     asked = asked.or(reorder::keys(ui, &card, at, story.scenes.len(), true));
@@ -171,6 +178,7 @@ fn picture(
     at: usize,
     pixels: &Pixels,
     shown: &ScenePicture<'_>,
+    drawing: Option<&Drawing>,
     place: Rect,
     over: bool,
 ) -> Option<Asked> {
@@ -208,7 +216,17 @@ fn picture(
         sw: 0,
         se: 0,
     };
-    let answer = Picture::new(spoken(scene), picture_state(pixels, shown, &clock))
+    let left = drawing.map(drawing_words).unwrap_or_default();
+    let stands = match picture_state(pixels, shown, &clock) {
+        PictureState::Busy { under, elapsed, .. } => PictureState::Busy {
+            under,
+            elapsed,
+            progress: Progress::Running(drawing.and_then(|drawing| drawing.fraction)),
+            line: &left,
+        },
+        other => other,
+    };
+    let answer = Picture::new(spoken(scene), stands)
         .size(place.size())
         .fit(Fit::Cover)
         .corners(corners)
@@ -218,6 +236,16 @@ fn picture(
         .show(ui);
     let hover = [Asked::Upload, Asked::Regenerate, Asked::Enlarge];
     answer.action.map(|at| hover[at]).or(button.filter(|_| answer.button))
+}
+
+/// How much longer a picture takes, as far as its engine says so.
+fn drawing_words(drawing: &Drawing) -> String {
+    let share = drawing.fraction.map(|share| format!("{:.0} %", share * 100.0));
+    let left = drawing
+        .left
+        .map(|left| format!("about {} s left", left.as_secs().max(1)));
+    let words: Vec<String> = share.into_iter().chain(left).collect();
+    words.join(" · ")
 }
 
 /// What the button in the picture's place means.
@@ -273,7 +301,7 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
 }
 
 /// The two lines below the picture.
-fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
+fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, candidates: usize) -> Option<Asked> {
     let t = Tokens::of(ui);
     let rect = ui.max_rect();
     let dot = match shown {
@@ -299,12 +327,12 @@ fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -
     let layout = Layout::left_to_right(Align::Center);
     ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        facts(ui, scene, pixels, shown)
+        facts(ui, scene, pixels, shown, candidates)
     })
     .inner
 }
 
-fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) -> Option<Asked> {
+fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, candidates: usize) -> Option<Asked> {
     let t = Tokens::of(ui);
     let mut asked = None;
     match shown {
@@ -316,6 +344,9 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
         }
         ScenePicture::Live => {
             text::label(ui, Type::Caption, "Live", t.tx3);
+            if candidates > 0 {
+                candidates_badge(ui, candidates);
+            }
             if scene.alt_text.is_none() {
                 ui.add(Badge::new(Tone::Warn, "No alt text").icon(icon::TEXT_T_SLASH));
             }
@@ -331,9 +362,15 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>) 
             text::elided(ui, Type::Caption, "live picture kept", t.tx3);
         }
         ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
+        ScenePicture::Missing if candidates > 0 => candidates_badge(ui, candidates),
         ScenePicture::Waiting | ScenePicture::Missing => text_caption(ui, "No picture yet"),
     }
     asked
+}
+
+fn candidates_badge(ui: &mut Ui, candidates: usize) {
+    let words = words::count(candidates, "candidate", "candidates");
+    ui.add(Badge::new(Tone::Accent, &words).icon(icon::STACK));
 }
 
 fn text_caption(ui: &mut Ui, words: &str) {

@@ -79,7 +79,7 @@ fn title_row(ui: &mut Ui, creation: &Creation, context: &mut PanelContext<'_>) {
                 text::label(ui, Type::Small, doing.unwrap_or("Starting"), t.tx2);
                 progress_ring(
                     ui,
-                    "Create story",
+                    "Write draft",
                     20.0,
                     job.map_or(Progress::Running(None), progress_of),
                     "",
@@ -92,9 +92,9 @@ fn title_row(ui: &mut Ui, creation: &Creation, context: &mut PanelContext<'_>) {
                     text::elided(ui, Type::Title, creation.brief.title(), t.tx1);
                 });
                 let chip = match (over, creation.problem().is_some()) {
-                    (true, true) => Chip::new(Tone::Err, "Not begun"),
+                    (true, true) => Chip::new(Tone::Err, "Not written"),
                     (true, false) => Chip::new(Tone::Neutral, "Cancelled"),
-                    (false, _) => Chip::new(Tone::Accent, "Beginning"),
+                    (false, _) => Chip::new(Tone::Accent, "Writing"),
                 };
                 ui.add(chip);
             });

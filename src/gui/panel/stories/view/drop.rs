@@ -1,4 +1,5 @@
-//! Files dropped on scenes: one that hovers over the window shows where it would go.
+//! Files dropped on scenes: one that hovers over the window shows where it would go. On a card it takes the place of the scene's
+//! picture; on the bench it is a candidate.
 
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)
     if hovering == 0 && files.is_empty() {
         return;
     }
+    let on_card = under.is_some();
     let (scene, place) = match (under, state.scene()) {
         (Some((scene, rect)), _) => (scene, Some(rect)),
         (None, Some(scene)) => (scene.scene_id.clone(), inspector_place(ui)),
@@ -43,24 +45,29 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)
     match files.as_slice() {
         [] => {
             let top = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), 3.0 * size::LARGE));
-            drop_target(ui, place.unwrap_or(top), &words(state, &scene, hovering));
+            drop_target(ui, place.unwrap_or(top), &words(state, &scene, hovering, on_card));
         }
         [path] => {
             state.select_scene(&scene);
-            let action = state.replace_picture(&scene, path.clone());
+            let action = if on_card {
+                state.replace_picture(&scene, path.clone())
+            } else {
+                state.bring_candidate(path.clone())
+            };
             context.actions.extend(action);
         }
         _ => {}
     }
 }
 
-fn words(state: &State, scene: &SceneId, hovering: usize) -> String {
+fn words(state: &State, scene: &SceneId, hovering: usize, on_card: bool) -> String {
     let row = state.story().and_then(|story| {
         let row = story.scenes.iter().find(|row| row.scene_id == *scene)?;
         Some((row.index + 1, state.work.is_busy(story, row)))
     });
     match row {
         Some(_) if hovering > 1 => "Drop one picture at a time".to_owned(),
+        Some((number, _)) if !on_card => format!("Drop as a candidate for scene {number}"),
         Some((number, true)) => format!("Scene {number} is being drawn"),
         Some((number, false)) => format!("Drop to replace scene {number}"),
         None => String::new(),

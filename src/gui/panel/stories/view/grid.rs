@@ -108,7 +108,7 @@ pub(super) fn add_scene(state: &State, context: &mut PanelContext<'_>) {
     if let Some(story) = state.story() {
         context
             .actions
-            .push(Action::Do(Box::new(Deed::AddScene(story.story_id.clone()))));
+            .push(Action::Do(Box::new(Deed::AddScene(Box::new(story.clone())))));
     }
 }
 
@@ -156,7 +156,7 @@ fn move_scene(state: &State, context: &mut PanelContext<'_>, from: usize, to: us
         && to != from
     {
         context.actions.push(Action::Do(Box::new(Deed::MoveScene {
-            story: story.story_id.clone(),
+            story: Box::new(story.clone()),
             scene: scene.scene_id.clone(),
             to,
         })));

@@ -7,7 +7,7 @@ use super::problem::{self, Answer};
 use crate::gui::action::{Action, Command};
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, Only, SceneView, State, TitleEdit, without_alt};
+use crate::gui::panel::stories::state::{Deed, Deleting, Only, SceneView, State, TitleEdit, without_alt};
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{
     Button, Chip, IconButton, MenuItem, Progress, ProgressBar, Segment, TextField, menu_below, menu_separator,
@@ -81,16 +81,15 @@ fn carry_out(state: &mut State, context: &mut PanelContext<'_>, asked: Asked) {
         Asked::DropTitle => state.title = None,
         Asked::SaveTitle => {
             let typed = state.title.take();
-            let before = state.story().map(|story| story.title.clone()).unwrap_or_default();
-            let title = typed.as_ref().and_then(|typed| typed.checked(&before));
-            if let (Some(typed), Some(title)) = (typed, title) {
-                let story = typed.story;
-                context
-                    .actions
-                    .push(Action::Do(Box::new(Deed::Rename { story, title })));
+            let Some(story) = state.story().cloned().map(Box::new) else {
+                return;
+            };
+            if let Some(title) = typed.and_then(|typed| typed.checked(&story.title)) {
+                let rename = Deed::Rename { story, title };
+                context.actions.push(Action::Do(Box::new(rename)));
             }
         }
-        Asked::Delete => state.deleting = state.story().map(|story| story.story_id.clone()),
+        Asked::Delete => state.deleting = state.story().map(|story| Deleting::new(story.story_id.clone())),
         Asked::AddScene => super::grid::add_scene(state, context),
     }
 }

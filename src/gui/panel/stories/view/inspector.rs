@@ -2,8 +2,7 @@
 
 use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Ui, vec2};
 
-use super::picture_tab;
-use super::text_tab;
+use super::{history_tab, provenance_tab, text_tab, variants_tab};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{State, Tab};
@@ -28,8 +27,10 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         &mut state.tab,
         space::PANEL,
         &[
-            (Tab::Picture, widget::Tab::new("Picture")),
+            (Tab::Variants, widget::Tab::new("Variants")),
             (Tab::Text, widget::Tab::new("Text and alt")),
+            (Tab::Provenance, widget::Tab::new("Provenance")),
+            (Tab::History, widget::Tab::new("History")),
         ],
     );
     let margin = Margin {
@@ -44,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         .id_salt((
             "scene-inspector",
             salt.as_ref().map(crate::story::SceneId::as_str),
-            state.tab == Tab::Text,
+            state.tab as u8,
         ))
         .auto_shrink(false)
         .show(ui, |ui| {
@@ -53,9 +54,17 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
                     match state.tab {
-                        Tab::Picture => Some(picture_tab::show(ui, state, context)),
+                        Tab::Variants => Some(variants_tab::show(ui, state, context)),
                         Tab::Text => {
                             text_tab::show(ui, state, context);
+                            None
+                        }
+                        Tab::Provenance => {
+                            provenance_tab::show(ui, state, context);
+                            None
+                        }
+                        Tab::History => {
+                            history_tab::show(ui, state, context);
                             None
                         }
                     }

@@ -2,23 +2,28 @@
 
 use egui::{Align, EventFilter, Id, Layout, Margin, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
+use super::candidate;
 use super::picture::{Pixels, spoken};
 use super::problem::{self, Answer};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Creation, Filter, Focus, Selection, Sort, State, without_alt};
+use crate::gui::panel::stories::state::{
+    Creation, Focus, Planning, SORTS, Selection, State, meaning, order as order_words, without_alt,
+};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius, size};
 use crate::gui::widget::{
-    Chip, EmptyState, FilterChip, IconButton, MenuItem, Picture, PictureState, Progress, ProgressBar, Row, TextField,
-    menu_below, menu_separator, skeleton, skeleton_due, text, tooltip,
+    Button, Chip, EmptyState, FilterChip, IconButton, MenuItem, Picture, PictureState, Progress, ProgressBar, Row,
+    TextField, context_menu, menu_below, menu_separator, skeleton, skeleton_due, text, tooltip,
 };
-use crate::gui::words::grouped;
-use crate::service::{Job, JobState};
-use crate::story::{Status, Story, StoryId};
+use crate::gui::words::{self, grouped};
+use crate::service::{BatchScope, Job, JobState};
+use crate::story::{Manuscript, ManuscriptState, Show, Status, Story, StoryId};
 
 const ROW: f32 = 64.0;
 const COVER: egui::Vec2 = vec2(60.0, 45.0);
+/// Height of what stands below the list while stories are marked.
+const MARKED: f32 = 40.0;
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -69,9 +74,9 @@ fn order(ui: &mut Ui, state: &mut State) {
     let button = IconButton::new(icon::SORT_ASCENDING, "Order of the list").busy(reading && state.list.is_loaded());
     let button = ui.add(button);
     menu_below(&button, 200.0, |ui| {
-        for sort in Sort::ALL {
+        for sort in SORTS {
             let chosen = state.list.sort() == sort;
-            if ui.add(MenuItem::new(sort.words()).checked(chosen)).clicked() {
+            if ui.add(MenuItem::new(order_words(sort)).checked(chosen)).clicked() {
                 state.list.set_sort(sort);
             }
         }
@@ -81,6 +86,16 @@ fn order(ui: &mut Ui, state: &mut State) {
             .key("Ctrl R");
         if ui.add(refresh).clicked() {
             state.refresh();
+        }
+        menu_separator(ui);
+        if ui
+            .add(MenuItem::new("Generate all missing…").icon(icon::IMAGES))
+            .clicked()
+        {
+            state.batches.planning = Some(Planning::new(BatchScope::All));
+        }
+        if ui.add(MenuItem::new("Show batches").icon(icon::QUEUE)).clicked() {
+            state.batches.listed = true;
         }
     });
 }
@@ -107,14 +122,14 @@ fn search(ui: &mut Ui, state: &mut State) {
 fn filters(ui: &mut Ui, state: &mut State) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(5.0, 5.0);
-        for filter in Filter::ALL {
+        for filter in Show::ALL {
             let mut chip = FilterChip::new(filter.word(), state.list.filter() == filter).tight();
-            if filter != Filter::All
+            if filter != Show::All
                 && let Some(count) = state.list.count(filter)
             {
                 chip = chip.count(usize::try_from(count).unwrap_or(usize::MAX));
             }
-            if tooltip(ui.add(chip), filter.meaning()).clicked() {
+            if tooltip(ui.add(chip), meaning(filter)).clicked() {
                 state.list.set_filter(filter);
             }
         }
@@ -172,7 +187,7 @@ fn no_match(state: &State) -> (String, &'static str) {
     let query = state.list.query().trim();
     if query.is_empty() {
         let line = format!("No story under “{}”", state.list.filter().word());
-        (line, state.list.filter().meaning())
+        (line, meaning(state.list.filter()))
     } else {
         (
             format!("No match for “{query}”"),
@@ -211,9 +226,11 @@ fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, above: u
     state.reveal_row = false;
     let (left, width) = (ui.max_rect().left(), ui.available_width());
     let top = ui.available_rect_before_wrap().top();
+    let room = if state.batches.marked.is_empty() { 0.0 } else { MARKED };
     ScrollArea::vertical()
         .id_salt("stories-rows")
         .auto_shrink(false)
+        .max_height((ui.available_height() - room).max(ROW))
         .show_viewport(ui, |ui, view| {
             ui.set_height(count as f32 * ROW);
             // What many rows add up to is more than an `f32` tells apart.
@@ -234,6 +251,9 @@ fn rows(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, above: u
                 ui.scope_builder(builder, |ui| row(ui, state, context, at, above));
             }
         });
+    if room > 0.0 {
+        marked(ui, state);
+    }
 }
 
 /// The row at a place: what has no row in the project yet first, then the listed stories.
@@ -245,6 +265,14 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
         };
         let selection = Selection::Creation(creation.id);
         let response = creation_row(ui, creation, *state.selection() == selection);
+        response.clicked().then_some(selection)
+    } else if at < above {
+        let Some(manuscript) = state.manuscripts.listed().nth(at - creations) else {
+            return;
+        };
+        let selection = Selection::Manuscript(manuscript.id.clone());
+        let chosen = *state.selection() == selection;
+        let response = manuscript_row(ui, manuscript, chosen, context);
         response.clicked().then_some(selection)
     } else if let Some(story) = state.list.at(at - above) {
         let selection = Selection::Story(story.story_id.clone());
@@ -261,7 +289,22 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
             };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
         }
-        response.clicked().then_some(selection)
+        let id = story.story_id.clone();
+        let asked = row_menu(
+            &response,
+            state.batches.marked.contains(&id),
+            state.batches.marked.len(),
+        );
+        let marks = response.clicked() && ui.input(|input| input.modifiers.command);
+        let space =
+            response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Space));
+        match asked {
+            Some(RowAsked::Mark) => state.batches.mark(&id),
+            Some(RowAsked::Generate) => generate(state, id),
+            None if marks || space => state.batches.mark(&id),
+            None => {}
+        }
+        (response.clicked() && !marks && !space).then_some(selection)
     } else {
         let rect = ui.max_rect();
         skeleton_row(ui, rect);
@@ -275,6 +318,73 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
 /// The id of a story's row, the same wherever the row is.
 fn row_id(story: &StoryId) -> Id {
     Id::unique("story-row").with(story.as_str())
+}
+
+/// What was asked for in the menu of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RowAsked {
+    Mark,
+    Generate,
+}
+
+fn row_menu(row: &Response, marked: bool, marks: usize) -> Option<RowAsked> {
+    context_menu(row, |ui| {
+        let mut asked = None;
+        let words = if marked { "Take the mark away" } else { "Mark" };
+        if ui
+            .add(MenuItem::new(words).icon(icon::CHECK_SQUARE).key("Space"))
+            .clicked()
+        {
+            asked = Some(RowAsked::Mark);
+        }
+        let words = match (marked, marks) {
+            (true, 2..) => format!("Generate missing in {marks} stories…"),
+            _ => "Generate missing…".to_owned(),
+        };
+        if ui.add(MenuItem::new(&words).icon(icon::IMAGES)).clicked() {
+            asked = Some(RowAsked::Generate);
+        }
+        asked
+    })
+    .flatten()
+}
+
+/// Plans a batch for a story; for all marked ones if it is one of them.
+fn generate(state: &mut State, id: StoryId) {
+    let stories = if state.batches.marked.contains(&id) {
+        state.batches.marked.iter().cloned().collect()
+    } else {
+        vec![id]
+    };
+    state.batches.planning = Some(Planning::new(BatchScope::Stories(stories)));
+}
+
+/// What can be done to the marked stories, below the list.
+fn marked(ui: &mut Ui, state: &mut State) {
+    let t = Tokens::of(ui);
+    let count = state.batches.marked.len();
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), MARKED), Sense::hover());
+    ui.painter().rect_filled(rect, 0, t.bg2);
+    ui.painter()
+        .hline(rect.x_range(), rect.top() + 0.5, egui::Stroke::new(1.0, t.line));
+    let inner = rect.shrink2(vec2(12.0, 6.0));
+    let layout = Layout::right_to_left(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        if ui
+            .add(IconButton::new(icon::X, "Take all marks away").small())
+            .clicked()
+        {
+            state.batches.marked.clear();
+        }
+        if ui.add(Button::new("Generate missing…").small()).clicked() {
+            let stories = state.batches.marked.iter().cloned().collect();
+            state.batches.planning = Some(Planning::new(BatchScope::Stories(stories)));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            text::elided(ui, Type::SmallStrong, format!("{count} marked"), t.tx1);
+        });
+    });
 }
 
 fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context: &mut PanelContext<'_>) -> Response {
@@ -312,7 +422,9 @@ fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context:
         (None, Status::Failed) if pictures < scenes => Some(Progress::Failed(share)),
         _ => None,
     };
+    let is_marked = state.batches.marked.contains(&story.story_id);
     let line = Line {
+        is_marked,
         name: &story.title,
         cover: story.scenes.first().map(spoken).unwrap_or_default(),
         thumb,
@@ -328,9 +440,9 @@ fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context:
 fn creation_row(ui: &mut Ui, creation: &Creation, selected: bool) -> Response {
     let state = creation.job.as_ref().map(|job| &job.state);
     let (tone, word) = match state {
-        Some(JobState::Failed(_)) => (Tone::Err, "Not begun"),
+        Some(JobState::Failed(_)) => (Tone::Err, "Not written"),
         Some(JobState::Cancelled) => (Tone::Neutral, "Cancelled"),
-        Some(JobState::Running | JobState::Cancelling | JobState::Done(_)) | None => (Tone::Accent, "Beginning"),
+        Some(JobState::Running | JobState::Cancelling | JobState::Done(_)) | None => (Tone::Accent, "Writing"),
     };
     let running = tone == Tone::Accent;
     let progress = running.then(|| creation.job.as_ref().map_or(Progress::Running(None), progress_of));
@@ -347,9 +459,47 @@ fn creation_row(ui: &mut Ui, creation: &Creation, selected: bool) -> Response {
         word,
         count: &count,
         warns: false,
+        is_marked: false,
         progress,
     };
     list_row(ui, line, selected, None)
+}
+
+fn manuscript_row(ui: &mut Ui, manuscript: &Manuscript, selected: bool, context: &mut PanelContext<'_>) -> Response {
+    let cover = manuscript.cover_scene().and_then(|scene| scene.chosen);
+    let thumb = match candidate::pixels(ui, context, cover, PictureSize::Thumb) {
+        Some(texture) => PictureState::Ready(texture),
+        None if cover.is_some() => PictureState::Loading,
+        None => PictureState::Missing { line: "", button: None },
+    };
+    let scenes = manuscript.scenes.len();
+    let chosen = manuscript.scenes.iter().filter(|scene| scene.chosen.is_some()).count();
+    let (tone, word) = match manuscript.state {
+        ManuscriptState::Publishing => (Tone::Accent, "Publishing"),
+        ManuscriptState::TakingBack => (Tone::Warn, "Taking back"),
+        ManuscriptState::Draft | ManuscriptState::Published => (Tone::Neutral, "Draft"),
+    };
+    let count = match (chosen, scenes) {
+        (_, 0) => "No scenes".to_owned(),
+        (0, scenes) => words::count(scenes, "scene", "scenes"),
+        (chosen, scenes) => format!("{chosen} of {scenes}"),
+    };
+    let name = match manuscript.title.trim() {
+        "" => "Untitled",
+        title => title,
+    };
+    let line = Line {
+        name,
+        cover: "Cover of the draft",
+        thumb,
+        tone,
+        word,
+        count: &count,
+        warns: false,
+        is_marked: false,
+        progress: None,
+    };
+    list_row(ui, line, selected, Some(row_id(&manuscript.id)))
 }
 
 /// What a row says.
@@ -363,6 +513,8 @@ pub(super) struct Line<'a> {
     pub(super) count: &'a str,
     /// Whether the count is of something that needs a look.
     pub(super) warns: bool,
+    /// Whether it is marked for a batch.
+    pub(super) is_marked: bool,
     pub(super) progress: Option<Progress>,
 }
 
@@ -381,6 +533,11 @@ pub(super) fn list_row(ui: &mut Ui, line: Line<'_>, selected: bool, id: Option<I
                     .size(COVER)
                     .corners(radius::BADGE)
                     .show(ui);
+                if line.is_marked {
+                    let corner = Rect::from_min_size(ui.min_rect().min, COVER).left_top() + vec2(10.0, 10.0);
+                    ui.painter().circle_filled(corner, 8.0, t.acc);
+                    icon::CHECK.paint(ui.painter(), corner, size::ICON_BADGE, t.on_fill);
+                }
                 ui.add_space(2.0);
                 let rect = ui.available_rect_before_wrap();
                 let words = Rect::from_min_max(pos2(rect.left(), rect.top() + 9.0), rect.max);

@@ -1,22 +1,30 @@
 //! Draws the stories' place: list, scenes, inspector, and what lies over them.
 
+mod batch;
+mod bench_keys;
+mod candidate;
 mod card;
 mod creation;
 mod delete;
 mod drop;
+mod engine;
+mod export;
 mod grid;
 mod header;
+mod history_tab;
 mod inspector;
 mod list;
+mod manuscript;
 mod new_story;
 mod picture;
-mod picture_tab;
 mod preview;
 mod problem;
+mod provenance_tab;
 mod reorder;
 mod strip;
 mod table;
 mod text_tab;
+mod variants_tab;
 
 use egui::{Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
@@ -46,8 +54,12 @@ pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// the content ends at the inspector.
 pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     state.is_narrow = ui.content_rect().width() < NARROW;
+    // The inspector says anew which field of it has the keyboard.
+    state.words.focus(None);
+    bench_keys::take(ui, state, context.actions);
     drop::remember_place(ui, None);
-    if state.is_narrow || !state.inspector_open || state.has_nothing() {
+    let writing = matches!(state.selection(), Selection::Creation(_) | Selection::Manuscript(_));
+    if state.is_narrow || !state.inspector_open || state.has_nothing() || writing {
         return;
     }
     let panel = Panel::right("story-inspector")
@@ -78,21 +90,34 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         centre(ui, state, context)
     });
-    if state.is_narrow && state.inspector_over && !state.has_nothing() {
+    if state.is_narrow && state.inspector_over && state.story().is_some() {
         inspector_over(ui, middle.response.rect, state, context);
     }
     drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
     delete::show(ui, state, context);
+    manuscript::discard(ui, state, context);
+    batch::over(ui, state, context);
+    export::show(ui, state, context);
     preview::show(ui, state, context);
+    bench_keys::escape(ui, state);
 }
 
 /// The selected story; answers the scene under the pointer.
 fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Option<(SceneId, Rect)> {
-    if let Selection::Creation(id) = state.selection() {
-        let id = *id;
-        creation::show(ui, state, context, id);
-        return None;
+    batch::bar(ui, state, context);
+    match state.selection() {
+        Selection::Creation(id) => {
+            let id = *id;
+            creation::show(ui, state, context, id);
+            return None;
+        }
+        Selection::Manuscript(id) => {
+            let id = id.clone();
+            manuscript::show(ui, state, context, &id);
+            return None;
+        }
+        Selection::None | Selection::Story(_) => {}
     }
     let Some(story) = state.story() else {
         nothing(ui, state, context);

@@ -2,11 +2,12 @@
 
 use egui::{Context, Id, Key, Modifiers, Ui};
 
+use super::engine;
 use super::problem::{self, Answer};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Focus, NewStory, State};
+use crate::gui::panel::stories::state::{Deed, Focus, NewStory, State};
 use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::{Button, IconButton, ModalFrame, Note, PromptBox, Stepper, TextField, modal, text};
 use crate::story::Brief;
@@ -21,7 +22,7 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     // Taken before the prompt, which would make it a new line.
     let entered = ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
     let frame = ModalFrame::new("new-story", "New story")
-        .caption("Scenes and pictures are made from its prompt")
+        .caption("A draft is written from it; nothing is published before you have looked at it")
         .width(560.0);
     let id = frame.id();
     let answer = frame.show(
@@ -31,24 +32,30 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
             ui.spacing_mut().item_spacing.x = 8.0;
             let create = ui
                 .add(
-                    Button::primary("Create story")
+                    Button::primary("Write the draft")
                         .icon(icon::SPARKLE)
                         .key("Ctrl Enter")
                         .large(),
                 )
                 .clicked();
+            let own = Button::new("Write it myself").large().tip("Begins with empty scenes");
+            let own = ui.add(own).clicked();
             let cancel = ui.add(Button::new("Cancel").large()).clicked();
-            (create, cancel)
+            (create, own, cancel)
         },
     );
-    let (create, cancel) = answer.footer;
+    let (create, own, cancel) = answer.footer;
     if answer.closed || cancel {
         form.hide();
         modal::return_focus(ctx, id);
-    } else if (create || entered)
-        && let Some(brief) = form.create()
-    {
-        context.actions.push(Action::StartStory(brief));
+    } else if create || own || entered {
+        let engine = form.writer(context.service).map(|engine| engine.id);
+        let Some(brief) = form.create() else { return };
+        let deed = match engine {
+            Some(engine) if !own => Deed::Draft { brief, engine },
+            _ => Deed::Begin(brief),
+        };
+        context.actions.push(Action::Do(Box::new(deed)));
         modal::return_focus(ctx, id);
     }
 }
@@ -87,7 +94,7 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
     ui.add_space(space::TIGHT);
     numbers(ui, form);
     ui.add_space(space::GROUP);
-    engines(ui, context);
+    engines(ui, form, context);
 }
 
 /// What is wrong with the prompt. Its room is kept.
@@ -138,14 +145,26 @@ fn numbers(ui: &mut Ui, form: &mut NewStory) {
     });
 }
 
-/// Who will be at work; the built-in engines are never called AI.
-fn engines(ui: &mut Ui, context: &PanelContext<'_>) {
-    let provider = &context.service.workspace().provider;
-    let line = format!("{} writes, {} draws", provider.text_engine(), provider.image_engine());
-    let body = if provider.is_built_in() {
-        "Both are part of this program: no account, no key, and nothing leaves this machine for them."
-    } else {
-        "Title and prompt are sent to this provider. What it makes is kept, so nothing is paid for twice."
+/// Who writes; the built-in engines are never called AI.
+fn engines(ui: &mut Ui, form: &mut NewStory, context: &PanelContext<'_>) {
+    let t = Tokens::of(ui);
+    let Some(writer) = form.writer(context.service) else {
+        Note::warn("No engine can write here", "You can write the story yourself.").show(ui);
+        return;
+    };
+    text::label(ui, Type::Small, "Engine", t.tx2);
+    ui.add_space(space::LABEL);
+    engine::writer(ui, context.service, form, 240.0);
+    ui.add_space(space::GROUP);
+    let line = format!("{} writes the draft", writer.name);
+    let body = match (writer.built_in, writer.masks_people) {
+        (true, _) => "It is part of this program: no account, no key, and nothing leaves this machine.",
+        (false, true) => "Title and prompt are sent to this provider, with the names and ages of people replaced.",
+        (false, false) => "Title and prompt are sent to this provider as they are, with names and ages.",
     };
     Note::info(&line, body).show(ui);
+    if let Some(notice) = writer.notice {
+        ui.add_space(space::TIGHT);
+        Note::warn("Before children's stories are sent there", notice).show(ui);
+    }
 }

@@ -29,8 +29,15 @@ impl Pixels {
         url: Option<&String>,
         size: PictureSize,
     ) -> Self {
-        let Some(url) = url else { return Self::None };
-        match pictures.get(ui, service, &PictureAt::Url(url.clone()), size) {
+        match url {
+            Some(url) => Self::of(ui, pictures, service, &PictureAt::Url(url.clone()), size),
+            None => Self::None,
+        }
+    }
+
+    /// The picture that is there; the first call for it starts loading.
+    pub(super) fn of(ui: &Ui, pictures: &mut Pictures, service: &Service, at: &PictureAt, size: PictureSize) -> Self {
+        match pictures.get(ui, service, at, size) {
             Shown::Loading => Self::Loading,
             Shown::Ready { texture, original } => Self::Ready(SizedTexture::from_handle(texture), original),
             Shown::Broken(problem) => Self::Broken {

@@ -1,14 +1,16 @@
-//! The selected picture, as large as the window allows.
+//! The selected picture, as large as the window allows, alone or compared with the chosen candidate.
 
 use egui::{Align2, Context, Frame, Id, Key, Modal, Modifiers, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::picture::{Pixels, spoken};
+use super::variants_tab::pictures;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::State;
 use crate::gui::texture::PictureSize;
-use crate::gui::theme::{Tokens, Type, size};
-use crate::gui::widget::{Fit, IconButton, Picture, PictureState, text};
+use crate::gui::theme::{Tokens, Tone, Type, size};
+use crate::gui::widget::{Badge, Compare, Fit, IconButton, Picture, PictureState, text};
+use crate::service::PictureAt;
 
 /// Free around the picture; the words below it have their own.
 const MARGIN: f32 = 40.0;
@@ -20,11 +22,17 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     if !state.enlarged {
         return;
     }
-    if state.scene().is_none_or(|scene| scene.image_url.is_none()) {
+    let compared = state.bench.chosen().is_some_and(|variant| variant.picture.is_some());
+    if !compared && state.scene().is_none_or(|scene| scene.image_url.is_none()) {
         state.enlarged = false;
         return;
     }
+    // The arrows move the divider while that has the keyboard.
+    let on_divider = ctx.memory(|memory| memory.has_focus(divider()));
     let by = ctx.input_mut(|input| {
+        if on_divider {
+            return 0;
+        }
         isize::from(input.consume_key(Modifiers::NONE, Key::ArrowRight))
             - isize::from(input.consume_key(Modifiers::NONE, Key::ArrowLeft))
     });
@@ -46,6 +54,11 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     }
 }
 
+/// The comparison, to tell whether it has the keyboard.
+fn divider() -> Id {
+    Id::unique("picture-large-compare")
+}
+
 /// To the next scene that has a picture, if there is one on that side.
 fn step(state: &mut State, by: isize) {
     let Some((story, scene)) = state.story().zip(state.scene()) else {
@@ -64,10 +77,11 @@ fn step(state: &mut State, by: isize) {
 }
 
 /// Answers whether it is to be closed.
-fn contents(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, room: egui::Vec2) -> bool {
+fn contents(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: egui::Vec2) -> bool {
     let Some((story, scene)) = state.story().zip(state.scene()) else {
         return true;
     };
+    let (scenes, scene) = (story.scenes.len(), scene.clone());
     let mut pixels = Pixels::at(
         ui,
         context.pictures,
@@ -98,18 +112,35 @@ fn contents(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, room: eg
         Pixels::Loading | Pixels::None => PictureState::Loading,
         Pixels::Broken { line, code } => PictureState::Broken { line, code },
     };
-    let picture = Picture::new(spoken(scene), shown)
-        .size(place)
-        .fit(Fit::Contain)
-        .show(ui);
-    let rect = picture.response.rect;
-    words(
-        ui,
-        rect.width(),
-        scene.index,
-        story.scenes.len(),
-        scene.alt_text.as_deref(),
-    );
+    let chosen = state
+        .bench
+        .chosen()
+        .filter(|variant| variant.picture.is_some())
+        .cloned();
+    let rect = match chosen {
+        Some(variant) => {
+            let at = PictureAt::Variant(variant.id);
+            let candidate = Pixels::of(ui, context.pictures, context.service, &at, PictureSize::Full);
+            let tag = pictures::tag(&variant);
+            let first = pictures::side(&pixels, spoken(&scene), Badge::new(Tone::Ok, "Live").over_picture());
+            let second = pictures::side(
+                &candidate,
+                spoken(&scene),
+                Badge::new(Tone::Neutral, &tag).over_picture(),
+            );
+            Compare::new(&pictures::name(&variant), first, second, &mut state.bench.look)
+                .size(place)
+                .id(divider())
+                .wheel()
+                .show(ui)
+                .rect
+        }
+        None => {
+            let picture = Picture::new(spoken(&scene), shown).size(place).fit(Fit::Contain);
+            picture.show(ui).response.rect
+        }
+    };
+    words(ui, rect.width(), scene.index, scenes, scene.alt_text.as_deref());
     let corner = Align2::RIGHT_TOP.align_size_within_rect(vec2(size::CONTROL, size::CONTROL), rect.shrink(10.0));
     let close = ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
         ui.add(

@@ -108,7 +108,7 @@ fn row(
         return (None, None);
     };
     let selected = state.scene().is_some_and(|chosen| chosen.scene_id == scene.scene_id);
-    let shown = state.work.picture(story, scene);
+    let shown = state.picture(story, scene);
     let t = Tokens::of(ui);
     let name = format!("Scene {}", at + 1);
     let pixels = Pixels::at(

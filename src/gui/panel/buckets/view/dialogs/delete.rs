@@ -10,6 +10,7 @@ use crate::gui::panel::buckets::dialog::Deletion;
 use crate::gui::theme::{Tokens, Type};
 use crate::gui::widget::{Button, ModalFrame, Note, TextField, text};
 use crate::gui::words;
+use crate::service::{Load, SceneUse};
 use crate::transfer::trash::Trash;
 
 pub fn show(ui: &Ui, deletion: &mut Deletion, context: &mut PanelContext<'_>) -> bool {
@@ -58,6 +59,25 @@ pub fn show(ui: &Ui, deletion: &mut Deletion, context: &mut PanelContext<'_>) ->
     }
 }
 
+/// Names the scenes that show what would go. Where that is not known, the warning says what may be.
+fn shown_by(ui: &mut Ui, shown: &Load<Vec<SceneUse>>) {
+    /// Named before the rest is a number.
+    const NAMED: usize = 5;
+    let Some(uses) = shown.value().filter(|uses| !uses.is_empty()) else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    ui.add_space(6.0);
+    text::label(ui, Type::SmallStrong, "Shown by", t.warn);
+    for used in uses.iter().take(NAMED) {
+        text::elided(ui, Type::Small, used.words(), t.tx1);
+    }
+    if uses.len() > NAMED {
+        let rest = format!("and {} more", words::grouped(uses.len() - NAMED));
+        text::label(ui, Type::Small, rest, t.tx3);
+    }
+}
+
 /// Draws what would go; answers whether Enter was pressed in the confirmation.
 fn body(ui: &mut Ui, deletion: &mut Deletion) -> bool {
     let t = Tokens::of(ui);
@@ -77,6 +97,7 @@ fn body(ui: &mut Ui, deletion: &mut Deletion) -> bool {
         let words = format!("{left} that cannot be addressed; they stay.");
         text::wrapped(ui, Type::Small, words, t.tx2);
     }
+    shown_by(ui, &deletion.shown_by);
     ui.add_space(6.0);
     if !deletion.for_good {
         let heading = format!("Restore for {} days.", Trash::RETENTION_DAYS);

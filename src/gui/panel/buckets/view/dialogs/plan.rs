@@ -16,12 +16,21 @@ const CHOICES: [(Taken, &str); 3] = [
     (Taken::Rename, "Keep both, with a number"),
 ];
 
+/// As [`taken`], where nothing can be replaced.
+pub fn taken_but_not_replaced(ui: &mut Ui, taken: &mut Taken) {
+    choice(ui, taken, &[CHOICES[0], CHOICES[2]]);
+}
+
 /// The choice what becomes of what is there already.
 pub fn taken(ui: &mut Ui, taken: &mut Taken) {
+    choice(ui, taken, &CHOICES);
+}
+
+fn choice(ui: &mut Ui, taken: &mut Taken, choices: &[(Taken, &str)]) {
     let t = Tokens::of(ui);
     text::label(ui, Type::Small, "What is there already", t.tx2);
-    let current = CHOICES.iter().find(|(choice, _)| choice == taken);
-    Select::new("What is there already", current.map_or("", |(_, words)| words)).show_choices(ui, taken, &CHOICES);
+    let current = choices.iter().find(|(choice, _)| choice == taken);
+    Select::new("What is there already", current.map_or("", |(_, words)| words)).show_choices(ui, taken, choices);
 }
 
 /// Draws the plan; `waiting` stands where nothing can be planned yet. Answers whether to plan again.

@@ -12,6 +12,7 @@ use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, ModalFrame, Note, Row, Select, TextField, frame, spinner, text};
 use crate::supabase::BucketName;
 use crate::transfer::plan::Taken;
+use crate::workspace::WorkspaceId;
 
 /// Height of the list of folders.
 const FOLDERS: f32 = 168.0;
@@ -41,7 +42,11 @@ pub fn show(ui: &Ui, state: &State, relocation: &mut Relocation, context: &mut P
                 place(ui, state, relocation)
             };
             ui.add_space(4.0);
-            plan::taken(ui, &mut relocation.taken);
+            if relocation.workspace().is_some() {
+                plan::taken_but_not_replaced(ui, &mut relocation.taken);
+            } else {
+                plan::taken(ui, &mut relocation.taken);
+            }
             let waiting = if relocation.is_home() {
                 "They are in this folder already"
             } else {
@@ -93,7 +98,11 @@ fn name(ui: &mut Ui, relocation: &mut Relocation) -> bool {
 
 fn place(ui: &mut Ui, state: &State, relocation: &mut Relocation) -> bool {
     let t = Tokens::of(ui);
-    let buckets: Vec<BucketName> = state.names().cloned().collect();
+    workspace(ui, relocation);
+    let buckets: Vec<BucketName> = match relocation.buckets_there() {
+        Some(buckets) => buckets.to_vec(),
+        None => state.names().cloned().collect(),
+    };
     let current = relocation.to_bucket.to_string();
     text::label(ui, Type::Small, "To bucket", t.tx2);
     let choices: Vec<(BucketName, &str)> = buckets.iter().map(|bucket| (bucket.clone(), bucket.as_str())).collect();
@@ -115,6 +124,36 @@ fn place(ui: &mut Ui, state: &State, relocation: &mut Relocation) -> bool {
     let enter = entered(ui, &response);
     folders(ui, relocation);
     enter
+}
+
+/// Into which workspace, where there are others.
+fn workspace(ui: &mut Ui, relocation: &mut Relocation) {
+    const HERE: &str = "This workspace";
+    let others = relocation.workspaces();
+    if others.is_empty() {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let choices: Vec<(Option<WorkspaceId>, String)> = std::iter::once((None, HERE.to_owned()))
+        .chain(others.iter().map(|(id, name)| (Some(id.clone()), name.clone())))
+        .collect();
+    let choices: Vec<(Option<WorkspaceId>, &str)> =
+        choices.iter().map(|(id, name)| (id.clone(), name.as_str())).collect();
+    let mut chosen = relocation.workspace().cloned();
+    let current = choices
+        .iter()
+        .find(|(id, _)| *id == chosen)
+        .map_or(HERE, |(_, name)| name);
+    text::label(ui, Type::Small, "To workspace", t.tx2);
+    Select::new("To workspace", current)
+        .icon(icon::PLUGS_CONNECTED)
+        .show_choices(ui, &mut chosen, &choices);
+    relocation.set_workspace(chosen);
+    if let Some(problem) = relocation.closed() {
+        let (what, advice) = (problem.what.clone(), problem.advice.clone());
+        Note::err(&what, &advice).show(ui);
+    }
+    ui.add_space(4.0);
 }
 
 /// The folders in the folder that is typed, to step into.

@@ -47,7 +47,7 @@ pub fn show(
     text::line(ui, size::SMALL, |ui| text::label(ui, Type::SmallStrong, title, t.tx2));
     for (place, used) in all.iter().take(NAMED).enumerate() {
         let id = ui.unique_id().with(("use", place));
-        let words = called(used);
+        let words = used.words();
         let label = format!("Show {words}");
         let row = Row::new(&label, ROW).padding(0.0).id(id);
         let response = row.show(ui, |ui| {
@@ -87,13 +87,5 @@ fn used_by(all: &[SceneUse]) -> String {
         0 => scenes,
         1 => format!("{scenes}, as a cover"),
         many => format!("{scenes}, as {} covers", words::grouped(many)),
-    }
-}
-
-/// "Pip and the Lost Star, scene 3"; scenes are counted from 1 for people.
-fn called(used: &SceneUse) -> String {
-    match &used.scene {
-        Some(scene) => format!("{}, scene {}", used.title, scene.index + 1),
-        None => format!("{}, cover", used.title),
     }
 }

@@ -47,16 +47,10 @@ pub fn show(ui: &mut Ui, state: &mut State, layout: &Layout) {
         (pos2(layout.picture, y), layout.name.1),
     );
     for (column, left, right) in &layout.columns {
-        match column.sort() {
-            Some(by) if column.is_right() => title(ui, state, by, Align2::RIGHT_CENTER, (pos2(*right, y), *left)),
-            Some(by) => title(ui, state, by, Align2::LEFT_CENTER, (pos2(*left, y), *right)),
-            None => {
-                let galley = ui
-                    .painter()
-                    .layout_job(Type::SmallStrong.line(column.words(), t.tx2, right - left));
-                let at = Align2::LEFT_CENTER.anchor_size(pos2(*left, y), galley.size());
-                ui.painter().galley(at.min, galley, t.tx2);
-            }
+        if column.is_right() {
+            title(ui, state, column.sort(), Align2::RIGHT_CENTER, (pos2(*right, y), *left));
+        } else {
+            title(ui, state, column.sort(), Align2::LEFT_CENTER, (pos2(*left, y), *right));
         }
         edge(ui, state, *column, pos2(left - GAP * 0.5, y));
     }

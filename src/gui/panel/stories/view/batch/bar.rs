@@ -1,0 +1,139 @@
+//! The bar above the scenes while pictures are made in batches.
+
+use egui::{Align, Frame, Layout, Margin, Stroke, Ui};
+
+use crate::gui::action::Action;
+use crate::gui::icon;
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::stories::state::{Deed, State, progress_words, share};
+use crate::gui::theme::{Tokens, Type, size};
+use crate::gui::widget::{Button, IconButton, Progress, ProgressBar, text};
+use crate::story::{Batch, BatchState, BatchWish};
+
+/// Draws the bar, if there is something to tell.
+pub(in crate::gui::panel::stories::view) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
+    let Some(batch) = state.batches.shown().cloned() else {
+        return;
+    };
+    let t = Tokens::of(ui);
+    let margin = Margin {
+        left: 20,
+        right: 12,
+        top: 5,
+        bottom: 5,
+    };
+    let more = state.batches.open().saturating_sub(1);
+    let mut listed = false;
+    let frame = Frame::NONE.fill(t.bg2).inner_margin(margin).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.set_height(size::CONTROL);
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.add(ProgressBar::new("Batch", progress(&batch)).width(72.0));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                let words = match more {
+                    0 => "All batches".to_owned(),
+                    more => format!("All batches, {more} more"),
+                };
+                listed = ui.add(IconButton::new(icon::QUEUE, &words)).clicked();
+                buttons(ui, &batch, context);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    text::label(ui, Type::SmallStrong, batch.title.as_str(), t.tx1);
+                    let (words, color) = match &batch.waiting {
+                        Some(waiting) => (facts(&batch, Some(waiting)), t.warn),
+                        None => (facts(&batch, None), t.tx2),
+                    };
+                    text::elided(ui, Type::Small, words, color);
+                });
+            });
+        });
+    });
+    let rect = frame.response.rect;
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+    if listed {
+        state.batches.listed = true;
+    }
+}
+
+/// How far it is, as a bar shows it.
+pub(super) fn progress(batch: &Batch) -> Progress {
+    match batch.state {
+        BatchState::Paused | BatchState::Held | BatchState::Waiting | BatchState::Cancelling => {
+            Progress::Paused(share(batch))
+        }
+        BatchState::Running => Progress::Running(Some(share(batch))),
+        BatchState::Ended if batch.counts.failed + batch.counts.refused > 0 => Progress::Failed(share(batch)),
+        BatchState::Ended => Progress::Done,
+    }
+}
+
+/// What is told of a batch beside its title: how far, what it costs, how long, and why it waits.
+pub(super) fn facts(batch: &Batch, waiting: Option<&str>) -> String {
+    let mut words = vec![progress_words(batch)];
+    match (batch.estimate, batch.cost.micros()) {
+        (Some(estimate), 0) if estimate.micros() > 0 => words.push(format!("est. {estimate}")),
+        (Some(estimate), _) if estimate.micros() > 0 => words.push(format!("{} of about {estimate}", batch.cost)),
+        (_, 0) => {}
+        (_, _) => words.push(batch.cost.to_string()),
+    }
+    match (batch.state, waiting) {
+        (_, Some(waiting)) => words.push(waiting.to_owned()),
+        (BatchState::Paused, None) => words.push("paused".to_owned()),
+        (BatchState::Cancelling, None) => words.push("stopping".to_owned()),
+        (BatchState::Waiting, None) => words.push("waits for its turn".to_owned()),
+        _ => {
+            if let Some(left) = batch.left.map(|left| left.as_secs()).filter(|left| *left > 0) {
+                words.push(format!("about {} left", duration(left)));
+            }
+        }
+    }
+    words.join(" · ")
+}
+
+/// "8 s", "3 min", "2 h".
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..5_400 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3_600)),
+    }
+}
+
+fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
+    let mut wish = |ui: &mut Ui, button: Button<'_>, wish: BatchWish| {
+        if ui.add(button.small()).clicked() {
+            context.actions.push(Action::Do(Box::new(Deed::Wish(batch.id, wish))));
+        }
+    };
+    let cancel = match batch.state {
+        BatchState::Cancelling => {
+            Button::new("Give up what is under way").tip("What was asked of a provider may be charged for all the same")
+        }
+        _ => Button::new("Cancel").tip("What was not asked for yet is not; what was, is waited for"),
+    };
+    wish(ui, cancel, BatchWish::Cancel);
+    match batch.state {
+        BatchState::Paused | BatchState::Held => {
+            wish(ui, Button::new("Resume").icon(icon::PLAY), BatchWish::Resume);
+        }
+        BatchState::Running | BatchState::Waiting => {
+            wish(ui, Button::new("Pause").icon(icon::PAUSE), BatchWish::Pause);
+        }
+        BatchState::Cancelling | BatchState::Ended => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_short_as_they_stay_true() {
+        assert_eq!(
+            [8, 89, 90, 181, 7_300].map(duration),
+            ["8 s", "89 s", "2 min", "4 min", "3 h"]
+        );
+    }
+}

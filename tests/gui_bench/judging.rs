@@ -1,0 +1,149 @@
+//! Candidates are drawn, compared, judged, put in place and taken back.
+
+use egui_kittest::kittest::Queryable as _;
+use storymimi_studio::story::Verdict;
+
+use super::*;
+
+#[test]
+fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
+    let mut studio = studio(2);
+    let before = scene(&studio, 0).image_url;
+    generate(&mut studio, 3);
+    until_told(&mut studio, "Live and A");
+    assert_eq!(variants(&studio, 0).len(), 3);
+    assert_eq!(
+        scene(&studio, 0).image_url,
+        before,
+        "candidates change nothing that is live"
+    );
+
+    // By its number, and by a click.
+    press(&mut studio, Key::Num3);
+    assert!(has(&studio, "Live and C"));
+    studio.harness.get_by_label("Candidate B, made").click();
+    studio.harness.run_steps(2);
+    assert!(has(&studio, "Live and B"));
+
+    // Both in turn, in the same place.
+    let both = |studio: &Studio| {
+        let seen = |start: &str| studio.harness.query_all_by_label_contains(start).count();
+        (seen("Live: "), seen("B · seed "))
+    };
+    assert_eq!(both(&studio), (1, 1));
+    press(&mut studio, Key::Space);
+    assert_eq!(both(&studio), (0, 1));
+    press(&mut studio, Key::Space);
+    assert_eq!(both(&studio), (1, 0));
+
+    // Kept, and that is in the journal.
+    press(&mut studio, Key::K);
+    until_told(&mut studio, "Candidate B, kept");
+    press(&mut studio, Key::Num1);
+    press(&mut studio, Key::X);
+    until_told(&mut studio, "Candidate A, rejected");
+    let verdicts =
+        |studio: &Studio| -> Vec<Verdict> { variants(studio, 0).into_iter().map(|variant| variant.verdict).collect() };
+    studio.settle();
+    assert_eq!(verdicts(&studio), [Verdict::Rejected, Verdict::Kept, Verdict::Open]);
+    press(&mut studio, Key::Z);
+    until_told(&mut studio, "Candidate A, made");
+    studio.settle();
+    assert_eq!(verdicts(&studio), [Verdict::Open, Verdict::Kept, Verdict::Open]);
+
+    // What a replacement will change is told before it happens: the scene and the cover.
+    until_told(&mut studio, "Used in 2 places");
+    assert!(has(&studio, "all updated on replace"));
+    press(&mut studio, Key::Num2);
+    press(&mut studio, Key::R);
+    until_told(&mut studio, "Picture replaced");
+    let after = story(&studio);
+    assert_ne!(after.scenes[0].image_url, before);
+    assert_eq!(after.cover_image_url, after.scenes[0].image_url, "the cover follows");
+    studio.picture("bench-replaced");
+
+    // And back, with both.
+    press(&mut studio, Key::Z);
+    studio.until("the undo", |harness| {
+        harness.query_by_label("Picture replaced").is_none()
+    });
+    let back = story(&studio);
+    assert_eq!((&back.scenes[0].image_url, &back.cover_image_url), (&before, &before));
+}
+
+#[test]
+fn letters_that_are_typed_are_not_taken_for_keys() {
+    let mut studio = studio(1);
+    generate(&mut studio, 1);
+    until_told(&mut studio, "Live and A");
+    studio.harness.get_by_label("Prompt").focus();
+    studio.harness.run_steps(2);
+    let live = scene(&studio, 0).image_url;
+    for (key, letter) in [(Key::R, "r"), (Key::X, "x"), (Key::Num1, "1"), (Key::Space, " ")] {
+        studio.harness.key_press(key);
+        studio.harness.event(egui::Event::Text(letter.to_owned()));
+        studio.harness.run_steps(2);
+    }
+    studio.settle();
+    assert!(has(&studio, "Candidate A, made"), "not rejected");
+    assert_eq!(scene(&studio, 0).image_url, live);
+    assert!(has(&studio, "Reset prompt"), "the letters are in the prompt");
+    // Escape leaves the field; then the keys are keys again.
+    press(&mut studio, Key::Escape);
+    press(&mut studio, Key::X);
+    until_told(&mut studio, "Candidate A, rejected");
+}
+
+#[test]
+fn escape_goes_back_to_the_live_picture_alone() {
+    let mut studio = studio(1);
+    generate(&mut studio, 1);
+    until_told(&mut studio, "Live and A");
+    press(&mut studio, Key::Escape);
+    assert!(!has(&studio, "Live and A"));
+    press(&mut studio, Key::Num1);
+    assert!(has(&studio, "Live and A"));
+}
+
+#[test]
+fn words_and_seed_of_a_candidate_and_earlier_prompts_are_used_again() {
+    let mut studio = studio(1);
+    studio
+        .harness
+        .get_by_label("Keep this seed for the next picture")
+        .click();
+    studio.harness.run_steps(2);
+    generate(&mut studio, 1);
+    let first = variants(&studio, 0)[0].wanted.clone().unwrap();
+    studio.type_into("Prompt", " in heavy rain");
+    generate_again(&mut studio);
+    let second = variants(&studio, 0)[1].wanted.clone().unwrap();
+    assert_eq!(second.seed, first.seed, "the seed is locked");
+    assert!(second.prompt.contains("in heavy rain"), "{}", second.prompt);
+
+    studio.harness.get_by_label("Earlier prompts").click();
+    studio.harness.run_steps(3);
+    let start: String = first.prompt.chars().take(20).collect();
+    studio
+        .harness
+        .get_all_by_role(egui::Role::MenuItem)
+        .find(|node| {
+            use egui_kittest::kittest::NodeT as _;
+            node.accesskit_node()
+                .label()
+                .is_some_and(|label| label.starts_with(&start))
+        })
+        .unwrap()
+        .click();
+    studio.harness.run_steps(3);
+    press(&mut studio, Key::Escape);
+    press(&mut studio, Key::G);
+    until_told(&mut studio, "Candidate C, made");
+    assert_eq!(variants(&studio, 0)[2].wanted.as_ref().unwrap().prompt, first.prompt);
+}
+
+fn generate_again(studio: &mut Studio) {
+    press(studio, Key::Escape);
+    press(studio, Key::G);
+    until_told(studio, "Candidate B, made");
+}

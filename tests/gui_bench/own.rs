@@ -1,0 +1,80 @@
+//! An editor's own picture as a candidate: chosen, typed, pasted, dropped.
+
+use std::sync::Arc;
+
+use egui::{Color32, ColorImage, Event};
+use egui_kittest::kittest::Queryable as _;
+use storymimi_studio::story::VariantSource;
+
+use super::support::project::png;
+use super::*;
+
+fn sources(studio: &Studio) -> Vec<VariantSource> {
+    variants(studio, 0).into_iter().map(|variant| variant.source).collect()
+}
+
+fn brought(name: &str) -> VariantSource {
+    VariantSource::Brought {
+        file_name: name.to_owned(),
+    }
+}
+
+#[test]
+fn a_file_is_a_candidate_and_replaces_when_it_is_wanted() {
+    let mut studio = studio(1);
+    let live = scene(&studio, 0).image_url;
+    let own = studio.folder.join("own.png");
+    std::fs::write(&own, png(640, 480)).unwrap();
+    studio.chosen.lock().unwrap().push(own);
+    studio.harness.get_by_label("Upload picture…").click();
+    until_told(&mut studio, "Candidate A, made");
+    until_told(&mut studio, "Live and A");
+    assert_eq!(scene(&studio, 0).image_url, live, "it is only a candidate");
+    assert_eq!(sources(&studio), [brought("own.png")]);
+    press(&mut studio, Key::R);
+    until_told(&mut studio, "Picture replaced");
+    let url = scene(&studio, 0).image_url.unwrap();
+    let (bucket, key) = studio.service.own_object(&url).unwrap();
+    let info = studio
+        .runtime
+        .block_on(studio.service.object_info(&bucket, &key))
+        .unwrap();
+    assert_eq!(info.metadata["generator"], "upload");
+}
+
+#[test]
+fn a_pasted_picture_is_a_candidate() {
+    let mut studio = studio(1);
+    let picture = ColorImage::filled([640, 480], Color32::from_rgb(200, 40, 40));
+    studio.harness.event(Event::PasteImage(Arc::new(picture)));
+    studio.harness.run_steps(2);
+    until_told(&mut studio, "Candidate A, made");
+    let [VariantSource::Brought { file_name }] = &sources(&studio)[..] else {
+        panic!("{:?}", sources(&studio))
+    };
+    assert!(file_name.ends_with(".png"), "{file_name}");
+    let kept = variants(&studio, 0)[0].picture.clone().unwrap();
+    assert_eq!((kept.width, kept.height), (640, 480));
+}
+
+#[test]
+fn a_typed_path_is_a_candidate_and_what_is_no_picture_is_none() {
+    let mut studio = studio(1);
+    let text = studio.folder.join("notes.png");
+    std::fs::write(&text, "%PDF-1.7 this is no picture").unwrap();
+    studio.type_into("Path of a picture file", text.to_str().unwrap());
+    studio.harness.get_by_label("Use file").click();
+    studio.until("the refusal", |harness| {
+        harness
+            .query_all_by_label_contains("The candidate was not taken")
+            .next()
+            .is_some()
+    });
+    assert!(variants(&studio, 0).is_empty());
+    let own = studio.folder.join("typed.png");
+    std::fs::write(&own, png(64, 48)).unwrap();
+    studio.type_into("Path of a picture file", own.to_str().unwrap());
+    studio.harness.get_by_label("Use file").click();
+    until_told(&mut studio, "Candidate A, made");
+    assert_eq!(sources(&studio), [brought("typed.png")]);
+}

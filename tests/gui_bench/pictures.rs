@@ -1,0 +1,92 @@
+//! Pictures of the bench in both themes and in a small window, compared with those that were looked at: `UPDATE_SNAPSHOTS=1`
+//! accepts new ones.
+
+use egui::{Rect, pos2};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{SnapshotOptions, SnapshotResults};
+use storymimi_studio::story::SceneEdit;
+
+use super::*;
+
+/// Compares the inspector; what is another each time, such as seeds and addresses, is left out.
+fn snapshot(studio: &mut Studio, results: &mut SnapshotResults, name: &str) {
+    studio.harness.remove_cursor();
+    studio.settle();
+    let whole = studio.harness.ctx.content_rect();
+    let mut masks = vec![
+        Rect::from_min_max(whole.min, pos2(whole.right() - 372.0, whole.bottom())),
+        Rect::from_min_max(pos2(0.0, whole.bottom() - 24.0), whole.max),
+        Rect::from_min_max(whole.min, pos2(whole.right(), 44.0)),
+    ];
+    for label in ["http://127", " s", "Seed", "SHA-256", "Made", "Program", "· not known"] {
+        for node in studio.harness.query_all_by_label_contains(label) {
+            let rect = node.rect();
+            if rect.height() < 40.0 {
+                masks.push(rect.expand(2.0));
+            }
+        }
+    }
+    for rect in masks {
+        studio.harness.mask(rect);
+    }
+    // The illustrator's pictures are scaled with the instructions that the machine has; nothing else may differ.
+    let options = SnapshotOptions::new().threshold(1.0).max_failed_pixels(400);
+    results.add(studio.harness.try_snapshot_options(name, &options));
+}
+
+/// Four candidates: rejected, chosen, kept, plain.
+fn judged(size: [f32; 2], look: Theme) -> Studio {
+    let mut studio = sized(size, look, 8);
+    studio
+        .harness
+        .get_by_label("Keep this seed for the next picture")
+        .click();
+    studio.harness.run_steps(2);
+    generate(&mut studio, 4);
+    press(&mut studio, Key::Num1);
+    press(&mut studio, Key::X);
+    press(&mut studio, Key::Num3);
+    press(&mut studio, Key::K);
+    press(&mut studio, Key::Num2);
+    studio
+}
+
+#[test]
+fn the_bench_with_candidates() {
+    let mut results = SnapshotResults::new();
+    for (size, look, name) in [
+        ([1440.0, 900.0], Theme::Dark, "bench_dark"),
+        ([1440.0, 900.0], Theme::Light, "bench_light"),
+        ([1280.0, 800.0], Theme::Dark, "bench_small"),
+    ] {
+        let mut studio = judged(size, look);
+        until_told(&mut studio, "Used in 2 places");
+        studio.picture(name);
+        snapshot(&mut studio, &mut results, name);
+    }
+}
+
+#[test]
+fn the_words_of_a_scene_that_are_very_long() {
+    let mut results = SnapshotResults::new();
+    for (look, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+        let mut studio = sized([1280.0, 800.0], look, 2);
+        let story = story(&studio);
+        let seen = &story.scenes[0];
+        let long = |words: &str, times: usize| Some(vec![words; times].join(" "));
+        let edit = SceneEdit {
+            title: long("Pip and the Star That Fell Into the Deepest Snow", 4),
+            text: long("Halfway across the pine forest Pip heard something sing.", 24),
+            image_prompt: long("Pip the fox in a green scarf, holding a red lantern, wide shot,", 20),
+            alt_text: long("A small fox with a red lantern among tall pines at night.", 12),
+        };
+        let saved = studio.service.edit_scene(&story.story_id, &seen.scene_id, edit, seen);
+        studio.runtime.block_on(saved).unwrap();
+        studio.harness.get_by_label("Text and alt").click();
+        studio.until("the long words", |harness| {
+            harness.query_all_by_label_contains("216 words").next().is_some()
+        });
+        studio.picture(&format!("bench-words-{name}"));
+        snapshot(&mut studio, &mut results, &format!("bench_words_{name}"));
+    }
+}

@@ -1,0 +1,113 @@
+//! What a provider refuses, what fails, and what helps.
+
+use egui_kittest::kittest::Queryable as _;
+use storymimi_studio::story::VariantState;
+use storymimi_studio::workspace::Provider;
+
+use super::support::project::Counting;
+use super::*;
+
+/// A window whose workspace can also ask a provider that the test answers for.
+fn with(provider: impl FnOnce(&mut Provider), counting: &Counting) -> (Studio, tokio::runtime::Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut asked = runtime.block_on(counting.start());
+    provider(&mut asked);
+    let mut studio = Studio::with([1440.0, 900.0], Theme::Dark, |workspace| {
+        workspace.providers.push(asked)
+    });
+    make(&mut studio, 1);
+    studio.harness.get_by_label("Engine").click();
+    studio.harness.run_steps(3);
+    studio
+        .harness
+        .query_all_by_label_contains("Counting")
+        .last()
+        .unwrap()
+        .click();
+    studio.harness.run_steps(3);
+    (studio, runtime)
+}
+
+fn say(studio: &mut Studio, words: &str) {
+    studio.type_into("Prompt", words);
+    press(studio, Key::Escape);
+}
+
+/// Asks for one candidate by its key, whatever becomes of it.
+fn ask_for_one(studio: &mut Studio) {
+    while !has(studio, "Generate 1") {
+        studio.harness.get_by_label("Fewer variants").click();
+        studio.harness.run_steps(2);
+    }
+    press(studio, Key::G);
+}
+
+#[test]
+fn a_refusal_is_told_in_the_provider_s_words_and_another_engine_helps() {
+    let counting = Counting::default();
+    *counting.refuse.lock().unwrap() = Some("dragon");
+    let (mut studio, _runtime) = with(|_| {}, &counting);
+    let live = scene(&studio, 0).image_url;
+    say(&mut studio, " and a dragon");
+    ask_for_one(&mut studio);
+    until_told(&mut studio, "Candidate A, refused");
+    press(&mut studio, Key::Num1);
+    assert!(has(&studio, "The provider refused candidate A. Nothing was changed."));
+    assert!(
+        studio
+            .harness
+            .query_all_by_label_contains("Not this one")
+            .next()
+            .is_some()
+    );
+    studio.picture("bench-refused");
+    // Nothing of it can be put in place, and it is not asked again by itself.
+    press(&mut studio, Key::R);
+    studio.settle();
+    assert_eq!(scene(&studio, 0).image_url, live);
+    assert_eq!(variants(&studio, 0)[0].attempts, 1);
+    assert_eq!(counting.paid().1, 0);
+
+    // The built-in engine draws the same words.
+    studio.harness.get_by_label("Built-in picture").click();
+    until_told(&mut studio, "Candidate B, made");
+    let drawn = variants(&studio, 0);
+    assert_eq!(
+        drawn[1].wanted.as_ref().unwrap().prompt,
+        drawn[0].wanted.as_ref().unwrap().prompt
+    );
+    assert!(matches!(drawn[0].state, VariantState::Refused { .. }));
+
+    // The prompt can be edited from the message.
+    press(&mut studio, Key::Num1);
+    studio.harness.get_by_label("Edit prompt").click();
+    studio.harness.run_steps(3);
+    assert!(studio.harness.ctx.text_edit_focused());
+}
+
+#[test]
+fn a_provider_that_cannot_be_reached_fails_and_is_asked_again_when_it_is_wanted() {
+    let counting = Counting::default();
+    let nowhere = |provider: &mut Provider| "http://127.0.0.1:9/v1".clone_into(&mut provider.base_url);
+    let (mut studio, _runtime) = with(nowhere, &counting);
+    ask_for_one(&mut studio);
+    until_told(&mut studio, "Candidate A, failed");
+    press(&mut studio, Key::Num1);
+    studio.picture("bench-failed");
+    assert!(has(&studio, "Ask again") && has(&studio, "Built-in picture"));
+    let before = variants(&studio, 0)[0].attempts;
+    studio.harness.get_by_label("Ask again").click();
+    studio.harness.run_steps(2);
+    for _ in 0..1_000 {
+        if variants(&studio, 0)[0].attempts > before {
+            break;
+        }
+        studio.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(variants(&studio, 0)[0].attempts > before);
+}

@@ -1,0 +1,126 @@
+//! AI providers in the connect form: added, their models listed and chosen, kept with their keys, taken out.
+
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use storymimi_studio::workspace::{Dialect, EngineId};
+
+use crate::provider::{FakeProvider, KEY, PAINTER, Paid, WRITER};
+use crate::support::studio::Studio;
+use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, primary};
+
+/// Puts a text in the place of what the field holds.
+fn replace(studio: &mut Studio, label: &str, text: &str) {
+    field(&studio.harness, label).focus();
+    studio.harness.step();
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    studio.harness.step();
+    studio.harness.event(Event::Paste(text.to_owned()));
+    studio.harness.run_steps(3);
+}
+
+/// Chooses a model from the list that the provider gave.
+fn choose(studio: &mut Studio, list: &str, model: &str) {
+    click(studio, list);
+    studio.harness.get_by_label(model).click();
+    studio.harness.run_steps(3);
+}
+
+#[test]
+fn a_provider_is_added_with_its_models_and_asked_for_nothing_that_costs() {
+    let mut studio = Studio::start();
+    let remote = Remote::start(&studio);
+    let fake = studio.runtime.block_on(FakeProvider::start());
+    open_connect(&mut studio);
+    paste(&mut studio, "Project URL", remote.server.url());
+    paste(&mut studio, "Key", remote.server.service_key());
+    do_not_remember(&mut studio);
+    click(&mut studio, "Name, colour and more");
+    click(&mut studio, "Add a provider");
+    // Without a model it is none, and the button says why.
+    assert!(contains(&studio.harness, "Name a model that writes or one that draws"));
+    click(&mut studio, "How it is spoken to");
+    click(&mut studio, Dialect::Together.title());
+    replace(&mut studio, "Provider's address", &fake.base_url(Dialect::Together));
+    replace(&mut studio, "Provider's name", "Mine");
+    paste(&mut studio, "Provider's key", KEY);
+    click(&mut studio, "List its models");
+    studio.until("its models", |harness| has(harness, "Models that draw"));
+    choose(&mut studio, "Models that draw", PAINTER);
+    choose(&mut studio, "Models that write", WRITER);
+    replace(&mut studio, "Price of a picture, in US dollars", "0.0027");
+    replace(&mut studio, "Budget of a month, in US dollars", "20");
+    studio.picture("provider");
+    let connect = primary(&studio.harness);
+    click(&mut studio, &connect);
+    studio.until("the project is open", |harness| {
+        harness.state().service().workspace().url.as_str() == remote.server.url()
+    });
+    let service = studio.harness.state().service().clone();
+    let engines = service.engines();
+    let ids: Vec<&str> = engines.iter().map(|engine| engine.id.as_str()).collect();
+    assert_eq!(ids, ["Mine", EngineId::BUILT_IN]);
+    assert_eq!(engines[0].price.unwrap().to_string(), "$0.0027");
+    assert_eq!(engines[0].budget.unwrap().to_string(), "$20.00");
+    assert!(
+        engines[0].masks_people,
+        "names stay here unless somebody says otherwise"
+    );
+    let ai = service.engine_ai(&EngineId::new("mine")).unwrap();
+    assert_eq!(ai.provider().dialect, Dialect::Together);
+    assert_eq!(ai.provider().key.as_ref().unwrap().expose(), KEY);
+    assert_eq!(fake.paid(), Paid::default());
+    let asked = fake.asked();
+    assert!(!asked.is_empty());
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.headers["authorization"] == format!("Bearer {KEY}"))
+    );
+}
+
+#[test]
+fn this_computer_is_searched_only_when_somebody_asks_for_it() {
+    let mut studio = Studio::start();
+    let looked = |studio: &Studio| {
+        let exchanges = studio.workspaces.transcript().exchanges();
+        exchanges
+            .iter()
+            .filter(|exchange| exchange.operation == "Look for models here")
+            .count()
+    };
+    open_connect(&mut studio);
+    click(&mut studio, "Name, colour and more");
+    studio.settle();
+    assert_eq!(looked(&studio), 0);
+    click(&mut studio, "Look for local AI");
+    // What is there differs from computer to computer; that each usual port was asked once does not.
+    let mut count = 0;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while count < 6 && std::time::Instant::now() < deadline {
+        studio.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        count = looked(&studio);
+    }
+    assert_eq!(count, 6);
+}
+
+#[test]
+fn providers_are_taken_out_and_put_first() {
+    let mut studio = Studio::start();
+    open_connect(&mut studio);
+    click(&mut studio, "Name, colour and more");
+    for name in ["One", "Two"] {
+        click(&mut studio, "Add a provider");
+        replace(&mut studio, "Provider's name", name);
+        replace(&mut studio, "Model that writes", "writer");
+    }
+    assert!(!has(&studio.harness, "Make One the usual one"), "it is already");
+    click(&mut studio, "Make Two the usual one");
+    assert!(has(&studio.harness, "Make One the usual one"));
+    click(&mut studio, "Remove One");
+    assert!(!has(&studio.harness, "Remove One") && has(&studio.harness, "Remove Two"));
+    // A second of the same name is told of.
+    click(&mut studio, "Add a provider");
+    replace(&mut studio, "Provider's name", "two");
+    assert!(contains(&studio.harness, "Another provider is called “two” already"));
+}
