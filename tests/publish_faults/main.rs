@@ -106,6 +106,7 @@ async fn a_replacement_that_is_struck_is_whole_or_not_at_all() {
                 let links = stage.links_of_copy(&copy).await;
                 let had = format!("{}?", before.cover_image_url.as_deref().unwrap());
                 assert_eq!(links[0], had, "{play}: the very link is back");
+                settle(&next).await;
                 check_places(&stage, &back, &copy, &play).await;
             }
             stage.clear().await;
