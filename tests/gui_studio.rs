@@ -48,11 +48,13 @@ fn an_editor_makes_a_story_opens_a_scene_and_replaces_its_picture() {
             .is_some()
     );
 
-    // A picture of the editor's own takes the place of scene 1's.
+    // A picture of the editor's own is a candidate, and takes the place of scene 1's.
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
     studio.harness.get_by_label("Upload picture…").click();
+    studio.until("the candidate", |harness| harness.query_by_label("Live and A").is_some());
+    studio.harness.get_by_label("Replace live").click();
     studio.until("the replacement", |harness| {
         harness.query_by_label("Picture replaced").is_some()
     });
@@ -109,7 +111,7 @@ fn a_file_that_cannot_be_read_is_told_in_a_toast_and_in_the_log() {
     studio.until("the toast", |harness| harness.query_by_label("Show").is_some());
     let said = |studio: &Studio, words: &str| studio.harness.query_all_by_label_contains(words).count();
     assert!(
-        said(&studio, "The picture was not uploaded") >= 2,
+        said(&studio, "The candidate was not taken") >= 2,
         "in the toast and in the log"
     );
     assert!(

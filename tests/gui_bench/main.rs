@@ -40,6 +40,9 @@ fn make(studio: &mut Studio, scenes: usize) {
     let never = CancellationToken::new();
     let made = studio.service.create_story(&brief, &|_| {}, &never);
     assert_eq!(studio.runtime.block_on(made).unwrap().story.status, Status::Completed);
+    // The list may have been read before there was a story.
+    studio.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::R);
+    studio.harness.run_steps(2);
     let words = format!("{scenes} of {scenes} pictures live");
     studio.until("the story", |harness| harness.query_by_label(&words).is_some());
     studio.until("the bench", |harness| harness.query_by_label("Live picture").is_some());

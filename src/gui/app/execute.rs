@@ -248,17 +248,7 @@ impl App {
             Command::ThemeLight => self.theme(ctx, Theme::Light),
             Command::ThemeSystem => self.theme(ctx, Theme::System),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-            Command::Undo if self.place == Place::Stories && self.stories.can_undo_judgement() => {
-                let action = self.stories.undo_judgement();
-                self.actions.extend(action);
-            }
-            Command::Undo => match self.undo.take() {
-                Some(Undo::Transfer(job)) => self.service.start_undo(job),
-                Some(Undo::Replacement(replaced)) => {
-                    self.service.start_put_back(replaced);
-                }
-                None => self.say(Tone::Neutral, "There is nothing to undo"),
-            },
+            Command::Undo => self.undo_last(),
             Command::SearchAll => {
                 self.place = Place::Buckets;
                 self.buckets.command(command);
@@ -288,6 +278,24 @@ impl App {
                 };
                 self.actions.extend(action);
             }
+        }
+    }
+
+    /// Undoes what was done last: a judgement of the bench, a transfer, a replacement.
+    fn undo_last(&mut self) {
+        let judged = (self.place == Place::Stories)
+            .then(|| self.stories.undo_judgement(self.undo.is_some()))
+            .flatten();
+        match (judged, self.undo.take()) {
+            (Some(action), undo) => {
+                self.undo = undo;
+                self.actions.push(action);
+            }
+            (None, Some(Undo::Transfer(job))) => self.service.start_undo(job),
+            (None, Some(Undo::Replacement(replaced))) => {
+                self.service.start_put_back(replaced);
+            }
+            (None, None) => self.say(Tone::Neutral, "There is nothing to undo"),
         }
     }
 

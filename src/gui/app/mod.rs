@@ -402,7 +402,8 @@ impl App {
         } = self;
         let workspaces = &switch.list.workspaces;
         let why_not = |command| {
-            why_not(command, *place, stories, undo.is_some()).or_else(|| why_not_here(command, service, workspaces))
+            why_not(command, *place, stories, undo.is_some() || stories.can_undo_judgement())
+                .or_else(|| why_not_here(command, service, workspaces))
         };
         if buckets.search_for_palette(palette.query(), service) {
             palette.refresh();

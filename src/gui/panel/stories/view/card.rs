@@ -408,7 +408,6 @@ pub(super) fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> 
             ui,
             MenuItem::new("Regenerate")
                 .icon(icon::ARROWS_CLOCKWISE)
-                .key("G")
                 .disabled_because(busy),
             Asked::Regenerate,
         );

@@ -200,14 +200,14 @@ impl State {
         Some(BenchAct::Bring { story, scene, path }.into())
     }
 
-    /// Undoes the last judgement, if that is the last thing that was done here.
-    pub fn undo_judgement(&mut self) -> Option<Action> {
-        self.bench.undo()
+    /// Undoes the last judgement, unless a picture was replaced after it and can be put back first.
+    pub fn undo_judgement(&mut self, can_put_back: bool) -> Option<Action> {
+        self.bench.undo(can_put_back)
     }
 
-    /// Whether the last thing that was done here is a judgement.
+    /// Whether a judgement can be undone.
     pub fn can_undo_judgement(&self) -> bool {
-        self.bench.undoes_judgement()
+        self.bench.has_judged()
     }
 
     /// The selected story and scene.

@@ -237,14 +237,18 @@ impl Bench {
         }
     }
 
-    /// Whether the last thing that was done is a judgement, so that undoing it is the bench's affair.
-    pub fn undoes_judgement(&self) -> bool {
-        matches!(self.acts.last(), Some(Act::Judged(..)))
+    /// Whether a judgement can be undone.
+    pub fn has_judged(&self) -> bool {
+        self.acts.iter().any(|act| matches!(act, Act::Judged(..)))
     }
 
-    /// Undoes the last judgement, and compares the candidate it was about. None if something else was done after it.
-    pub fn undo(&mut self) -> Option<Action> {
-        match self.acts.pop()? {
+    /// Undoes the last judgement, and compares the candidate it was about. None if a picture was replaced after it and that can
+    /// be undone first.
+    pub fn undo(&mut self, can_put_back: bool) -> Option<Action> {
+        if !can_put_back {
+            while self.acts.pop_if(|act| *act == Act::Replaced).is_some() {}
+        }
+        match self.acts.pop_if(|act| *act != Act::Replaced)? {
             Act::Judged(_, scene, id, before) => {
                 self.chosen.insert(scene, id);
                 self.set(id, before)

@@ -173,11 +173,11 @@ fn a_judgement_shows_at_once_is_taken_back_by_itself_and_can_be_undone() {
 
     assert!(state.can_undo_judgement());
     assert_eq!(
-        state.undo_judgement(),
+        state.undo_judgement(false),
         Some(BenchAct::Judge(ids[2], Verdict::Open).into())
     );
     assert_eq!(
-        state.undo_judgement(),
+        state.undo_judgement(false),
         Some(BenchAct::Judge(ids[1], Verdict::Open).into())
     );
     assert_eq!(chosen(&state), Some(ids[1]), "what was undone is looked at");
@@ -196,7 +196,10 @@ fn what_was_replaced_after_a_judgement_is_undone_before_it() {
         now: None,
         left_behind: None,
     }));
-    assert!(!state.can_undo_judgement(), "the window undoes the replacement");
+    assert_eq!(state.undo_judgement(true), None, "the window undoes the replacement");
+    let judged = state.undo_judgement(false);
+    assert_eq!(judged, Some(BenchAct::Judge(ids(&state)[0], Verdict::Open).into()));
+    assert_eq!(state.undo_judgement(false), None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::gui::panel::stories::state::{Part, State};
 use crate::gui::theme::{Tokens, Type, size};
 use crate::gui::widget::{Note, Row, text};
 use crate::gui::words;
-use crate::story::{Pointer, StoryId};
+use crate::story::Pointer;
 
 const ROW: f32 = 22.0;
 
@@ -57,13 +57,13 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         },
     );
     ui.add_space(2.0);
-    let Some((story, _)) = state.selected() else { return };
     for (at, pointer) in pointers.iter().enumerate() {
-        let name = format!("Show {}", pointer.label());
+        let verb = if is_public(pointer) { "Copy id of" } else { "Show" };
+        let name = format!("{verb} {}", pointer.label());
         let id = ui.unique_id().with(("pointer", at));
         let response = Row::new(&name, ROW).padding(0.0).id(id).show(ui, |ui| row(ui, pointer));
         if response.clicked() {
-            context.actions.push(leads_to(pointer, &story));
+            context.actions.push(leads_to(pointer));
         }
     }
 }
@@ -72,8 +72,8 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
     let t = Tokens::of(ui);
     let rect = ui.max_rect();
     let mark = match pointer {
-        Pointer::SceneRow { .. } => icon::ROWS,
-        Pointer::Cover => icon::BOOKMARK_SIMPLE,
+        Pointer::Scene { .. } => icon::ROWS,
+        Pointer::Cover { .. } => icon::BOOKMARK_SIMPLE,
         Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => icon::BOOK_OPEN,
     };
     mark.paint(
@@ -82,8 +82,13 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
         size::ICON_SMALL,
         t.tx3,
     );
-    let arrow = pos2(rect.right() - 7.0, rect.center().y);
-    icon::ARROW_RIGHT.paint(ui.painter(), arrow, size::ICON_SMALL, t.tx2);
+    let end = pos2(rect.right() - 7.0, rect.center().y);
+    let leads = if is_public(pointer) {
+        icon::COPY
+    } else {
+        icon::ARROW_RIGHT
+    };
+    leads.paint(ui.painter(), end, size::ICON_SMALL, t.tx2);
     let words = Rect::from_min_max(
         pos2(rect.left() + 22.0, rect.top()),
         pos2(rect.right() - 22.0, rect.bottom()),
@@ -92,15 +97,27 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
     ui.scope_builder(UiBuilder::new().max_rect(words).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         text::label(ui, Type::Small, pointer.label(), t.tx1);
-        text::elided(ui, Type::MonoSmall, pointer.column(), t.tx3);
+        let column = match pointer {
+            Pointer::PublicScene { index, .. } => format!("{}[{index}]", pointer.column()),
+            _ => pointer.column().to_owned(),
+        };
+        text::elided(ui, Type::MonoSmall, column, t.tx3);
     });
     ui.allocate_rect(rect, Sense::hover());
 }
 
-fn leads_to(pointer: &Pointer, story: &StoryId) -> Action {
+/// Rows of public copies are not shown in this program; their id can be copied.
+fn is_public(pointer: &Pointer) -> bool {
+    matches!(pointer, Pointer::PublicScene { .. } | Pointer::PublicCover { .. })
+}
+
+fn leads_to(pointer: &Pointer) -> Action {
     match pointer {
-        Pointer::SceneRow { scene, .. } => Action::OpenStory(story.clone(), Some(scene.clone())),
-        Pointer::Cover => Action::OpenStory(story.clone(), None),
-        Pointer::PublicScene { story, .. } | Pointer::PublicCover { story } => Action::OpenStory(story.clone(), None),
+        Pointer::Scene { story, scene, .. } => Action::OpenStory(story.clone(), Some(scene.clone())),
+        Pointer::Cover { story } => Action::OpenStory(story.clone(), None),
+        Pointer::PublicScene { copy, .. } | Pointer::PublicCover { copy } => Action::Copy {
+            text: copy.to_string(),
+            what: "Id of the public copy",
+        },
     }
 }
