@@ -247,8 +247,8 @@ async fn a_pdf_is_tagged_in_the_size_that_was_asked_for_and_other_programs_read_
     let folder = tempfile::tempdir().unwrap();
     for (size, points) in [
         (PageSize::Square, "612 612"),
-        (PageSize::A4Landscape, "841.8898 595.2756"),
-        (PageSize::A5, "419.52756 595.2756"),
+        (PageSize::A4Landscape, "841.8898 595.27563"),
+        (PageSize::A5, "419.52756 595.27563"),
         (PageSize::Letter, "612 792"),
     ] {
         for bleed in [false, true] {

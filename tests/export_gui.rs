@@ -106,7 +106,6 @@ fn the_question_says_what_is_missing_and_takes_an_answer() {
     harness.run_steps(4);
     harness.get_by_label("1 scene has no picture");
     harness.get_by_label("1 picture has no description");
-    harness.snapshot("export_question_dark");
     harness.get_by_label("A5").click();
     harness.run_steps(3);
     harness.get_by_label("Bleed and trim marks, for a printer").click();
@@ -133,7 +132,6 @@ fn formats_without_pages_ask_for_no_size_and_esc_answers_nothing() {
     let (runtime, project) = start();
     let mut harness = harness(&runtime, &project, Theme::Light);
     harness.run_steps(4);
-    harness.snapshot("export_question_light");
     harness.get_by_label("EPUB").click();
     harness.run_steps(3);
     assert!(harness.query_by_label("A5").is_none());

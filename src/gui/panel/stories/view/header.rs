@@ -207,6 +207,11 @@ fn more(ui: &mut Ui, story: &Story, context: &mut PanelContext<'_>) -> Option<As
                 what: "Cover URL",
             });
         }
+        let export = MenuItem::new("Export…").icon(icon::DOWNLOAD_SIMPLE);
+        let none = story.scenes.is_empty().then_some("This story has no scenes yet");
+        if ui.add(export.disabled_because(none)).clicked() {
+            context.actions.push(Action::ExportStory(story.story_id.clone()));
+        }
         if ui.add(MenuItem::new("Show bucket").icon(icon::DATABASE)).clicked() {
             context
                 .actions
