@@ -12,7 +12,6 @@ mod record;
 #[path = "../support/mod.rs"]
 mod support;
 mod trouble;
-mod trouble;
 mod words;
 
 use egui::{Key, Theme};

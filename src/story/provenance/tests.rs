@@ -81,11 +81,11 @@ fn pictures_tell_what_is_in_them() {
         (media::XMP_KEYWORD, packet.as_str()),
         ("Author", "nobody"),
     ];
-    let record = Provenance::from_picture(&media::with_texts(&png, &texts).unwrap());
-    assert_eq!(record.is_signed, Some(false));
-    assert_eq!(record.source(), Some(DigitalSource::TrainedAlgorithmic));
-    assert_eq!(record.foreign.len(), 1);
-    assert_eq!((record.foreign[0].key.as_str(), record.engine), ("parameters", None));
+    let read = Provenance::from_picture(&media::with_texts(&png, &texts).unwrap());
+    assert_eq!(read.is_signed, Some(false));
+    assert_eq!(read.source(), Some(DigitalSource::TrainedAlgorithmic));
+    assert_eq!(read.foreign.len(), 1);
+    assert_eq!((read.foreign[0].key.as_str(), read.engine), ("parameters", None));
     let ours = media::with_texts(&png, &[(NOTE_KEYWORD, &record().to_sidecar())]).unwrap();
     assert_eq!(Provenance::from_picture(&ours).model.as_deref(), Some("flux-schnell"));
 }
