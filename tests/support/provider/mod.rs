@@ -9,7 +9,6 @@ mod fail;
 mod work;
 
 use std::collections::{HashMap, VecDeque};
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -345,12 +344,5 @@ impl AtWork {
 impl Drop for AtWork {
     fn drop(&mut self) {
         self.0.at_once.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-// What is answered cannot fail but by dropping.
-impl From<Infallible> for Dropped {
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }
