@@ -354,12 +354,14 @@ async fn source_gone(carry: &Carry<'_>, from: &Spot, to: &Spot) -> Result<Carrie
 
 /// Throws away what an item has left in the other workspace, unless it is the only one by now.
 pub(super) async fn discard(carry: &Carry<'_>) -> Result<(), Failure> {
-    let (kept, from, to) = (Kept::of(carry), Spot::from(carry)?, Spot::to(carry)?);
+    let kept = Kept::of(carry);
+    // One that was never begun has left nothing, and needs no other workspace for that.
+    if carry.item.attempts == 0 && kept.upload.is_none() {
+        return Ok(());
+    }
+    let (from, to) = (Spot::from(carry)?, Spot::to(carry)?);
     if let Some(state) = &kept.upload {
         throw_away(&to, state).await;
-    }
-    if carry.item.attempts == 0 {
-        return Ok(());
     }
     match to.objects.info(&to.key).await {
         Ok(info) if is_ours(&info, carry.item) => {}

@@ -47,7 +47,10 @@ impl Part {
         if keep < there {
             part.file.set_len(keep)?;
         }
-        part.hash_what_is_there()?;
+        // Most begin with nothing, and need no buffer for it.
+        if keep > 0 {
+            part.hash_what_is_there()?;
+        }
         Ok(part)
     }
 

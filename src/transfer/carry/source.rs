@@ -155,12 +155,14 @@ impl SourceFile {
         let (inner, stop) = (Arc::clone(&self.inner), stop.clone());
         blocking(move || {
             let (mut digest, mut size) = (D::new(), 0);
+            // One buffer for all of it: fresh ones would be cleared each time.
+            let mut bytes = Vec::with_capacity(READ);
             loop {
                 if stop.is_cancelled() {
                     return Ok(None);
                 }
-                let bytes = inner
-                    .read_at(size, READ)
+                inner
+                    .fill(&mut bytes, size, READ)
                     .map_err(|error| unreadable(&inner.path, &error))?;
                 if bytes.is_empty() {
                     break;
@@ -194,19 +196,29 @@ impl SourceFile {
 impl Inner {
     /// A byte more than the file had when it was opened, at most: one that grew is noticed, and is not read for ever.
     fn read_at(&self, offset: u64, most: usize) -> io::Result<Bytes> {
+        let mut bytes = Vec::new();
+        self.fill(&mut bytes, offset, most)?;
+        Ok(bytes.into())
+    }
+
+    /// As [`Inner::read_at`], into a buffer that may be used again.
+    fn fill(&self, bytes: &mut Vec<u8>, offset: u64, most: usize) -> io::Result<()> {
         let left = self.facts.size.saturating_add(1).saturating_sub(offset);
-        let mut bytes = vec![0; most.min(usize::try_from(left).unwrap_or(usize::MAX))];
-        let mut filled = 0;
-        while filled < bytes.len() {
-            match read_some(&self.file, &mut bytes[filled..], offset + filled as u64) {
+        let most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
+        bytes.clear();
+        bytes.reserve_exact(most);
+        while bytes.len() < most {
+            let at = offset + bytes.len() as u64;
+            match append_some(&self.file, bytes, most, at) {
                 Ok(0) => break,
-                Ok(count) => filled += count,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        bytes.truncate(filled);
-        Ok(bytes.into())
+        // A buffer may have more room than was asked for.
+        bytes.truncate(most);
+        Ok(())
     }
 
     fn unchanged(&self) -> io::Result<()> {
@@ -220,14 +232,22 @@ impl Inner {
     }
 }
 
-#[cfg(unix)]
-fn read_some(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+/// Reads into the room that a buffer has, which need not be cleared for that.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn append_some(file: &File, bytes: &mut Vec<u8>, _most: usize, offset: u64) -> io::Result<usize> {
+    Ok(rustix::io::pread(file, rustix::buffer::spare_capacity(bytes), offset)?)
 }
 
-#[cfg(windows)]
-fn read_some(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn append_some(file: &File, bytes: &mut Vec<u8>, most: usize, offset: u64) -> io::Result<usize> {
+    let before = bytes.len();
+    bytes.resize(most, 0);
+    #[cfg(unix)]
+    let read = std::os::unix::fs::FileExt::read_at(file, &mut bytes[before..], offset);
+    #[cfg(windows)]
+    let read = std::os::windows::fs::FileExt::seek_read(file, &mut bytes[before..], offset);
+    bytes.truncate(before + read.as_ref().map_or(0, |count| *count));
+    read
 }
 
 /// Opens a plain file. Reading from a pipe or a device might never end, and opening a pipe already waits.
