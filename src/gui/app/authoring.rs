@@ -42,6 +42,10 @@ impl App {
                 service.start_delete_story(*deletion);
                 return;
             }
+            Deed::RepairLinks { story, repairs } => {
+                service.start_repair_links(story, repairs);
+                return;
+            }
             Deed::Rename { story, title } => {
                 service.load(move |service| async move { nothing(service.rename_story(&story, &title).await) })
             }

@@ -1,6 +1,7 @@
 //! What is asked for in this place besides what [`Action`](crate::gui::action::Action) names one by one: changes of stories,
 //! manuscripts and batches, carried out by [`crate::gui::app`].
 
+use crate::service::LinkRepair;
 use crate::story::{BatchId, BatchPlan, BatchWish, Brief, Deletion, Manuscript, SceneId, Story, StoryId, Wanted};
 use crate::workspace::EngineId;
 
@@ -27,6 +28,13 @@ pub enum Deed {
     },
     /// Delete a story as it was planned. The user has confirmed it.
     Delete(Box<Deletion>),
+    /// Put links of a story right, as it was shown.
+    RepairLinks {
+        /// The story.
+        story: StoryId,
+        /// What is done.
+        repairs: Vec<LinkRepair>,
+    },
     /// Write the draft of a story.
     Draft {
         /// What it is about.
@@ -75,6 +83,7 @@ impl Deed {
             Self::AddScene(_) => "The scene was not added",
             Self::MoveScene { .. } => "The scene was not moved",
             Self::Delete(_) => "The story was not deleted",
+            Self::RepairLinks { .. } => "The links were not put right",
             Self::Draft { .. } | Self::Begin(_) => "The draft was not begun",
             Self::Discard(_) => "The draft was not discarded",
             Self::Publish(_) => "The story was not published",

@@ -138,7 +138,10 @@ impl StoryList {
             self.take_page(at, result);
         }
         if self.problem.is_none() && self.next.is_none() {
-            let missing: Vec<usize> = self.pages.missing(&self.in_sight).collect();
+            let mut missing: Vec<usize> = self.pages.missing(&self.in_sight).collect();
+            if let Some(at) = self.awaited {
+                missing.extend(self.pages.missing(&(at..at + 1)));
+            }
             // Rows that were scrolled past are not waited for.
             self.reading.retain(|at, _| missing.contains(at));
             for at in missing {
@@ -215,7 +218,8 @@ impl StoryList {
             Ok(read) => {
                 self.keep_held();
                 self.pages.put(at, read.stories, read.total);
-                self.pages.let_go(&self.in_sight);
+                let kept = self.awaited.map_or(self.in_sight.clone(), |at| at..at + 1);
+                self.pages.let_go(&kept);
                 self.loaded = true;
                 self.problem = None;
                 self.look_for_held();

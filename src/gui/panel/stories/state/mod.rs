@@ -38,7 +38,7 @@ pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earli
 pub use candidates::Candidates;
 pub use choices::Choices;
 pub use deed::Deed;
-pub use deleting::Deleting;
+pub use deleting::{Deleting, Repairing};
 pub use draft::Draft;
 pub use export::ExportForm;
 pub(super) use export::about;
@@ -128,6 +128,8 @@ pub struct State {
     pub(super) title: Option<TitleEdit>,
     /// A story that is to be deleted, if that is confirmed.
     pub(super) deleting: Option<Deleting>,
+    /// Links that are to be put right, if that is confirmed.
+    pub(super) repairing: Option<Repairing>,
     /// Stories that are not published yet.
     pub(super) manuscripts: Manuscripts,
     /// What could be shown of the scenes in the middle.
@@ -168,6 +170,7 @@ impl Default for State {
             only: Only::default(),
             title: None,
             deleting: None,
+            repairing: None,
             manuscripts: Manuscripts::default(),
             candidates: Candidates::default(),
             choices: Choices::default(),
@@ -196,6 +199,9 @@ impl State {
         self.batches.poll(&self.choices, service);
         if let Some(deleting) = &mut self.deleting {
             deleting.poll(service);
+        }
+        if let Some(repairing) = &mut self.repairing {
+            repairing.poll(service);
         }
         let url = self.scene().and_then(|scene| scene.image_url.clone());
         self.facts.poll(url.as_deref(), service);

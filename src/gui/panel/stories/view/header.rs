@@ -7,7 +7,7 @@ use super::problem::{self, Answer};
 use crate::gui::action::{Action, Command};
 use crate::gui::icon::{self, Icon};
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, Deleting, Only, SceneView, State, TitleEdit, without_alt};
+use crate::gui::panel::stories::state::{Deed, Deleting, Only, Repairing, SceneView, State, TitleEdit, without_alt};
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{
     Button, Chip, IconButton, MenuItem, Progress, ProgressBar, Segment, TextField, menu_below, menu_separator,
@@ -23,6 +23,8 @@ enum Asked {
     SaveTitle,
     DropTitle,
     Delete,
+    Repair,
+    Export,
     AddScene,
 }
 
@@ -90,6 +92,12 @@ fn carry_out(state: &mut State, context: &mut PanelContext<'_>, asked: Asked) {
             }
         }
         Asked::Delete => state.deleting = state.story().map(|story| Deleting::new(story.story_id.clone())),
+        Asked::Repair => state.repairing = state.story().map(|story| Repairing::new(story.story_id.clone())),
+        Asked::Export => {
+            if let Some(story) = state.story().map(|story| story.story_id.clone()) {
+                state.ask_export(story);
+            }
+        }
         Asked::AddScene => super::grid::add_scene(state, context),
     }
 }
@@ -106,7 +114,12 @@ fn title_row(
         Layout::right_to_left(Align::Center),
         |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let asked = more(ui, story, context);
+            let mut asked = more(ui, story, context);
+            let none = story.scenes.is_empty().then_some("There is nothing to export yet");
+            let export = Button::new("Export…").icon(icon::EXPORT).disabled_because(none);
+            if ui.add(export).clicked() {
+                asked = Some(Asked::Export);
+            }
             match job {
                 Some(job) => running(ui, job, context),
                 None => finish(ui, story, context),
@@ -184,6 +197,9 @@ fn more(ui: &mut Ui, story: &Story, context: &mut PanelContext<'_>) -> Option<As
         }
         if ui.add(MenuItem::new("Add scene").icon(icon::PLUS)).clicked() {
             asked = Some(Asked::AddScene);
+        }
+        if ui.add(MenuItem::new("Repair links…").icon(icon::WRENCH)).clicked() {
+            asked = Some(Asked::Repair);
         }
         menu_separator(ui);
         let id = Action::Copy {

@@ -21,6 +21,7 @@ mod preview;
 mod problem;
 mod provenance_tab;
 mod reorder;
+mod repair;
 mod strip;
 mod table;
 mod text_tab;
@@ -96,6 +97,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     drop::show(ui, state, middle.inner, context);
     new_story::show(ui, state, context);
     delete::show(ui, state, context);
+    repair::show(ui, state, context);
     manuscript::discard(ui, state, context);
     batch::over(ui, state, context);
     export::show(ui, state, context);

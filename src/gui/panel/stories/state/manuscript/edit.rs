@@ -31,9 +31,14 @@ pub struct Edit {
 impl Edit {
     /// Begins with what was read.
     pub fn new(manuscript: Manuscript) -> Self {
-        let step = Step::ALL
-            .into_iter()
-            .find(|step| *step != Step::Cast && !step.is_done(&manuscript));
+        // What was just written is read first; who has chosen pictures goes on where something is left to do.
+        let begun = manuscript.scenes.iter().any(|scene| scene.chosen.is_some());
+        let open = |step: &Step| *step != Step::Cast && !step.is_done(&manuscript);
+        let step = if begun {
+            Step::ALL.into_iter().find(open)
+        } else {
+            Some(Step::Draft)
+        };
         Self {
             step: step.unwrap_or(Step::Publish),
             looked: manuscript.is_approved(),
@@ -363,6 +368,8 @@ mod tests {
         assert_eq!(Edit::new(written.clone()).step, Step::Review);
         written.scenes[0].chosen = None;
         assert_eq!(Edit::new(written.clone()).step, Step::Pictures);
+        written.scenes[1].chosen = None;
+        assert_eq!(Edit::new(written.clone()).step, Step::Draft, "it was just written");
         written.scenes.clear();
         assert_eq!(Edit::new(written).step, Step::Draft);
     }
