@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use storymimi_studio::gui::action::Action;
-use storymimi_studio::gui::panel::stories::Pages;
+use storymimi_studio::gui::action::{Action, Command};
+use storymimi_studio::gui::panel::stories::{Deed, Pages};
 use storymimi_studio::gui::panel::{PanelContext, stories};
 use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::{Event, Job, SceneWork, Service};
@@ -153,7 +153,7 @@ fn an_empty_place_leads_to_the_first_story() {
     harness.get_all_by_label("New story").last().unwrap().click();
     harness.run_steps(3);
     picture(&mut harness, "new-story");
-    harness.get_by_label("Create story").click();
+    harness.get_by_label("Write the draft").click();
     harness.run_steps(2);
     assert!(harness.query_by_label("Give the story a title.").is_some());
     picture(&mut harness, "new-story-wrong");
@@ -172,24 +172,22 @@ fn an_empty_place_leads_to_the_first_story() {
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
-    assert!(matches!(&actions[..], [Action::StartStory(brief)] if brief.title() == "Pip and the Lost Star"));
-
-    // The shell starts it; the story is selected as soon as it has a row.
-    let [Action::StartStory(brief)] = &actions[..] else {
-        panic!()
+    let [Action::Do(deed)] = &actions[..] else {
+        panic!("{actions:?}")
     };
+    let Deed::Draft { brief, engine } = &**deed else {
+        panic!("{deed:?}")
+    };
+    assert_eq!(brief.title(), "Pip and the Lost Star");
+
+    // The shell starts it; the draft is shown as soon as it is written.
     let desk = harness.state_mut();
-    let job = desk.project.service.start_story(brief.clone());
+    let job = desk.project.service.start_draft(brief.clone(), engine.clone());
     desk.state.started(job, brief.clone());
     harness.step();
     harness.step();
     picture(&mut harness, "creating");
-    until(&mut harness, |harness| {
-        harness.state().state.story().is_some_and(|story| story.pictures() == 6)
-    });
-    until(&mut harness, |harness| {
-        harness.query_by_label("6 of 6 pictures live").is_some()
-    });
+    until(&mut harness, |harness| harness.query_by_label("Scene 6 text").is_some());
     picture(&mut harness, "created");
 }
 
@@ -282,7 +280,7 @@ fn show_mixed(look: Theme, size: [f32; 2]) -> (Harness<'static, Desk>, Story) {
         SceneWork::Drawing,
     ));
     let mut harness = window(desk, size, look);
-    until(&mut harness, |harness| harness.query_by_label("Broken").is_some());
+    until(&mut harness, |harness| harness.query_by_label("Broken link").is_some());
     (harness, story)
 }
 
@@ -300,10 +298,10 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
         assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
     }
     picture(&mut harness, "states-dark");
-    harness.get_by_label("Finish 2 pictures").click();
+    harness.get_by_label("Generate 2 missing").click();
     harness.run_steps(2);
-    let resume = Action::ResumeStory(story.story_id.clone());
-    assert_eq!(harness.state_mut().take_actions(), [resume]);
+    let missing = Action::Command(Command::GenerateMissing);
+    assert_eq!(harness.state_mut().take_actions(), [missing]);
     // The button is on the broken card; the inspector has another for the selected scene.
     let on_card = harness
         .get_all_by_label("Open in URL Lab")
@@ -503,18 +501,20 @@ fn filters_and_search_narrow_the_list_and_say_so_when_nothing_is_left() {
     harness.get_by_label("Title or prompt").focus();
     harness.step();
     harness.get_by_label("Title or prompt").type_text("turtle");
-    harness.run_steps(2);
     let listed = |harness: &Harness<'_, Desk>, title: &str| {
         harness
             .query_all_by_role_and_label(egui::accesskit::Role::ListBoxOption, title)
             .next()
             .is_some()
     };
-    assert!(listed(&harness, "Mira and the Patient Turtle") && !listed(&harness, "Pip and the Lost Star"));
+    until(&mut harness, |harness| !listed(harness, "Pip and the Lost Star"));
+    assert!(listed(&harness, "Mira and the Patient Turtle"));
     harness.get_by_label("Failed").click();
-    harness.run_steps(2);
-    assert!(harness.query_by_label("No match for “turtle”").is_some());
+    until(&mut harness, |harness| {
+        harness.query_by_label("No match for “turtle”").is_some()
+    });
     harness.get_by_label("Clear filters").click();
-    harness.run_steps(2);
-    assert!(listed(&harness, "Mira and the Patient Turtle") && listed(&harness, "Pip and the Lost Star"));
+    until(&mut harness, |harness| {
+        listed(harness, "Mira and the Patient Turtle") && listed(harness, "Pip and the Lost Star")
+    });
 }

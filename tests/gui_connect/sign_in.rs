@@ -13,8 +13,10 @@ use egui_kittest::kittest::Queryable as _;
 use serde_json::json;
 use storymimi_studio::http::Secret;
 use storymimi_studio::local::{EditorBuckets, Policy};
+use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::NewBucket;
 use storymimi_studio::workspace::{ProfileId, WorkspaceId};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::studio::Studio;
 use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, serve};
@@ -152,14 +154,13 @@ fn an_editor_works_on_while_tokens_end_and_are_refreshed() {
     // The token that came with the password has ended by then.
     std::thread::sleep(Duration::from_secs(3));
     let before = answered(&studio, "grant_type=refresh_token");
-    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    studio.harness.run_steps(3);
-    studio.type_into("Title", "Only for editors");
-    studio.type_into("Prompt", "A small fox looks for a star in the snow");
-    studio.harness.get_by_label("Create story").click();
-    studio.until("the story is whole", |harness| {
-        contains(harness, "each with its picture, stored and checked")
-    });
+    let service = studio.harness.state().service().clone();
+    let brief = Brief::new("Only for editors", "A small fox looks for a star in the snow", 6, 7).unwrap();
+    let never = CancellationToken::new();
+    studio
+        .runtime
+        .block_on(service.create_story(&brief, &|_| {}, &never))
+        .unwrap();
     assert!(answered(&studio, "grant_type=refresh_token") > before);
     assert!(!studio.harness.state().service().session_ended());
     let stories = studio.runtime.block_on(admin.all_stories()).unwrap();

@@ -1,5 +1,6 @@
 //! The scenes of a story in three views, and what is done to them there.
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 
@@ -28,7 +29,8 @@ fn a_story_is_renamed_its_scenes_are_moved_and_one_is_added() {
 
     // Alt and an arrow move the scene that has the keyboard.
     let first = read(&studio).scenes[0].scene_id.clone();
-    studio.harness.get_all_by_label("Scene 1").next().unwrap().focus();
+    let card = studio.harness.get_by_role_and_label(Role::ListBoxOption, "Scene 1");
+    card.focus();
     studio.harness.run_steps(2);
     studio.harness.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);

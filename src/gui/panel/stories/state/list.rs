@@ -328,12 +328,10 @@ impl StoryList {
         }
     }
 
-    /// A story is not what it was: it is read again if it is known; in any case there may be other numbers.
+    /// A story is not what it was, or is new: it is read again, and there may be other numbers.
     pub fn changed(&mut self, id: &StoryId) {
         self.counts_stale = true;
-        if self.get(id).is_some() || self.expects(id) {
-            self.reread(id);
-        }
+        self.reread(id);
     }
 
     /// These places are in sight: what is not known of them is read.

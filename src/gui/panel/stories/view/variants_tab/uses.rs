@@ -9,7 +9,7 @@ use crate::gui::panel::stories::state::{Part, State};
 use crate::gui::theme::{Tokens, Type, size};
 use crate::gui::widget::{Note, Row, text};
 use crate::gui::words;
-use crate::story::Pointer;
+use crate::story::{Pointer, StoryId};
 
 const ROW: f32 = 22.0;
 
@@ -57,13 +57,14 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         },
     );
     ui.add_space(2.0);
+    let Some((of, _)) = state.selected() else { return };
     for (at, pointer) in pointers.iter().enumerate() {
         let verb = if is_public(pointer) { "Copy id of" } else { "Show" };
         let name = format!("{verb} {}", pointer.label());
         let id = ui.unique_id().with(("pointer", at));
         let response = Row::new(&name, ROW).padding(0.0).id(id).show(ui, |ui| row(ui, pointer));
         if response.clicked() {
-            context.actions.push(leads_to(pointer));
+            context.actions.push(leads_to(pointer, &of));
         }
     }
 }
@@ -72,8 +73,8 @@ fn row(ui: &mut Ui, pointer: &Pointer) {
     let t = Tokens::of(ui);
     let rect = ui.max_rect();
     let mark = match pointer {
-        Pointer::Scene { .. } => icon::ROWS,
-        Pointer::Cover { .. } => icon::BOOKMARK_SIMPLE,
+        Pointer::SceneRow { .. } => icon::ROWS,
+        Pointer::Cover => icon::BOOKMARK_SIMPLE,
         Pointer::PublicScene { .. } | Pointer::PublicCover { .. } => icon::BOOK_OPEN,
     };
     mark.paint(
@@ -111,11 +112,11 @@ fn is_public(pointer: &Pointer) -> bool {
     matches!(pointer, Pointer::PublicScene { .. } | Pointer::PublicCover { .. })
 }
 
-fn leads_to(pointer: &Pointer) -> Action {
+fn leads_to(pointer: &Pointer, of: &StoryId) -> Action {
     match pointer {
-        Pointer::Scene { story, scene, .. } => Action::OpenStory(story.clone(), Some(scene.clone())),
-        Pointer::Cover { story } => Action::OpenStory(story.clone(), None),
-        Pointer::PublicScene { copy, .. } | Pointer::PublicCover { copy } => Action::Copy {
+        Pointer::SceneRow { scene, .. } => Action::OpenStory(of.clone(), Some(scene.clone())),
+        Pointer::Cover => Action::OpenStory(of.clone(), None),
+        Pointer::PublicScene { story: copy, .. } | Pointer::PublicCover { story: copy } => Action::Copy {
             text: copy.to_string(),
             what: "Id of the public copy",
         },
