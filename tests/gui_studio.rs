@@ -36,25 +36,14 @@ fn an_editor_opens_a_scene_and_replaces_its_picture() {
     });
     studio.picture("created");
 
-<<<<<<< HEAD
-    // The log has it.
-    assert!(
-        studio
-            .harness
-            .query_all_by_label_contains("Create story")
-            .next()
-            .is_some()
-    );
-
     // A picture of the editor's own is a candidate, and takes the place of scene 1's.
-=======
-    // A picture of the editor's own takes the place of scene 1's.
->>>>>>> i6-flow
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
     studio.harness.get_by_label("Upload picture…").click();
-    studio.until("the candidate", |harness| harness.query_by_label("Live and A").is_some());
+    studio.until("the candidate", |harness| {
+        harness.query_by_label("Live and A").is_some()
+    });
     studio.harness.get_by_label("Replace live").click();
     studio.until("the replacement", |harness| {
         harness.query_by_label("Picture replaced").is_some()
