@@ -23,6 +23,8 @@ pub(super) struct Face {
     units: f32,
     /// Which letters it has, as far as that was asked.
     known: RefCell<HashMap<char, bool>>,
+    /// How wide letters are that were measured alone, in ems.
+    widths: RefCell<HashMap<char, f32>>,
 }
 
 /// A line that fits.
@@ -53,6 +55,7 @@ impl Face {
             reference,
             font,
             known: RefCell::default(),
+            widths: RefCell::default(),
         })
     }
 
@@ -151,7 +154,9 @@ impl Face {
             if bare > width {
                 // A word that is wider than a line is cut where the line ends.
                 for (place, c) in paragraph[end..at].char_indices() {
-                    let (advance, _) = measure(c.encode_utf8(&mut [0; 4]));
+                    let measured = self.widths.borrow().get(&c).copied();
+                    let advance = measured.unwrap_or_else(|| measure(c.encode_utf8(&mut [0; 4])).0);
+                    self.widths.borrow_mut().insert(c, advance);
                     if used + advance > width && end + place > start {
                         lines.push(self.line(&paragraph[start..end + place], missing));
                         (start, used) = (end + place, 0.0);

@@ -16,6 +16,8 @@ use paper::{Block, Paper, Style};
 const SIZES: [f32; 8] = [20.0, 18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0];
 /// The size of words that go on over the next page.
 const LONG: f32 = 12.0;
+/// Characters that no page has room for.
+const ONE_PAGE: usize = 4_000;
 /// Between a picture and the words below it.
 const AIR: f32 = 14.0;
 /// How much of a page's height a picture takes at most.
@@ -147,7 +149,11 @@ fn common_size(paper: &mut Paper, book: &Book) -> f32 {
     let (width, height) = paper.trim();
     let mut common = SIZES[0];
     let mut any = false;
-    for page in &book.pages {
+    for page in book
+        .pages
+        .iter()
+        .filter(|page| page.text.chars().nth(ONE_PAGE).is_none())
+    {
         let top = match &page.art {
             Some(art) => paper.end_of(art, (0.0, 0.0, width, height * PICTURE)) + AIR,
             None => paper.margin(),
