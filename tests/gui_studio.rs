@@ -53,7 +53,9 @@ fn an_editor_makes_a_story_opens_a_scene_and_replaces_its_picture() {
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
     studio.harness.get_by_label("Upload picture…").click();
-    studio.until("the candidate", |harness| harness.query_by_label("Live and A").is_some());
+    studio.until("the candidate", |harness| {
+        harness.query_by_label("Live and A").is_some()
+    });
     studio.harness.get_by_label("Replace live").click();
     studio.until("the replacement", |harness| {
         harness.query_by_label("Picture replaced").is_some()
