@@ -9,7 +9,7 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Focus, MOST_CANDIDATES, State, earlier, estimate};
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
-    Button, IconButton, MenuItem, PromptBox, Select, Stepper, TextField, menu_below, menu_heading, text,
+    Button, IconButton, MenuItem, PromptBox, Select, Stepper, TextField, menu_below, menu_heading, paint, text,
 };
 use crate::service::Engine;
 use crate::story::{Brief, STYLES};
@@ -70,12 +70,12 @@ fn prompt(ui: &mut Ui, state: &mut State) {
         .show(ui);
     let changed = draft.is_changed();
     // Beside the name of the box, in the line that has its count at the other end.
-    let name = crate::gui::widget::paint::whole_line(ui, Type::Small, "Prompt", Tokens::of(ui).tx2)
+    let name = paint::whole_line(ui, Type::Small, "Prompt", Tokens::of(ui).tx2)
         .size()
         .x;
     let line = Rect::from_min_size(pos2(top.x + name + 4.0, top.y), vec2(60.0, size::CONTROL));
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
+    paint::inside(ui, line, layout, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         history(ui, state);
         if changed {

@@ -3,10 +3,11 @@
 use egui::{Align, Layout, Ui, vec2};
 
 use crate::gui::action::{Action, Command};
+use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::State;
 use crate::gui::theme::{size, space};
-use crate::gui::widget::Button;
+use crate::gui::widget::{Button, IconButton};
 use crate::story::Verdict;
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
@@ -45,7 +46,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
                 command = Some(Command::Reject);
             }
             let nothing = (!can_undo).then_some("There is nothing to undo here");
-            let undo = Button::new("Undo").tip("Undo the last judgement or replacement (Z)");
+            let undo = IconButton::new(icon::ARROW_COUNTER_CLOCKWISE, "Undo").framed().key("Z");
             if ui.add(undo.disabled_because(nothing)).clicked() {
                 command = Some(Command::Undo);
             }

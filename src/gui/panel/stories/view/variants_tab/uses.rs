@@ -39,7 +39,11 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
                     state.bench.record.stale();
                 }
             }
-            None => _ = text::label(ui, Type::SmallStrong, "Used in …", t.tx2),
+            None => {
+                text::label(ui, Type::SmallStrong, "Used in …", t.tx2);
+                // Most pictures are used in one or two places: what is below hardly moves when they are known.
+                ui.add_space(2.0 + 2.0 * ROW);
+            }
         }
         return;
     };
