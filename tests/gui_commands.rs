@@ -71,7 +71,7 @@ fn entries(_query: &str) -> Vec<PaletteEntry> {
 }
 
 fn window(ui: &mut Ui, state: &mut Window) {
-    for command in pressed(ui) {
+    for command in pressed(ui, |_| true) {
         match command {
             Command::Palette => state.palette.open(),
             Command::Shortcuts => state.keys = true,
