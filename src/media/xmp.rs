@@ -70,7 +70,7 @@ fn property(packet: &str, space: &str, name: &str) -> Option<String> {
 fn first_text(node: Node<'_, '_>) -> Option<String> {
     const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     node.attribute((RDF, "resource")).map(str::to_owned).or_else(|| {
-        let texts = node.descendants().filter(|inner| inner.is_text());
+        let texts = node.descendants().filter(Node::is_text);
         texts
             .filter_map(|inner| inner.text())
             .find(|text| !text.trim().is_empty())

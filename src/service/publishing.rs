@@ -103,7 +103,7 @@ impl Service {
         cancel: &CancellationToken,
     ) -> Result<Story, Problem> {
         self.permit_bucket().await?;
-        let published = self.inner.stories.publish(id, observe, cancel).await;
+        let published = Box::pin(self.inner.stories.publish(id, observe, cancel)).await;
         self.inner.events.send(Event::Manuscript(id.clone()));
         self.changed(Subject::Story(id.clone()));
         self.changed(Subject::Bucket(self.bucket().clone()));

@@ -28,7 +28,7 @@ impl Stories {
         let key = prepared.key.clone();
         // Before it is sent: a program that ends just after that finds the object again.
         self.remember_variant(variant.id, &key).await?;
-        let replaced = self.replace_with(&story.story_id, scene, prepared, patch, None).await?;
+        let replaced = Box::pin(self.replace_with(&story.story_id, scene, prepared, patch, None)).await?;
         self.variants().placed(variant.id).await?;
         Ok(replaced)
     }

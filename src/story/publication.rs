@@ -104,7 +104,7 @@ impl Stories {
         let (mut publication, resumed) = match begun {
             Some(begun) if begun.stage == PublicationStage::TakingBack => {
                 observe(PublishStep::TakingBack);
-                self.take_back(id, begun).await?;
+                Box::pin(self.take_back(id, begun)).await?;
                 (self.plan_publication(&self.manuscript(id).await?).await?, false)
             }
             Some(begun) => (begun, true),
@@ -128,7 +128,7 @@ impl Stories {
                 observe(PublishStep::TakingBack);
                 publication.stage = PublicationStage::TakingBack;
                 self.note_publication(id, &publication).await?;
-                if let Err(left) = self.take_back(id, publication).await {
+                if let Err(left) = Box::pin(self.take_back(id, publication)).await {
                     tracing::info!("what was stored of {id} is removed later: {left}");
                 }
                 Err(error)
@@ -145,7 +145,7 @@ impl Stories {
         if let Some(mut publication) = self.publication(id).await? {
             publication.stage = PublicationStage::TakingBack;
             self.note_publication(id, &publication).await?;
-            self.take_back(id, publication).await?;
+            Box::pin(self.take_back(id, publication)).await?;
         }
         held.done();
         self.manuscript(id).await
@@ -253,7 +253,7 @@ impl Stories {
         publication.rows = true;
         self.note_publication(&manuscript.id, publication).await?;
         let mut story = self.story_of(manuscript, publication);
-        story.story_id = self.write_rows(&story, publication, looked_for).await?;
+        story.story_id = Box::pin(self.write_rows(&story, publication, looked_for)).await?;
         publication.story = Some(story.story_id.clone());
         self.note_publication(&manuscript.id, publication).await?;
         for picture in &publication.pictures {
@@ -297,7 +297,10 @@ impl Stories {
                 if cancel.is_cancelled() {
                     return (at, Err(StoryError::Cancelled));
                 }
-                (at, self.store_picture(&manuscript.id, at, &picture, resumed).await)
+                (
+                    at,
+                    Box::pin(self.store_picture(&manuscript.id, at, &picture, resumed)).await,
+                )
             })
             .buffer_unordered(self.settings.concurrent_pictures.max(1));
         let mut failed = None;
@@ -398,7 +401,7 @@ impl Stories {
         looked_for: bool,
     ) -> Result<StoryId, StoryError> {
         let there = match looked_for {
-            true => self.written(publication, &story.story_id).await?,
+            true => Box::pin(self.written(publication, &story.story_id)).await?,
             false => None,
         };
         let (id, has_scenes) = match there {
@@ -406,7 +409,8 @@ impl Stories {
             None => match self.rows.insert_whole(story).await {
                 Ok((id, _)) => return Ok(id),
                 // The answer was lost: the rows tell.
-                Err(error) if is_ambiguous(&error) => match self.written(publication, &story.story_id).await? {
+                Err(error) if is_ambiguous(&error) => match Box::pin(self.written(publication, &story.story_id)).await?
+                {
                     Some(there) => (there.story_id.clone(), !there.scenes.is_empty()),
                     None => return Err(error),
                 },
@@ -416,7 +420,7 @@ impl Stories {
         // All scenes are one request, so all are there or none.
         if !has_scenes && let Err(error) = self.rows.insert_scenes(&id, &story.scenes).await {
             let there = match is_ambiguous(&error) {
-                true => self.written(publication, &story.story_id).await?,
+                true => Box::pin(self.written(publication, &story.story_id)).await?,
                 false => None,
             };
             if there.is_none_or(|there| there.scenes.is_empty()) {
@@ -449,7 +453,7 @@ impl Stories {
     /// Removes rows and objects of a publication that did not come to its end.
     async fn take_back(&self, id: &StoryId, publication: Publication) -> Result<(), StoryError> {
         if publication.rows
-            && let Some(story) = self.written(&publication, id).await?
+            && let Some(story) = Box::pin(self.written(&publication, id)).await?
         {
             self.rows.delete_story(&story.story_id).await?;
         }

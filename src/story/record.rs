@@ -4,7 +4,7 @@ use super::provenance::{DigitalSource, Provenance};
 use super::variant::{PictureRef, Variant, VariantSource};
 use super::{Settings, StoryId};
 use crate::journal::{Made, Recipe, sha256};
-use crate::workspace::Provider;
+use crate::workspace::{Money, Provider};
 
 /// The record of a picture that a recipe made.
 pub(super) fn of_recipe(
@@ -83,7 +83,7 @@ pub(super) fn of_variant(variant: &Variant, story: &StoryId, index: usize) -> Pr
         width: picture.map(|picture| picture.width),
         height: picture.map(|picture| picture.height),
         created_at: variant.ended_at.map(|at| at.to_string()),
-        cost_micros: variant.cost.map(|cost| cost.micros()),
+        cost_micros: variant.cost.map(Money::micros),
         sha256: Some(sha),
         ..made
     }

@@ -102,7 +102,7 @@ impl Stories {
             }
             Source::File { bytes, name } => (self.prepare_file(id, scene, bytes, &name).await?, json!({}), None),
         };
-        self.replace_with(id, scene, prepared, patch, recipe).await
+        Box::pin(self.replace_with(id, scene, prepared, patch, recipe)).await
     }
 
     /// A scene of a story, when nothing is left half-done with it.
@@ -154,7 +154,7 @@ impl Stories {
         if let Some(recipe) = recipe {
             self.remember_stored(recipe, &stored.key).await?;
         }
-        self.carry_through(work, Some(stored), Certainty::Fresh).await
+        Box::pin(self.carry_through(work, Some(stored), Certainty::Fresh)).await
     }
 
     /// Undoes a replacement, in every place that it changed. A picture that went to the trash meanwhile is fetched from there first.
@@ -178,7 +178,7 @@ impl Stories {
                 },
             })
             .await?;
-        self.carry_through(work, None, Certainty::Fresh).await
+        Box::pin(self.carry_through(work, None, Certainty::Fresh)).await
     }
 
     /// Goes on with replacements that a program has left half-done: those whose new picture is stored and proven are finished, the
@@ -191,7 +191,7 @@ impl Stories {
         for Replacement { id, .. } in self.unfinished_replacements().await? {
             if let Some(work) = self.take_up(id.as_str()).await? {
                 // One that cannot be settled yet keeps no other from it.
-                match self.settle_one(work).await {
+                match Box::pin(self.settle_one(work)).await {
                     Ok(done) => settled.push(done),
                     Err(error) => failed = failed.or(Some(error)),
                 }
@@ -213,7 +213,7 @@ impl Stories {
             }
             for left in left {
                 match self.take_up(left.id.as_str()).await? {
-                    Some(work) => _ = self.settle_one(work).await?,
+                    Some(work) => _ = Box::pin(self.settle_one(work)).await?,
                     None => tokio::time::sleep(Self::WAIT).await,
                 }
             }
@@ -229,7 +229,7 @@ impl Stories {
         };
         let result = if work.row.stage == ReplacementStage::Pointed {
             work.detail.left_behind = None;
-            self.follow(work, None).await
+            Box::pin(self.follow(work, None)).await
         } else {
             let mut stored = None;
             if let Some(sent) = work.detail.sent.clone() {
@@ -242,7 +242,7 @@ impl Stories {
                 let note = self.retire(&story, &scene, &key, None).await?;
                 stored = Some(self.stored(key, true, note));
             }
-            self.carry_through(work, stored, Certainty::PerhapsDone).await
+            Box::pin(self.carry_through(work, stored, Certainty::PerhapsDone)).await
         };
         match result {
             Ok(replaced) => Ok(Settled::Finished(replaced)),
@@ -324,7 +324,7 @@ impl Stories {
             }
         }
         self.note(&mut work, ReplacementStage::Pointed).await?;
-        self.follow(work, stored.or(earlier)).await
+        Box::pin(self.follow(work, stored.or(earlier))).await
     }
 
     /// Ends what was not done, unless nobody knows yet whether it was.

@@ -54,7 +54,7 @@ pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -
     let observe = run::planning(output);
     let kept_all = AtomicBool::new(false);
     // A plan of --sync --delete holds both.
-    run::planned(
+    Box::pin(run::planned(
         (&put.plan, &[Kind::Upload, Kind::Delete]),
         service,
         output,
@@ -111,7 +111,7 @@ pub(super) async fn command(put: &Put, service: &Service, output: &mut Output) -
             };
             Ok(vec![service.plan_upload(&order, &observe, &stop).await?])
         },
-    )
+    ))
     .await
 }
 

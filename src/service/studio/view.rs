@@ -79,7 +79,7 @@ impl Service {
         let month = self.journal().generations_spent(since(Unit::Month)).await?;
         Ok(Spending {
             today: today.iter().map(|spent| Money::from_micros(spent.cost)).sum(),
-            this_month: month.into_iter().map(|spent| self.of_engine(spent)).collect(),
+            this_month: month.into_iter().map(|spent| self.of_engine(&spent)).collect(),
         })
     }
 
@@ -114,7 +114,7 @@ impl Service {
         Ok(())
     }
 
-    fn of_engine(&self, spent: Spent) -> EngineSpending {
+    fn of_engine(&self, spent: &Spent) -> EngineSpending {
         let engine = EngineId::new(&spent.engine);
         EngineSpending {
             budget: self.engine_ai(&engine).and_then(|ai| ai.provider().budget),

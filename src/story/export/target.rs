@@ -188,10 +188,7 @@ mod tests {
         assert_eq!(suggested_name("../../etc", Format::Epub), "etc.epub");
         assert_eq!(suggested_name("", Format::Sheet), "story-pictures.png");
         assert_eq!(suggested_name("星の子", Format::Colouring), "星の子-colouring.pdf");
-        assert_eq!(
-            suggested_name("Con", Format::Folder).to_lowercase().contains("con"),
-            false
-        );
+        assert!(!suggested_name("Con", Format::Folder).to_lowercase().contains("con"));
     }
 
     #[test]

@@ -43,15 +43,15 @@ impl Repository {
         offset: u64,
         limit: u64,
     ) -> Result<StoryPage, StoryError> {
-        match self.find(shape, query, offset, limit, true).await? {
+        match Box::pin(self.find(shape, query, offset, limit, true)).await? {
             Found::Rows(page) => Ok(page),
-            Found::NotByServer => self.scan(shape, query, offset, limit).await,
+            Found::NotByServer => Box::pin(self.scan(shape, query, offset, limit)).await,
         }
     }
 
     /// How many stories of each kind there are: by one question each, or by looking at all of them once.
     pub(super) async fn counted(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
-        let count = async |show: Show| self.count(shape, &query.showing(show)).await;
+        let count = async |show: Show| Box::pin(self.count(shape, &query.showing(show))).await;
         let counts = tokio::try_join!(
             count(Show::All),
             count(Show::Failed),
@@ -60,7 +60,7 @@ impl Repository {
             count(Show::Stale),
         )?;
         let (Some(all), Some(failed), Some(missing), Some(no_alt), Some(stale)) = counts else {
-            return self.scan_counts(shape, query).await;
+            return Box::pin(self.scan_counts(shape, query)).await;
         };
         Ok(Counts {
             all,
@@ -330,7 +330,7 @@ impl Repository {
         };
         let mut offset = 0;
         loop {
-            let Found::Rows(page) = self.find(shape, &query, offset, SCAN, false).await? else {
+            let Found::Rows(page) = Box::pin(self.find(shape, &query, offset, SCAN, false)).await? else {
                 return Ok(());
             };
             let got = page.stories.len() as u64;

@@ -172,7 +172,7 @@ impl Document {
         for (field, value) in fields {
             let name = read::name_in(object, *field).unwrap_or_else(|| field.name().to_owned());
             // What is not there and is to hold nothing stays away.
-            if !(value.is_null() && !object.contains_key(&name)) {
+            if !value.is_null() || object.contains_key(&name) {
                 object.insert(name, value.clone());
             }
         }

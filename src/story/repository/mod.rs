@@ -66,7 +66,8 @@ macro_rules! shaped {
         let mut again = true;
         loop {
             let $shape = $self.shape();
-            match $work {
+            // In a box of its own: what asks one thing after another would grow with each.
+            match Box::pin(async { $work }).await {
                 Err(StoryError::Wire(error)) if again && $self.is_other(&$shape, &error).await => again = false,
                 result => break result,
             }

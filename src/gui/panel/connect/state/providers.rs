@@ -414,8 +414,10 @@ mod tests {
 
     #[test]
     fn the_second_of_one_name_is_told_of() {
-        let mut providers = Providers::default();
-        providers.list = vec![named("Mine"), named("mine")];
+        let mut providers = Providers {
+            list: vec![named("Mine"), named("mine")],
+            ..Providers::default()
+        };
         let errors = providers.errors();
         assert_eq!(errors[0], ProviderErrors::default());
         assert!(errors[1].name.as_ref().unwrap().contains("another name"), "{errors:?}");

@@ -95,7 +95,7 @@ fn row(ui: &mut Ui, at: usize, open: bool, form: &ProviderForm, fault: Option<&s
                 text::label(ui, Type::Small, &name, t.tx1);
                 match fault {
                     Some(fault) => text::elided(ui, Type::Caption, fault, t.err),
-                    None => text::elided(ui, Type::Caption, &models.join(" · "), t.tx3),
+                    None => text::elided(ui, Type::Caption, models.join(" · "), t.tx3),
                 };
             });
         });

@@ -43,6 +43,10 @@ pub(super) enum Asked {
     Drop(usize, usize),
 }
 
+/// What scenes answer, however they are laid out: the one under the pointer, for files that are dropped, and what was asked of
+/// which.
+pub(super) type Answer = (Option<(SceneId, Rect)>, Option<(usize, Asked)>);
+
 /// What became of a card in this frame.
 pub(super) struct Drawn {
     pub(super) asked: Option<Asked>,
@@ -92,10 +96,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
         picture(
             ui,
             scene,
-            at,
             &pixels,
-            &shown,
-            drawing.as_ref(),
+            (&shown, drawing.as_ref()),
             top,
             over || selected && card.has_focus(),
         )
@@ -175,14 +177,12 @@ fn edge(ui: &Ui, rect: Rect, selected: bool, card: &Response) {
 fn picture(
     ui: &mut Ui,
     scene: &Scene,
-    at: usize,
     pixels: &Pixels,
-    shown: &ScenePicture<'_>,
-    drawing: Option<&Drawing>,
+    (shown, drawing): (&ScenePicture<'_>, Option<&Drawing>),
     place: Rect,
     over: bool,
 ) -> Option<Asked> {
-    let number = (at + 1).to_string();
+    let number = (scene.index + 1).to_string();
     let badges = [(Corner::LeftTop, Badge::new(Tone::Neutral, &number).over_picture())];
     let clock = match shown {
         ScenePicture::Drawing { since, .. } => {

@@ -2,7 +2,7 @@
 
 use egui::{Direction, Key, Layout, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Asked};
+use super::card::{self, Answer, Asked};
 use super::picture::four_by_three;
 use crate::gui::action::Action;
 use crate::gui::icon;
@@ -10,7 +10,6 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Deed, Focus, Only, SceneView, State};
 use crate::gui::theme::{Tokens, space};
 use crate::gui::widget::{Button, paint};
-use crate::story::SceneId;
 
 /// Between cards, both ways.
 const GAP: f32 = 12.0;
@@ -18,11 +17,7 @@ const GAP: f32 = 12.0;
 const CARD: f32 = 225.0;
 
 /// Draws the cards; answers the scene under the pointer, for files that are dropped, and what was asked for.
-pub(super) fn show(
-    ui: &mut Ui,
-    state: &mut State,
-    context: &mut PanelContext<'_>,
-) -> (Option<(SceneId, Rect)>, Option<(usize, Asked)>) {
+pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Answer {
     let scenes = state.scenes_shown();
     // Behind all scenes there is room to add one.
     let cards = scenes.len() + usize::from(state.only == Only::All);

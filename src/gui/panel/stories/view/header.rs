@@ -17,7 +17,7 @@ use crate::service::{Job, JobState};
 use crate::story::{Brief, MadeWith, Status, Story};
 
 /// What was asked for in the head.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Asked {
     Rename,
     SaveTitle,

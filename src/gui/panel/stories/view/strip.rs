@@ -2,7 +2,7 @@
 
 use egui::{Align, EventFilter, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Asked};
+use super::card::{self, Answer, Asked};
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
 use super::reorder;
 use crate::gui::icon;
@@ -25,11 +25,7 @@ const LINES: usize = 6;
 
 /// Draws the heads of the columns and the rows; answers the scene under the pointer, for files that are dropped, and what was
 /// asked for.
-pub(super) fn show(
-    ui: &mut Ui,
-    state: &mut State,
-    context: &mut PanelContext<'_>,
-) -> (Option<(SceneId, Rect)>, Option<(usize, Asked)>) {
+pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Answer {
     let scenes = state.scenes_shown();
     let (left, width) = (
         ui.max_rect().left() + space::CONTENT,

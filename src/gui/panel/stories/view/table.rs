@@ -2,7 +2,7 @@
 
 use egui::{Align, EventFilter, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Asked};
+use super::card::{self, Answer, Asked};
 use super::picture::{Pixels, spoken};
 use super::reorder;
 use crate::gui::icon;
@@ -22,11 +22,7 @@ const STATE: f32 = 118.0;
 const GAP: f32 = 12.0;
 
 /// Draws the heads and the lines; answers as [`super::strip::show`].
-pub(super) fn show(
-    ui: &mut Ui,
-    state: &mut State,
-    context: &mut PanelContext<'_>,
-) -> (Option<(SceneId, Rect)>, Option<(usize, Asked)>) {
+pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Answer {
     let scenes = state.scenes_shown();
     let width = ui.available_width() - 2.0 * space::CONTENT;
     let texts = ((width - NUMBER - THUMB.x - STATE - 5.0 * GAP) / 3.0).max(60.0);
@@ -149,7 +145,7 @@ fn row(
                 });
             }
             cell(ui, widths[5], Align::Min, |ui| {
-                picture_words(ui, scene, &pixels, &shown)
+                picture_words(ui, scene, &pixels, &shown);
             });
         });
     let mut asked = response.clicked().then_some(Asked::Select);

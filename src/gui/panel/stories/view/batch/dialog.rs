@@ -84,7 +84,7 @@ fn body(ui: &mut Ui, planning: &mut Planning, choices: &mut Choices, context: &m
             });
         };
         named(ui, "Engine", &mut |ui| {
-            engine::select(ui, context.service, choices, 220.0)
+            engine::select(ui, context.service, choices, 220.0);
         });
         named(ui, "Style", &mut |ui| engine::style(ui, choices, 180.0));
         named(ui, "Variants a scene", &mut |ui| {

@@ -149,7 +149,7 @@ fn row(ui: &mut Ui, edit: &mut Edit, at: usize, [title, words, prompt, alt]: [f3
     let rect = inside.response.rect;
     let bottom = ui.cursor().top() - 0.5;
     ui.painter().hline(rect.x_range(), bottom, Stroke::new(1.0, t.line));
-    let within = ui.memory(|memory| memory.focused()).and_then(|id| ui.read_response(id));
+    let within = ui.memory(egui::Memory::focused).and_then(|id| ui.read_response(id));
     if within.is_some_and(|field| rect.contains_rect(field.rect)) {
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::ALT, key));
         if pressed(Key::ArrowUp) && at > 0 {

@@ -6,7 +6,7 @@ use super::review;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, Selection, State, Step};
+use crate::gui::panel::stories::state::{Deed, Edit, Selection, State, Step};
 use crate::gui::panel::stories::view::list::progress_of;
 use crate::gui::panel::stories::view::problem::{self, Answer};
 use crate::gui::theme::{Tokens, Type, space};
@@ -89,10 +89,7 @@ fn ready(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, manuscr
         manuscript.is_approved(),
     );
     let words = if begun { "Go on publishing" } else { "Publish story" };
-    let busy = state
-        .manuscripts
-        .opened(&manuscript.id)
-        .is_some_and(|edit| edit.is_dirty());
+    let busy = state.manuscripts.opened(&manuscript.id).is_some_and(Edit::is_dirty);
     let why = why_not.or(busy.then_some("It is being saved"));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;

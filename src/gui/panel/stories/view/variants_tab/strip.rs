@@ -71,9 +71,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             t.tx3,
         );
     }
-    match asked {
-        Some(asked) => carry_out(state, context, asked),
-        None => {}
+    if let Some(asked) = asked {
+        carry_out(state, context, asked);
     }
 }
 
