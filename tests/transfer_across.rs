@@ -531,7 +531,7 @@ async fn plans_that_mix_workspaces_are_not_read() {
         }),
         ("another workspace than the plan", |plan| plan.rules.elsewhere = None),
         ("stays in this workspace", |plan| {
-            plan.items[0].to = Some(Place::object("b", "x"))
+            plan.items[0].to = Some(Place::object("b", "x"));
         }),
         ("moves or copies nothing", |plan| plan.kind = Kind::Restore),
         ("replace an object of another", |plan| {
