@@ -18,7 +18,10 @@ use storymimi_studio::ai::Ai;
 use storymimi_studio::http::Http;
 use storymimi_studio::journal::Journal;
 use storymimi_studio::local::{Config, Secrets, Server};
-use storymimi_studio::story::{Replaced, SceneId, Settings, Source, Stories, Story, StoryError, StoryId, picture_key};
+use storymimi_studio::story::{
+    Brief, Manuscript, ManuscriptScene, Replaced, SceneId, Settings, Source, Stories, Story, StoryError, StoryId,
+    picture_key,
+};
 use storymimi_studio::supabase::{BucketName, Class, NewBucket, ObjectKey, Supabase, Upload, url};
 use storymimi_studio::transfer::trash::{Recovered, TrashError};
 use storymimi_studio::workspace::{ApiKey, DEFAULT_KEY_TEMPLATE, ProjectUrl, Provider, Tables};
@@ -438,5 +441,79 @@ fn what_something_else_shows_or_may_show_stays() {
         let _: Vec<Value> = rest.from("stories").eq("story_id", &id).delete().await.unwrap();
         let error = stories.put_back(&replaced).await.unwrap_err();
         assert!(matches!(error, StoryError::NoSuchScene { .. }), "{error}");
+    });
+}
+
+/// A draft of one scene, as nobody has saved it yet.
+fn draft() -> Manuscript {
+    let mut draft = Manuscript::new(Brief::new("T", "p", 1, 1).unwrap());
+    draft.scenes.push(ManuscriptScene {
+        scene_id: SceneId::fresh(),
+        title: "One".to_owned(),
+        text: "Once.".to_owned(),
+        image_prompt: "a fox".to_owned(),
+        alt_text: "A fox".to_owned(),
+        chosen: None,
+    });
+    draft
+}
+
+fn is_changed<T: std::fmt::Debug>(result: &Result<T, StoryError>) -> bool {
+    matches!(result, Err(StoryError::ManuscriptChanged(_)))
+}
+
+#[test]
+fn of_two_who_edit_one_draft_the_second_is_told_and_the_first_is_kept() {
+    alone(async {
+        // Two windows on one computer: drafts are nowhere else.
+        let folder = tempfile::tempdir().unwrap();
+        let windows = [(); 2].map(|()| STAGE.program(Journal::open(folder.path()).unwrap()));
+        let first = windows[0].save_manuscript(&draft()).await.unwrap();
+        let mut ours = windows[0].manuscript(&first.id).await.unwrap();
+        let mut theirs = windows[1].manuscript(&first.id).await.unwrap();
+        assert_eq!((ours.version, &ours.scenes), (first.version, &theirs.scenes));
+
+        theirs.scenes[0].text = "Twice.".to_owned();
+        let kept = windows[1].save_manuscript(&theirs).await.unwrap();
+        ours.scenes[0].text = "Never.".to_owned();
+        assert!(is_changed(&windows[0].save_manuscript(&ours).await));
+        // What was not seen is neither approved of nor forgotten, and an older copy is not saved as if it were a new draft.
+        assert!(is_changed(&windows[0].approve(&first).await));
+        assert!(is_changed(&windows[0].discard_manuscript(&first).await));
+        let claims = Manuscript {
+            version: 0,
+            ..ours.clone()
+        };
+        assert!(is_changed(&windows[0].save_manuscript(&claims).await));
+        let there = windows[0].manuscript(&first.id).await.unwrap();
+        assert_eq!((there.version, there.scenes), (kept.version, kept.scenes.clone()));
+
+        // Read again, it is saved; discarded by one, the other's copy does not bring it back.
+        ours.version = kept.version;
+        let ours = windows[0].save_manuscript(&ours).await.unwrap();
+        windows[1].discard_manuscript(&ours).await.unwrap();
+        assert!(is_changed(&windows[0].save_manuscript(&ours).await));
+        assert!(windows[0].manuscripts().await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn of_two_who_save_one_draft_at_once_one_is_told() {
+    alone(async {
+        let folder = tempfile::tempdir().unwrap();
+        let windows = [(); 2].map(|()| STAGE.program(Journal::open(folder.path()).unwrap()));
+        let mut seen = windows[0].save_manuscript(&draft()).await.unwrap();
+        for round in 0..20 {
+            let [a, b] = ["a", "b"].map(|who| {
+                let mut copy = seen.clone();
+                copy.scenes[0].text = format!("{who} {round}");
+                copy
+            });
+            let (a, b) = tokio::join!(windows[0].save_manuscript(&a), windows[1].save_manuscript(&b));
+            assert!(is_changed(&a) != is_changed(&b), "round {round}: {a:?}, {b:?}");
+            let saved = a.or(b).unwrap();
+            seen = windows[0].manuscript(&seen.id).await.unwrap();
+            assert_eq!(seen.scenes, saved.scenes, "round {round}: what was told is so");
+        }
     });
 }
