@@ -10,7 +10,7 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
     let mut studio = studio(2);
     let before = scene(&studio, 0).image_url;
     generate(&mut studio, 3);
-    until_told(&mut studio, "Live and A");
+    until_told(&mut studio, "Live and B");
     assert_eq!(variants(&studio, 0).len(), 3);
     assert_eq!(
         scene(&studio, 0).image_url,
@@ -20,15 +20,15 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
 
     // By its number, and by a click.
     press(&mut studio, Key::Num3);
-    assert!(has(&studio, "Live and C"));
-    studio.harness.get_by_label("Candidate B, made").click();
+    assert!(has(&studio, "Live and D"));
+    studio.harness.get_by_label("Candidate C, made").click();
     studio.harness.run_steps(2);
-    assert!(has(&studio, "Live and B"));
+    assert!(has(&studio, "Live and C"));
 
     // Both in turn, in the same place.
     let both = |studio: &Studio| {
         let seen = |start: &str| studio.harness.query_all_by_label_contains(start).count();
-        (seen("Live: "), seen("B · seed "))
+        (seen("Live: "), seen("C · seed "))
     };
     assert_eq!(both(&studio), (1, 1));
     press(&mut studio, Key::Space);
@@ -38,16 +38,16 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
 
     // Kept, and that is in the journal.
     press(&mut studio, Key::K);
-    until_told(&mut studio, "Candidate B, kept");
+    until_told(&mut studio, "Candidate C, kept");
     press(&mut studio, Key::Num1);
     press(&mut studio, Key::X);
-    until_told(&mut studio, "Candidate A, rejected");
+    until_told(&mut studio, "Candidate B, rejected");
     let verdicts =
         |studio: &Studio| -> Vec<Verdict> { variants(studio, 0).into_iter().map(|variant| variant.verdict).collect() };
     studio.settle();
     assert_eq!(verdicts(&studio), [Verdict::Rejected, Verdict::Kept, Verdict::Open]);
     press(&mut studio, Key::Z);
-    until_told(&mut studio, "Candidate A, made");
+    until_told(&mut studio, "Candidate B, made");
     studio.settle();
     assert_eq!(verdicts(&studio), [Verdict::Open, Verdict::Kept, Verdict::Open]);
 
@@ -75,7 +75,7 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
 fn letters_that_are_typed_are_not_taken_for_keys() {
     let mut studio = studio(1);
     generate(&mut studio, 1);
-    until_told(&mut studio, "Live and A");
+    until_told(&mut studio, "Live and B");
     studio.harness.get_by_label("Prompt").focus();
     studio.harness.run_steps(2);
     let live = scene(&studio, 0).image_url;
@@ -85,24 +85,24 @@ fn letters_that_are_typed_are_not_taken_for_keys() {
         studio.harness.run_steps(2);
     }
     studio.settle();
-    assert!(has(&studio, "Candidate A, made"), "not rejected");
+    assert!(has(&studio, "Candidate B, made"), "not rejected");
     assert_eq!(scene(&studio, 0).image_url, live);
     assert!(has(&studio, "Reset prompt"), "the letters are in the prompt");
     // Escape leaves the field; then the keys are keys again.
     press(&mut studio, Key::Escape);
     press(&mut studio, Key::X);
-    until_told(&mut studio, "Candidate A, rejected");
+    until_told(&mut studio, "Candidate B, rejected");
 }
 
 #[test]
 fn escape_goes_back_to_the_live_picture_alone() {
     let mut studio = studio(1);
     generate(&mut studio, 1);
-    until_told(&mut studio, "Live and A");
+    until_told(&mut studio, "Live and B");
     press(&mut studio, Key::Escape);
-    assert!(!has(&studio, "Live and A"));
+    assert!(!has(&studio, "Live and B"));
     press(&mut studio, Key::Num1);
-    assert!(has(&studio, "Live and A"));
+    assert!(has(&studio, "Live and B"));
 }
 
 #[test]
@@ -138,12 +138,12 @@ fn words_and_seed_of_a_candidate_and_earlier_prompts_are_used_again() {
     studio.harness.run_steps(3);
     press(&mut studio, Key::Escape);
     press(&mut studio, Key::G);
-    until_told(&mut studio, "Candidate C, made");
+    until_told(&mut studio, "Candidate D, made");
     assert_eq!(variants(&studio, 0)[2].wanted.as_ref().unwrap().prompt, first.prompt);
 }
 
 fn generate_again(studio: &mut Studio) {
     press(studio, Key::Escape);
     press(studio, Key::G);
-    until_told(studio, "Candidate B, made");
+    until_told(studio, "Candidate C, made");
 }

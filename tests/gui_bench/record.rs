@@ -15,7 +15,7 @@ fn earlier_pictures_are_listed_and_put_back() {
     studio.harness.get_by_label("Variants").click();
     studio.harness.run_steps(2);
     generate(&mut studio, 1);
-    until_told(&mut studio, "Live and A");
+    until_told(&mut studio, "Live and B");
     press(&mut studio, Key::R);
     until_told(&mut studio, "Picture replaced");
     assert_ne!(scene(&studio, 0).image_url, first);

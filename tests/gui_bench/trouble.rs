@@ -54,9 +54,9 @@ fn a_refusal_is_told_in_the_provider_s_words_and_another_engine_helps() {
     let live = scene(&studio, 0).image_url;
     say(&mut studio, " and a dragon");
     ask_for_one(&mut studio);
-    until_told(&mut studio, "Candidate A, refused");
+    until_told(&mut studio, "Candidate B, refused");
     press(&mut studio, Key::Num1);
-    assert!(has(&studio, "The provider refused candidate A. Nothing was changed."));
+    assert!(has(&studio, "The provider refused candidate B. Nothing was changed."));
     assert!(
         studio
             .harness
@@ -74,7 +74,7 @@ fn a_refusal_is_told_in_the_provider_s_words_and_another_engine_helps() {
 
     // The built-in engine draws the same words.
     studio.harness.get_by_label("Built-in picture").click();
-    until_told(&mut studio, "Candidate B, made");
+    until_told(&mut studio, "Candidate C, made");
     let drawn = variants(&studio, 0);
     assert_eq!(
         drawn[1].wanted.as_ref().unwrap().prompt,
@@ -95,7 +95,7 @@ fn a_provider_that_cannot_be_reached_fails_and_is_asked_again_when_it_is_wanted(
     let nowhere = |provider: &mut Provider| "http://127.0.0.1:9/v1".clone_into(&mut provider.base_url);
     let (mut studio, _runtime) = with(nowhere, &counting);
     ask_for_one(&mut studio);
-    until_told(&mut studio, "Candidate A, failed");
+    until_told(&mut studio, "Candidate B, failed");
     press(&mut studio, Key::Num1);
     studio.picture("bench-failed");
     assert!(has(&studio, "Ask again") && has(&studio, "Built-in picture"));

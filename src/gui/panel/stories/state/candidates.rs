@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::service::{Event, Load, Service};
-use crate::story::{SceneId, StoryId, Variant, VariantState, Verdict};
+use crate::story::{Placement, SceneId, StoryId, Variant, VariantState, Verdict};
 
 type Key = (StoryId, SceneId);
 
@@ -60,7 +60,12 @@ impl Candidates {
 }
 
 fn is_open(variant: &Variant) -> bool {
-    variant.state == VariantState::Made && variant.verdict != Verdict::Rejected && !variant.is_placed()
+    variant.state == VariantState::Made && variant.verdict != Verdict::Rejected && !was_shown(variant)
+}
+
+/// Whether it is or was its scene's picture. One that is made along with its story is stored without having been a candidate.
+fn was_shown(variant: &Variant) -> bool {
+    variant.is_placed() || variant.place == Placement::Candidate && variant.stored_at.is_some()
 }
 
 #[cfg(test)]

@@ -42,6 +42,10 @@ enum Act {
 pub struct Bench {
     of: Option<(StoryId, SceneId)>,
     variants: Vec<Variant>,
+    /// Bucket and key of the live picture.
+    live: Option<(String, String)>,
+    /// The address they were found out from.
+    live_url: Option<String>,
     reading: Load<Vec<Variant>>,
     stale: bool,
     /// Which candidate each scene was left with.
@@ -62,6 +66,11 @@ impl Bench {
     /// Follows the selected scene, and starts the reads that are due.
     pub fn poll(&mut self, scene: Option<(&StoryId, &SceneId)>, url: Option<&str>, service: &Service) {
         self.follow(scene);
+        if self.live_url.as_deref() != url {
+            self.live_url = url.map(str::to_owned);
+            let object = url.and_then(|url| service.own_object(url));
+            self.live = object.map(|(bucket, key)| (bucket.to_string(), key.to_string()));
+        }
         if let Some((story, scene)) = &self.of
             && self.stale
             && !self.reading.is_loading()
@@ -103,7 +112,7 @@ impl Bench {
     fn settle(&mut self, variants: Vec<Variant>) {
         self.variants = variants;
         let Some((_, scene)) = &self.of else { return };
-        let made = |variant: &&Variant| variant.state == VariantState::Made;
+        let made = |variant: &&Variant| variant.state == VariantState::Made && !self.is_live(variant);
         if let Some(from) = self.expected.get(scene)
             && let Some(first) = self
                 .variants
@@ -147,11 +156,17 @@ impl Bench {
         self.record.stale();
     }
 
-    /// The candidates that are shown, in their order. Those that were called off before they were made are not.
+    /// The candidates that are shown, in their order. The one that is the live picture is not, nor are those that were called
+    /// off before they were made.
     pub fn candidates(&self) -> impl Iterator<Item = &Variant> {
         self.variants
             .iter()
-            .filter(|variant| variant.state != VariantState::Cancelled)
+            .filter(|variant| variant.state != VariantState::Cancelled && !self.is_live(variant))
+    }
+
+    /// Whether it is what the scene shows: pictures are kept as variants, whoever asked for them and wherever they are.
+    fn is_live(&self, variant: &Variant) -> bool {
+        self.live.is_some() && variant.stored_at == self.live
     }
 
     /// The candidate that is compared with the live picture.

@@ -128,6 +128,30 @@ fn candidates_are_chosen_by_their_place_and_each_scene_keeps_its_choice() {
 }
 
 #[test]
+fn the_candidate_that_is_the_live_picture_is_not_beside_it() {
+    let mut state = made(3);
+    let all = ids(&state);
+    let stored = |key: &str| Some(("story-images".to_owned(), key.to_owned()));
+    for (at, variant) in state.bench.variants.iter_mut().enumerate() {
+        variant.stored_at = stored(&format!("pip/{at}.png"));
+    }
+    state.bench.choose(Some(all[1]));
+    state.bench.live = stored("pip/1.png");
+    assert_eq!((ids(&state), chosen(&state)), (vec![all[0], all[2]], None));
+    assert!(state.bench.choose_at(1));
+    assert_eq!(chosen(&state), Some(all[2]));
+    // Another one is live: what was before it can be put back from here.
+    state.bench.live = stored("pip/2.png");
+    assert_eq!(ids(&state), all[..2]);
+    // It is not what was waited for, either.
+    let (_, scene) = state.selected().unwrap();
+    state.bench.expected.insert(scene, 2);
+    let variants = state.bench.variants.clone();
+    state.bench.settle(variants);
+    assert_eq!(chosen(&state), None);
+}
+
+#[test]
 fn the_first_one_that_is_made_of_those_that_were_asked_for_is_shown() {
     let mut state = made(2);
     let (_, scene) = state.selected().unwrap();
