@@ -302,11 +302,8 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
     harness.run_steps(2);
     let missing = Action::Command(Command::GenerateMissing);
     assert_eq!(harness.state_mut().take_actions(), [missing]);
-    // The button is on the broken card; the inspector has another for the selected scene.
-    let on_card = harness
-        .get_all_by_label("Open in URL Lab")
-        .min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
-    on_card.unwrap().click();
+    // The button is on the broken card.
+    harness.get_by_label("URL Lab").click();
     harness.run_steps(2);
     let explain = Action::ExplainUrl(story.scenes[3].image_url.clone().unwrap());
     assert_eq!(harness.state_mut().take_actions(), [explain]);

@@ -65,7 +65,7 @@ fn a_story_goes_from_its_brief_to_the_project_and_waits_for_a_person() {
     }
     studio.settle();
     for scene in 1..=6 {
-        click(&mut studio, &format!("Candidate A of scene {scene}"));
+        studio.reach(&format!("Candidate A of scene {scene}"));
     }
     studio.until("the choices are saved", |harness| {
         has(harness, "Saved on this computer")

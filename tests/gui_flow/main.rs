@@ -12,6 +12,7 @@ mod rows;
 mod batch;
 mod create;
 mod list;
+mod looks;
 mod scenes;
 
 use egui::accesskit::Role;

@@ -169,6 +169,15 @@ impl Studio {
         self.harness.step();
     }
 
+    /// Scrolls to the first thing of that name, and clicks it.
+    pub fn reach(&mut self, label: &str) {
+        use egui_kittest::kittest::Queryable as _;
+        self.harness.get_all_by_label(label).next().unwrap().scroll_to_me();
+        self.harness.run_steps(2);
+        self.harness.get_all_by_label(label).next().unwrap().click();
+        self.harness.run_steps(2);
+    }
+
     /// For eyes: a picture of the window into the folder that `STUDIO_PICTURES` names.
     pub fn picture(&mut self, name: &str) {
         let Ok(folder) = std::env::var("STUDIO_PICTURES") else {

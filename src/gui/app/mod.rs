@@ -191,8 +191,17 @@ impl App {
         self.watch_closing(ctx);
     }
 
+    /// Whether an address is of a provider of models, and not of the project itself.
+    fn is_of_an_engine(&self, url: &str) -> bool {
+        let providers = &self.service.workspace().providers;
+        providers.iter().any(|provider| url.starts_with(&provider.base_url))
+    }
+
     fn event(&mut self, event: &Event) {
-        self.dock.event(event);
+        match event {
+            Event::Exchange(exchange) if self.is_of_an_engine(&exchange.url) => self.dock.engine(exchange),
+            _ => self.dock.event(event),
+        }
         self.stories.take_event(event);
         self.buckets.event(event, &self.service);
         self.url_lab.event(event, &self.service);

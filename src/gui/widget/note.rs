@@ -94,11 +94,16 @@ impl<'a> Note<'a> {
                     let clicked = self
                         .button
                         .is_some_and(|words| ui.add(Button::new(words).small()).clicked());
+                    // A single line stands in the middle of the button beside it.
+                    let line = Type::SmallStrong.line_height();
+                    let single = self.body.is_empty() && self.button.is_some();
+                    let above = if single { (size::SMALL - line) * 0.5 } else { 0.0 };
                     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                        let (at, _) =
-                            ui.allocate_exact_size(vec2(size::ICON, Type::SmallStrong.line_height()), Sense::hover());
+                        let icon = vec2(size::ICON, line + 2.0 * above);
+                        let (at, _) = ui.allocate_exact_size(icon, Sense::hover());
                         self.icon.paint(ui.painter(), at.center(), size::ICON, colors.fill);
                         ui.vertical(|ui| {
+                            ui.add_space(above);
                             text::wrapped(ui, Type::SmallStrong, self.line, t.tx1);
                             if !self.body.is_empty() {
                                 text::wrapped(ui, Type::Small, self.body, t.tx2);

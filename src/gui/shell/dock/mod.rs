@@ -23,7 +23,7 @@ use egui::Ui;
 use jiff::Timestamp;
 
 use crate::gui::action::Action;
-use crate::http::ExchangeId;
+use crate::http::{Exchange, ExchangeId};
 use crate::service::{Event, Job, Problem, Service};
 use log_state::{Filter, Log};
 use requests_state::Requests;
@@ -67,6 +67,13 @@ impl Dock {
             Event::Job(job) => self.log.job(job),
             _ => {}
         }
+    }
+
+    /// Takes in what a provider of models was asked. How long a picture takes says nothing of the project's server, nor does a
+    /// provider that cannot be reached.
+    pub fn engine(&mut self, exchange: &Exchange) {
+        self.requests.connecting(exchange);
+        self.log.exchange(exchange);
     }
 
     /// Takes in a failure that no job tells of.

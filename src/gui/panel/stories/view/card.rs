@@ -338,7 +338,8 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, 
     match shown {
         ScenePicture::Live if pixels.is_broken() => {
             ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
-            if ui.add(Button::new("Open in URL Lab").small()).clicked() {
+            let explain = Button::new("URL Lab").small().tip("Why this link leads to no picture");
+            if ui.add(explain).clicked() {
                 asked = Some(Asked::Explain);
             }
         }

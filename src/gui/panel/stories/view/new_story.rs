@@ -93,7 +93,7 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
     message(ui, error.as_deref());
     ui.add_space(space::TIGHT);
     numbers(ui, form);
-    ui.add_space(space::GROUP);
+    ui.add_space(space::SECTION);
     engines(ui, form, context);
 }
 

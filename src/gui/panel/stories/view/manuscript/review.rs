@@ -14,6 +14,8 @@ use crate::story::{Manuscript, StoryId};
 
 /// Width of what is at the right of the page.
 const SIDE: f32 = 300.0;
+/// Height of what is above and below the picture of a page.
+const WORDS: f32 = 250.0;
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, id: &StoryId) {
     let Some(edit) = state.manuscripts.edit(id) else { return };
@@ -84,8 +86,9 @@ fn one_page(ui: &mut Ui, context: &mut PanelContext<'_>, manuscript: &Manuscript
     frame::card(ui, 16).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 0.0;
-        // The whole page is to be seen at once.
-        let width = ui.available_width().min(560.0);
+        // The whole page is to be seen at once, in a low window too: the picture leaves room for the words.
+        let room = (ui.clip_rect().height() - WORDS).max(180.0);
+        let width = ui.available_width().min(560.0).min((room * 4.0 / 3.0).floor());
         let pixels = candidate::pixels(ui, context, scene.chosen, PictureSize::Full);
         let picture = match (&pixels, scene.chosen) {
             (Some(texture), _) => PictureState::Ready(*texture),
