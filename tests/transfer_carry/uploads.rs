@@ -387,11 +387,8 @@ async fn a_small_upload_whose_bytes_are_on_the_line_is_not_left_behind_when_it_i
         let (project, _) = world.through(judge).await;
         let carried = carry::upload(&trial.carry(&project)).await;
         assert_eq!(world.keys().await, ["small"]);
-        if lost {
-            assert_eq!(carried, Ok(Carried::Stopped));
-        } else {
-            assert!(matches!(carried, Ok(Carried::Landed(..))), "{carried:?}");
-        }
+        // Also where the answer is lost, and the request asked again finds its own object.
+        assert!(matches!(carried, Ok(Carried::Landed(..))), "{lost}: {carried:?}");
         let mut trial = trial;
         trial.next_run();
         carry::discard(&trial.carry(&project)).await.unwrap();
