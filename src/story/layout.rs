@@ -1,7 +1,11 @@
-//! The tables that stories need: their columns, which of them a project may lack, and the SQL that makes them.
+//! The tables that stories need: their columns, which of them a project may lack, how a project keeps its stories, and the SQL that
+//! makes the tables.
 
 use std::fmt::Write as _;
 
+use super::model::Kept;
+use super::repository::{Asker, Shape};
+use crate::supabase::{Error as WireError, Supabase};
 use crate::workspace::{TableName, Tables};
 
 /// A column of one of the two tables.
@@ -35,12 +39,12 @@ const fn optional(name: &'static str, definition: &'static str) -> Column {
 pub const STORY_COLUMNS: &[Column] = &[
     needed("story_id", "uuid primary key default gen_random_uuid()"),
     needed("title", "text not null"),
-    needed("prompt", "text not null"),
-    needed("status", "text not null default 'pending'"),
+    optional("prompt", "text"),
+    optional("status", "text not null default 'pending'"),
     optional("user_id", "text"),
     optional("cover_image_url", "text"),
     optional("story_metadata", "jsonb"),
-    needed("created_at", "timestamptz not null default now()"),
+    optional("created_at", "timestamptz not null default now()"),
     optional("updated_at", "timestamptz not null default now()"),
 ];
 
@@ -61,36 +65,140 @@ pub const SCENE_COLUMNS: &[Column] = &[
 /// Without it the API would not see the change for a while.
 const RELOAD: &str = "notify pgrst, 'reload schema';\n";
 
-/// Makes both tables, with row security on: until there are policies, only the service key sees their rows.
-#[must_use]
-pub fn create_sql(tables: &Tables) -> String {
-    let (stories, scenes) = (&tables.stories, &tables.scenes);
-    let list = |columns: &[Column]| {
-        let lines: Vec<String> = columns
-            .iter()
-            .map(|column| match column.name {
-                "story_id" if !column.definition.contains("primary") => {
-                    format!("  story_id uuid not null references public.{stories} (story_id) on delete cascade")
-                }
-                name => format!("  {name} {}", column.definition),
-            })
-            .collect();
-        lines.join(",\n")
-    };
-    let mut sql = String::new();
-    for (table, columns) in [(stories, STORY_COLUMNS), (scenes, SCENE_COLUMNS)] {
-        // Writing to a text does not fail.
-        let _ = write!(
-            sql,
-            "create table if not exists public.{table} (\n{}\n);\nalter table public.{table} enable row level security;\n",
-            list(columns)
-        );
+/// A new project's tables, rules and bucket, under the names that this program gives them by itself.
+const SQL: &str = include_str!("../../assets/sql/stories.sql");
+
+/// The bucket there.
+const BUCKET: &str = "story-images";
+
+/// Characters of a table's name that the names of its indexes and triggers begin with: PostgreSQL cuts names off after 63.
+const PREFIX: usize = 40;
+
+/// How a project keeps its stories, as its answers show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The table with a row a story.
+    pub stories: String,
+    /// Where the scenes of a new story go.
+    pub kept: Kept,
+    /// Whether scenes are JSON in the rows of stories, of all of them or of some.
+    pub json: bool,
+    /// The table with a row a scene, if there is one that is about scenes.
+    pub scenes: Option<String>,
+    /// Whether the project can read scenes together with their stories.
+    pub joined: bool,
+    /// The key of the stories' table.
+    key: String,
+    /// The key of the scenes' table, and its column for a scene's number.
+    scene_key_and_number: Option<(String, String)>,
+}
+
+impl Layout {
+    /// Asks a project, reading only; None if it has no stories under any name that is known.
+    ///
+    /// # Errors
+    /// If the project does not answer, or refuses to.
+    pub async fn of(supabase: &Supabase, tables: &Tables) -> Result<Option<Self>, WireError> {
+        Ok(Asker { supabase, tables }.shape().await?.map(Self::from))
     }
-    let _ = writeln!(
-        sql,
-        "create index if not exists {scenes}_story_id_idx on public.{scenes} (story_id);"
-    );
-    sql + RELOAD
+
+    /// The columns that its table of stories should have, by the names that it has for them.
+    #[must_use]
+    pub fn story_columns(&self) -> Vec<Column> {
+        let own = [("story_id", self.key.as_str())];
+        columns_called(STORY_COLUMNS, &own)
+    }
+
+    /// The columns that its table of scenes should have, by the names that it has for them.
+    #[must_use]
+    pub fn scene_columns(&self) -> Vec<Column> {
+        match &self.scene_key_and_number {
+            Some((key, number)) => columns_called(SCENE_COLUMNS, &[("scene_id", key), ("sequence", number)]),
+            None => SCENE_COLUMNS.to_vec(),
+        }
+    }
+
+    /// Connects scenes to their stories, so that the API can read them together.
+    #[must_use]
+    pub fn connect_sql(&self, tables: &Tables) -> String {
+        let (stories, scenes, key) = (&tables.stories, &tables.scenes, &self.key);
+        format!(
+            "alter table public.{scenes} add constraint {scenes}_story_id_fkey\n  \
+             foreign key (story_id) references public.{stories} ({key}) on delete cascade;\n{RELOAD}"
+        )
+    }
+}
+
+impl From<Shape> for Layout {
+    fn from(shape: Shape) -> Self {
+        let scenes = shape.scenes.as_ref();
+        Self {
+            kept: shape.kept,
+            json: shape.column == Some(true),
+            joined: scenes.is_some_and(|scenes| scenes.joined),
+            scene_key_and_number: scenes.map(|scenes| (scenes.id.clone(), scenes.number.clone())),
+            scenes: shape.scenes.map(|scenes| scenes.name),
+            stories: shape.stories,
+            key: shape.id,
+        }
+    }
+}
+
+/// Columns, some of them under the names that a project has for them.
+fn columns_called(columns: &[Column], own: &[(&str, &str)]) -> Vec<Column> {
+    let called = |column: &Column| {
+        let name = own
+            .iter()
+            .find(|(usual, _)| *usual == column.name)
+            .map(|(_, name)| *name);
+        let name = Shape::NAMES.into_iter().find(|known| Some(*known) == name);
+        Column {
+            name: name.unwrap_or(column.name),
+            ..*column
+        }
+    };
+    columns.iter().map(called).collect()
+}
+
+/// Makes all tables, their rules for editors and visitors, and the bucket, where they are missing: `assets/sql/stories.sql` under the
+/// names of a workspace.
+#[must_use]
+pub fn create_sql(tables: &Tables, bucket: &str) -> String {
+    let mut sql = String::with_capacity(SQL.len());
+    // Words and what is between them, in turns.
+    let mut rest = SQL;
+    while !rest.is_empty() {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        sql += &renamed(&rest[..word], sql.ends_with("public."), tables);
+        rest = &rest[word..];
+        let between = rest.find(is_word).unwrap_or(rest.len());
+        sql += &rest[..between];
+        rest = &rest[between..];
+    }
+    if bucket == BUCKET {
+        return sql;
+    }
+    // Rules of the same name for another bucket of the project stay.
+    let (text, name) = (bucket.replace('\'', "''"), bucket.replace('"', "\"\""));
+    sql.replace(&format!("'{BUCKET}'"), &format!("'{text}'"))
+        .replace("the bucket of stories\"", &format!("the bucket {name}\""))
+        .replace("pictures of stories\"", &format!("pictures in {name}\""))
+}
+
+/// A word of the SQL under a workspace's names; a table's name is only one after its schema's.
+fn renamed(word: &str, is_table: bool, tables: &Tables) -> String {
+    for (usual, name) in [("stories", &tables.stories), ("scenes", &tables.scenes)] {
+        match word.strip_prefix(usual) {
+            Some("") if is_table => return name.as_str().to_owned(),
+            Some(of_table) if of_table.starts_with('_') => {
+                let prefix: String = name.as_str().chars().take(PREFIX).collect();
+                return prefix + of_table;
+            }
+            _ => {}
+        }
+    }
+    word.to_owned()
 }
 
 /// Adds columns to a table that lacks them.
@@ -114,37 +222,80 @@ pub fn add_columns_sql(table: &TableName, missing: &[Column]) -> String {
     sql + RELOAD
 }
 
-/// Connects scenes to their stories, so that the API can read them together.
-#[must_use]
-pub fn connect_sql(tables: &Tables) -> String {
-    let (stories, scenes) = (&tables.stories, &tables.scenes);
-    format!(
-        "alter table public.{scenes} add constraint {scenes}_story_id_fkey\n  \
-         foreign key (story_id) references public.{stories} (story_id) on delete cascade;\n{RELOAD}"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn makes_both_tables_under_the_names_of_the_workspace() {
+    fn makes_everything_under_the_names_of_the_workspace() {
         let tables = Tables {
             stories: "tales".parse().unwrap(),
             scenes: "pages".parse().unwrap(),
         };
-        let sql = create_sql(&tables);
+        let sql = create_sql(&tables, "it's mine");
         for part in [
-            "create table if not exists public.tales (\n  story_id uuid primary key",
+            "create table if not exists public.tales (\n    story_id uuid primary key",
             "create table if not exists public.pages (",
             "story_id uuid not null references public.tales (story_id) on delete cascade",
+            "create index if not exists tales_newest_first on public.tales",
+            "create or replace trigger pages_note_change before update on public.pages",
             "alter table public.pages enable row level security;",
+            "create policy \"Editors work on stories\" on public.tales\n",
+            "create policy \"Editors work on scenes\" on public.pages\n",
+            "create policy \"Everybody reads what is published\" on public.public_stories\n",
+            "values ('it''s mine', 'it''s mine', true,",
+            "bucket_id = 'it''s mine'",
+            "drop policy if exists \"Editors work on pictures in it's mine\" on storage.objects",
+            "create policy \"Editors work on pictures in it's mine\" on storage.objects",
+            "create policy \"Editors see the bucket it's mine\" on storage.buckets",
             "notify pgrst",
         ] {
             assert!(sql.contains(part), "{part}\n{sql}");
         }
-        assert!(connect_sql(&tables).contains("alter table public.pages"));
+        for usual in [
+            "public.stories",
+            "public.scenes",
+            " stories_",
+            " scenes_",
+            "story-images",
+        ] {
+            assert!(!sql.contains(usual), "{usual}\n{sql}");
+        }
+        assert_eq!(create_sql(&Tables::default(), BUCKET), SQL);
+    }
+
+    #[test]
+    fn long_names_stay_different_where_the_database_cuts_them_off() {
+        let tables = Tables {
+            stories: "s".repeat(63).parse().unwrap(),
+            scenes: "p".repeat(63).parse().unwrap(),
+        };
+        let sql = create_sql(&tables, "b");
+        let names: Vec<&str> = sql
+            .lines()
+            .filter_map(|line| line.strip_prefix("create index if not exists "))
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        let distinct: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+        assert!(names.len() > 5 && distinct.len() == names.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.len() <= 63), "{names:?}");
+    }
+
+    #[test]
+    fn every_column_that_is_needed_is_made() {
+        let of_table = |table: &str| {
+            let (_, rest) = SQL
+                .split_once(&format!("create table if not exists public.{table} ("))
+                .unwrap();
+            rest.split_once("\n);").unwrap().0
+        };
+        for (table, columns) in [("stories", STORY_COLUMNS), ("scenes", SCENE_COLUMNS)] {
+            let made = of_table(table);
+            for column in columns {
+                let line = format!("\n    {} {}", column.name, column.definition);
+                assert!(made.contains(&line), "{table}: {line}");
+            }
+        }
     }
 
     #[test]

@@ -369,6 +369,33 @@ async fn what_nobody_wants_any_more_leaves_nothing() {
     assert_eq!(metadata, "fox");
 }
 
+/// Who looked at once would not find it yet, and it would be there all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_upload_whose_bytes_are_on_the_line_is_not_left_behind_when_it_is_stopped() {
+    let world = World::start().await;
+    let file = world.file("small", &content(5_000));
+    for lost in [false, true] {
+        let trial = Trial::upload(&file, "small");
+        let stop = trial.stop.clone();
+        let judge = move |passing: &Passing| {
+            if !is_put(passing) {
+                return Deed::Pass;
+            }
+            stop.cancel();
+            if lost { Deed::DropReply } else { Deed::Pass }
+        };
+        let (project, _) = world.through(judge).await;
+        let carried = carry::upload(&trial.carry(&project)).await;
+        assert_eq!(world.keys().await, ["small"]);
+        // Also where the answer is lost, and the request asked again finds its own object.
+        assert!(matches!(carried, Ok(Carried::Landed(..))), "{lost}: {carried:?}");
+        let mut trial = trial;
+        trial.next_run();
+        carry::discard(&trial.carry(&project)).await.unwrap();
+        assert!(world.keys().await.is_empty());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_upload_in_pieces_cannot_carry_goes_in_one_request() {
     let world = World::start().await;

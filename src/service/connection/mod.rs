@@ -223,11 +223,11 @@ async fn run(draft: &Draft, http: &Http, rows: &mut Rows<'_>) {
         }
         if let Some(entered) = &entered {
             rows.end(CheckId::Buckets, entry::buckets(draft, &entered.buckets));
-            if let Some(layout) = rows
+            if let Some(alt_text) = rows
                 .run(CheckId::Stories, tables::stories(draft, &entered.supabase))
                 .await
             {
-                rows.end(CheckId::AltText, tables::alt_text(draft, &layout));
+                rows.end(CheckId::AltText, tables::alt_text(draft, &alt_text));
             }
         }
         rows.end(CheckId::Clock, reach::clock(draft, http));

@@ -369,14 +369,37 @@ async fn tables_that_are_not_as_expected_come_with_the_sql() {
     let (draft, _) = project(move |line| {
         let other = line.starts_with("GET /rest/v1/public_stories");
         if other {
-            Some(answer(200, json!([])))
+            let row = json!({"id": null, "title": null, "scenes": [], "cover_image_url": null});
+            Some(counted_rows(&row, 3))
         } else {
             missing(line)
         }
     })
     .await;
     let checks = checked(&draft).await;
-    assert!(found(&checks, CheckId::Stories).1.contains("another layout"));
+    let (state, words) = found(&checks, CheckId::Stories);
+    assert!(
+        state == CheckState::Ok && words.starts_with("public.public_stories, 3 rows, scenes as JSON in each"),
+        "{words}"
+    );
+    assert_eq!(
+        found(&checks, CheckId::AltText),
+        (CheckState::Ok, "In the JSON of each scene")
+    );
+
+    let (draft, _) = project(move |line| {
+        let other = line.starts_with("GET /rest/v1/public_stories");
+        // It has the name, and is about something else.
+        other
+            .then(|| counted_rows(&json!({"id": 1, "views": 2}), 3))
+            .or_else(|| missing(line))
+    })
+    .await;
+    let checks = checked(&draft).await;
+    assert_eq!(
+        found(&checks, CheckId::Stories),
+        (CheckState::Failed, "There is no table public.stories")
+    );
 
     let (draft, _) = project(|line| {
         let message = "Could not find a relationship between 'stories' and 'scenes' in the schema cache";
@@ -390,6 +413,7 @@ async fn tables_that_are_not_as_expected_come_with_the_sql() {
             .1
             .ends_with("no foreign key connects them")
     );
+    assert_eq!(found(&checks, CheckId::Stories).0, CheckState::Warning);
     assert!(matches!(fix(&checks, CheckId::Stories), Some(Fix::CopySql(sql)) if sql.contains("foreign key")));
 
     let (draft, _) = project(|line| {
@@ -432,7 +456,7 @@ async fn an_older_layout_is_told_column_by_column() {
     // Without, they are asked for until the server has nothing left to miss.
     let (draft, _) = project(|line| {
         let empty = line.starts_with("GET /rest/v1/scenes?select=*");
-        let lacks = ["alt_text", "sequence"]
+        let lacks = ["alt_text", "sequence", "scene_number", "position"]
             .into_iter()
             .find(|column| line.contains(column));
         match lacks {

@@ -4,16 +4,21 @@
 //! - [`read`], [`document`]: from rows and from JSON to a [`Story`], and from a change back to the same JSON
 //! - [`ask`]: from a [`StoryQuery`] to what PostgREST is asked
 //! - [`mod@write`]: stories as a whole
-//! - [`scenes`]: one scene, one title, one cover, each changed only if it is what somebody saw
+//! - [`scenes`]: one scene, one title, one cover, each changed only if it is what somebody saw, by the conditions of [`still`]
+//! - [`order`]: the scenes of a story among each other
+//! - [`column`]: the scenes as JSON, changed as a whole
 //! - [`places`]: everything that points at an object
 //! - [`whole`]: rows as they are, read to be kept and written back
 
 mod ask;
+mod column;
 mod document;
+mod order;
 mod places;
 mod read;
 mod scenes;
 mod shape;
+mod still;
 mod whole;
 mod write;
 
@@ -32,7 +37,8 @@ use crate::workspace::Tables;
 use ask::Found;
 pub use places::{Place, Pointing};
 pub(super) use scenes::{Changed, SceneChange, SceneText};
-use shape::{Asker, Copies, SceneTable, Shape};
+pub(super) use shape::{Asker, Shape};
+use shape::{Copies, SceneTable};
 pub(super) use whole::Whole;
 
 /// What a project has is asked again after so long.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::column::{ColumnOf, Step};
 use super::read::{self, Field};
-use super::scenes::{ColumnOf, Step, picture_in};
+use super::scenes::picture_in;
 use super::shape::{Copies, Shape};
 use super::{Repository, StoryError, shaped};
 use crate::story::model::{Kept, SceneId, Story, StoryId};

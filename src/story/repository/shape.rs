@@ -11,30 +11,30 @@ use crate::workspace::Tables;
 
 /// How stories and scenes are kept in a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(in crate::story) struct Shape {
     /// The table with a row a story.
-    pub(super) stories: String,
+    pub(in crate::story) stories: String,
     /// Its key.
-    pub(super) id: String,
+    pub(in crate::story) id: String,
     /// Where the scenes of a new story go.
-    pub(super) kept: Kept,
+    pub(in crate::story) kept: Kept,
     /// Whether the table of stories has a column of scenes; None if nobody has seen a row of it yet.
-    pub(super) column: Option<bool>,
+    pub(in crate::story) column: Option<bool>,
     /// The table with a row a scene, if there is one.
-    pub(super) scenes: Option<SceneTable>,
+    pub(in crate::story) scenes: Option<SceneTable>,
 }
 
 /// The table of scenes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SceneTable {
+pub(in crate::story) struct SceneTable {
     /// Its name.
-    pub(super) name: String,
+    pub(in crate::story) name: String,
     /// Its key.
-    pub(super) id: String,
+    pub(in crate::story) id: String,
     /// Its column for the number of a scene.
-    pub(super) number: String,
+    pub(in crate::story) number: String,
     /// Whether the project can read it together with the stories.
-    pub(super) joined: bool,
+    pub(in crate::story) joined: bool,
 }
 
 /// Public copies of stories, or the only stories that there are.
@@ -60,6 +60,9 @@ impl Shape {
     pub(super) const SCENE_ROWS: &'static str = "scene_rows";
     /// The scene's column that names its story.
     pub(super) const STORY: &'static str = "story_id";
+    /// Names that keys and numbers are known by.
+    pub(in crate::story) const NAMES: [&'static str; 6] =
+        ["story_id", "scene_id", "id", "sequence", "scene_number", "position"];
     /// The table of public copies.
     pub(super) const COPIES: &'static str = "public_stories";
 
@@ -94,14 +97,14 @@ impl Shape {
 }
 
 /// Asks a project what it has.
-pub(super) struct Asker<'a> {
-    pub(super) supabase: &'a Supabase,
-    pub(super) tables: &'a Tables,
+pub(in crate::story) struct Asker<'a> {
+    pub(in crate::story) supabase: &'a Supabase,
+    pub(in crate::story) tables: &'a Tables,
 }
 
 impl Asker<'_> {
     /// What there is; None if there are no stories at all, under any name that is known.
-    pub(super) async fn shape(&self) -> Result<Option<Shape>, WireError> {
+    pub(in crate::story) async fn shape(&self) -> Result<Option<Shape>, WireError> {
         let (stories, scenes) = (self.tables.stories.as_str(), self.tables.scenes.as_str());
         let (columns, scene_columns) = tokio::try_join!(self.look(stories), self.look(scenes))?;
         let Some(columns) = columns else {

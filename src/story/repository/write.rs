@@ -296,7 +296,7 @@ impl Repository {
                 &[column],
                 "Update story",
                 |table, patch| {
-                    let table = table.eq(id, key).filter(super::scenes::still(column, seen));
+                    let table = table.eq(id, key).filter(super::still::still(column, seen));
                     async move { table.update::<Value>(&patch).await }
                 },
             )

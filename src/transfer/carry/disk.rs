@@ -259,9 +259,19 @@ mod tests {
             let expected: &[u8] = if taken { b"another's" } else { b"bytes" };
             assert_eq!(std::fs::read(root.path().join(name)).unwrap(), expected);
         }
+        // Each is told a moment before its room is free, and the last one before whoever was at it finds nothing more.
+        let rests = async {
+            while disk.inner.room.available_permits() < ROOM || disk.inner.queue().busy {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        };
+        let minute = std::time::Duration::from_mins(1);
+        assert!(
+            tokio::time::timeout(minute, rests).await.is_ok(),
+            "room or queue is kept"
+        );
+        assert!(disk.inner.queue().waiting.is_empty());
         assert_eq!(disk.inner.room.available_permits(), ROOM);
-        let queue = disk.inner.queue();
-        assert!(queue.waiting.is_empty() && !queue.busy);
     }
 
     #[tokio::test(flavor = "multi_thread")]

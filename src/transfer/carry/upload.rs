@@ -1,6 +1,10 @@
 //! A file becomes an object: in one request if it is small, else in pieces. Whatever of this is repeated after whatever
 //! break, the item's mark in the object's metadata tells that the object is there already.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use super::aside::{Room, make_room};
 use super::content::etag_md5;
 use super::failure::{changed, failure, source_changed, unreadable};
@@ -17,6 +21,13 @@ use crate::transfer::plan::{Action, Rules};
 
 /// The type of bytes of which nothing is known.
 pub(super) const BYTES: &str = "application/octet-stream";
+
+/// So few bytes are on the line as soon as their request is begun. The server is storing them when the request is dropped, and whoever
+/// looks at once does not find them yet: the answer is waited for instead.
+const LEAVES_AT_ONCE: u64 = 256 * 1024;
+
+/// How long an item that is to stop waits for that answer.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Uploads a file.
 ///
@@ -93,15 +104,26 @@ async fn in_one_request(
     request: impl Future<Output = Result<Uploaded, Error>>,
 ) -> Result<Carried, Failure> {
     let size = content.size.unwrap_or_default();
+    let begun = AtomicBool::new(false);
     let sending = async {
         carry.way.admit(size).await;
+        begun.store(true, Ordering::Relaxed);
         request.await
     };
+    let mut sending = pin!(sending);
     let stored = tokio::select! {
         biased;
-        // The server may have it all the same: the mark tells, whoever asks.
-        () = carry.stop.cancelled() => return Ok(Carried::Stopped),
-        stored = sending => stored,
+        () = carry.stop.cancelled() => {
+            if size > LEAVES_AT_ONCE || !begun.load(Ordering::Relaxed) {
+                return Ok(Carried::Stopped);
+            }
+            match tokio::time::timeout(ANSWER, sending).await {
+                Ok(Ok(stored)) => Ok(stored),
+                // The server may have it all the same: the mark tells, whoever asks.
+                Ok(Err(_)) | Err(_) => return Ok(Carried::Stopped),
+            }
+        }
+        stored = &mut sending => stored,
     };
     match stored {
         Ok(_) if how.upsert => gone_well(carry, to, content, how).await,
