@@ -308,8 +308,9 @@ fn killed_at_any_moment_nothing_is_paid_twice_unseen_and_story_rows_and_bucket_a
         round.finish();
         round.check();
     }
+    // A few may all be too late.
     assert!(
-        in_the_middle * 2 > kills,
+        kills < 20 || in_the_middle * 2 > kills,
         "of {kills} kills only {in_the_middle} came before the end"
     );
 }

@@ -34,14 +34,15 @@ impl Service {
         Ok(self.inner.stories.history_of_story(story).await?)
     }
 
-    /// Goes on with replacements that a program has left half-done.
+    /// Goes on with replacements of a story's pictures that a program has left half-done, and waits for whoever is at one: what the
+    /// story shows is certain then.
     ///
     /// # Errors
     /// If the journal or the project cannot be asked; it is done later then.
-    pub async fn settle_replacements(&self) -> Result<Vec<Settled>, Problem> {
-        let settled = self.inner.stories.settle_replacements().await?;
-        for settled in &settled {
-            self.changed(Subject::Story(settled.story().clone()));
+    pub async fn settle_story(&self, story: &StoryId) -> Result<Vec<Settled>, Problem> {
+        let settled = self.inner.stories.settle_story(story).await?;
+        if !settled.is_empty() {
+            self.changed(Subject::Story(story.clone()));
         }
         Ok(settled)
     }

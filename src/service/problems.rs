@@ -6,7 +6,7 @@ use crate::http::HttpError;
 use crate::journal::JournalError;
 use crate::media::MediaError;
 use crate::story::export::ExportError;
-use crate::story::{BriefError, BriefField, NotAnId, Outcome, StoryError};
+use crate::story::{BriefError, BriefField, ManuscriptState, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
 use crate::transfer::TransferError;
 use crate::transfer::names::NotLocal;
@@ -230,15 +230,21 @@ impl From<StoryError> for Problem {
             StoryError::Export(error) => error.into(),
             error @ StoryError::NoSuchManuscript(_) => Self::new(
                 sentence(&error.to_string()),
-                "It may have been discarded. List the manuscripts to see which there are.",
+                "It may have been discarded. List the drafts to see which there are.",
             ),
             error @ StoryError::ManuscriptChanged(_) => Self::new(
-                format!("{} Yours was not saved over it.", sentence(&error.to_string())),
+                format!("{} Nothing of yours was written.", sentence(&error.to_string())),
                 "Read it again, and put in what you changed.",
             ),
-            error @ StoryError::NotADraft(..) => Self::new(
+            StoryError::NotADraft(_, state) => Self::new(
                 sentence(&error.to_string()),
-                "Go on with its publication, or take it back; a published story is edited in its own place.",
+                match state {
+                    ManuscriptState::Published => "Change the story itself.",
+                    ManuscriptState::TakingBack => "Let that come to its end; it can be edited then.",
+                    ManuscriptState::Publishing | ManuscriptState::Draft => {
+                        "Go on with its publication, or take that back to edit it."
+                    }
+                },
             ),
             error @ StoryError::Lacks(_) => Self::new(
                 sentence(&error.to_string()),

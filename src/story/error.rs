@@ -97,22 +97,22 @@ pub enum StoryError {
     #[error(transparent)]
     Export(#[from] ExportError),
     /// The journal has no manuscript of this id.
-    #[error("there is no manuscript {0}")]
+    #[error("there is no draft {0}")]
     NoSuchManuscript(StoryId),
     /// Somebody else saved or discarded it meanwhile.
-    #[error("the manuscript {0} was changed by somebody else since it was read")]
+    #[error("the draft {0} was changed by somebody else since it was read")]
     ManuscriptChanged(StoryId),
     /// It is being published, or was.
-    #[error("the manuscript {0} {words}", words = words(*.1))]
+    #[error("the draft {0} {words}", words = words(*.1))]
     NotADraft(StoryId, ManuscriptState),
     /// It cannot be approved or published as it is.
-    #[error("the manuscript is not ready: {}", list(.0))]
+    #[error("the draft is not ready: {}", list(.0))]
     Lacks(Vec<Lack>),
     /// Nobody has approved of it as it is.
-    #[error("nobody has approved of the manuscript {0} as it is now")]
+    #[error("nobody has approved of the draft {0} as it is now")]
     NotApproved(StoryId),
     /// It was written by a newer program.
-    #[error("the manuscript {0} was written by a newer version of StoryMimi Studio")]
+    #[error("the draft {0} was written by a newer version of StoryMimi Studio")]
     NewerManuscript(StoryId),
     /// Another window or program is at it.
     #[error("another window or program is working on {0}")]

@@ -203,22 +203,36 @@ impl Stories {
         }
     }
 
-    /// The same for one scene, before something else is done to it. What somebody is at is waited for, for a while.
+    /// The same for one story, before something is done to what it shows. What somebody is at is waited for, for a while.
+    ///
+    /// # Errors
+    /// If the journal or the project cannot be asked.
+    pub async fn settle_story(&self, story: &StoryId) -> Result<Vec<Settled>, StoryError> {
+        self.settle_those(|left| left.story == *story).await
+    }
+
+    /// The same for one scene.
     async fn settle_scene(&self, scene: &SceneId) -> Result<(), StoryError> {
+        self.settle_those(|left| left.scene == *scene).await?;
+        Ok(())
+    }
+
+    async fn settle_those(&self, concerned: impl Fn(&Replacement) -> bool) -> Result<Vec<Settled>, StoryError> {
+        let mut settled = Vec::new();
         for _ in 0..Self::WAITS {
             let mut left = self.unfinished_replacements().await?;
-            left.retain(|left| left.scene == *scene);
+            left.retain(&concerned);
             if left.is_empty() {
                 break;
             }
             for left in left {
                 match self.take_up(left.id.as_str()).await? {
-                    Some(work) => _ = Box::pin(self.settle_one(work)).await?,
+                    Some(work) => settled.push(Box::pin(self.settle_one(work)).await?),
                     None => tokio::time::sleep(Self::WAIT).await,
                 }
             }
         }
-        Ok(())
+        Ok(settled)
     }
 
     async fn settle_one(&self, mut work: Work) -> Result<Settled, StoryError> {

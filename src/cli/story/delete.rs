@@ -26,14 +26,17 @@ pub(super) async fn command(words: &Delete, service: &Service, output: &mut Outp
     let deleted = service.delete_story(&deletion).await?;
     output.result(&deleted, |deleted| {
         format!(
-            "“{}” is gone, and {} pictures with it. Have it back with: storymimi-studio story undo {}",
-            deleted.title, deleted.objects, deleted.story
+            "“{}” is gone, and {} with it. Have it back with: storymimi-studio story undo {}",
+            deleted.title,
+            counted(deleted.objects, "picture"),
+            deleted.story
         )
     })
 }
 
 fn shown(deletion: &Deletion) -> String {
-    let mut text = format!("“{}” and its {} scenes.", deletion.title, deletion.scenes);
+    let scenes = counted(deletion.scenes, "scene");
+    let mut text = format!("“{}” with its {scenes}.", deletion.title);
     if !deletion.objects.is_empty() {
         let rows: Vec<Vec<String>> = deletion
             .objects
@@ -44,6 +47,13 @@ fn shown(deletion: &Deletion) -> String {
         text.push_str(&table(&["PICTURE", "WHAT BECOMES OF IT"], &rows));
     }
     text
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }
 
 fn fate(fate: Fate) -> &'static str {

@@ -8,7 +8,7 @@ use super::create::fresh_seed;
 use super::stop_on_interrupt;
 use crate::cli::output::{Output, table};
 use crate::service::{LocalFile, Problem, Service};
-use crate::story::{Brief, Manuscript, ManuscriptState, StoryId, VariantId};
+use crate::story::{Brief, Manuscript, ManuscriptState, StoryError, StoryId, VariantId};
 use crate::workspace::EngineId;
 
 /// Writes a draft, or does something with one that is there.
@@ -173,8 +173,17 @@ async fn choose(
                 .bring_candidate(&manuscript.id, &scene_id, file.bytes.clone(), &file.name())
                 .await?
         }
-        (None, variant) => VariantId::parse(variant.unwrap_or_default())
-            .map_err(|error| Problem::new(format!("{error}."), "List the scene's variants to see their ids."))?,
+        (None, variant) => {
+            let id = VariantId::parse(variant.unwrap_or_default())
+                .map_err(|error| Problem::new(format!("{error}."), "Take one that story generate has printed."))?;
+            let variants = service.variants(&manuscript.id, &scene_id).await?;
+            let variant = variants.iter().find(|variant| variant.id == id);
+            let variant = variant.ok_or(StoryError::NoSuchVariant(id))?;
+            if variant.picture.is_none() {
+                return Err(StoryError::NoPictureYet(id).into());
+            }
+            id
+        }
     };
     manuscript.scenes[place].chosen = Some(id);
     service.save_manuscript(&manuscript).await
@@ -213,7 +222,7 @@ fn standing(manuscript: &Manuscript) -> &'static str {
 pub(super) fn text(manuscript: &Manuscript) -> String {
     let mut text = format!("{}\n{} · {}\n", manuscript.title, manuscript.id, standing(manuscript));
     if let Some(approval) = manuscript.approved.as_ref().filter(|_| manuscript.is_approved()) {
-        text.push_str(&format!("Approved by {} at {}\n", approval.by, approval.at));
+        text.push_str(&format!("Approved by {} at {:.0}\n", approval.by, approval.at));
     }
     for (index, scene) in manuscript.scenes.iter().enumerate() {
         text.push_str(&format!("\n{}. {}\n{}\n", index + 1, scene.title, scene.text));
@@ -225,11 +234,33 @@ pub(super) fn text(manuscript: &Manuscript) -> String {
     for member in &manuscript.cast {
         text.push_str(&format!("\n{}: {}\n", member.name, member.look));
     }
-    if manuscript.state == ManuscriptState::Publishing {
-        text.push_str(&format!(
-            "\nIts publication was begun and is not at its end. Go on with: storymimi-studio story publish {}\n",
-            manuscript.id
-        ));
-    }
+    text.push_str(&format!("\n{}\n", next(manuscript)));
     text
+}
+
+/// What it lacks, or what is done with it next.
+fn next(manuscript: &Manuscript) -> String {
+    let id = &manuscript.id;
+    match manuscript.state {
+        ManuscriptState::Draft if manuscript.is_approved() => {
+            format!("Publish it with: storymimi-studio story publish {id}")
+        }
+        ManuscriptState::Draft => {
+            let lacks: Vec<String> = manuscript.lacks().iter().map(ToString::to_string).collect();
+            if lacks.is_empty() {
+                return format!("When you have looked at every text and picture: storymimi-studio story approve {id}");
+            }
+            format!("Before it can be approved: {}.", lacks.join("; "))
+        }
+        ManuscriptState::Publishing => {
+            format!("Its publication was begun and is not at its end. Go on with: storymimi-studio story publish {id}")
+        }
+        ManuscriptState::TakingBack => format!(
+            "What was stored of it is being removed. Go on with: storymimi-studio story publish {id} --take-back"
+        ),
+        ManuscriptState::Published => {
+            let story = manuscript.published_as.as_ref().unwrap_or(id);
+            format!("It is published. See it with: storymimi-studio story show {story}")
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! `story generate`: pictures for scenes, as candidates or into the scenes that have none.
 
+use std::collections::HashMap;
+
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::output::{Output, table};
 use crate::service::{BatchScope, Problem, Service};
 use crate::story::{
-    Batch, BatchPlan, BatchSettings, BatchState, Placement, StoryId, Variant, VariantSource, VariantState,
+    Batch, BatchPlan, BatchSettings, BatchState, DrawnStory, Placement, SceneId, StoryId, Variant, VariantSource,
+    VariantState,
 };
 use crate::workspace::EngineId;
 
@@ -63,6 +66,10 @@ pub(super) struct Drawn {
     pub(super) variants: Vec<Value>,
     #[serde(skip)]
     rows: Vec<Variant>,
+    #[serde(skip)]
+    is_draft: bool,
+    #[serde(skip)]
+    numbers: HashMap<SceneId, usize>,
     left_out: Vec<String>,
 }
 
@@ -137,7 +144,7 @@ async fn scope(words: &Generate, service: &Service) -> Result<BatchScope, Proble
     }
     let mut scenes = Vec::new();
     for id in ids {
-        let story = service.story(&id).await?;
+        let story = service.drawn_story(&id).await?;
         for number in &words.scenes {
             let scene = number
                 .checked_sub(1)
@@ -218,26 +225,45 @@ pub(super) async fn finished(
     output: &mut Output,
 ) -> Result<(), Problem> {
     let rows = service.batch_variants(&batch.id).await?;
+    let story = only_story(&rows, service).await;
+    let numbers: HashMap<SceneId, usize> = story
+        .iter()
+        .flat_map(|story| &story.scenes)
+        .map(|scene| (scene.scene_id.clone(), scene.index + 1))
+        .collect();
     let variants = rows
         .iter()
         .map(|variant| {
             let mut value = serde_json::to_value(variant).unwrap_or_default();
             value["letter"] = json!(variant.letter());
+            value["number"] = json!(numbers.get(&variant.scene));
             value
         })
         .collect();
     let drawn = Drawn {
         batch,
         variants,
+        is_draft: story.is_some_and(|story| !story.is_published),
         rows,
+        numbers,
         left_out,
     };
     output.result(&drawn, text)?;
     ending(&drawn.batch).map_or(Ok(()), Err)
 }
 
+/// The story that a batch is about, if it is only one: commands take its scenes by their numbers.
+async fn only_story(rows: &[Variant], service: &Service) -> Option<DrawnStory> {
+    let first = rows.first()?;
+    if rows.iter().any(|row| row.story != first.story) {
+        return None;
+    }
+    // What was drawn is told all the same if the story is gone meanwhile.
+    service.drawn_story(&first.story).await.ok()
+}
+
 fn text(drawn: &Drawn) -> String {
-    let rows: Vec<Vec<String>> = drawn.rows.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = drawn.rows.iter().map(|variant| row(variant, &drawn.numbers)).collect();
     let mut text = table(&["SCENE", "VARIANT", "STATE", "SEED", "COST", ""], &rows);
     text.push_str(&format!("\n{}", drawn.batch.title));
     let counts = &drawn.batch.counts;
@@ -247,10 +273,21 @@ fn text(drawn: &Drawn) -> String {
     }
     text.push_str(&format!(", {}", drawn.batch.cost));
     drawn.left_out.iter().for_each(|why| text.push_str(&format!("\n{why}")));
+    if let Some(made) = drawn
+        .rows
+        .iter()
+        .find(|row| row.picture.is_some())
+        .filter(|_| drawn.is_draft)
+    {
+        text.push_str(&format!(
+            "\nChoose the pictures with: storymimi-studio story draft picture {} --scene NUMBER --variant ID",
+            made.story
+        ));
+    }
     text
 }
 
-fn row(variant: &Variant) -> Vec<String> {
+fn row(variant: &Variant, numbers: &HashMap<SceneId, usize>) -> Vec<String> {
     let mut more = match &variant.state {
         VariantState::Refused { message } => message.clone(),
         VariantState::Failed { sentence, hint, .. } => format!("{sentence} {hint}").trim().to_owned(),
@@ -264,7 +301,10 @@ fn row(variant: &Variant) -> Vec<String> {
         Placement::Candidate | Placement::Wanted => {}
     }
     vec![
-        variant.scene.to_string(),
+        match numbers.get(&variant.scene) {
+            Some(number) => number.to_string(),
+            None => variant.scene.to_string(),
+        },
         format!("{} {}", variant.letter(), variant.id),
         state(variant).to_owned(),
         variant.seed.map(|seed| seed.to_string()).unwrap_or_default(),

@@ -54,7 +54,7 @@ pub(super) async fn replace(words: &Replace, service: &Service, output: &mut Out
         None => None,
     };
     // What was interrupted before comes first: this is about what the scene shows then.
-    service.settle_replacements().await?;
+    service.settle_story(&id).await?;
     let story = service.story(&id).await?;
     let scene = numbered(&story, words.scene)?;
     let replaced = match source {
@@ -69,7 +69,7 @@ pub(super) async fn replace(words: &Replace, service: &Service, output: &mut Out
         }
         None => {
             let variant = VariantId::parse(words.variant.as_deref().unwrap_or_default())
-                .map_err(|error| Problem::new(format!("{error}."), "List the scene's variants to see their ids."))?;
+                .map_err(|error| Problem::new(format!("{error}."), "Take one that story generate has printed."))?;
             service.place(&story.story_id, &scene.scene_id, variant).await?
         }
     };
@@ -78,7 +78,7 @@ pub(super) async fn replace(words: &Replace, service: &Service, output: &mut Out
 
 pub(super) async fn undo(words: &Undo, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let id = StoryId::parse(&words.id).map_err(Problem::from)?;
-    service.settle_replacements().await?;
+    service.settle_story(&id).await?;
     let deleted = service.deleted_stories().await?;
     if words.scene.is_none() && deleted.iter().any(|deleted| deleted.story == id) {
         let back = service.undelete_story(&id).await?;
@@ -182,10 +182,11 @@ fn list(history: &[Replacement]) -> String {
                 (ReplacementState::UnderWay, _) => "Under way",
                 (ReplacementState::GivenUp, _) => "Given up",
                 (ReplacementState::Done, true) => "Taken back",
+                (ReplacementState::Done, false) if done.undoes.is_some() => "Put back",
                 (ReplacementState::Done, false) => "Done",
             };
             vec![
-                done.at.to_string(),
+                format!("{:.0}", done.at),
                 state.to_owned(),
                 done.by.clone().unwrap_or_default(),
                 done.now.clone().unwrap_or_else(|| "no picture".to_owned()),

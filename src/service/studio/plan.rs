@@ -124,6 +124,14 @@ impl Service {
         Ok(plan)
     }
 
+    /// A story as it is drawn: its draft if it is not published yet, else the project's rows.
+    ///
+    /// # Errors
+    /// If there is neither, or one cannot be read.
+    pub async fn drawn_story(&self, id: &StoryId) -> Result<DrawnStory, Problem> {
+        Ok(self.inner.stories.drawn_story(id).await?)
+    }
+
     /// What so many pictures of an engine will cost and take.
     ///
     /// # Errors
