@@ -13,6 +13,11 @@ fn sources(studio: &Studio) -> Vec<VariantSource> {
     variants(studio, 0).into_iter().map(|variant| variant.source).collect()
 }
 
+/// Uses a button that may be below what the window shows.
+fn use_button(studio: &Studio, words: &str) {
+    studio.harness.get_by_label(words).click_accesskit();
+}
+
 fn brought(name: &str) -> VariantSource {
     VariantSource::Brought {
         file_name: name.to_owned(),
@@ -26,9 +31,9 @@ fn a_file_is_a_candidate_and_replaces_when_it_is_wanted() {
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
-    studio.harness.get_by_label("Upload picture…").click();
-    until_told(&mut studio, "Candidate A, made");
-    until_told(&mut studio, "Live and A");
+    use_button(&studio, "Upload picture…");
+    until_told(&mut studio, "Candidate B, made");
+    until_told(&mut studio, "Live and B");
     assert_eq!(scene(&studio, 0).image_url, live, "it is only a candidate");
     assert_eq!(sources(&studio), [brought("own.png")]);
     press(&mut studio, Key::R);
@@ -48,7 +53,7 @@ fn a_pasted_picture_is_a_candidate() {
     let picture = ColorImage::filled([640, 480], Color32::from_rgb(200, 40, 40));
     studio.harness.event(Event::PasteImage(Arc::new(picture)));
     studio.harness.run_steps(2);
-    until_told(&mut studio, "Candidate A, made");
+    until_told(&mut studio, "Candidate B, made");
     let [VariantSource::Brought { file_name }] = &sources(&studio)[..] else {
         panic!("{:?}", sources(&studio))
     };
@@ -63,7 +68,7 @@ fn a_typed_path_is_a_candidate_and_what_is_no_picture_is_none() {
     let text = studio.folder.join("notes.png");
     std::fs::write(&text, "%PDF-1.7 this is no picture").unwrap();
     studio.type_into("Path of a picture file", text.to_str().unwrap());
-    studio.harness.get_by_label("Use file").click();
+    use_button(&studio, "Use file");
     studio.until("the refusal", |harness| {
         harness
             .query_all_by_label_contains("The candidate was not taken")
@@ -74,7 +79,7 @@ fn a_typed_path_is_a_candidate_and_what_is_no_picture_is_none() {
     let own = studio.folder.join("typed.png");
     std::fs::write(&own, png(64, 48)).unwrap();
     studio.type_into("Path of a picture file", own.to_str().unwrap());
-    studio.harness.get_by_label("Use file").click();
-    until_told(&mut studio, "Candidate A, made");
+    use_button(&studio, "Use file");
+    until_told(&mut studio, "Candidate B, made");
     assert_eq!(sources(&studio), [brought("typed.png")]);
 }

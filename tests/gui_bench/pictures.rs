@@ -40,7 +40,7 @@ fn judged(size: [f32; 2], look: Theme) -> Studio {
     studio
         .harness
         .get_by_label("Keep this seed for the next picture")
-        .click();
+        .click_accesskit();
     studio.harness.run_steps(2);
     generate(&mut studio, 4);
     press(&mut studio, Key::Num1);

@@ -20,7 +20,8 @@ fn with(provider: impl FnOnce(&mut Provider), counting: &Counting) -> (Studio, t
         workspace.providers.push(asked)
     });
     make(&mut studio, 1);
-    studio.harness.get_by_label("Engine").click();
+    let engines = studio.harness.get_by_role_and_label(egui::Role::ComboBox, "Engine");
+    engines.click();
     studio.harness.run_steps(3);
     studio
         .harness

@@ -72,7 +72,8 @@ fn what_somebody_else_wrote_is_kept_beside_it_until_one_is_chosen() {
     studio.until("both", |harness| {
         harness.query_by_label("Somebody else changed this alt text").is_some()
     });
-    assert!(has(&studio, "Theirs."));
+    let theirs = studio.harness.query_by_role_and_label(egui::Role::Label, "Theirs.");
+    assert!(theirs.is_some());
     leave(&mut studio);
     studio.settle();
     assert_eq!(
@@ -99,7 +100,11 @@ fn what_somebody_else_wrote_is_kept_beside_it_until_one_is_chosen() {
 fn missing_alternative_text_is_said_and_begins_with_the_prompt() {
     let mut studio = open(1);
     elsewhere(&studio, "");
-    studio.until("the note", |harness| harness.query_by_label("No alt text").is_some());
+    studio.until("the note", |harness| {
+        harness
+            .query_by_role_and_label(egui::Role::Label, "No alt text")
+            .is_some()
+    });
     let prompt = scene(&studio, 0).image_prompt;
     studio.harness.get_by_label("Begin with the prompt").click();
     studio.harness.run_steps(3);
