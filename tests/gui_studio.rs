@@ -40,7 +40,7 @@ fn an_editor_opens_a_scene_and_replaces_its_picture() {
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
-    studio.reach("Upload picture…");
+    studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the candidate", |harness| {
         harness.query_by_label("Live and A").is_some()
     });
@@ -77,7 +77,7 @@ fn an_upload_that_fails_is_explained_where_it_was_asked_for_and_in_the_log() {
     let text = studio.folder.join("notes.png");
     std::fs::write(&text, "%PDF-1.7 this is no picture").unwrap();
     studio.chosen.lock().unwrap().push(text);
-    studio.reach("Upload picture…");
+    studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the error", |harness| {
         harness
             .query_all_by_label_contains("This is not a picture: it begins like")
@@ -97,7 +97,7 @@ fn a_file_that_cannot_be_read_is_told_in_a_toast_and_in_the_log() {
         harness.query_by_label("1 of 1 pictures live").is_some()
     });
     studio.chosen.lock().unwrap().push(studio.folder.join("gone.png"));
-    studio.reach("Upload picture…");
+    studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the toast", |harness| harness.query_by_label("Show").is_some());
     let said = |studio: &Studio, words: &str| studio.harness.query_all_by_label_contains(words).count();
     assert!(
@@ -267,7 +267,7 @@ fn the_window_with_finished_stories() {
 }
 
 /// Compares the window with the picture that was accepted, but for what differs from run to run: the log, the bar that
-/// names the port, and the seed and names at the right.
+/// names the port, and the seed, names and how long it takes here at the right.
 fn compare(studio: &mut Studio, name: &str) {
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
     studio.settle();
@@ -276,7 +276,7 @@ fn compare(studio: &mut Studio, name: &str) {
         egui::pos2(0.0, whole.bottom() - 24.0),
         whole.max,
     )];
-    for label in ["http://127", "scene_0", "Seed"] {
+    for label in ["http://127", "scene_0", "Seed", "Costs nothing"] {
         masks.extend(
             studio
                 .harness

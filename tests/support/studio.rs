@@ -173,7 +173,8 @@ impl Studio {
     pub fn reach(&mut self, label: &str) {
         use egui_kittest::kittest::Queryable as _;
         self.harness.get_all_by_label(label).next().unwrap().scroll_to_me();
-        self.harness.run_steps(2);
+        // The first frame says where to, the next ones go there.
+        self.harness.run_steps(6);
         self.harness.get_all_by_label(label).next().unwrap().click();
         self.harness.run_steps(2);
     }
