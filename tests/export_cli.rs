@@ -83,7 +83,7 @@ fn what_means_nothing_gets_a_sentence() {
     );
     assert!(
         program
-            .fails(&["story", "export", "4 2"])
+            .fails(&["story", "export", "4/2"])
             .contains("is not the id of a story")
     );
     for words in [["--format", "docx"], ["--size", "a3"]] {

@@ -7,7 +7,7 @@ use super::manuscript::{Manuscript, ManuscriptScene};
 use super::model::SceneId;
 use super::produce::WORDS_PER_SCENE;
 use super::{Brief, Disguise, Stories, StoryError};
-use crate::ai::{Ai, DraftRequest};
+use crate::ai::{self, Ai, DraftRequest, Drafted};
 use crate::workspace::EngineId;
 
 impl Stories {
@@ -22,24 +22,16 @@ impl Stories {
         brief: &Brief,
         cancel: &CancellationToken,
     ) -> Result<Manuscript, StoryError> {
-        let provider = ai.provider();
-        let disguise = match provider.mask_people && !provider.is_built_in() {
-            true => Disguise::of(&[brief.title(), brief.prompt()], &[]),
-            false => Disguise::default(),
-        };
         let request = DraftRequest {
-            title: disguise.apply(brief.title()),
-            prompt: disguise.apply(brief.prompt()),
+            title: brief.title().to_owned(),
+            prompt: brief.prompt().to_owned(),
             scenes: brief.scenes(),
             words_per_scene: WORDS_PER_SCENE,
             seed: u64::from(brief.seed()),
             cast: Vec::new(),
             model: None,
         };
-        let drafted = tokio::select! {
-            drafted = ai.draft(&request) => drafted?,
-            () = cancel.cancelled() => return Err(StoryError::Cancelled),
-        };
+        let drafted = ask_in_disguise(ai, request, cancel).await?;
         let mut manuscript = Manuscript::new(brief.clone());
         manuscript.engine = Some(engine);
         manuscript.scenes = drafted
@@ -47,23 +39,66 @@ impl Stories {
             .into_iter()
             .map(|scene| ManuscriptScene {
                 scene_id: SceneId::fresh(),
-                title: disguise.restore(&scene.title),
-                text: disguise.restore(&scene.text),
-                image_prompt: disguise.restore(&scene.image_prompt),
-                alt_text: disguise.restore(&scene.alt_text),
+                title: scene.title,
+                text: scene.text,
+                image_prompt: scene.image_prompt,
+                alt_text: scene.alt_text,
                 chosen: None,
             })
             .collect();
-        manuscript.cast = drafted
-            .cast
-            .into_iter()
-            .map(|member| CastMember {
-                name: disguise.restore(&member.name),
-                look: disguise.restore(&member.look),
-                is_child: member.is_child,
-                portrait: None,
-            })
-            .collect();
+        manuscript.cast = cast_of(drafted.cast);
         self.save_manuscript(&manuscript).await
     }
+}
+
+/// Asks a text model for scenes without telling it who the children of the brief are, and puts their names into what it wrote.
+pub(super) async fn ask_in_disguise(
+    ai: &Ai,
+    request: DraftRequest,
+    cancel: &CancellationToken,
+) -> Result<Drafted, StoryError> {
+    let provider = ai.provider();
+    if !provider.mask_people || provider.is_built_in() {
+        return ask(ai, &request, cancel).await;
+    }
+    let disguise = Disguise::of(&[&request.title, &request.prompt], &[]);
+    let hidden = DraftRequest {
+        title: disguise.apply(&request.title),
+        prompt: disguise.apply(&request.prompt),
+        ..request
+    };
+    let mut drafted = ask(ai, &hidden, cancel).await?;
+    let restore = |text: &mut String| *text = disguise.restore(text);
+    if let Some(title) = &mut drafted.title {
+        restore(title);
+    }
+    for scene in &mut drafted.scenes {
+        restore(&mut scene.title);
+        restore(&mut scene.text);
+        restore(&mut scene.image_prompt);
+        restore(&mut scene.alt_text);
+    }
+    for member in &mut drafted.cast {
+        restore(&mut member.name);
+        restore(&mut member.look);
+    }
+    Ok(drafted)
+}
+
+async fn ask(ai: &Ai, request: &DraftRequest, cancel: &CancellationToken) -> Result<Drafted, StoryError> {
+    tokio::select! {
+        drafted = ai.draft(request) => Ok(drafted?),
+        () = cancel.cancelled() => Err(StoryError::Cancelled),
+    }
+}
+
+/// Those that a model tells of, none of them with a portrait yet.
+pub(super) fn cast_of(members: Vec<ai::CastMember>) -> Vec<CastMember> {
+    let member = |member: ai::CastMember| CastMember {
+        name: member.name,
+        look: member.look,
+        is_child: member.is_child,
+        portrait: None,
+    };
+    members.into_iter().map(member).collect()
 }

@@ -254,6 +254,13 @@ impl Stories {
         Manuscript::of(&self.manuscript_row(id).await?)
     }
 
+    /// The manuscript that a story was published from whose id the project gave itself.
+    pub(super) async fn published_manuscript(&self, story: &StoryId) -> Result<Option<Manuscript>, StoryError> {
+        let rows = self.journal.run(Journal::manuscripts).await?;
+        let mut manuscripts = rows.iter().filter_map(|row| Manuscript::of(row).ok());
+        Ok(manuscripts.find(|manuscript| manuscript.published_as.as_ref() == Some(story)))
+    }
+
     pub(super) async fn manuscript_row(&self, id: &StoryId) -> Result<ManuscriptRow, StoryError> {
         let key = id.to_string();
         let row = self.journal.run(move |journal| journal.manuscript(&key)).await?;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::cast::CastMember;
+use super::drafting::{ask_in_disguise, cast_of};
 use super::model::{Kept, MadeWith, Scene, SceneId, Status, Story, StoryId};
 use super::{Brief, Stories, StoryError};
 use crate::ai::DraftRequest;
@@ -81,6 +83,9 @@ pub struct Failure {
 #[derive(Serialize, Deserialize)]
 struct Draft {
     scenes: Vec<DraftScene>,
+    /// Who is in it, so that pictures are asked for without the names of its children.
+    #[serde(default)]
+    cast: Vec<CastMember>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -182,9 +187,7 @@ impl Stories {
 
     /// Asks the text model, unless it was asked before, and writes the rows.
     async fn write_scenes(&self, story: &Story, cancel: &CancellationToken) -> Result<Vec<Scene>, StoryError> {
-        let id = story.story_id.to_string();
-        let kept = self.journal.run(move |journal| journal.draft(&id)).await?;
-        let draft = match kept.and_then(|json| serde_json::from_str::<Draft>(&json).ok()) {
+        let draft = match self.kept_draft(&story.story_id).await? {
             Some(draft) => draft,
             None => self.draft(story, cancel).await?,
         };
@@ -201,6 +204,23 @@ impl Stories {
         Ok(scenes)
     }
 
+    async fn kept_draft(&self, story: &StoryId) -> Result<Option<Draft>, StoryError> {
+        let id = story.to_string();
+        let kept = self.journal.run(move |journal| journal.draft(&id)).await?;
+        Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// The names of those whom the text model called children when it wrote this story here.
+    pub(super) async fn drafted_children(&self, story: &StoryId) -> Result<Vec<String>, StoryError> {
+        let cast = self
+            .kept_draft(story)
+            .await?
+            .map(|draft| draft.cast)
+            .unwrap_or_default();
+        let children = cast.into_iter().filter(|member| member.is_child);
+        Ok(children.map(|member| member.name).collect())
+    }
+
     async fn draft(&self, story: &Story, cancel: &CancellationToken) -> Result<Draft, StoryError> {
         let request = DraftRequest {
             title: story.title.clone(),
@@ -215,10 +235,7 @@ impl Stories {
             cast: Vec::new(),
             model: None,
         };
-        let drafted = tokio::select! {
-            drafted = self.ai.draft(&request) => drafted?,
-            () = cancel.cancelled() => return Err(StoryError::Cancelled),
-        };
+        let drafted = ask_in_disguise(&self.ai, request, cancel).await?;
         let scenes = drafted
             .scenes
             .into_iter()
@@ -230,7 +247,10 @@ impl Stories {
                 alt_text: scene.alt_text,
             })
             .collect();
-        let draft = Draft { scenes };
+        let draft = Draft {
+            scenes,
+            cast: cast_of(drafted.cast),
+        };
         let (id, json) = (story.story_id.to_string(), json!(draft).to_string());
         self.journal.run(move |journal| journal.keep_draft(&id, &json)).await?;
         Ok(draft)

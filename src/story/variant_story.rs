@@ -23,6 +23,8 @@ pub struct DrawnStory {
     pub cast: Vec<CastMember>,
     /// Its texts: whoever is called a child in one of them is hidden in all.
     texts: Vec<String>,
+    /// Names of children beyond the cast.
+    children: Vec<String>,
 }
 
 /// A scene as it is drawn.
@@ -64,6 +66,7 @@ impl DrawnStory {
                 .chain(texts)
                 .cloned()
                 .collect(),
+            children: Vec::new(),
         }
     }
 
@@ -95,6 +98,7 @@ impl DrawnStory {
                 .into_iter()
                 .chain(texts.cloned())
                 .collect(),
+            children: Vec::new(),
         }
     }
 
@@ -109,6 +113,7 @@ impl DrawnStory {
                 name: member.name.clone(),
                 is_child: member.is_child,
             })
+            .chain(self.children.iter().map(Person::child))
             .collect();
         Disguise::of(&texts, &people)
     }
@@ -167,7 +172,8 @@ impl Stories {
     pub async fn drawn_story(&self, id: &StoryId) -> Result<DrawnStory, StoryError> {
         let manuscript = match self.manuscript(id).await {
             Ok(manuscript) => Some(manuscript),
-            Err(StoryError::NoSuchManuscript(_) | StoryError::NewerManuscript(_)) => None,
+            Err(StoryError::NoSuchManuscript(_)) => self.published_manuscript(id).await?,
+            Err(StoryError::NewerManuscript(_)) => None,
             Err(error) => return Err(error),
         };
         match manuscript {
@@ -176,6 +182,7 @@ impl Stories {
             }
             manuscript => {
                 let mut drawn = DrawnStory::of_story(&self.get(id).await?);
+                drawn.children = self.drafted_children(id).await?;
                 if let Some(manuscript) = manuscript {
                     let written = DrawnStory::of_manuscript(&manuscript);
                     (drawn.style, drawn.cast) = (written.style, written.cast);

@@ -1,12 +1,12 @@
 //! AI providers in the connect form: added, their models listed and chosen, kept with their keys, taken out.
 
-use egui::{Event, Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui::{Event, Key, Modifiers, Role};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::workspace::{Dialect, EngineId};
 
 use crate::provider::{FakeProvider, KEY, PAINTER, Paid, WRITER};
 use crate::support::studio::Studio;
-use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, primary};
+use crate::{Remote, contains, do_not_remember, field, has, open_connect, paste, primary};
 
 /// Puts a text in the place of what the field holds.
 fn replace(studio: &mut Studio, label: &str, text: &str) {
@@ -18,9 +18,22 @@ fn replace(studio: &mut Studio, label: &str, text: &str) {
     studio.harness.run_steps(3);
 }
 
+/// Clicks what is called so and is no mere text, after scrolling to it: the form is longer than the window.
+fn press(studio: &mut Studio, label: &str) {
+    let find = |studio: &Studio, act: &dyn Fn(&egui_kittest::Node<'_>)| {
+        let mut named = studio.harness.query_all_by_label(label);
+        let named = named.find(|node| node.accesskit_node().role() != Role::Label);
+        act(&named.unwrap_or_else(|| panic!("there is nothing called {label:?} to click")));
+    };
+    find(studio, &|node| node.scroll_to_me());
+    studio.harness.run_steps(8);
+    find(studio, &|node| node.click());
+    studio.harness.run_steps(3);
+}
+
 /// Chooses a model from the list that the provider gave.
 fn choose(studio: &mut Studio, list: &str, model: &str) {
-    click(studio, list);
+    press(studio, list);
     studio.harness.get_by_label(model).click();
     studio.harness.run_steps(3);
 }
@@ -34,16 +47,16 @@ fn a_provider_is_added_with_its_models_and_asked_for_nothing_that_costs() {
     paste(&mut studio, "Project URL", remote.server.url());
     paste(&mut studio, "Key", remote.server.service_key());
     do_not_remember(&mut studio);
-    click(&mut studio, "Name, colour and more");
-    click(&mut studio, "Add a provider");
+    press(&mut studio, "Name, colour and more");
+    press(&mut studio, "Add a provider");
     // Without a model it is none, and the button says why.
     assert!(contains(&studio.harness, "Name a model that writes or one that draws"));
-    click(&mut studio, "How it is spoken to");
-    click(&mut studio, Dialect::Together.title());
+    press(&mut studio, "How it is spoken to");
+    press(&mut studio, Dialect::Together.title());
     replace(&mut studio, "Provider's address", &fake.base_url(Dialect::Together));
     replace(&mut studio, "Provider's name", "Mine");
     paste(&mut studio, "Provider's key", KEY);
-    click(&mut studio, "List its models");
+    press(&mut studio, "List its models");
     studio.until("its models", |harness| has(harness, "Models that draw"));
     choose(&mut studio, "Models that draw", PAINTER);
     choose(&mut studio, "Models that write", WRITER);
@@ -51,7 +64,7 @@ fn a_provider_is_added_with_its_models_and_asked_for_nothing_that_costs() {
     replace(&mut studio, "Budget of a month, in US dollars", "20");
     studio.picture("provider");
     let connect = primary(&studio.harness);
-    click(&mut studio, &connect);
+    press(&mut studio, &connect);
     studio.until("the project is open", |harness| {
         harness.state().service().workspace().url.as_str() == remote.server.url()
     });
@@ -89,10 +102,10 @@ fn this_computer_is_searched_only_when_somebody_asks_for_it() {
             .count()
     };
     open_connect(&mut studio);
-    click(&mut studio, "Name, colour and more");
+    press(&mut studio, "Name, colour and more");
     studio.settle();
     assert_eq!(looked(&studio), 0);
-    click(&mut studio, "Look for local AI");
+    press(&mut studio, "Look for local AI");
     // What is there differs from computer to computer; that each usual port was asked once does not.
     let mut count = 0;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
@@ -108,19 +121,21 @@ fn this_computer_is_searched_only_when_somebody_asks_for_it() {
 fn providers_are_taken_out_and_put_first() {
     let mut studio = Studio::start();
     open_connect(&mut studio);
-    click(&mut studio, "Name, colour and more");
+    press(&mut studio, "Name, colour and more");
     for name in ["One", "Two"] {
-        click(&mut studio, "Add a provider");
+        press(&mut studio, "Add a provider");
         replace(&mut studio, "Provider's name", name);
         replace(&mut studio, "Model that writes", "writer");
+        // Closes its fields, so that the list is to be seen as a whole.
+        press(&mut studio, name);
     }
     assert!(!has(&studio.harness, "Make One the usual one"), "it is already");
-    click(&mut studio, "Make Two the usual one");
+    press(&mut studio, "Make Two the usual one");
     assert!(has(&studio.harness, "Make One the usual one"));
-    click(&mut studio, "Remove One");
+    press(&mut studio, "Remove One");
     assert!(!has(&studio.harness, "Remove One") && has(&studio.harness, "Remove Two"));
     // A second of the same name is told of.
-    click(&mut studio, "Add a provider");
+    press(&mut studio, "Add a provider");
     replace(&mut studio, "Provider's name", "two");
     assert!(contains(&studio.harness, "Another provider is called “two” already"));
 }

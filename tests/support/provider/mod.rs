@@ -63,6 +63,8 @@ pub enum Does {
     Fenced,
     /// One scene too many.
     WrongCount,
+    /// Scenes that are the words of the brief, and a cast of one child: whoever the brief is about, by its first name.
+    Retells,
     /// Prose instead of JSON.
     Prose,
     /// A picture as JPEG, whatever was asked for.

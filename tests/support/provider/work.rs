@@ -129,6 +129,17 @@ fn story(brief: &Value, count: u64) -> Value {
     json!({ "title": brief["title"], "cast": cast, "scenes": scenes })
 }
 
+/// What a model writes that keeps to the words it was given. The child's name is the first word of the title.
+fn retold(brief: &Value, count: u64) -> Value {
+    let words = brief["prompt"].as_str().unwrap_or_default();
+    let title = brief["title"].as_str().unwrap_or_default();
+    let name = title.split_whitespace().next().unwrap_or_default();
+    let scene = json!({ "title": title, "text": words, "image_prompt": format!("{name} looks at the sea"),
+        "alt_text": format!("{name} at the sea") });
+    let cast = json!([{ "name": name, "look": format!("{name} has a red coat"), "is_child": true }]);
+    json!({ "title": title, "cast": cast, "scenes": vec![scene; usize::try_from(count).unwrap()] })
+}
+
 async fn text(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> Answer {
     let brief = brief(asked);
     let count = brief["scenes"].as_u64().unwrap_or(1);
@@ -159,6 +170,7 @@ async fn text(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> Answe
         Does::TruncatedJson => (whole[..whole.len() / 2].to_owned(), "stop"),
         Does::OutOfTokens => (whole[..whole.len() / 2].to_owned(), "length"),
         Does::WrongCount => (story(&brief, count + 1).to_string(), "stop"),
+        Does::Retells => (retold(&brief, count).to_string(), "stop"),
         Does::Prose => ("Once upon a time there was a fox.".to_owned(), "stop"),
         Does::ContentFilter => (String::new(), "content_filter"),
         _ => (whole, "stop"),
