@@ -101,9 +101,7 @@ fn missing_alternative_text_is_said_and_begins_with_the_prompt() {
     let mut studio = open(1);
     elsewhere(&studio, "");
     studio.until("the note", |harness| {
-        harness
-            .query_by_role_and_label(egui::Role::Label, "No alt text")
-            .is_some()
+        harness.query_by_label("Begin with the prompt").is_some()
     });
     let prompt = scene(&studio, 0).image_prompt;
     studio.harness.get_by_label("Begin with the prompt").click();

@@ -1,6 +1,6 @@
 //! The keys of the bench that are no commands, while no text field has the keyboard.
 
-use egui::{Key, Modifiers, Ui};
+use egui::{Id, Key, Modifiers, Ui};
 
 use super::card;
 use crate::gui::action::{Action, Command};
@@ -52,7 +52,11 @@ pub(super) fn take(ui: &Ui, state: &mut State, actions: &mut Vec<Action>) {
 
 /// Escape: all of both pictures again, then the live picture alone. Called after whatever lies over the bench had its turn.
 pub(super) fn escape(ui: &Ui, state: &mut State) {
-    if !listening(ui, state) || state.enlarged || !state.shows_bench() {
+    // An Escape that leaves a text field has taken the keyboard from it before anything is drawn, and means nothing else.
+    let typing = ui.text_edit_focused();
+    let typed =
+        ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<bool>(Id::unique("bench-typing")), typing));
+    if typed || !listening(ui, state) || state.enlarged || !state.shows_bench() {
         return;
     }
     if state.bench.look.is_fitted() && state.bench.chosen().is_none() {

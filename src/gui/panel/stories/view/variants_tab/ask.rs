@@ -56,7 +56,10 @@ pub(super) fn labelled(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) 
 }
 
 fn prompt(ui: &mut Ui, state: &mut State) {
-    if state.focus == Some(Focus::Prompt) {
+    // A press elsewhere takes the keyboard from a field in the pass in which it comes, so that it gets it in the next one.
+    if state.focus == Some(Focus::Prompt) && ui.input(|input| input.pointer.any_pressed()) {
+        ui.ctx().request_repaint();
+    } else if state.focus == Some(Focus::Prompt) {
         state.focus = None;
         ui.memory_mut(|memory| memory.request_focus(prompt_id()));
     }
