@@ -499,7 +499,9 @@ fn manuscript_row(ui: &mut Ui, manuscript: &Manuscript, selected: bool, context:
         is_marked: false,
         progress: None,
     };
-    list_row(ui, line, selected, Some(row_id(&manuscript.id)))
+    // While it is being published its story is listed too, under the same id.
+    let id = Id::unique("manuscript-row").with(manuscript.id.as_str());
+    list_row(ui, line, selected, Some(id))
 }
 
 /// What a row says.

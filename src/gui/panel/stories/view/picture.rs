@@ -55,9 +55,10 @@ impl Pixels {
         }
     }
 
-    /// Whether it was asked for and cannot be shown.
+    /// Whether its link is broken: the server was asked and did not give it. A picture that did not come or that this machine was
+    /// too slow for is not.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(self, Self::Broken { .. })
+        matches!(self, Self::Broken { line, .. } if *line != NOT_SHOWN)
     }
 }
 
@@ -68,13 +69,16 @@ pub(super) fn retry<'a>(urls: impl Iterator<Item = &'a String>, pictures: &mut P
     }
 }
 
+/// Said of a picture without a word of the server.
+const NOT_SHOWN: &str = "The picture cannot be shown";
+
 fn broken_line(problem: &Problem) -> &'static str {
     let code = problem.code.as_deref().unwrap_or_default();
     match (problem.http_status, code) {
         (_, "NoSuchKey" | "not_found") | (Some(404), _) => "Picture not found",
         (_, "AccessDenied") | (Some(401 | 403), _) => "You may not see this picture",
         (Some(_), _) => "The picture was not given out",
-        (None, _) => "The picture cannot be shown",
+        (None, _) => NOT_SHOWN,
     }
 }
 
@@ -121,6 +125,12 @@ mod tests {
         problem.http_status = None;
         problem.technical = "not a picture".to_owned();
         assert_eq!(broken_code(&problem), "not a picture");
+        let pixels = |line| Pixels::Broken {
+            line,
+            code: String::new(),
+        };
+        assert!(pixels("Picture not found").is_broken());
+        assert!(!pixels(broken_line(&problem)).is_broken(), "the link may be right");
     }
 
     #[test]
