@@ -3,10 +3,11 @@
 use egui::{Align, Layout, Ui, vec2};
 
 use crate::gui::action::{Action, Command};
+use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::State;
 use crate::gui::theme::{size, space};
-use crate::gui::widget::Button;
+use crate::gui::widget::{Button, IconButton};
 use crate::story::Verdict;
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
@@ -31,17 +32,21 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         Layout::left_to_right(Align::Center),
         |ui| {
             ui.spacing_mut().item_spacing.x = space::LABEL;
-            // Their words stay: a judged candidate shows it in the strip, and nothing here may move.
-            let keep = Button::new("Keep").key("K").open(verdict == Verdict::Kept);
+            let (keep, reject) = match verdict {
+                Verdict::Open => ("Keep", "Reject"),
+                Verdict::Kept => ("Kept", "Reject"),
+                Verdict::Rejected => ("Keep", "Rejected"),
+            };
+            let keep = Button::new(keep).key("K").open(verdict == Verdict::Kept);
             if ui.add(keep.disabled_because(none)).clicked() {
                 command = Some(Command::Keep);
             }
-            let reject = Button::new("Reject").key("X").open(verdict == Verdict::Rejected);
+            let reject = Button::new(reject).key("X").open(verdict == Verdict::Rejected);
             if ui.add(reject.disabled_because(none)).clicked() {
                 command = Some(Command::Reject);
             }
             let nothing = (!can_undo).then_some("There is nothing to undo here");
-            let undo = Button::new("Undo").tip("Undo the last judgement or replacement (Z)");
+            let undo = IconButton::new(icon::ARROW_COUNTER_CLOCKWISE, "Undo").framed().key("Z");
             if ui.add(undo.disabled_because(nothing)).clicked() {
                 command = Some(Command::Undo);
             }
