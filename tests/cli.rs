@@ -56,7 +56,8 @@ fn the_main_job_without_a_window() {
 
 #[test]
 fn objects_go_in_and_come_out_as_they_were() {
-    let program = Program::new();
+    // Addresses are compared, and they name the port.
+    let program = Program::with_port();
     let path = program.home.path().join("fox.png");
     picture(&path);
     assert_eq!(program.json(&["bucket", "create", "art", "--public"])["name"], "art");
