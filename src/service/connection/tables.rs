@@ -53,7 +53,7 @@ async fn looked_at(draft: &Draft, supabase: &Supabase) -> Result<(Found, AltText
     let read = async |name: &str| rows(supabase, name).await.map_err(|error| refused(name, error));
     let story_rows = read(stories).await?;
     let scene_rows = read(scenes).await?;
-    let layout = Layout::of(supabase, &draft.tables)
+    let layout = Box::pin(Layout::of(supabase, &draft.tables))
         .await
         .map_err(|error| Found::problem(&Problem::from(error)))?
         .ok_or_else(|| no_table(draft, &draft.tables.stories))?;

@@ -72,7 +72,7 @@ pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
     }
     match bytes {
         Some(bytes) => {
-            let sending = to.objects.upload(&to.key, bytes, &how);
+            let sending = Box::pin(to.objects.upload(&to.key, bytes, &how));
             in_one_request(carry, &to, content, &how, sending).await
         }
         None if UploadMetadata::new(to.objects.bucket(), &to.key, &how).is_ok() => {
@@ -90,7 +90,7 @@ pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
                 ..content
             };
             source.unchanged().await?;
-            let sending = to.objects.upload_from(&to.key, &streamed, &how);
+            let sending = Box::pin(to.objects.upload_from(&to.key, &streamed, &how));
             in_one_request(carry, &to, content, &how, sending).await
         }
     }
