@@ -5,7 +5,10 @@ use serde_json::json;
 use storymimi_studio::service::AdminState;
 
 use crate::support::studio::Studio;
-use crate::{Remote, click, contains, do_not_remember, go_local, has, open_connect, paste, primary, serve, token};
+use crate::{
+    Remote, click, contains, do_not_remember, filter_requests, go_local, has, open_connect, paste, primary, serve,
+    token,
+};
 
 #[test]
 fn each_kind_of_key_connects_and_says_what_it_is() {
@@ -47,9 +50,7 @@ fn each_kind_of_key_connects_and_says_what_it_is() {
         let answered = studio.runtime.block_on(service.buckets());
         assert!(answered.is_ok(), "{kind}: {answered:?}");
         // What the test of the connection asked is in the list of what was asked.
-        studio.harness.run_steps(5);
-        click(&mut studio, "Requests");
-        paste(&mut studio, "Filter the list", "storage/v1/version");
+        filter_requests(&mut studio, "storage/v1/version");
         let asked = format!("GET {url}/storage/v1/version, Test connection, ");
         studio.until("the requests of the test", |harness| contains(harness, &asked));
         go_local(&mut studio);

@@ -19,7 +19,7 @@ use storymimi_studio::workspace::{ProfileId, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::studio::Studio;
-use crate::{Remote, click, contains, do_not_remember, field, has, open_connect, paste, serve};
+use crate::{Remote, click, contains, do_not_remember, field, filter_requests, has, open_connect, paste, serve};
 
 const EMAIL: &str = "you@example.org";
 const PASSWORD: &str = "correct horse battery";
@@ -81,9 +81,8 @@ fn an_editor_signs_in_after_a_wrong_password_was_told() {
             remote.server.url()
         )
     };
-    click(&mut studio, "Requests");
     // However much was asked since.
-    paste(&mut studio, "Filter the list", "auth/v1/token");
+    filter_requests(&mut studio, "auth/v1/token");
     studio.until("both sign-ins in the list", |harness| {
         has(harness, &asked("Sign in, 400 · invalid_credentials")) && has(harness, &asked("Sign in, 200"))
     });

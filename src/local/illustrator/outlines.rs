@@ -2,8 +2,8 @@
 //! behind it. Light, shade and mist are left out, as crayons make them; eyes and noses stay black.
 
 use resvg::tiny_skia::{
-    self, Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathStroker, Pixmap, PixmapMut, Rect, Stroke,
-    Transform,
+    self, Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathSegment, PathStroker, Pixmap, PixmapMut, Rect,
+    Stroke, Transform,
 };
 use resvg::usvg::{self, Group, Node};
 
@@ -27,7 +27,7 @@ pub fn to_png(svg: &str, width: u32, height: u32) -> Result<Vec<u8>, Illustrator
         line: (width.max(height) as f32 * LINE).max(1.0),
         size: (width as f32, height as f32),
     };
-    pen.group(&mut pixmap, tree.root(), 1.0);
+    pen.group(&mut pixmap, tree.root(), Transform::identity(), 1.0);
     pen.frame(&mut pixmap.as_mut());
     encode(&pixmap)
 }
@@ -38,14 +38,17 @@ struct Pen {
 }
 
 impl Pen {
-    fn group(&self, pixmap: &mut Pixmap, group: &Group, opacity: f32) {
+    /// `place` is that of the group's parent. Nodes know one of their own, but for what is used more than once it is wrong: it has
+    /// the transform of the use twice.
+    fn group(&self, pixmap: &mut Pixmap, group: &Group, place: Transform, opacity: f32) {
+        let place = place.pre_concat(group.transform());
         let opacity = opacity * group.opacity().get();
         // What is blurred is a shadow or a shine.
         if opacity < SOLID || !group.filters().is_empty() {
             return;
         }
         let Some(clip) = group.clip_path() else {
-            self.children(pixmap, group, opacity);
+            self.children(pixmap, group, place, opacity);
             return;
         };
         let layer = Pixmap::new(pixmap.width(), pixmap.height());
@@ -53,9 +56,8 @@ impl Pen {
         let (Some(mut layer), Some(mut mask)) = (layer, mask) else {
             return;
         };
-        self.children(&mut layer, group, opacity);
-        let place = group.abs_transform().pre_concat(clip.transform());
-        fill_mask(&mut mask, clip.root(), place);
+        self.children(&mut layer, group, place, opacity);
+        fill_mask(&mut mask, clip.root(), place.pre_concat(clip.transform()));
         layer.apply_mask(&mask);
         pixmap.draw_pixmap(
             0,
@@ -67,18 +69,17 @@ impl Pen {
         );
     }
 
-    fn children(&self, pixmap: &mut Pixmap, group: &Group, opacity: f32) {
+    fn children(&self, pixmap: &mut Pixmap, group: &Group, place: Transform, opacity: f32) {
         for node in group.children() {
             match node {
-                Node::Group(inner) => self.group(pixmap, inner, opacity),
-                Node::Path(path) if path.is_visible() => self.path(&mut pixmap.as_mut(), path, opacity),
+                Node::Group(inner) => self.group(pixmap, inner, place, opacity),
+                Node::Path(path) if path.is_visible() => self.path(&mut pixmap.as_mut(), path, place, opacity),
                 _ => {}
             }
         }
     }
 
-    fn path(&self, pixmap: &mut PixmapMut<'_>, path: &usvg::Path, opacity: f32) {
-        let place = path.abs_transform();
+    fn path(&self, pixmap: &mut PixmapMut<'_>, path: &usvg::Path, place: Transform, opacity: f32) {
         if let Some(fill) = path.fill()
             && opacity * fill.opacity().get() * solid(fill.paint()) >= SOLID
             && let Some(shape) = path.data().clone().transform(place)
@@ -126,7 +127,7 @@ impl Pen {
             return;
         }
         let area = bounds.width() * bounds.height() / (self.size.0 * self.size.1);
-        let is_eye = lightness < DARK && area < SMALL;
+        let is_eye = lightness < DARK && area < SMALL && is_round(shape);
         let mut paint = Paint::default();
         paint.set_color(if is_eye { Color::BLACK } else { Color::WHITE });
         paint.anti_alias = true;
@@ -164,14 +165,24 @@ impl Pen {
 fn fill_mask(mask: &mut Mask, group: &Group, place: Transform) {
     for node in group.children() {
         match node {
-            Node::Group(inner) => fill_mask(mask, inner, place),
-            Node::Path(path) => {
-                let place = place.pre_concat(path.abs_transform());
-                mask.fill_path(path.data(), FillRule::Winding, true, place);
-            }
+            Node::Group(inner) => fill_mask(mask, inner, place.pre_concat(inner.transform())),
+            Node::Path(path) => mask.fill_path(path.data(), FillRule::Winding, true, place),
             _ => {}
         }
     }
+}
+
+/// Whether a shape is of curves more than of straight lines. A far trunk at night is dark and small, too, but it is no eye.
+fn is_round(shape: &Path) -> bool {
+    let (mut curves, mut lines) = (0, 0);
+    for segment in shape.segments() {
+        match segment {
+            PathSegment::QuadTo(..) | PathSegment::CubicTo(..) => curves += 1,
+            PathSegment::LineTo(_) => lines += 1,
+            PathSegment::MoveTo(_) | PathSegment::Close => {}
+        }
+    }
+    curves > lines
 }
 
 /// How much larger a length becomes.
