@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "support/program.rs"]
-#[allow(dead_code, reason = "some of it is for others")]
 mod program;
 #[path = "support/rows.rs"]
 mod rows;
