@@ -22,6 +22,14 @@ fn make(studio: &Studio, title: &str, prompt: &str, scenes: usize, seed: u32) {
     assert_eq!(studio.runtime.block_on(made).unwrap().story.status, Status::Completed);
 }
 
+/// What is known later moves what is below it, such as the button that brings a picture.
+fn until_the_bench_stands(studio: &mut Studio) {
+    studio.until("the bench", |harness| {
+        harness.query_all_by_label_contains(" places").next().is_some()
+            || harness.query_by_label("Used in 1 place").is_some()
+    });
+}
+
 #[test]
 fn an_editor_opens_a_scene_and_replaces_its_picture() {
     let mut studio = Studio::start();
@@ -40,9 +48,10 @@ fn an_editor_opens_a_scene_and_replaces_its_picture() {
     let own = studio.folder.join("own.png");
     std::fs::write(&own, png(640, 480)).unwrap();
     studio.chosen.lock().unwrap().push(own);
+    until_the_bench_stands(&mut studio);
     studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the candidate", |harness| {
-        harness.query_by_label("Live and A").is_some()
+        harness.query_by_label("Live and B").is_some()
     });
     studio.reach("Replace live");
     studio.until("the replacement", |harness| {
@@ -77,6 +86,7 @@ fn an_upload_that_fails_is_explained_where_it_was_asked_for_and_in_the_log() {
     let text = studio.folder.join("notes.png");
     std::fs::write(&text, "%PDF-1.7 this is no picture").unwrap();
     studio.chosen.lock().unwrap().push(text);
+    until_the_bench_stands(&mut studio);
     studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the error", |harness| {
         harness
@@ -97,6 +107,7 @@ fn a_file_that_cannot_be_read_is_told_in_a_toast_and_in_the_log() {
         harness.query_by_label("1 of 1 pictures live").is_some()
     });
     studio.chosen.lock().unwrap().push(studio.folder.join("gone.png"));
+    until_the_bench_stands(&mut studio);
     studio.harness.get_by_label("Upload picture…").click_accesskit();
     studio.until("the toast", |harness| harness.query_by_label("Show").is_some());
     let said = |studio: &Studio, words: &str| studio.harness.query_all_by_label_contains(words).count();
