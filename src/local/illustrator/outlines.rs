@@ -235,6 +235,7 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, IllustratorError> {
 #[cfg(test)]
 mod tests {
     use super::super::{Options, Style, draw};
+    use super::*;
 
     fn outlines(prompt: &str, seed: u64) -> Vec<u8> {
         let options = Options {
@@ -263,6 +264,45 @@ mod tests {
             assert!((0.01..0.25).contains(&black), "{prompt}: lines, {black}");
         }
         assert_ne!(outlines("a fox", 1), outlines("a fox", 2));
+    }
+
+    /// The corners of the box around all that is black, without the frame.
+    fn black(svg: &str) -> [u32; 4] {
+        let picture = image::load_from_memory(&to_png(svg, 512, 384).unwrap()).unwrap();
+        let picture = picture.to_luma8();
+        let inside = |x: u32, y: u32| (4..508).contains(&x) && (4..380).contains(&y);
+        let black = picture
+            .enumerate_pixels()
+            .filter(|(x, y, pixel)| inside(*x, *y) && pixel[0] < 128);
+        black.fold([u32::MAX, u32::MAX, 0, 0], |[left, top, right, bottom], (x, y, _)| {
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        })
+    }
+
+    #[test]
+    fn what_is_used_more_than_once_is_where_it_is_used() {
+        let svg = |inner: &str| {
+            format!(
+                r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="512" height="384" viewBox="0 0 256 192">{inner}</svg>"#
+            )
+        };
+        let plain = svg(r#"<rect x="50" y="30" width="60" height="90" fill="red"/>"#);
+        let used = svg(concat!(
+            r##"<defs><g id="a"><rect width="20" height="30" fill="red"/></g></defs>"##,
+            r##"<use xlink:href="#a" transform="translate(50 30) scale(3)"/>"##
+        ));
+        let [left, top, right, bottom] = black(&plain);
+        assert!(left.abs_diff(100) < 3 && top.abs_diff(60) < 3, "{left} {top}");
+        assert!(right.abs_diff(220) < 3 && bottom.abs_diff(240) < 3, "{right} {bottom}");
+        assert_eq!(black(&used), black(&plain));
+    }
+
+    #[test]
+    fn trunks_are_no_eyes() {
+        let round = |path: Option<Path>| is_round(&path.unwrap());
+        assert!(round(tiny_skia::PathBuilder::from_circle(5.0, 5.0, 2.0)));
+        let rect = Rect::from_xywh(0.0, 0.0, 4.0, 9.0).unwrap();
+        assert!(!is_round(&tiny_skia::PathBuilder::from_rect(rect)));
     }
 
     /// For eyes: into the folder that `ILLUSTRATOR_SHEETS` names.
