@@ -504,7 +504,7 @@ mod tests {
         output.textures_delta.clear();
         assert_eq!(seen, (vec![Command::ToggleDock], 2));
         let events = vec![key(Key::Space, PLAIN), Event::Text(" ".to_owned())];
-        assert_eq!(press(&ctx, events), (vec![Command::Flip], vec![]));
+        assert_eq!(press(&Context::default(), events), (vec![Command::Flip], vec![]));
     }
 
     #[test]

@@ -243,3 +243,13 @@ fn inspector_over(ui: &Ui, middle: Rect, state: &mut State, context: &mut PanelC
         state.inspector_over = false;
     }
 }
+
+/// Whether the pointer is pressed or let go in this pass. A click elsewhere takes the keyboard from a field, so that a field to which
+/// a button leads gets it in a later one.
+fn is_pointing(ui: &Ui) -> bool {
+    let pointing = ui.input(|input| input.pointer.any_pressed() || input.pointer.any_released());
+    if pointing {
+        ui.ctx().request_repaint();
+    }
+    pointing
+}

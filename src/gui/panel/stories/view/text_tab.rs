@@ -6,6 +6,7 @@ use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Field, Focus, State};
+use crate::gui::panel::stories::view::is_pointing;
 use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::{Button, Note, PromptBox, TextField, spinner, text};
 use crate::gui::words;
@@ -41,7 +42,7 @@ fn id(scene: &SceneId, field: Field) -> Id {
 /// Draws a field; whether it has the keyboard.
 fn edit(ui: &mut Ui, state: &mut State, scene: &Scene, field: Field) -> bool {
     let id = id(&scene.scene_id, field);
-    if state.focus == Some(Focus::Words(field)) {
+    if state.focus == Some(Focus::Words(field)) && !is_pointing(ui) {
         state.focus = None;
         ui.memory_mut(|memory| memory.request_focus(id));
     }

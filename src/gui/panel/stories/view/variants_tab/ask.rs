@@ -7,6 +7,7 @@ use crate::gui::action::{Action, Command};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Focus, MOST_CANDIDATES, State, earlier, estimate};
+use crate::gui::panel::stories::view::is_pointing;
 use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{
     Button, IconButton, MenuItem, PromptBox, Select, Stepper, TextField, menu_below, menu_heading, paint, text,
@@ -56,10 +57,7 @@ pub(super) fn labelled(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) 
 }
 
 fn prompt(ui: &mut Ui, state: &mut State) {
-    // A press elsewhere takes the keyboard from a field in the pass in which it comes, so that it gets it in the next one.
-    if state.focus == Some(Focus::Prompt) && ui.input(|input| input.pointer.any_pressed()) {
-        ui.ctx().request_repaint();
-    } else if state.focus == Some(Focus::Prompt) {
+    if state.focus == Some(Focus::Prompt) && !is_pointing(ui) {
         state.focus = None;
         ui.memory_mut(|memory| memory.request_focus(prompt_id()));
     }
