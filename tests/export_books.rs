@@ -362,7 +362,7 @@ async fn hostile_words_and_missing_pictures_are_handled_and_said() {
         Some(Some(media::MediaType::Png))
     );
     assert_eq!(
-        book.find("EPUB/images/scene-004.png").map(|bytes| bytes.len()),
+        book.find("EPUB/images/scene-004.png").map(Vec::len),
         Some(png(9, 9).len())
     );
     epubcheck(&folder.path().join("epub"), folder.path());

@@ -277,6 +277,12 @@ fn the_window_with_finished_stories() {
     }
 }
 
+/// As wide as words of about that length are: how long a drawing takes is other words each time.
+fn in_steps(rect: egui::Rect) -> egui::Rect {
+    let width = (rect.width() / 80.0).ceil() * 80.0;
+    egui::Rect::from_min_size(rect.min, egui::vec2(width, rect.height()))
+}
+
 /// Compares the window with the picture that was accepted, but for what differs from run to run: the log, the bar that
 /// names the port, and the seed, names and how long it takes here at the right.
 fn compare(studio: &mut Studio, name: &str) {
@@ -292,7 +298,7 @@ fn compare(studio: &mut Studio, name: &str) {
             studio
                 .harness
                 .query_all_by_label_contains(label)
-                .map(|node| node.rect().expand(2.0)),
+                .map(|node| in_steps(node.rect().expand(2.0))),
         );
     }
     for rect in masks {

@@ -89,7 +89,7 @@ impl Studio {
         };
         tokio::time::timeout(Duration::from_secs(60), wait)
             .await
-            .expect("it comes to that")
+            .unwrap_or_else(|_| panic!("it does not come to that"))
     }
 }
 
@@ -98,7 +98,7 @@ async fn run(service: &Service, plan: &BatchPlan) -> Batch {
     let ran = service.run_batch(plan, &|_| {}, &never);
     tokio::time::timeout(Duration::from_secs(60), ran)
         .await
-        .expect("it ends")
+        .unwrap_or_else(|_| panic!("it does not end"))
         .unwrap()
 }
 

@@ -50,7 +50,7 @@ fn a_file_is_a_candidate_and_replaces_when_it_is_wanted() {
 #[test]
 fn a_pasted_picture_is_a_candidate() {
     let mut studio = studio(1);
-    let picture = ColorImage::filled([640, 480], Color32::from_rgb(200, 40, 40));
+    let picture = ColorImage::filled([640, 480], Color32::RED);
     studio.harness.event(Event::PasteImage(Arc::new(picture)));
     studio.harness.run_steps(2);
     until_told(&mut studio, "Candidate B, made");

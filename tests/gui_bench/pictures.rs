@@ -1,7 +1,7 @@
 //! Pictures of the bench in both themes and in a small window, compared with those that were looked at: `UPDATE_SNAPSHOTS=1`
 //! accepts new ones.
 
-use egui::{Rect, pos2};
+use egui::{Rect, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{SnapshotOptions, SnapshotResults};
 use storymimi_studio::story::SceneEdit;
@@ -22,7 +22,10 @@ fn snapshot(studio: &mut Studio, results: &mut SnapshotResults, name: &str) {
         for node in studio.harness.query_all_by_label_contains(label) {
             let rect = node.rect();
             if rect.height() < 40.0 {
-                masks.push(rect.expand(2.0));
+                // As wide as words of about that length are: how long a drawing takes is other words each time.
+                let (rect, step) = (rect.expand(2.0), 80.0);
+                let size = vec2((rect.width() / step).ceil() * step, rect.height());
+                masks.push(Rect::from_min_size(rect.min, size));
             }
         }
     }

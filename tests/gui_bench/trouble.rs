@@ -17,7 +17,7 @@ fn with(provider: impl FnOnce(&mut Provider), counting: &Counting) -> (Studio, t
     let mut asked = runtime.block_on(counting.start());
     provider(&mut asked);
     let mut studio = Studio::with([1440.0, 900.0], Theme::Dark, |workspace| {
-        workspace.providers.push(asked)
+        workspace.providers.push(asked);
     });
     make(&mut studio, 1);
     let engines = studio.harness.get_by_role_and_label(egui::Role::ComboBox, "Engine");

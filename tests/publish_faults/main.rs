@@ -1,6 +1,7 @@
 //! Every request of publishing, replacing, taking back, deleting and having back goes wrong once, in each way that it can: the
 //! program dies before or after it, the answer is lost, or the project refuses. Afterwards story, rows and bucket agree.
 
+#![allow(clippy::large_futures, reason = "each of these futures is made once")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../support/counting.rs"]

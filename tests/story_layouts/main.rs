@@ -12,6 +12,5 @@ mod reading;
 #[allow(dead_code, reason = "some of it is for others")]
 mod support {
     pub mod project;
-    #[allow(dead_code, reason = "objects are for others")]
     pub mod rows;
 }
