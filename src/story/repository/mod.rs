@@ -6,7 +6,7 @@
 //! - [`mod@write`]: stories as a whole
 //! - [`scenes`]: one scene, one title, one cover, each changed only if it is what somebody saw, by the conditions of [`still`]
 //! - [`order`]: the scenes of a story among each other
-//! - [`column`]: the scenes as JSON, changed as a whole
+//! - [`mod@column`]: the scenes as JSON, changed as a whole
 //! - [`places`]: everything that points at an object
 //! - [`whole`]: rows as they are, read to be kept and written back
 

@@ -83,7 +83,7 @@ fn no_alt(ui: &mut Ui, state: &mut State, scene: &Scene) {
     }
     if note.show(ui) {
         prompt.clone_into(typed.text(Field::Alt));
-        // It is a beginning: saved when the field is left.
+        // It is a beginning: the field gets the keyboard, so that it can be made better.
         state.focus = Some(Focus::Words(Field::Alt));
     }
     ui.add_space(space::CONTROL);
