@@ -6,11 +6,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/chance.rs"]
+mod chance;
+
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use chance::{Dice, seeds};
 use serde_json::Value;
 use storymimi_studio::journal::Journal;
 use storymimi_studio::local::{Config, Secrets, Server};
@@ -19,20 +23,6 @@ use storymimi_studio::story::{Brief, Manuscript, ManuscriptScene, ManuscriptStat
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl, Provider, Workspace};
 
 const SCENES: usize = 4;
-
-/// Numbers that look random and are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // Knuth's MMIX.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
 
 /// A server, and the home of a program that works on it.
 struct Bench {
@@ -183,16 +173,6 @@ fn picture(width: u32, height: u32) -> Bytes {
     bytes.into_inner().into()
 }
 
-fn seeds() -> std::ops::Range<u64> {
-    match std::env::var("PUBLISH_KILL_SEED") {
-        Ok(seed) => {
-            let seed: u64 = seed.parse().unwrap();
-            seed..seed + 1
-        }
-        Err(_) => 1..1 + std::env::var("PUBLISH_KILL_SEEDS").map_or(30, |seeds| seeds.parse().unwrap()),
-    }
-}
-
 /// Kills a command a few times; how often, and how often it was not at its end.
 fn kill(bench: &Bench, words: &[&str], dice: &mut Dice, reach: &mut Duration) -> (u32, u32) {
     let (mut kills, mut in_the_middle) = (0, 0);
@@ -222,7 +202,7 @@ fn killed_at_any_moment_story_rows_and_bucket_agree() {
     let mut replacing = begun.elapsed();
 
     let (mut kills, mut in_the_middle) = (0, 0);
-    for seed in seeds() {
+    for seed in seeds("PUBLISH_KILL", 30) {
         let mut dice = Dice(seed);
         let manuscript = bench.manuscript(seed);
         let id = manuscript.id.as_str();

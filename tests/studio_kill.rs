@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/chance.rs"]
+mod chance;
 #[path = "support/painter.rs"]
 mod painter;
 #[path = "support/story_rows.rs"]
@@ -14,6 +16,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use chance::{Dice, seeds};
 use painter::Painter;
 use serde_json::Value;
 use storymimi_studio::http::{Http, Transcript};
@@ -23,20 +26,6 @@ use storymimi_studio::supabase::{BucketName, Supabase};
 use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl};
 
 const PROMPTS: [&str; 6] = ["one", "two", "a busy three", "four", "five", "six"];
-
-/// Numbers that look random and are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // Knuth's MMIX.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
 
 struct Bench {
     server: Server,
@@ -281,17 +270,10 @@ fn killed_at_any_moment_nothing_is_paid_twice_unseen_and_story_rows_and_bucket_a
         "a clean run pays for each picture once"
     );
 
-    let seeds = match std::env::var("STUDIO_KILL_SEED") {
-        Ok(seed) => {
-            let seed: u64 = seed.parse().unwrap();
-            seed..seed + 1
-        }
-        Err(_) => 1..1 + std::env::var("STUDIO_KILL_SEEDS").map_or(30, |seeds| seeds.parse().unwrap()),
-    };
     let (mut kills, mut in_the_middle) = (0, 0);
     // What is left of a batch takes less than all of it, and machines are not always as busy as in the clean run.
     let mut reach = took;
-    for seed in seeds {
+    for seed in seeds("STUDIO_KILL", 30) {
         let mut dice = Dice(seed);
         let round = bench.round(seed);
         for _ in 0..=dice.roll(3) {

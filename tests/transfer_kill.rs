@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/chance.rs"]
+mod chance;
 #[path = "support/counting.rs"]
 mod counting;
 
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use chance::{Dice, seeds};
 use counting::Proxy;
 use md5::{Digest as _, Md5};
 use serde_json::Value;
@@ -24,20 +27,6 @@ use storymimi_studio::workspace::{ApiKey, ProjectUrl};
 const FILES: usize = 300;
 /// More than goes in one request.
 const LARGE: usize = 7 << 20;
-
-/// Numbers that look random and are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // Knuth's MMIX.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
 
 /// A program with a home of its own.
 struct Program {
@@ -239,17 +228,10 @@ fn killed_at_any_moment_nothing_is_lost_or_doubled() {
         "a clean run makes {clean_requests} requests"
     );
 
-    let seeds = match std::env::var("TRANSFER_KILL_SEED") {
-        Ok(seed) => {
-            let seed: u64 = seed.parse().unwrap();
-            seed..seed + 1
-        }
-        Err(_) => 1..1 + std::env::var("TRANSFER_KILL_SEEDS").map_or(50, |seeds| seeds.parse().unwrap()),
-    };
     let (mut kills, mut in_the_middle) = (0, 0);
     // What is left of a job takes less than all of it, and machines are not always as busy as in the clean run.
     let mut reach = took;
-    for seed in seeds {
+    for seed in seeds("TRANSFER_KILL", 50) {
         let mut dice = Dice(seed);
         let program = bench.program();
         let folder = format!("{seed}/");
