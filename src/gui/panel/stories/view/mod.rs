@@ -22,6 +22,7 @@ mod problem;
 mod provenance_tab;
 mod reorder;
 mod repair;
+mod scene_row;
 mod strip;
 mod table;
 mod text_tab;

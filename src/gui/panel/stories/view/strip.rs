@@ -1,13 +1,13 @@
 //! The scenes as rows: picture, text, prompt and alternative text beside each other, to be read down a column.
 
-use egui::{Align, EventFilter, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::card::{self, Answer, Asked};
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
-use super::reorder;
+use super::scene_row;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Focus, ScenePicture, State};
+use crate::gui::panel::stories::state::{ScenePicture, State};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius, space};
 use crate::gui::widget::{Badge, Corner, Picture, Row, text, tick};
@@ -114,7 +114,7 @@ fn row(
         scene.image_url.as_ref(),
         PictureSize::Thumb,
     );
-    let mut asked = None;
+    let mut button = None;
     let response = Row::new(&name, ROW)
         .table()
         .selected(selected)
@@ -140,7 +140,7 @@ fn row(
                     .badges(&badges)
                     .show(ui);
                 if answer.button {
-                    asked = card::state_button(&shown);
+                    button = card::state_button(&shown);
                 }
             });
             for (x, (words, none)) in columns.into_iter().zip(texts(scene)) {
@@ -148,27 +148,10 @@ fn row(
                 cell(ui, at, words, none, none == NO_ALT && scene.image_url.is_some(), t);
             }
         });
-    let moved = reorder::keys(ui, &response, at, story.scenes.len(), false);
-    let dropped = reorder::drag(ui, &response, story, at, false);
-    if response.clicked() {
-        asked = asked.or(Some(Asked::Select));
-    }
-    if response.double_clicked() {
-        asked = Some(Asked::Enlarge);
-    }
-    asked = asked.or(moved).or(dropped);
-    asked = asked.or(card::menu(&response, scene, &shown));
-    if response.has_focus() {
-        let arrows = EventFilter {
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
-    } else if selected && state.focus == Some(Focus::Card) {
-        response.request_focus();
-    }
+    let asked = scene_row::asked(ui, &response, story, (at, scene), &shown, button);
+    let focused = scene_row::keyboard(ui, &response, selected, state.focus);
     let id = scene.scene_id.clone();
-    if selected && state.focus == Some(Focus::Card) {
+    if focused {
         state.focus = None;
     }
     card::remember_broken(state, &id, &pixels);

@@ -1,13 +1,13 @@
 //! The scenes as lines of a table: many at a glance, with what each lacks.
 
-use egui::{Align, EventFilter, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::card::{self, Answer, Asked};
 use super::picture::{Pixels, spoken};
-use super::reorder;
+use super::scene_row;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Focus, ScenePicture, State};
+use crate::gui::panel::stories::state::{ScenePicture, State};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius, space};
 use crate::gui::widget::{Badge, Picture, PictureState, Row, cell, text};
@@ -148,25 +148,10 @@ fn row(
                 picture_words(ui, scene, &pixels, &shown);
             });
         });
-    let mut asked = response.clicked().then_some(Asked::Select);
-    if response.double_clicked() {
-        asked = Some(Asked::Enlarge);
-    }
-    asked = asked
-        .or(reorder::keys(ui, &response, at, story.scenes.len(), false))
-        .or(reorder::drag(ui, &response, story, at, false))
-        .or(card::menu(&response, scene, &shown));
-    if response.has_focus() {
-        let arrows = EventFilter {
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
-    } else if selected && state.focus == Some(Focus::Card) {
-        response.request_focus();
-    }
+    let asked = scene_row::asked(ui, &response, story, (at, scene), &shown, None);
+    let focused = scene_row::keyboard(ui, &response, selected, state.focus);
     let id = scene.scene_id.clone();
-    if selected && state.focus == Some(Focus::Card) {
+    if focused {
         state.focus = None;
     }
     card::remember_broken(state, &id, &pixels);
