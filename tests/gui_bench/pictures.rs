@@ -20,7 +20,7 @@ fn snapshot(studio: &mut Studio, results: &mut SnapshotResults, name: &str) {
     let mut masks = vec![
         Rect::from_min_max(whole.min, inspector.left_bottom()),
         Rect::from_min_max(whole.min, inspector.right_top()),
-        Rect::from_min_max(inspector.left_bottom(), whole.max),
+        Rect::from_min_max(pos2(whole.left(), inspector.bottom()), whole.max),
     ];
     let another_each_time = |node: &AccessKitNode<'_>| {
         let words = node.label().or_else(|| node.value()).unwrap_or_default();
