@@ -209,8 +209,10 @@ impl App {
             Event::Job(job) => self.job(job),
             Event::Replaced(replaced) => {
                 self.undo = Some(Undo::Replacement(replaced.clone()));
-                let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
-                self.offer(toast, Action::PutBack(replaced.clone()));
+                if self.place != Place::Stories || !self.stories.tells_of(&replaced.scene) {
+                    let toast = Toast::new(Tone::Ok, "The scene shows its new picture").action("Undo");
+                    self.offer(toast, Action::PutBack(replaced.clone()));
+                }
             }
             Event::Moving(moving) => self.moving(moving),
             Event::TransferPlanned => self.transfers.planned(),

@@ -196,6 +196,7 @@ impl State {
         }
         self.want_candidates();
         self.candidates.poll(service);
+        self.choose_awaited();
         self.batches.poll(&self.choices, service);
         if let Some(deleting) = &mut self.deleting {
             deleting.poll(service);
@@ -296,6 +297,15 @@ impl State {
         self.candidates.want(&story, scenes.iter());
     }
 
+    /// A manuscript's scene without a picture gets the first that was asked for.
+    fn choose_awaited(&mut self) {
+        if let Selection::Manuscript(id) = &self.selection
+            && let Some(edit) = self.manuscripts.edit(id)
+        {
+            edit.choose_awaited(|scene| self.candidates.of(id, scene));
+        }
+    }
+
     /// A draft was asked for with `brief` and is written by `job`; called by whoever carried out [`Deed::Draft`].
     pub fn started(&mut self, job: JobId, brief: Brief) {
         self.work.begin(job, brief);
@@ -379,6 +389,12 @@ impl State {
         } else {
             self.inspector_open
         }
+    }
+
+    /// Whether the inspector says itself what becomes of this scene's picture.
+    pub fn tells_of(&self, scene: &SceneId) -> bool {
+        let shown = self.is_inspector_open() && self.tab == Tab::Variants && !self.enlarged;
+        shown && self.scene().is_some_and(|selected| selected.scene_id == *scene)
     }
 
     /// Shows the form of a new story.

@@ -1,8 +1,12 @@
 //! Stories for the unit tests of this panel.
 
+use jiff::Timestamp;
+
 use crate::story::{
-    Brief, Kept, MadeWith, Manuscript, ManuscriptScene, Scene, SceneId, Status, Story, StoryId, VariantId,
+    Brief, Kept, MadeWith, Manuscript, ManuscriptScene, Picture, Placement, Scene, SceneId, Status, Story, StoryId,
+    Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
 };
+use crate::workspace::EngineId;
 
 pub(super) fn scene(index: usize, url: Option<&str>) -> Scene {
     Scene {
@@ -55,4 +59,40 @@ pub(super) fn manuscript(scenes: usize) -> Manuscript {
         })
         .collect();
     manuscript
+}
+
+/// A candidate of a scene.
+pub(super) fn variant(story: &StoryId, scene: &SceneId, ordinal: u32, state: VariantState) -> Variant {
+    let made = state == VariantState::Made;
+    Variant {
+        id: VariantId::fresh(),
+        story: story.clone(),
+        scene: scene.clone(),
+        ordinal,
+        wanted: Some(Wanted {
+            seed: Some(4127 + ordinal),
+            ..Wanted::new(EngineId::new("Together"), format!("Prompt {ordinal}"))
+        }),
+        state,
+        verdict: Verdict::Open,
+        picture: made.then(|| Picture {
+            sha256: "0".repeat(64),
+            media_type: "image/png".to_owned(),
+            width: 1024,
+            height: 768,
+            bytes: 100,
+        }),
+        seed: made.then_some(u64::from(4127 + ordinal)),
+        model: None,
+        cost: None,
+        queued_at: Timestamp::UNIX_EPOCH,
+        asked_at: Some(Timestamp::UNIX_EPOCH),
+        ended_at: made.then(|| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(5)),
+        attempts: 1,
+        note: None,
+        source: VariantSource::Drawn,
+        place: Placement::Candidate,
+        stored_at: None,
+        batch: None,
+    }
 }

@@ -1,14 +1,12 @@
 //! The bench without a window and without a server: what is chosen, judged, asked for and undone.
 
-use jiff::Timestamp;
-
 use super::super::samples::story;
 use super::super::{Draft, Pages, State};
 use super::*;
 use crate::ai::{Abilities, Sizes};
 use crate::gui::action::{Action, Command};
 use crate::gui::widget::CompareMode;
-use crate::story::{Picture, Placement, Replaced, Story, VariantSource, Wanted};
+use crate::story::{Replaced, Story};
 use crate::workspace::{EngineId, Money};
 
 fn engine(name: &str) -> Engine {
@@ -38,38 +36,7 @@ fn engine(name: &str) -> Engine {
 }
 
 fn variant(of: &Story, ordinal: u32, state: VariantState) -> Variant {
-    let made = state == VariantState::Made;
-    Variant {
-        id: VariantId::fresh(),
-        story: of.story_id.clone(),
-        scene: of.scenes[0].scene_id.clone(),
-        ordinal,
-        wanted: Some(Wanted {
-            seed: Some(4127 + ordinal),
-            ..Wanted::new(EngineId::new("Together"), format!("Prompt {ordinal}"))
-        }),
-        state,
-        verdict: Verdict::Open,
-        picture: made.then(|| Picture {
-            sha256: "0".repeat(64),
-            media_type: "image/png".to_owned(),
-            width: 1024,
-            height: 768,
-            bytes: 100,
-        }),
-        seed: made.then_some(u64::from(4127 + ordinal)),
-        model: None,
-        cost: None,
-        queued_at: Timestamp::UNIX_EPOCH,
-        asked_at: Some(Timestamp::UNIX_EPOCH),
-        ended_at: made.then(|| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(5)),
-        attempts: 1,
-        note: None,
-        source: VariantSource::Drawn,
-        place: Placement::Candidate,
-        stored_at: None,
-        batch: None,
-    }
+    super::super::samples::variant(&of.story_id, &of.scenes[0].scene_id, ordinal, state)
 }
 
 /// A place with one story of two scenes, whose first is selected and has these candidates.

@@ -1,10 +1,13 @@
 //! A manuscript as it is being typed.
 
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::{Saving, Step};
 use crate::service::{Problem, Service};
-use crate::story::{CastMember, Manuscript, ManuscriptScene, ManuscriptState, SceneId, VariantId};
+use crate::story::{
+    CastMember, Manuscript, ManuscriptScene, ManuscriptState, SceneId, Variant, VariantId, VariantState,
+};
 
 /// What was typed is saved when so long nothing more was.
 const PAUSE: Duration = Duration::from_millis(700);
@@ -20,6 +23,8 @@ pub struct Edit {
     changed: Option<Instant>,
     saving: Option<Saving>,
     problem: Option<Problem>,
+    /// Scenes that get the next picture that is made for them, with the variants that were there before.
+    awaiting: HashMap<SceneId, HashSet<VariantId>>,
     /// The step that is shown.
     pub step: Step,
     /// The page that is shown in the review, from 0.
@@ -48,6 +53,7 @@ impl Edit {
             changed: None,
             saving: None,
             problem: None,
+            awaiting: HashMap::new(),
             page: 0,
         }
     }
@@ -242,6 +248,32 @@ impl Edit {
         self.save_now();
     }
 
+    /// A picture was asked for: if nothing is chosen when the first comes that is not among `variants`, that one is. Who asks
+    /// for one picture wants that picture, and who asks for more judges from the first on.
+    pub fn await_picture(&mut self, scene: &SceneId, variants: &[Variant]) {
+        let before = variants.iter().map(|variant| variant.id).collect();
+        self.awaiting.insert(scene.clone(), before);
+    }
+
+    /// Chooses the awaited picture of each scene whose variants have one; true if one was chosen.
+    pub fn choose_awaited<'a>(&mut self, variants: impl Fn(&SceneId) -> &'a [Variant]) -> bool {
+        let mut come = Vec::new();
+        let scenes = &self.manuscript.scenes;
+        self.awaiting.retain(|id, before| {
+            let bare = scenes
+                .iter()
+                .any(|scene| scene.scene_id == *id && scene.chosen.is_none());
+            let made = |variant: &&Variant| variant.state == VariantState::Made && !before.contains(&variant.id);
+            let first = variants(id).iter().find(made);
+            come.extend(first.filter(|_| bare).map(|variant| (id.clone(), variant.id)));
+            bare && first.is_none()
+        });
+        for (scene, variant) in &come {
+            self.choose(scene, Some(*variant));
+        }
+        !come.is_empty()
+    }
+
     /// Adds somebody to the cast.
     pub fn add_member(&mut self) {
         self.change(|manuscript| {
@@ -277,7 +309,7 @@ fn empty_scene() -> ManuscriptScene {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::samples::manuscript;
+    use super::super::super::samples::{manuscript, variant};
     use super::*;
 
     fn texts(edit: &Edit) -> Vec<&str> {
@@ -360,6 +392,38 @@ mod tests {
         edit.take_saved(Ok(saved));
         assert_eq!((edit.get().title.as_str(), edit.get().version), ("Second", 2));
         assert!(edit.is_dirty());
+    }
+
+    #[test]
+    fn a_scene_without_a_picture_gets_the_first_that_was_asked_for() {
+        let mut written = manuscript(2);
+        written.scenes[0].chosen = None;
+        let mut edit = Edit::new(written.clone());
+        let scene = written.scenes[0].scene_id.clone();
+        let of = |ordinal, state| variant(&written.id, &scene, ordinal, state);
+        let mut known = vec![of(0, VariantState::Made)];
+        edit.await_picture(&scene, &known);
+        edit.await_picture(&written.scenes[1].scene_id, &known);
+        assert!(
+            !edit.choose_awaited(|_| &known),
+            "what was there before was not asked for now"
+        );
+
+        known.extend([of(1, VariantState::Cancelled), of(2, VariantState::Drawing)]);
+        assert!(!edit.choose_awaited(|_| &known));
+        known[2].state = VariantState::Made;
+        known.push(of(3, VariantState::Made));
+        assert!(edit.choose_awaited(|_| &known));
+        assert_eq!(edit.get().scenes[0].chosen, Some(known[2].id));
+        assert_eq!(
+            edit.get().scenes[1].chosen,
+            written.scenes[1].chosen,
+            "it has a picture"
+        );
+
+        edit.choose(&scene, None);
+        assert!(!edit.choose_awaited(|_| &known), "who takes it back is not overruled");
+        assert_eq!(edit.get().scenes[0].chosen, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use egui::{Align, Frame, Id, Layout, Margin, Ui, vec2};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Choices, Deed, State};
+use crate::gui::panel::stories::state::{Deed, State};
 use crate::gui::panel::stories::view::candidate;
 use crate::gui::panel::stories::view::engine;
 use crate::gui::panel::stories::view::picture::four_by_three;
@@ -57,9 +57,7 @@ fn settings(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, manu
             let button = Button::new(&words).icon(icon::IMAGES).disabled_because(none);
             if ui.add(button).clicked() {
                 for &at in &bare {
-                    context
-                        .actions
-                        .extend(ask(&state.choices, context.service, manuscript, at));
+                    context.actions.extend(ask(state, context.service, manuscript, at));
                 }
             }
             if pictures > 0 {
@@ -77,12 +75,16 @@ fn is_drawable(state: &State, manuscript: &Manuscript, at: usize) -> bool {
     !scene.image_prompt.trim().is_empty() && variants.iter().all(|variant| variant.state.is_over())
 }
 
-/// What is asked for a scene.
-fn ask(choices: &Choices, service: &crate::service::Service, manuscript: &Manuscript, at: usize) -> Option<Action> {
+/// What is asked for a scene; the first picture that comes is chosen if none is.
+fn ask(state: &mut State, service: &crate::service::Service, manuscript: &Manuscript, at: usize) -> Option<Action> {
     let scene = manuscript.scenes.get(at)?;
+    let choices = &state.choices;
     let engine = choices.engine(service)?;
     let mut wanted = Wanted::new(engine, scene.image_prompt.trim());
     wanted.style.clone_from(&choices.style);
+    if let Some(edit) = state.manuscripts.edit(&manuscript.id) {
+        edit.await_picture(&scene.scene_id, state.candidates.of(&manuscript.id, &scene.scene_id));
+    }
     Some(Action::Do(Box::new(Deed::Generate {
         story: manuscript.id.clone(),
         scene: scene.scene_id.clone(),
@@ -126,9 +128,7 @@ fn scene(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, manuscr
                     let words = format!("Generate for scene {number}");
                     let draw = Button::new(&words).small().icon(icon::IMAGE).disabled_because(why);
                     if ui.add(draw).clicked() {
-                        context
-                            .actions
-                            .extend(ask(&state.choices, context.service, manuscript, at));
+                        context.actions.extend(ask(state, context.service, manuscript, at));
                     }
                     let words = format!("Bring a picture for scene {number}…");
                     let bring = Button::ghost(&words).small().icon(icon::UPLOAD_SIMPLE);
@@ -160,11 +160,9 @@ fn chosen(
 ) {
     let size = four_by_three(CHOSEN);
     let pixels = candidate::pixels(ui, context, chosen, PictureSize::Card);
-    let running = state
-        .candidates
-        .of(story, scene)
-        .iter()
-        .any(|variant| !variant.state.is_over());
+    let variants = state.candidates.of(story, scene);
+    let running = variants.iter().any(|variant| !variant.state.is_over());
+    let made = variants.iter().any(|variant| variant.state == VariantState::Made);
     let picture = match (&pixels, running) {
         (Some(texture), _) => PictureState::Ready(*texture),
         (None, _) if chosen.is_some() => PictureState::Loading,
@@ -173,7 +171,7 @@ fn chosen(
             button: None,
         },
         (None, false) => PictureState::Missing {
-            line: "No picture chosen",
+            line: if made { "Choose one" } else { "No picture yet" },
             button: None,
         },
     };
