@@ -125,6 +125,10 @@ impl Edit {
 
     /// Follows what was read, unless something was typed since.
     pub fn follow(&mut self, read: &Manuscript) {
+        // A read that was begun before the publication ended tells of a time that is over.
+        if self.manuscript.state == ManuscriptState::Published {
+            return;
+        }
         if self.saving.is_some() || read.version == self.saved.version {
             // What publishing says of itself is not what is typed.
             if !self.is_dirty() {
@@ -364,6 +368,18 @@ mod tests {
         edit.take_theirs();
         assert_eq!(edit.get().title, "Theirs");
         assert!(!edit.is_dirty());
+    }
+
+    #[test]
+    fn a_read_that_was_begun_before_the_end_of_a_publication_does_not_take_it_back() {
+        let mut publishing = manuscript(1);
+        publishing.state = ManuscriptState::Publishing;
+        let mut edit = Edit::new(publishing.clone());
+        edit.published();
+        edit.follow(&publishing);
+        publishing.version += 1;
+        edit.follow(&publishing);
+        assert_eq!(edit.get().state, ManuscriptState::Published);
     }
 
     #[test]
