@@ -107,6 +107,11 @@ impl Service {
         self.inner.events.send(Event::Manuscript(id.clone()));
         self.changed(Subject::Story(id.clone()));
         self.changed(Subject::Bucket(self.bucket().clone()));
+        // What was a candidate is a scene's picture now.
+        for scene in published.iter().flat_map(|story| &story.scenes) {
+            let event = Event::Variants(id.clone(), scene.scene_id.clone());
+            self.inner.events.send(event);
+        }
         Ok(published?)
     }
 

@@ -1,11 +1,14 @@
 //! Toasts: what happened elsewhere, said once, at the bottom right.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use egui::accesskit::Live;
-use egui::{Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, Role, Sense, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Align2, Area, Context, Frame, Galley, Id, Label, Layout, Margin, Order, Role, Sense, Ui, UiBuilder, vec2,
+};
 
-use super::{Button, IconButton, Progress, ProgressBar, paint, text};
+use super::{Button, IconButton, Progress, ProgressBar, paint};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type, size};
 
@@ -14,6 +17,9 @@ const LIFE: f64 = 6.0;
 /// The most that are shown at a time.
 const MOST: usize = 3;
 const WIDTH: f32 = 340.0;
+/// What is inside its margins.
+const ROOM: f32 = WIDTH - 24.0;
+const PROGRESS: f32 = 72.0;
 
 /// Which toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,15 +74,33 @@ impl Toast {
         });
         frame
             .show(ui, |ui| {
-                ui.set_width(WIDTH - 24.0);
-                ui.set_height(size::SMALL);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.contents(ui, t))
+                let words = self.words(ui, t);
+                ui.set_width(ROOM);
+                ui.set_height(words.size().y.max(size::SMALL));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.contents(ui, t, words))
                     .inner
             })
             .inner
     }
 
-    fn contents(&self, ui: &mut Ui, t: &Tokens) -> Option<ToastChoice> {
+    /// The words on two lines at most, beside what else there is.
+    fn words(&self, ui: &Ui, t: &Tokens) -> Arc<Galley> {
+        let gap = ui.spacing().item_spacing.x;
+        let answer = match &self.action {
+            Some(action) => {
+                let words = Type::Small.job(action, t.tx1, f32::INFINITY);
+                ui.painter().layout_job(words).size().x + 2.0 * ui.spacing().button_padding.x
+            }
+            None => size::SMALL,
+        };
+        let progress = self.progress.map_or(0.0, |_| PROGRESS + gap);
+        let room = ROOM - size::ICON - answer - progress - 3.0 * gap;
+        let mut job = Type::Small.job(&self.words, t.tx1, room);
+        job.wrap.max_rows = 2;
+        ui.painter().layout_job(job)
+    }
+
+    fn contents(&self, ui: &mut Ui, t: &Tokens, words: Arc<Galley>) -> Option<ToastChoice> {
         let mut choice = None;
         if self.action.is_none() && ui.add(IconButton::new(icon::X, "Dismiss").small()).clicked() {
             choice = Some(ToastChoice::Dismissed);
@@ -87,7 +111,7 @@ impl Toast {
             choice = Some(ToastChoice::Action);
         }
         if let Some(progress) = self.progress {
-            ui.add(ProgressBar::new(&self.words, progress).width(72.0));
+            ui.add(ProgressBar::new(&self.words, progress).width(PROGRESS));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let (at, _) = ui.allocate_exact_size(vec2(size::ICON, size::ICON), Sense::hover());
@@ -102,7 +126,11 @@ impl Toast {
                 Some(mark) => _ = mark.filled().paint(ui.painter(), at.center(), size::ICON, color),
                 None => paint::spinner(ui, at.center(), size::ICON, color),
             }
-            text::elided(ui, Type::Small, &self.words, t.tx1);
+            let cut = words.elided;
+            let label = ui.add(Label::new(words));
+            if cut {
+                label.on_hover_text(&self.words);
+            }
         });
         choice
     }
