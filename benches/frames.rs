@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 use storymimi_studio::catalog::{Coverage, Index};
 use storymimi_studio::gui::panel::{PanelContext, buckets};
+use storymimi_studio::gui::review::Thumbs;
 use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::gui::theme;
 use storymimi_studio::local::{Config, Secrets, Server};
@@ -185,6 +186,7 @@ impl Place {
             let mut context = PanelContext {
                 service,
                 pictures,
+                thumbs: &mut Thumbs::default(),
                 jobs: &[],
                 actions: &mut actions,
             };

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use storymimi_studio::gui::action::Action;
 use storymimi_studio::gui::panel::stories::Pages;
 use storymimi_studio::gui::panel::{PanelContext, stories};
+use storymimi_studio::gui::review::Thumbs;
 use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::Service;
 use storymimi_studio::story::export::{ExportSettings, Format, PageSize};
@@ -47,6 +48,7 @@ impl Desk {
         let mut context = PanelContext {
             service: &self.service,
             pictures: &mut self.pictures,
+            thumbs: &mut Thumbs::default(),
             jobs: &[],
             actions: &mut self.actions,
         };

@@ -12,6 +12,7 @@ use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::gui::action::{Action, Command};
 use storymimi_studio::gui::panel::stories::{Deed, Pages};
 use storymimi_studio::gui::panel::{PanelContext, stories};
+use storymimi_studio::gui::review::Thumbs;
 use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::{Event, Job, SceneWork, Service};
 use storymimi_studio::story::{Brief, Source, Status, Story};
@@ -97,6 +98,7 @@ impl Desk {
         let mut context = PanelContext {
             service: &self.project.service,
             pictures: &mut self.pictures,
+            thumbs: &mut Thumbs::default(),
             jobs: &self.jobs,
             actions: &mut self.actions,
         };
@@ -431,20 +433,6 @@ fn at_rest_nothing_asks_to_be_drawn_again() {
     assert_eq!(next, Duration::MAX);
 }
 
-/// A file that hovers over the window and is dropped, as the windowing system tells of it.
-#[derive(Debug)]
-struct File(std::path::PathBuf);
-
-impl egui::DroppedFile for File {
-    fn path(&self) -> &std::path::Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("the window does not read files".to_owned())
-    }
-}
-
 #[test]
 fn a_dropped_file_replaces_the_picture_under_the_pointer() {
     let desk = Desk::new();
@@ -462,12 +450,7 @@ fn a_dropped_file_replaces_the_picture_under_the_pointer() {
     assert!(harness.query_by_label("Drop to replace scene 2").is_some());
     picture(&mut harness, "drop");
     let file = std::path::PathBuf::from("/pictures/pip.png");
-    harness.input_mut().hovered_files.clear();
-    harness
-        .input_mut()
-        .dropped_files
-        .push(std::sync::Arc::new(File(file.clone())));
-    harness.step();
+    support::dropped::drop_files(&mut harness, std::slice::from_ref(&file));
     let (story, scene) = (story.story_id, story.scenes[1].scene_id.clone());
     assert_eq!(
         harness.state_mut().take_actions(),

@@ -28,6 +28,7 @@ mod problem;
 mod problems;
 mod provenance;
 mod publishing;
+mod scene_files;
 mod signing;
 mod stories;
 mod story_links;

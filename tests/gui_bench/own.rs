@@ -6,6 +6,7 @@ use egui::{Color32, ColorImage, Event};
 use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::story::VariantSource;
 
+use super::support::dropped::drop_files;
 use super::support::project::png;
 use super::*;
 
@@ -82,4 +83,74 @@ fn a_typed_path_is_a_candidate_and_what_is_no_picture_is_none() {
     use_button(&studio, "Use file");
     until_told(&mut studio, "Candidate B, made");
     assert_eq!(sources(&studio), [brought("typed.png")]);
+}
+
+#[test]
+fn several_dropped_files_find_their_scenes_and_are_candidates_or_live() {
+    let mut studio = studio(3);
+    let folder = studio.folder.join("pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, width) in [
+        ("scene-1.png", 64),
+        ("scene-2.png", 96),
+        ("scene-3.png", 128),
+        ("cover.png", 32),
+    ] {
+        std::fs::write(folder.join(name), png(width, 48)).unwrap();
+    }
+    std::fs::write(folder.join("scene-2 notes.txt"), "not a picture").unwrap();
+    let live = |studio: &Studio| -> Vec<Option<String>> {
+        story(studio).scenes.into_iter().map(|scene| scene.image_url).collect()
+    };
+    let before = live(&studio);
+
+    drop_files(&mut studio.harness, std::slice::from_ref(&folder));
+    until_told(&mut studio, "scene-3.png, A candidate");
+    assert!(has(&studio, "cover.png, Left out"));
+    assert!(has(&studio, "scene-2 notes.txt, Not a picture that can be shown"));
+    studio.settle();
+    studio.picture("bench-scene-files");
+    // The cover is wanted for the third scene: what had it is left out.
+    studio.harness.get_by_label("Scene of cover.png").click();
+    studio.harness.run_steps(3);
+    let third = scene(&studio, 2);
+    let words = format!("Scene 3 · {}", third.title);
+    let items: Vec<_> = studio.harness.query_all_by_label(&words).collect();
+    items.last().unwrap().click();
+    studio.harness.run_steps(3);
+    until_told(&mut studio, "cover.png, A candidate");
+    assert!(has(&studio, "scene-3.png, Left out"));
+    studio.harness.get_by_label("Bring 3 candidates").click();
+    let names = |studio: &Studio| -> Vec<VariantSource> {
+        (0..3)
+            .flat_map(|at| variants(studio, at).into_iter().map(|variant| variant.source))
+            .collect()
+    };
+    let expected = ["scene-1.png", "scene-2.png", "cover.png"].map(brought);
+    wait(&mut studio, |studio| names(studio) == expected);
+    assert_eq!(live(&studio), before, "they are candidates");
+
+    drop_files(
+        &mut studio.harness,
+        &[folder.join("scene-1.png"), folder.join("scene-3.png")],
+    );
+    until_told(&mut studio, "scene-3.png, A candidate");
+    studio.harness.get_by_label("Replace live pictures at once").click();
+    studio.harness.run_steps(3);
+    assert!(has(&studio, "scene-3.png, Replaces the picture"));
+    studio.harness.get_by_label("Bring 2 pictures live").click();
+    wait(&mut studio, |studio| {
+        let now = live(studio);
+        now[0] != before[0] && now[1] == before[1] && now[2] != before[2]
+    });
+}
+
+/// Frames until the project is so.
+fn wait(studio: &mut Studio, done: impl Fn(&Studio) -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !done(studio) {
+        assert!(std::time::Instant::now() < deadline, "it did not come to that");
+        studio.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

@@ -17,6 +17,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::catalog::Index;
 use storymimi_studio::gui::action::Action;
 use storymimi_studio::gui::panel::{PanelContext, buckets, url_lab};
+use storymimi_studio::gui::review::Thumbs;
 use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::{Event, Service};
 use storymimi_studio::story::Brief;
@@ -118,6 +119,7 @@ impl Desk {
             let mut context = PanelContext {
                 service,
                 pictures: &mut self.pictures,
+                thumbs: &mut Thumbs::default(),
                 jobs: &[],
                 actions,
             };
@@ -129,6 +131,7 @@ impl Desk {
             let mut context = PanelContext {
                 service,
                 pictures: &mut self.pictures,
+                thumbs: &mut Thumbs::default(),
                 jobs: &[],
                 actions,
             };
@@ -461,19 +464,6 @@ fn an_empty_project_and_an_empty_bucket_say_what_to_do() {
     );
 }
 
-#[derive(Debug)]
-struct Dropped(std::path::PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &std::path::Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("the window reads no files".to_owned())
-    }
-}
-
 #[test]
 fn files_are_dropped_into_the_folder_that_is_shown() {
     let (desk, bucket) = with_pictures();
@@ -492,13 +482,8 @@ fn files_are_dropped_into_the_folder_that_is_shown() {
             .is_some()
     );
     picture(&mut harness, "drop");
-    harness.input_mut().hovered_files.clear();
     let path = std::path::PathBuf::from("/home/me/fox.png");
-    harness
-        .input_mut()
-        .dropped_files
-        .push(std::sync::Arc::new(Dropped(path.clone())));
-    harness.run_steps(1);
+    support::dropped::drop_files(&mut harness, std::slice::from_ref(&path));
     assert_eq!(
         harness.state().actions,
         [Action::Upload {

@@ -9,7 +9,7 @@ mod support;
 mod trouble;
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
@@ -18,20 +18,6 @@ use image::{ImageFormat, RgbImage};
 use storymimi_studio::gui::app::{App, Remembered};
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey};
 use support::studio::Studio;
-
-/// A file as the windowing system tells of it.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("the window does not read files".to_owned())
-    }
-}
 
 fn bucket() -> BucketName {
     BucketName::parse("story-images").unwrap()
@@ -83,12 +69,7 @@ fn write(studio: &Studio, name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 fn drop_files(studio: &mut Studio, paths: &[PathBuf]) {
-    for path in paths {
-        let file = std::sync::Arc::new(Dropped(path.clone()));
-        studio.harness.input_mut().dropped_files.push(file);
-    }
-    studio.harness.run_steps(1);
-    studio.harness.input_mut().dropped_files.clear();
+    support::dropped::drop_files(&mut studio.harness, paths);
     studio.harness.run_steps(2);
 }
 

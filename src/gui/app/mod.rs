@@ -353,6 +353,7 @@ impl App {
         let Self {
             service,
             pictures,
+            thumbs,
             jobs,
             actions,
             dock,
@@ -361,6 +362,7 @@ impl App {
         let mut context = PanelContext {
             service,
             pictures,
+            thumbs,
             jobs,
             actions,
         };

@@ -11,6 +11,7 @@ pub mod stories;
 pub mod url_lab;
 
 use super::action::Action;
+use super::review::Thumbs;
 use super::texture::Pictures;
 use crate::service::{AdminState, Job, Service};
 
@@ -20,6 +21,8 @@ pub struct PanelContext<'a> {
     pub service: &'a Service,
     /// Pictures on their way to the screen.
     pub pictures: &'a mut Pictures,
+    /// Small pictures of files of this machine.
+    pub thumbs: &'a mut Thumbs,
     /// All jobs, oldest first.
     pub jobs: &'a [Job],
     /// What is asked for; carried out after the frame.

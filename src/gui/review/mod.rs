@@ -8,5 +8,6 @@ pub mod view;
 mod words;
 
 pub use options::{Habits, Options};
+pub(in crate::gui) use state::not_seen;
 pub use state::{Outcome, Review};
 pub use thumbs::Thumbs;

@@ -477,7 +477,8 @@ impl Review {
 }
 
 /// A place that could not be looked at is a row too: nothing is left out in silence.
-fn not_seen(unseen: Unseen) -> Source {
+/// A file that could not be looked at, with the reason.
+pub(in crate::gui) fn not_seen(unseen: Unseen) -> Source {
     let name = PathBuf::from(&unseen.place);
     let relative = name.file_name().map(|name| name.to_string_lossy().into_owned());
     Source {

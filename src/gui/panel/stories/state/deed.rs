@@ -1,6 +1,8 @@
 //! What is asked for in this place besides what [`Action`](crate::gui::action::Action) names one by one: changes of stories,
 //! manuscripts and batches, carried out by [`crate::gui::app`].
 
+use std::path::PathBuf;
+
 use crate::service::LinkRepair;
 use crate::story::{BatchId, BatchPlan, BatchWish, Brief, Deletion, Manuscript, SceneId, Story, StoryId, Wanted};
 use crate::workspace::EngineId;
@@ -68,6 +70,15 @@ pub enum Deed {
         /// The scene.
         scene: SceneId,
     },
+    /// Take files as candidates of scenes, or put them in the places of the pictures that are there.
+    BringFiles {
+        /// The story.
+        story: StoryId,
+        /// The scenes and their files.
+        files: Vec<(SceneId, PathBuf)>,
+        /// Whether they are shown at once.
+        replace: bool,
+    },
     /// Begin a batch as it was planned.
     StartBatch(Box<BatchPlan>),
     /// What is wanted of a batch.
@@ -90,6 +101,7 @@ impl Deed {
             Self::TakeBack(_) => "What was stored was not removed",
             Self::Generate { .. } => "The pictures were not asked for",
             Self::Bring { .. } => "The picture was not taken",
+            Self::BringFiles { .. } => "Not all pictures were taken",
             Self::StartBatch(_) => "The batch was not begun",
             Self::Wish(..) => "The batch goes on as before",
         }

@@ -17,6 +17,7 @@ mod pages;
 mod reading;
 #[cfg(test)]
 mod samples;
+mod scene_files;
 mod scenes;
 mod seed;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use filter::{SORTS, meaning, order, without_alt};
 pub use form::NewStory;
 pub use list::{Pages, StoryList};
 pub use manuscript::{Edit, Manuscripts, Step, Warning, warnings};
+pub use scene_files::{SceneFile, SceneFiles};
 pub use scenes::{Only, SceneView, TitleEdit};
 pub use work::{Creation, Failure, ScenePicture, Work};
 
@@ -101,6 +103,8 @@ pub struct State {
     pub(super) work: Work,
     pub(super) form: NewStory,
     pub(super) export: ExportForm,
+    /// Files that are to be given to scenes.
+    pub(super) files: Option<SceneFiles>,
     pub(super) facts: Facts,
     pub(super) drafts: HashMap<SceneId, Draft>,
     pub(super) bench: Bench,
@@ -153,6 +157,7 @@ impl Default for State {
             work: Work::default(),
             form: NewStory::default(),
             export: ExportForm::default(),
+            files: None,
             facts: Facts::default(),
             drafts: HashMap::new(),
             bench: Bench::default(),
@@ -198,6 +203,9 @@ impl State {
         self.candidates.poll(service);
         self.choose_awaited();
         self.batches.poll(&self.choices, service);
+        if let Some(files) = &mut self.files {
+            files.poll(self.list.get(&files.story), service);
+        }
         if let Some(deleting) = &mut self.deleting {
             deleting.poll(service);
         }

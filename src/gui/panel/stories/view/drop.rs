@@ -1,12 +1,12 @@
 //! Files dropped on scenes: one that hovers over the window shows where it would go. On a card it takes the place of the scene's
-//! picture; on the bench it is a candidate.
+//! picture; on the bench it is a candidate. Of several files, and of a folder, it is asked which goes where.
 
 use std::path::PathBuf;
 
 use egui::{Id, Rect, Ui, vec2};
 
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::State;
+use crate::gui::panel::stories::state::{SceneFiles, State};
 use crate::gui::theme::size;
 use crate::gui::widget::drop_target;
 use crate::story::SceneId;
@@ -25,7 +25,7 @@ fn inspector_place(ui: &Ui) -> Option<Rect> {
 ///
 /// Windowing systems do not all tell where the pointer is while a file is dragged; what is shown is what happens.
 pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)>, context: &mut PanelContext<'_>) {
-    if state.form.open || state.enlarged {
+    if state.form.open || state.enlarged || state.files.is_some() {
         return;
     }
     let (hovering, files) = ui.input(|input| {
@@ -47,7 +47,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)
             let top = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), 3.0 * size::LARGE));
             drop_target(ui, place.unwrap_or(top), &words(state, &scene, hovering, on_card));
         }
-        [path] => {
+        // What has no extension may be a folder, which only a look tells.
+        [path] if path.extension().is_some() => {
             state.select_scene(&scene);
             let action = if on_card {
                 state.replace_picture(&scene, path.clone())
@@ -56,7 +57,11 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, under: Option<(SceneId, Rect)
             };
             context.actions.extend(action);
         }
-        _ => {}
+        _ => {
+            if let Some(story) = state.story().map(|story| story.story_id.clone()) {
+                state.files = Some(SceneFiles::of(story, files));
+            }
+        }
     }
 }
 
@@ -66,7 +71,7 @@ fn words(state: &State, scene: &SceneId, hovering: usize, on_card: bool) -> Stri
         Some((row.index + 1, state.work.is_busy(story, row)))
     });
     match row {
-        Some(_) if hovering > 1 => "Drop one picture at a time".to_owned(),
+        Some(_) if hovering > 1 => "Drop to say which goes to which scene".to_owned(),
         Some((number, _)) if !on_card => format!("Drop as a candidate for scene {number}"),
         Some((number, true)) => format!("Scene {number} is being drawn"),
         Some((number, false)) => format!("Drop to replace scene {number}"),

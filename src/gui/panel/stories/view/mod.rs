@@ -22,6 +22,7 @@ mod problem;
 mod provenance_tab;
 mod reorder;
 mod repair;
+mod scene_files;
 mod scene_row;
 mod strip;
 mod table;
@@ -102,6 +103,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     manuscript::discard(ui, state, context);
     batch::over(ui, state, context);
     export::show(ui, state, context);
+    scene_files::show(ui, state, context);
     preview::show(ui, state, context);
     bench_keys::escape(ui, state);
 }
