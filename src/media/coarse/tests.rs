@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::media::{Limits, MediaError, Pixels, decode, preview};
 
+/// With half the colours each way, and a restart every five blocks.
+const SUBSAMPLED: &[u8] = include_bytes!("../../../tests/pictures/files/subsampled.jpg");
 const LOSSY: &[u8] = include_bytes!("../../../tests/pictures/files/lossy.webp");
 
 /// Shapes with edges and slopes, in all colours.
@@ -78,6 +80,132 @@ fn a_jpeg_in_cells_is_the_whole_one_in_cells() {
                 assert!(found.exact.0 > f64::from(found.size.0) - 1.0 && found.exact.0 <= f64::from(found.size.0));
             }
         }
+    }
+}
+
+/// A JPEG of plain blocks, eight by eight for each component, sampled as is said.
+fn plain_blocks(sampling: [(u8, u8); 3], interval: u8) -> Vec<u8> {
+    let (across, down) = (sampling.map(|(across, _)| across), sampling.map(|(_, down)| down));
+    let side = |all: [u8; 3]| 64 * all.into_iter().max().unwrap();
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
+    bytes.extend([8; 64]);
+    bytes.extend([0xff, 0xc0, 0, 17, 8, 0, side(down), 0, side(across), 3]);
+    for (id, (across, down)) in (1..).zip(sampling) {
+        bytes.extend([id, across << 4 | down, 0]);
+    }
+    // Twelve sizes with codes of four bits; nothing but the end, with a code of one.
+    bytes.extend([
+        0xff,
+        0xc4,
+        0,
+        19 + 12,
+        0,
+        0,
+        0,
+        0,
+        12,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]);
+    bytes.extend(0..12);
+    bytes.extend([
+        0xff,
+        0xc4,
+        0,
+        19 + 1,
+        0x10,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]);
+    bytes.extend([0xff, 0xdd, 0, 4, 0, interval]);
+    bytes.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+    let (mut held, mut many, mut last) = (0_u32, 0_u32, [0_i32; 3]);
+    let mut put = |value: u32, length: u32, bytes: &mut Vec<u8>| {
+        for bit in (0..length).rev() {
+            held = held << 1 | value >> bit & 1;
+            many += 1;
+            if many % 8 == 0 {
+                bytes.push(held as u8);
+                bytes.extend((held as u8 == 0xff).then_some(0));
+            }
+        }
+        many % 8
+    };
+    for group in 0..64_i32 {
+        if interval > 0 && group > 0 && group % i32::from(interval) == 0 {
+            let left = put(0, 0, &mut bytes);
+            put(0xff, (8 - left) % 8, &mut bytes);
+            bytes.extend([0xff, 0xd0 + (group / i32::from(interval) - 1) as u8 % 8]);
+            last = [0; 3];
+        }
+        for ((across, down), last) in sampling.into_iter().zip(&mut last) {
+            for block in 0..i32::from(across * down) {
+                let (x, y) = (
+                    group % 8 * i32::from(across) + block % i32::from(across),
+                    group / 8 * i32::from(down) + block / i32::from(across),
+                );
+                let value = x * 40 / i32::from(across) / 8 + y * 60 / i32::from(down) / 8 - 50;
+                let step = value - *last;
+                *last = value;
+                let size = 32 - step.unsigned_abs().leading_zeros();
+                put(size, 4, &mut bytes);
+                put(if step < 0 { step - 1 } else { step } as u32, size, &mut bytes);
+                put(0, 1, &mut bytes);
+            }
+        }
+    }
+    let left = put(0, 0, &mut bytes);
+    put(0xff, (8 - left) % 8, &mut bytes);
+    bytes.extend([0xff, 0xd9]);
+    bytes
+}
+
+#[test]
+fn colours_are_where_they_belong_however_they_are_sampled() {
+    for luma in [(1, 1), (2, 1), (1, 2), (2, 2)] {
+        for interval in [0, 3] {
+            let bytes = plain_blocks([luma, (1, 1), (1, 1)], interval);
+            let whole = decode(&bytes, &Limits::default()).unwrap();
+            let size = (whole.width(), whole.height());
+            for cell in [(2, 2), (4, 4), (8, 8)] {
+                let found = read(MediaType::Jpeg, &bytes, size, cell, endless()).unwrap();
+                let off = distance(&found, &means(&whole, cell));
+                assert!(off < 3.0, "{luma:?} {interval} {cell:?}: {off}");
+            }
+        }
+    }
+    let odd = plain_blocks([(1, 1), (2, 1), (2, 1)], 0);
+    assert!(read(MediaType::Jpeg, &odd, (128, 64), (2, 2), endless()).is_err());
+    let whole = decode(SUBSAMPLED, &Limits::default()).unwrap();
+    for cell in [(2, 2), (4, 4), (8, 8)] {
+        let found = read(MediaType::Jpeg, SUBSAMPLED, (413, 311), cell, endless()).unwrap();
+        let off = distance(&found, &means(&whole, cell));
+        assert!(off < 9.0, "{cell:?}: {off}");
     }
 }
 

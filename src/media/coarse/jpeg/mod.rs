@@ -115,6 +115,11 @@ impl<'a> Frame<'a> {
             }
             self.components.push(component);
         }
+        // Brightness is never kept with less than the colours, and these are kept alike.
+        let mut colours = self.components.iter().skip(1);
+        if colours.any(|component| (component.across, component.down) != (1, 1)) {
+            return Err(Refused);
+        }
         let ids: Vec<u8> = self.components.iter().map(|component| component.id).collect();
         if self.components.len() != usize::from(head[5]) || ids == *b"RGB" {
             return Err(Refused);

@@ -106,7 +106,7 @@ impl Plane {
         let x = corner;
         let rows: [[u8; 4]; 4] = match mode {
             Mode::Dc => {
-                let sum: u32 = above.iter().chain(&left).map(|sample| u32::from(*sample)).sum();
+                let sum: u32 = [a, b, c, d, i, j, k, l].map(u32::from).iter().sum();
                 [[((sum + 4) >> 3) as u8; 4]; 4]
             }
             Mode::Tm => left.map(|left| {
