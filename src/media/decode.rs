@@ -291,7 +291,7 @@ fn jpeg_is_complete(bytes: &[u8]) -> bool {
         match marker {
             // Fill bytes may stand before a marker.
             0xff => at += 1,
-            START_OF_SCAN => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            START_OF_SCAN => return memchr::memmem::find(&bytes[at..], &[0xff, 0xd9]).is_some(),
             _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
         }
     }

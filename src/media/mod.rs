@@ -2,6 +2,7 @@
 //!
 //! Everything here blocks and computes; callers run it off the window's thread.
 
+mod coarse;
 mod cost;
 mod decode;
 mod detect;

@@ -5,12 +5,12 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::error::{DecodingError, ImageFormatHint, LimitError, LimitErrorKind};
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, RgbaImage, metadata::Orientation};
 
-use super::cost;
 use super::decode::{HEADER_ALLOC, Pixels, area, check_pixels, opened, orientation, sized_kind, translate, within};
 use super::detect::MediaType;
 use super::error::MediaError;
 use super::limits::{Deadline, Limits, Timed};
 use super::shrink::{Samples, Shrink, Shrunk};
+use super::{coarse, cost};
 
 /// A picture made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,22 @@ pub struct Preview {
 pub fn preview(bytes: &[u8], fit: (u32, u32), limits: &Limits) -> Result<Preview, MediaError> {
     if sized_kind(bytes, limits)? == MediaType::Png {
         return png_preview(bytes, fit, limits);
+    }
+    let deadline = Deadline::start(limits);
+    let (decoder, media_type) = opened(bytes, limits)?;
+    let size = decoder.dimensions();
+    let cell = Plan::new(size, fit, Orientation::NoTransforms).cell;
+    if cell.0.min(cell.1) < coarse::LEAST {
+        return whole_preview(decoder, media_type, bytes, fit, limits);
+    }
+    let (decoder, plan, orientation) = planned(decoder, media_type, bytes, fit, limits)?;
+    // It may have a copy of the file.
+    drop(decoder);
+    if let Ok(shrunk) = coarse::read(media_type, bytes, size, plan.cell, deadline) {
+        return plan.finish(Some(shrunk), orientation);
+    }
+    if deadline.is_over() {
+        return Err(MediaError::TooSlow { most: limits.max_time });
     }
     let (decoder, media_type) = opened(bytes, limits)?;
     whole_preview(decoder, media_type, bytes, fit, limits)
@@ -87,8 +103,9 @@ impl Plan {
         shrunk.saturating_add(scaled).saturating_add(area(self.target) * 8)
     }
 
-    fn finish(&self, shrink: Shrink, orientation: Orientation) -> Result<Preview, MediaError> {
-        let shrunk = shrink.finish().ok_or(MediaError::CutOff)?;
+    /// Without cells, rows were missing.
+    fn finish(&self, shrunk: Option<Shrunk>, orientation: Orientation) -> Result<Preview, MediaError> {
+        let shrunk = shrunk.ok_or(MediaError::CutOff)?;
         let pixels = turned(scaled(shrunk, self.target)?, orientation).ok_or(MediaError::CutOff)?;
         let (width, height) = self.source;
         Ok(Preview {
@@ -102,17 +119,16 @@ impl Plan {
     }
 }
 
-/// JPEG, WebP and GIF come as a whole.
-fn whole_preview(
-    decoder: impl ImageDecoder,
+/// A decoder held to its memory, and where what it gives goes.
+fn planned<D: ImageDecoder>(
+    decoder: D,
     media_type: MediaType,
     bytes: &[u8],
     fit: (u32, u32),
     limits: &Limits,
-) -> Result<Preview, MediaError> {
+) -> Result<(D, Plan, Orientation), MediaError> {
     let size = decoder.dimensions();
-    let native = decoder.total_bytes();
-    let memory = cost::decoding(media_type, bytes, size, native);
+    let memory = cost::decoding(media_type, bytes, size, decoder.total_bytes());
     let plan = Plan::new(size, fit, Orientation::NoTransforms);
     let mut decoder = within(
         decoder,
@@ -123,7 +139,20 @@ fn whole_preview(
         limits,
     )?;
     let orientation = orientation(&mut decoder);
-    let plan = Plan::new(size, fit, orientation);
+    Ok((decoder, Plan::new(size, fit, orientation), orientation))
+}
+
+/// JPEG, WebP and GIF come as a whole, where they are not decoded coarsely.
+fn whole_preview(
+    decoder: impl ImageDecoder,
+    media_type: MediaType,
+    bytes: &[u8],
+    fit: (u32, u32),
+    limits: &Limits,
+) -> Result<Preview, MediaError> {
+    let size = decoder.dimensions();
+    let native = decoder.total_bytes();
+    let (decoder, plan, orientation) = planned(decoder, media_type, bytes, fit, limits)?;
     let samples = match decoder.color_type() {
         ColorType::L8 => Samples::Grey,
         ColorType::La8 => Samples::GreyAlpha,
@@ -142,7 +171,7 @@ fn whole_preview(
         shrink.push(row);
     }
     drop(decoded);
-    plan.finish(shrink, orientation)
+    plan.finish(shrink.finish(), orientation)
 }
 
 /// PNG comes row by row, if it is not interlaced.
@@ -189,7 +218,7 @@ fn png_preview(bytes: &[u8], fit: (u32, u32), limits: &Limits) -> Result<Preview
             }
         }
     }
-    plan.finish(shrink, orientation)
+    plan.finish(shrink.finish(), orientation)
 }
 
 fn png_decoder(bytes: &[u8], deadline: Deadline) -> png::Decoder<Timed<'_>> {

@@ -1,5 +1,6 @@
 //! Keys in which a regular expression is found.
 
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
@@ -10,12 +11,18 @@ use crate::catalog::QueryError;
 /// Bytes that a regular expression may take when it is made, and as much again while it is looked for.
 const SIZE: usize = 1 << 20;
 
+/// The shortest text that is looked for before the expression: shorter ones are in too many keys.
+const WORTH: usize = 3;
+
 /// A regular expression.
 #[derive(Debug)]
 pub(in crate::catalog) struct Pattern {
     regex: Regex,
     /// Whether it means the same in many lines as in one.
     by_line: bool,
+    /// What every match has in it, in small ASCII letters. None if there is nothing of the kind, or if the expression begins
+    /// with a text, which `regex` itself looks for first.
+    inner: Option<Finder<'static>>,
 }
 
 impl Pattern {
@@ -33,9 +40,13 @@ impl Pattern {
                 why: in_a_line(&other.to_string()),
             },
         })?;
+        let parsed = ParserBuilder::new().multi_line(true).utf8(false).build().parse(pattern);
+        let parsed = parsed.ok();
+        let inner = parsed.as_ref().and_then(inner).map(<[u8]>::to_ascii_lowercase);
         Ok(Self {
             regex,
-            by_line: stays_in_a_line(pattern),
+            by_line: parsed.as_ref().is_some_and(stays_in_a_line),
+            inner: inner.map(|text| Finder::new(&text).into_owned()),
         })
     }
 
@@ -58,6 +69,11 @@ impl Pattern {
             }
             return;
         }
+        // Other letters have more than one small form.
+        if let Some(inner) = self.inner.as_ref().filter(|_| text.is_ascii()) {
+            self.search_after(inner, field, found);
+            return;
+        }
         let end = keys.starts()[field.rows.end] as usize;
         let (mut at, mut row) = (keys.starts()[field.rows.start] as usize, field.rows.start);
         while row < field.rows.end {
@@ -76,30 +92,69 @@ impl Pattern {
             row += 1;
         }
     }
+
+    /// Looks at the keys only that have the text in them. What repeats a class of letters would look at every letter of all keys,
+    /// in a state for each of the repetitions that may have begun.
+    fn search_after(&self, inner: &Finder<'_>, field: &Field<'_>, found: &mut Found<'_>) {
+        let (keys, small) = (&field.segment.columns().keys, field.segment.folded());
+        let text = keys.text().as_bytes();
+        // Of ASCII, both have the same places.
+        let end = keys.starts()[field.rows.end] as usize;
+        let (mut at, mut row) = (keys.starts()[field.rows.start] as usize, field.rows.start);
+        while row < field.rows.end {
+            let Some(next) = inner.find(&small.text().as_bytes()[at..end]) else {
+                break;
+            };
+            row = keys.place_of(at + next, row);
+            let (first, last) = keys.bounds(row);
+            if self.regex.is_match(&text[first..last]) {
+                found(row, 0);
+            }
+            at = last + 1;
+            row += 1;
+        }
+    }
 }
 
 /// Whether nothing in it matches a line break, or asks for the very beginning or end.
-fn stays_in_a_line(pattern: &str) -> bool {
-    fn stays(part: &Hir) -> bool {
-        match part.kind() {
-            HirKind::Empty => true,
-            HirKind::Literal(literal) => !literal.0.contains(&b'\n'),
-            HirKind::Class(Class::Unicode(class)) => !class
-                .ranges()
-                .iter()
-                .any(|range| range.start() <= '\n' && '\n' <= range.end()),
-            HirKind::Class(Class::Bytes(class)) => !class
-                .ranges()
-                .iter()
-                .any(|range| range.start() <= b'\n' && b'\n' <= range.end()),
-            HirKind::Look(look) => !matches!(look, Look::Start | Look::End),
-            HirKind::Repetition(repeated) => stays(&repeated.sub),
-            HirKind::Capture(group) => stays(&group.sub),
-            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(stays),
-        }
+fn stays_in_a_line(part: &Hir) -> bool {
+    match part.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => !literal.0.contains(&b'\n'),
+        HirKind::Class(Class::Unicode(class)) => !class
+            .ranges()
+            .iter()
+            .any(|range| range.start() <= '\n' && '\n' <= range.end()),
+        HirKind::Class(Class::Bytes(class)) => !class
+            .ranges()
+            .iter()
+            .any(|range| range.start() <= b'\n' && b'\n' <= range.end()),
+        HirKind::Look(look) => !matches!(look, Look::Start | Look::End),
+        HirKind::Repetition(repeated) => stays_in_a_line(&repeated.sub),
+        HirKind::Capture(group) => stays_in_a_line(&group.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(stays_in_a_line),
     }
-    let parsed = ParserBuilder::new().multi_line(true).utf8(false).build().parse(pattern);
-    parsed.is_ok_and(|whole| stays(&whole))
+}
+
+/// The longest text that every match has in it, if it is one of ASCII, long enough and not the beginning.
+fn inner(whole: &Hir) -> Option<&[u8]> {
+    let HirKind::Concat(parts) = whole.kind() else {
+        return None;
+    };
+    if matches!(parts.first()?.kind(), HirKind::Literal(_)) {
+        return None;
+    }
+    longest(whole).filter(|text| text.len() >= WORTH && text.is_ascii())
+}
+
+fn longest(part: &Hir) -> Option<&[u8]> {
+    match part.kind() {
+        HirKind::Literal(literal) => Some(&literal.0),
+        HirKind::Repetition(repeated) if repeated.min > 0 => longest(&repeated.sub),
+        HirKind::Capture(group) => longest(&group.sub),
+        HirKind::Concat(parts) => parts.iter().filter_map(longest).max_by_key(|text| text.len()),
+        _ => None,
+    }
 }
 
 /// Whether there is a capital letter that is meant as one: `\S` and `\p{Lu}` have none.
@@ -161,7 +216,28 @@ mod tests {
             ("(?-m)a$", false),
             (r"a\x0a", false),
         ] {
-            assert_eq!(stays_in_a_line(pattern), stays, "{pattern}");
+            assert_eq!(Pattern::new(pattern).unwrap().by_line, stays, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_every_match_has_is_looked_for_first() {
+        for (pattern, text) in [
+            (r"[0-9a-f]{16}/drafts/p", Some("/drafts/p")),
+            (r"^Stories/04.*sketch", Some("stories/04")),
+            (r"\d+(_Cover)+\.png$", Some("_cover")),
+            (r"\d(abcd|efgh)", None),
+            (r"\d(abcd)?", None),
+            (r"\d(abcd)*", None),
+            (r"\d(?i:abcd)", None),
+            (r"\dab", None),
+            (r"\däöü", None),
+            (r"abcd\d", None),
+            (r"abcd", None),
+        ] {
+            let made = Pattern::new(pattern).unwrap();
+            let found = made.inner.as_ref().map(Finder::needle);
+            assert_eq!(found, text.map(str::as_bytes), "{pattern}");
         }
     }
 

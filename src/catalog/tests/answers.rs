@@ -144,7 +144,8 @@ fn some_query() -> impl Strategy<Value = Query> {
         "[aBc/ä ]{1,3}",
         "(a|b)\\.?[*+$]?",
         "\\^?[a-c]\\|?b?\\$?",
-        "\\[\\^a\\]c?"
+        "\\[\\^a\\]c?",
+        "\\[abc/\\]\\+?[aBbc/]{3}"
     ];
     let by = prop_oneof![
         Just(SortBy::Name),
