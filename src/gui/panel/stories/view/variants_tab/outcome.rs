@@ -118,6 +118,8 @@ fn candidate(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         }
         Some(Help::BuiltIn) => {
             state.recall(&variant.id);
+            // It is asked for at once: the keys stay with the candidates, and do not go into the prompt.
+            state.focus = None;
             if let Some(engine) = built_in {
                 state.bench.ask.choose_engine(engine);
                 let count = std::mem::replace(&mut state.bench.ask.count, 1);
