@@ -42,6 +42,15 @@ impl App {
                 service.start_delete_story(*deletion);
                 return;
             }
+            Deed::PointAt {
+                story,
+                scene,
+                seen,
+                key,
+            } => {
+                service.start_point_at(story, scene, seen, key);
+                return;
+            }
             Deed::RepairLinks { story, repairs } => {
                 service.start_repair_links(story, repairs);
                 return;

@@ -161,7 +161,12 @@ impl<'a> Candidate<'a> {
         }
         if response.has_focus() {
             let ring = Stroke::new(2.0, t.acc_tx);
-            painter.rect_stroke(picture.expand(Self::RING), radius::CONTROL + 4, ring, StrokeKind::Inside);
+            painter.rect_stroke(
+                picture.expand(Self::RING),
+                radius::CONTROL + 4,
+                ring,
+                StrokeKind::Inside,
+            );
         }
         let color = if self.chosen { t.tx1 } else { t.tx2 };
         let words = paint::line(ui, Type::Caption, self.caption, color, Self::WIDTH);

@@ -8,6 +8,7 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
 use crate::gui::panel::stories::view::problem::{self, Answer};
 use crate::gui::widget::{Button, ErrorAction, ErrorBlock, ErrorChoice, Note};
+use crate::media::MediaType;
 use crate::service::{JobId, Problem};
 use crate::story::{Placement, Variant, VariantState};
 
@@ -139,6 +140,7 @@ fn candidate(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// What an answer to the outcome of a replacement asks for.
 enum Reaction {
     Retry(JobId),
+    RetryAs(JobId, MediaType),
     Dismiss(JobId),
     Generate,
     PutBack,
@@ -154,8 +156,9 @@ fn replacement(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     match state.work.picture(story, scene) {
         ScenePicture::Failed(Failure::Job(job, problem)) => {
             ui.add_space(12.0);
-            reaction = match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
+            reaction = match problem::of_picture(ui, problem, context.actions) {
                 Some(Answer::Retry) => Some(Reaction::Retry(job)),
+                Some(Answer::SaveAs(kind)) => Some(Reaction::RetryAs(job, kind)),
                 Some(Answer::Dismissed) => Some(Reaction::Dismiss(job)),
                 None => None,
             };
@@ -187,6 +190,7 @@ fn replacement(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     let action = match reaction {
         Some(Reaction::Retry(job)) => Some(Action::RetryJob(job)),
+        Some(Reaction::RetryAs(job, kind)) => Some(Action::RetryAs(job, kind)),
         Some(Reaction::Generate) => state.generate(&id),
         Some(Reaction::PutBack) => state.work.take_replaced(Some(&id)).map(Action::PutBack),
         Some(Reaction::Dismiss(job)) => {
