@@ -95,6 +95,18 @@ fn body(ui: &mut Ui, finding: &mut Finding, context: &mut PanelContext<'_>) -> b
         finding.typed();
     }
     ui.add_space(4.0);
+    // As high as it will be from the beginning: nothing moves under the pointer when the answer is here.
+    let used = ui
+        .allocate_ui(vec2(ui.available_width(), LIST), |ui| {
+            ui.set_min_height(LIST);
+            list(ui, finding, reveal, context)
+        })
+        .inner;
+    (entered || used) && finding.chosen().is_some()
+}
+
+/// What fits. Whether the chosen one was clicked twice.
+fn list(ui: &mut Ui, finding: &mut Finding, reveal: bool, context: &mut PanelContext<'_>) -> bool {
     let Some(found) = finding.found.value().cloned() else {
         if let Some(failed) = finding.found.problem().cloned() {
             if problem::show(ui, &failed, "Try again", false, context.actions) == Some(Answer::Retry) {
@@ -102,7 +114,7 @@ fn body(ui: &mut Ui, finding: &mut Finding, context: &mut PanelContext<'_>) -> b
             }
             return false;
         }
-        for _ in 0..4 {
+        for _ in 0..6 {
             skeleton(ui, vec2(ui.available_width(), ROW - 12.0));
         }
         return false;
@@ -130,7 +142,7 @@ fn body(ui: &mut Ui, finding: &mut Finding, context: &mut PanelContext<'_>) -> b
         .id_salt("find-picture-list")
         .max_height(LIST)
         .min_scrolled_height(LIST)
-        .auto_shrink([false, true])
+        .auto_shrink(false)
         .show_rows(ui, ROW, found.list.len(), |ui, rows| {
             if let Some(at) = chosen.filter(|_| reveal) {
                 let top = ui.max_rect().top() + (at as f32 - rows.start as f32) * ROW;
@@ -150,7 +162,7 @@ fn body(ui: &mut Ui, finding: &mut Finding, context: &mut PanelContext<'_>) -> b
     if let Some(at) = clicked {
         finding.choose(at);
     }
-    (entered || used) && finding.chosen().is_some()
+    used
 }
 
 fn one(ui: &mut Ui, find: &Find, chosen: bool, context: &mut PanelContext<'_>) -> egui::Response {

@@ -69,6 +69,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
             });
     });
     if state.bench.candidates().next().is_none() && state.bench.problem().is_none() {
+        ui.add_space(2.0);
         text::elided(
             ui,
             Type::Caption,
