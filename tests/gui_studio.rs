@@ -140,6 +140,36 @@ fn a_server_that_is_not_there_is_named_with_what_to_do() {
 }
 
 #[test]
+fn a_click_that_has_begun_counts_when_the_inspector_opens_beside_it() {
+    let mut studio = Studio::start();
+    studio.until("the empty place", |harness| {
+        harness.query_by_label("No stories yet").is_some()
+    });
+    // However long it takes until the story is listed.
+    let options = |options: &mut egui::Options| options.input_options.max_click_duration = f64::INFINITY;
+    studio.harness.ctx.options_mut(options);
+    make(&studio, "Pip and the Lost Star", PROMPT, 1, 7);
+    let tab = studio.harness.get_by_role_and_label(egui::Role::Tab, "Requests");
+    let pos = tab.rect().center();
+    let button = |pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    studio.harness.hover_at(pos);
+    studio.harness.event(button(true));
+    studio.harness.step();
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::R);
+    studio.until("the inspector", |harness| {
+        harness.query_by_label("Close inspector").is_some()
+    });
+    studio.harness.event(button(false));
+    studio.harness.run_steps(2);
+    assert!(studio.harness.query_by_label("Filter the list").is_some());
+}
+
+#[test]
 fn a_request_is_copied_as_curl_without_its_key() {
     let mut studio = Studio::start();
     studio.until("the first answer", |harness| {

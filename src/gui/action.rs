@@ -7,6 +7,7 @@ pub use super::command::{Command, Group, pressed, shown};
 use super::panel::buckets::Chosen;
 use super::panel::stories::{BenchAct, Deed};
 use crate::http::{ExchangeId, Secret};
+use crate::media::MediaType;
 use crate::service::{JobId, Wish};
 use crate::story::export::ExportSettings;
 use crate::story::{Replaced, SceneId, StoryId};
@@ -131,6 +132,8 @@ pub enum Action {
     CancelJob(JobId),
     /// Start an ended job again.
     RetryJob(JobId),
+    /// Start an ended job again, with its picture saved as another kind.
+    RetryAs(JobId, MediaType),
     /// What is wanted of transfers.
     Wish(Target, Wish),
     /// Take back what a transfer did.

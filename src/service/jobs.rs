@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::events::{Event, EventSender};
 use super::{Problem, Subject};
+use crate::media::MediaType;
 
 /// The identity of a job in this run of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -97,6 +98,13 @@ impl JobContext {
         self.jobs.change(self.id, |job| job.subject = subject);
     }
 
+    /// As what a picture is to be saved, if it was not taken as it was and somebody asked for that.
+    #[must_use]
+    pub fn save_as(&self) -> Option<MediaType> {
+        let entry = |table: &mut Table| table.entries.get(&self.id).and_then(|entry| entry.save_as);
+        self.jobs.with(entry)
+    }
+
     /// Cancelled when the user asks the job to stop.
     #[must_use]
     pub fn cancel(&self) -> &CancellationToken {
@@ -119,6 +127,7 @@ struct Entry {
     job: Job,
     cancel: CancellationToken,
     work: Work,
+    save_as: Option<MediaType>,
 }
 
 struct Table {
@@ -188,6 +197,7 @@ impl Jobs {
                     job,
                     cancel: cancel.clone(),
                     work: work.clone(),
+                    save_as: None,
                 },
             );
             forget_old(table);
@@ -226,6 +236,16 @@ impl Jobs {
         if let Some((cancel, work)) = again {
             self.run(id, cancel, work);
         }
+    }
+
+    /// The same, with its picture saved as another kind, also whenever it is started again after that.
+    pub fn retry_as(&self, id: JobId, kind: MediaType) {
+        self.with(|table| {
+            if let Some(entry) = table.entries.get_mut(&id).filter(|entry| entry.job.state.is_over()) {
+                entry.save_as = Some(kind);
+            }
+        });
+        self.retry(id);
     }
 
     /// All jobs, oldest first.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::http::ExchangeId;
+use crate::media::MediaType;
 
 /// A failure as people see it. Each room has its own error type; at the service it becomes one of these.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,9 +26,33 @@ pub struct Problem {
     pub field: Option<&'static str>,
     /// Whether trying the same again may help.
     pub retry: bool,
+    /// What would help in its place: a picture that its bucket does not take, saved as another kind.
+    #[serde(skip)]
+    pub save_as: Option<SaveAs>,
     /// The request it came from, in the transcript.
     #[serde(skip)]
     pub exchange: Option<ExchangeId>,
+}
+
+/// How a picture that was not taken can be saved so that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaveAs {
+    /// As what.
+    pub kind: MediaType,
+    /// What was wrong, in a few words for a small place.
+    pub why: &'static str,
+}
+
+impl SaveAs {
+    /// The words of the button: "Retry as WebP".
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self.kind {
+            MediaType::Jpeg => "Retry as JPEG",
+            MediaType::Png => "Retry as PNG",
+            _ => "Retry as WebP",
+        }
+    }
 }
 
 impl Problem {
@@ -42,6 +67,7 @@ impl Problem {
             http_status: None,
             field: None,
             retry: false,
+            save_as: None,
             exchange: None,
         }
     }

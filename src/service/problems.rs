@@ -1,10 +1,10 @@
 //! From each room's errors to what is shown.
 
-use super::Problem;
+use super::{Problem, SaveAs};
 use crate::ai::{AiError, Stage};
 use crate::http::HttpError;
 use crate::journal::JournalError;
-use crate::media::MediaError;
+use crate::media::{MediaError, MediaType};
 use crate::story::export::ExportError;
 use crate::story::{BriefError, BriefField, ManuscriptState, NotAnId, Outcome, StoryError};
 use crate::supabase::{Class, Error as WireError, NameError};
@@ -60,6 +60,13 @@ impl From<WireError> for Problem {
         problem.http_status = error.http_status;
         problem.exchange = error.exchange;
         problem.retry = error.retry_may_help;
+        if error.code.as_deref() == Some("EntityTooLarge") {
+            // The project's own limit, which no bucket tells.
+            problem.save_as = Some(SaveAs {
+                kind: MediaType::Webp,
+                why: "Too large for this project",
+            });
+        }
         problem
     }
 }
@@ -168,6 +175,15 @@ impl From<StoryError> for Problem {
             StoryError::Model(error) => error.into(),
             StoryError::Journal(error) => error.into(),
             StoryError::Picture(error) => error.into(),
+            StoryError::NotTaken { source, save_as } => {
+                let why = match &source {
+                    MediaError::LargerThanBucket { .. } => "Too large for this bucket",
+                    _ => "Not a kind this bucket takes",
+                };
+                let mut problem = Self::from(source);
+                problem.save_as = save_as.map(|kind| SaveAs { kind, why });
+                problem
+            }
             StoryError::Name(error) => error.into(),
             error @ StoryError::NoSuchStory(_) => Self::new(
                 sentence(&error.to_string()),

@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{AdminAction, Ending, Event, JobContext, JobId, Problem, Service, Subject};
+use crate::media::MediaType;
 use crate::story::{
     Brief, DeletedStory, Deletion, Manuscript, PublishStep, Replaced, SceneId, Story, StoryId, Undeleted, VariantId,
 };
@@ -152,9 +153,19 @@ impl Service {
     /// # Errors
     /// If admin mode is locked, the variant has no picture, it cannot be stored, or somebody else replaced the picture meanwhile.
     pub async fn place(&self, story: &StoryId, scene: &SceneId, variant: VariantId) -> Result<Replaced, Problem> {
+        self.place_as(story, scene, variant, None).await
+    }
+
+    async fn place_as(
+        &self,
+        story: &StoryId,
+        scene: &SceneId,
+        variant: VariantId,
+        save_as: Option<MediaType>,
+    ) -> Result<Replaced, Problem> {
         self.admin().permit(AdminAction::Overwrite)?;
         let story = self.inner.stories.get(story).await?;
-        let placed = self.inner.stories.place(&story, scene, variant).await;
+        let placed = self.inner.stories.place_as(&story, scene, variant, save_as).await;
         self.changed(Subject::Story(story.story_id));
         Ok(placed?)
     }
@@ -167,11 +178,14 @@ impl Service {
             let (service, story, scene) = (service.clone(), story.clone(), scene.clone());
             async move {
                 context.report(0, Some(1), "Storing");
-                let replaced = service.place(&story, &scene, variant).await?;
+                let replaced = service.place_as(&story, &scene, variant, context.save_as()).await?;
                 context.report(1, Some(1), "");
                 service.changed(Subject::Bucket(service.bucket().clone()));
                 service.inner.events.send(Event::Variants(story, scene));
-                let ending = super::stories::with_rest("The scene shows its new picture".to_owned(), &replaced);
+                let ending = {
+                    let saved = super::stories::saved_as(&context);
+                    super::stories::with_rest(format!("The scene shows its new picture{saved}"), &replaced)
+                };
                 service.inner.events.send(Event::Replaced(replaced));
                 Ok(ending)
             }
@@ -208,8 +222,13 @@ impl Service {
                 async move {
                     let deleted = service.delete_story(&deletion).await?;
                     let pictures = deleted.objects;
+                    let copies = match deleted.copies {
+                        0 => String::new(),
+                        1 => " and 1 public copy".to_owned(),
+                        copies => format!(" and {copies} public copies"),
+                    };
                     Ok(Ending::Done(format!(
-                        "It is gone, and {pictures} pictures with it; all can be had back for a while"
+                        "It is gone, and {pictures} pictures{copies} with it; all can be had back for a while"
                     )))
                 }
             })

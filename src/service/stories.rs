@@ -193,7 +193,7 @@ impl Service {
                     .inner
                     .events
                     .send(Event::Scene(id.clone(), scene.clone(), SceneWork::Drawing));
-                let result = service.replace_fresh(&id, &scene, source, context.cancel()).await;
+                let result = service.replace_fresh(&id, &scene, source, &context).await;
                 service
                     .inner
                     .events
@@ -205,7 +205,8 @@ impl Service {
                 };
                 context.report(1, Some(1), "");
                 service.changed(Subject::Bucket(service.bucket().clone()));
-                let ending = with_rest(format!("Scene {} shows its new picture", index + 1), &replaced);
+                let saved = saved_as(&context);
+                let ending = with_rest(format!("Scene {} shows its new picture{saved}", index + 1), &replaced);
                 service.inner.events.send(Event::Replaced(replaced));
                 Ok(ending)
             }
@@ -218,10 +219,13 @@ impl Service {
         id: &StoryId,
         scene: &SceneId,
         source: Source,
-        cancel: &CancellationToken,
+        context: &JobContext,
     ) -> Result<Replaced, StoryError> {
         let story = self.inner.stories.get(id).await?;
-        self.inner.stories.replace(&story, scene, source, cancel).await
+        let stories = &self.inner.stories;
+        stories
+            .replace_as(&story, scene, source, context.save_as(), context.cancel())
+            .await
     }
 
     /// Starts undoing a replacement.
@@ -237,6 +241,12 @@ impl Service {
             }
         })
     }
+}
+
+/// What is said of a picture that was saved as another kind.
+pub(super) fn saved_as(context: &JobContext) -> String {
+    let kind = context.save_as();
+    kind.map_or_else(String::new, |kind| format!(", saved as {}", kind.name()))
 }
 
 /// How a replacement ended, with what did not follow it.

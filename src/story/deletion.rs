@@ -1,4 +1,4 @@
-//! Deleting a story: its pictures go to the trash, then its rows, which the journal keeps, so that all of it can be had back.
+//! Deleting a story: its pictures go to the trash, then its public copies unless they are to stay, then its rows, which the journal keeps, so that all of it can be had back.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::model::{Story, StoryId};
-use super::repository::Whole;
+use super::repository::{CopyRow, Whole};
 use super::{Place, Stories, StoryError, name_of};
 use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
 use crate::supabase::{Class, ObjectKey};
@@ -26,6 +26,21 @@ pub struct Deletion {
     pub scenes: usize,
     /// The objects that it points at, in the order of its scenes.
     pub objects: Vec<DeletedObject>,
+    /// Its public copies.
+    pub copies: Vec<PublicCopy>,
+    /// Whether they go with it.
+    pub with_copies: bool,
+}
+
+/// A public copy of a story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicCopy {
+    /// The key of its row.
+    pub id: StoryId,
+    /// Its title.
+    pub title: String,
+    /// Its scenes.
+    pub scenes: usize,
 }
 
 /// An object that a story points at.
@@ -35,6 +50,20 @@ pub struct DeletedObject {
     pub key: String,
     /// What becomes of it.
     pub fate: Fate,
+    /// Whether it stays only if the public copies do: nothing but they and the story shows it.
+    pub in_copies: bool,
+}
+
+impl Deletion {
+    /// Lets the public copies go with the story, or stay; what they show stays with them.
+    #[must_use]
+    pub fn with_copies(mut self, with: bool) -> Self {
+        self.with_copies = with;
+        for object in self.objects.iter_mut().filter(|object| object.in_copies) {
+            object.fate = if with { Fate::Trash } else { Fate::UsedElsewhere };
+        }
+        self
+    }
 }
 
 /// What becomes of an object when a story that points at it is deleted.
@@ -68,6 +97,8 @@ pub struct DeletedStory {
     pub whole: bool,
     /// Objects that are in the trash with it.
     pub objects: usize,
+    /// Public copies that went with it.
+    pub copies: usize,
 }
 
 /// A story that is back.
@@ -89,6 +120,19 @@ struct Kept {
     scenes: Vec<Value>,
     /// The keys of the objects that go.
     objects: Vec<String>,
+    /// The keys of its public copies that go, and their rows.
+    #[serde(default)]
+    copies: Vec<(StoryId, Value)>,
+}
+
+impl Kept {
+    fn copy_ids(&self) -> Vec<StoryId> {
+        self.copies.iter().map(|(id, _)| id.clone()).collect()
+    }
+
+    fn copy_rows(&self) -> Vec<Value> {
+        self.copies.iter().map(|(_, row)| row.clone()).collect()
+    }
 }
 
 impl Stories {
@@ -98,53 +142,95 @@ impl Stories {
     /// If the project cannot be read or has no such story.
     pub async fn plan_deletion(&self, id: &StoryId) -> Result<Deletion, StoryError> {
         let story = self.rows.get(id).await?;
-        let links = story.scenes.iter().filter_map(|scene| scene.image_url.as_deref());
-        let mut seen = HashSet::new();
-        let keys: Vec<ObjectKey> = links
-            .chain(story.cover_image_url.as_deref())
-            .filter_map(|link| self.own(link))
-            .filter(|key| seen.insert(key.clone()))
-            .collect();
+        let keys = self.keys_shown(&story);
+        let copies = self.copies_of(&story, &keys).await?;
+        let ids: Vec<StoryId> = copies.iter().map(|copy| copy.id.clone()).collect();
         let mut objects = Vec::new();
         for key in keys {
-            objects.push(DeletedObject {
-                fate: self.fate(id, &key).await?,
-                key: key.to_string(),
-            });
+            objects.push(self.deleted_object(id, &key, &ids).await?);
         }
+        let copies = copies.into_iter().map(|copy| PublicCopy {
+            id: copy.id,
+            title: copy.story.title,
+            scenes: copy.story.scenes.len(),
+        });
         Ok(Deletion {
             story: story.story_id,
             title: story.title,
             scenes: story.scenes.len(),
             objects,
+            copies: copies.collect(),
+            with_copies: true,
         })
     }
 
-    async fn fate(&self, story: &StoryId, key: &ObjectKey) -> Result<Fate, StoryError> {
+    /// The objects of the bucket of pictures that a story shows, each once.
+    fn keys_shown(&self, story: &Story) -> Vec<ObjectKey> {
+        let links = story.scenes.iter().filter_map(|scene| scene.image_url.as_deref());
+        let mut seen = HashSet::new();
+        links
+            .chain(story.cover_image_url.as_deref())
+            .filter_map(|link| self.own(link))
+            .filter(|key| seen.insert(key.clone()))
+            .collect()
+    }
+
+    async fn copies_of(&self, story: &Story, keys: &[ObjectKey]) -> Result<Vec<CopyRow>, StoryError> {
+        self.rows.copies_of(story, keys, &|link| self.own(link)).await
+    }
+
+    /// What becomes of an object if the story goes, and these copies with it.
+    async fn deleted_object(
+        &self,
+        story: &StoryId,
+        key: &ObjectKey,
+        copies: &[StoryId],
+    ) -> Result<DeletedObject, StoryError> {
+        let of = |fate, in_copies| DeletedObject {
+            key: key.to_string(),
+            fate,
+            in_copies,
+        };
         let info = match self.supabase.bucket(&self.settings.bucket).info(key).await {
             Ok(info) => info,
-            Err(error) if error.class == Class::NotFound => return Ok(Fate::Missing),
+            Err(error) if error.class == Class::NotFound => return Ok(of(Fate::Missing, false)),
             Err(error) => return Err(error.into()),
         };
-        Ok(if !self.is_picture(key, &info) {
-            Fate::NotAPicture
-        } else if !self.sees_every_row() {
-            Fate::PerhapsUsed
-        } else if self.is_used_elsewhere(key, story).await? {
-            Fate::UsedElsewhere
-        } else {
+        if !self.is_picture(key, &info) {
+            return Ok(of(Fate::NotAPicture, false));
+        }
+        if !self.sees_every_row() {
+            return Ok(of(Fate::PerhapsUsed, false));
+        }
+        let used = self.used_elsewhere(key, story).await?;
+        let fate = if used.iter().all(|place| is_in(place, copies)) {
             Fate::Trash
-        })
+        } else {
+            Fate::UsedElsewhere
+        };
+        Ok(of(fate, fate == Fate::Trash && !used.is_empty()))
     }
 
-    /// Whether another story, or a public copy, shows an object.
-    async fn is_used_elsewhere(&self, key: &ObjectKey, id: &StoryId) -> Result<bool, StoryError> {
+    /// The places outside of a story that show an object.
+    async fn used_elsewhere(&self, key: &ObjectKey, id: &StoryId) -> Result<Vec<Place>, StoryError> {
         let is = |other: &str| self.own(other).as_ref() == Some(key);
-        let places = self.rows.places_of(key, &is).await?;
-        Ok(places.iter().any(|found| match &found.place {
+        let places = self
+            .rows
+            .places_of(key, &is)
+            .await?
+            .into_iter()
+            .map(|found| found.place);
+        let elsewhere = |place: &Place| match place {
             Place::Scene { story, .. } | Place::Cover { story } => story != id,
             Place::PublicScene { .. } | Place::PublicCover { .. } => true,
-        }))
+        };
+        Ok(places.filter(elsewhere).collect())
+    }
+
+    /// Whether another story, or a public copy that stays, shows an object.
+    async fn is_used_elsewhere(&self, key: &ObjectKey, id: &StoryId, copies: &[StoryId]) -> Result<bool, StoryError> {
+        let used = self.used_elsewhere(key, id).await?;
+        Ok(used.iter().any(|place| !is_in(place, copies)))
     }
 
     /// Deletes a story as it was planned: its objects go to the trash, then its rows. What was written by others meanwhile is in the rows
@@ -160,12 +246,22 @@ impl Stories {
         if whole.story.is_none() {
             return Err(StoryError::NoSuchStory(id.clone()));
         }
+        // As they are now: what was written into them since the question was asked is kept too.
+        let copies = if deletion.with_copies && !deletion.copies.is_empty() {
+            let story = self.rows.get(id).await?;
+            let mut copies = self.copies_of(&story, &self.keys_shown(&story)).await?;
+            copies.retain(|copy| deletion.copies.iter().any(|planned| planned.id == copy.id));
+            copies
+        } else {
+            Vec::new()
+        };
         let going = deletion.objects.iter().filter(|object| object.fate == Fate::Trash);
         let kept = Kept {
             title: deletion.title.clone(),
             story: whole.story,
             scenes: whole.scenes,
             objects: going.map(|object| object.key.clone()).collect(),
+            copies: copies.into_iter().map(|copy| (copy.id, copy.row)).collect(),
         };
         let now = Timestamp::now();
         let retention = SignedDuration::from_hours(24 * i64::from(Trash::RETENTION_DAYS));
@@ -249,17 +345,22 @@ impl Stories {
         let id = StoryId::kept(row.story.clone());
         let job = JobId(Uuid::parse_str(&row.job).unwrap_or_else(|_| Uuid::new_v4()));
         let objects = self.supabase.bucket(&self.settings.bucket);
+        let copies = kept_of(&row).copy_ids();
         for key in keys_of(&row) {
             match self.trash.put(&objects, &key, job, None).await {
                 Ok(_) | Err(TrashError::NotThere(_) | TrashError::InTrash(_) | TrashError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
             }
             // Whoever let another story show it meanwhile looks again after that, and so does this.
-            if self.is_used_elsewhere(&key, &id).await? {
+            if self.is_used_elsewhere(&key, &id, &copies).await? {
                 self.trash.recover(&objects, &key).await?;
             }
         }
-        let refused = match self.rows.delete_story(&id).await {
+        let taken_out = match self.rows.delete_copies(&copies).await {
+            Ok(()) => self.rows.delete_story(&id).await,
+            Err(error) => Err(error),
+        };
+        let refused = match taken_out {
             Ok(0) => StoryError::NothingChanged { table: "stories" },
             Ok(_) => return self.gone(row, held).await,
             Err(StoryError::Wire(error)) if may_pass(error.class) => return Err(error.into()),
@@ -269,7 +370,9 @@ impl Stories {
         if self.rows.whole(&id).await?.story.is_none() {
             return self.gone(row, held).await;
         }
-        self.rows.put_back(&id, whole_of(kept_of(&row))).await?;
+        let kept = kept_of(&row);
+        self.rows.put_back_copies(&kept.copy_rows()).await?;
+        self.rows.put_back(&id, whole_of(kept)).await?;
         // The rows stay, so what they show has to be there.
         for key in keys_of(&row) {
             self.trash.recover(&objects, &key).await?;
@@ -305,8 +408,10 @@ impl Stories {
                 missing.push(key.to_string());
             }
         }
-        let whole = whole_of(kept_of(&row));
-        self.rows.put_back(&id, whole).await?;
+        let kept = kept_of(&row);
+        let copies = kept.copy_rows();
+        self.rows.put_back(&id, whole_of(kept)).await?;
+        self.rows.put_back_copies(&copies).await?;
         let story = row.story;
         self.journal
             .run(move |journal| journal.forget_deleted_story(&story))
@@ -344,6 +449,15 @@ fn deleted(row: &DeletedStoryRow) -> DeletedStory {
         until: row.due_at,
         whole: row.stage == DeletedStage::Gone,
         objects: kept.objects.len(),
+        copies: kept.copies.len(),
+    }
+}
+
+/// Whether a place is in one of these public copies.
+fn is_in(place: &Place, copies: &[StoryId]) -> bool {
+    match place {
+        Place::Scene { .. } | Place::Cover { .. } => false,
+        Place::PublicScene { copy, .. } | Place::PublicCover { copy } => copies.contains(copy),
     }
 }
 

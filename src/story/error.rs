@@ -2,7 +2,7 @@
 
 use crate::ai::AiError;
 use crate::journal::JournalError;
-use crate::media::MediaError;
+use crate::media::{MediaError, MediaType};
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
 
@@ -28,6 +28,14 @@ pub enum StoryError {
     /// The picture cannot be used.
     #[error(transparent)]
     Picture(#[from] MediaError),
+    /// The bucket does not take the picture as it is.
+    #[error("{source}")]
+    NotTaken {
+        /// Why not.
+        source: MediaError,
+        /// What it can be saved as, so that the bucket takes it.
+        save_as: Option<MediaType>,
+    },
     /// The bucket's name or the template of names is wrong.
     #[error(transparent)]
     Name(#[from] NameError),

@@ -13,7 +13,7 @@ use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
 use crate::journal::{Made, Recipe, sha256};
-use crate::media::{self, MediaType};
+use crate::media::{self, MediaError, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 use crate::workspace::Money;
 
@@ -237,28 +237,34 @@ impl Stories {
         scene: &Scene,
         bytes: Bytes,
         name: &str,
+        save_as: Option<MediaType>,
     ) -> Result<Prepared, StoryError> {
         let facts = Value::Object(record::of_file(story, scene.index, name, sha256(&bytes)).to_metadata());
         let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
-        self.prepare(&bucket, story, scene.index, bytes, facts).await
+        self.prepare(&bucket, (story, scene.index), bytes, facts, save_as).await
     }
 
-    /// Checks a picture against what the bucket takes, and gives it a fresh name and a mark.
+    /// Checks a picture against what the bucket takes, and gives it a fresh name and a mark. With `save_as` it is made anew first, as a
+    /// picture of that kind with as many of its pixels as the bucket takes.
     pub(super) async fn prepare(
         &self,
         bucket: &Bucket,
-        story: &StoryId,
-        index: usize,
+        (story, index): (&StoryId, usize),
         bytes: Bytes,
-        facts: Value,
+        mut facts: Value,
+        save_as: Option<MediaType>,
     ) -> Result<Prepared, StoryError> {
-        let checked = bytes.clone();
         let (limit, allowed) = (bucket.file_size_limit, bucket.allowed_mime_types.clone());
-        let media_type = tokio::task::spawn_blocking(move || {
-            media::check_upload(&checked, limit, allowed.as_deref()).map(|facts| facts.media_type)
-        })
-        .await
-        .map_err(|_| StoryError::Cancelled)??;
+        let made = tokio::task::spawn_blocking(move || made_to_fit(bytes, limit, allowed.as_deref(), save_as));
+        let (media_type, bytes, size) = made.await.map_err(|_| StoryError::Cancelled)??;
+        if let (Some(size), Some(facts)) = (size, facts.as_object_mut()) {
+            // It is another picture than the one that the record is about.
+            if let Some(parent) = facts.insert("sha256".to_owned(), sha256(&bytes).into()) {
+                facts.insert("parent_sha256".to_owned(), parent);
+            }
+            facts.insert("width".to_owned(), size.0.into());
+            facts.insert("height".to_owned(), size.1.into());
+        }
         let key = picture_key(
             &self.settings.key_template,
             story,
@@ -289,7 +295,7 @@ impl Stories {
         bytes: Bytes,
         facts: Value,
     ) -> Result<Stored, StoryError> {
-        let prepared = self.prepare(bucket, story, scene.index, bytes, facts).await?;
+        let prepared = self.prepare(bucket, (story, scene.index), bytes, facts, None).await?;
         self.store_prepared(story, &scene.scene_id, prepared).await
     }
 
@@ -337,6 +343,40 @@ impl Stories {
     pub(super) fn stored(&self, key: ObjectKey, fresh: bool, note: String) -> Stored {
         let url = self.url_of(&key);
         Stored { key, url, fresh, note }
+    }
+}
+
+/// What is uploaded: the kind and the bytes; and pixels across and down if they were made anew.
+type Fitted = (MediaType, Bytes, Option<(u32, u32)>);
+
+/// A picture as the bucket takes it: as it is, or made anew as another kind.
+fn made_to_fit(
+    bytes: Bytes,
+    limit: Option<u64>,
+    allowed: Option<&[String]>,
+    save_as: Option<MediaType>,
+) -> Result<Fitted, StoryError> {
+    let (bytes, size) = match save_as {
+        Some(kind) => {
+            let made = media::refit(&bytes, kind, limit)?;
+            (Bytes::from(made.bytes), Some(made.dimensions))
+        }
+        None => (bytes, None),
+    };
+    match media::check_upload(&bytes, limit, allowed) {
+        Ok(facts) => Ok((facts.media_type, bytes, size)),
+        Err(source @ (MediaError::LargerThanBucket { .. } | MediaError::NotAllowed { .. })) => {
+            let takes = |kind: &MediaType| {
+                let listed = allowed.filter(|allowed| !allowed.is_empty());
+                listed.is_none_or(|allowed| allowed.iter().any(|entry| media::accepts(entry, kind.mime())))
+            };
+            let kinds = [MediaType::Webp, MediaType::Jpeg, MediaType::Png];
+            Err(StoryError::NotTaken {
+                source,
+                save_as: kinds.into_iter().find(takes),
+            })
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

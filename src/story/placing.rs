@@ -7,6 +7,7 @@ use super::picture::Prepared;
 use super::replace::Replaced;
 use super::variant::{PictureRef, Variant, VariantId};
 use super::{Provenance, Stories, StoryError, record};
+use crate::media::MediaType;
 use crate::supabase::{Bucket, ObjectKey};
 
 impl Stories {
@@ -16,10 +17,24 @@ impl Stories {
     /// # Errors
     /// As [`Stories::replace`]; and if the variant has no picture.
     pub async fn place(&self, story: &Story, scene: &SceneId, variant: VariantId) -> Result<Replaced, StoryError> {
+        self.place_as(story, scene, variant, None).await
+    }
+
+    /// The same; with `save_as` what is stored is made anew from its bytes, which stay as they came.
+    ///
+    /// # Errors
+    /// As [`Stories::place`].
+    pub async fn place_as(
+        &self,
+        story: &Story,
+        scene: &SceneId,
+        variant: VariantId,
+        save_as: Option<MediaType>,
+    ) -> Result<Replaced, StoryError> {
         let scene = self.scene_of(story, scene).await?;
         let bucket = self.ensure_bucket().await?;
         let (prepared, variant) = self
-            .prepare_variant(&bucket, &story.story_id, scene.index, variant)
+            .prepare_variant(&bucket, (&story.story_id, scene.index), variant, save_as)
             .await?;
         let patch = match &variant.wanted {
             Some(wanted) => json!({ "image_prompt": wanted.prompt }),
@@ -37,15 +52,15 @@ impl Stories {
     pub(super) async fn prepare_variant(
         &self,
         bucket: &Bucket,
-        story: &StoryId,
-        index: usize,
+        (story, index): (&StoryId, usize),
         id: VariantId,
+        save_as: Option<MediaType>,
     ) -> Result<(Prepared, Variant), StoryError> {
         let variant = self.variants().get(id).await?;
         let bytes = self.variants().bytes(id).await?;
         let provenance = self.provenance_of(&variant, story, index).await?;
         let facts = json!(provenance.to_metadata());
-        let prepared = self.prepare(bucket, story, index, bytes, facts).await?;
+        let prepared = self.prepare(bucket, (story, index), bytes, facts, save_as).await?;
         Ok((prepared, variant))
     }
 

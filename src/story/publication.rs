@@ -209,7 +209,8 @@ impl Stories {
         let mut pictures = Vec::new();
         for (index, scene) in manuscript.scenes.iter().enumerate() {
             let Some(variant) = scene.chosen else { continue };
-            let (prepared, drawn) = self.prepare_variant(&bucket, &manuscript.id, index, variant).await?;
+            let at = (&manuscript.id, index);
+            let (prepared, drawn) = self.prepare_variant(&bucket, at, variant, None).await?;
             pictures.push(PublishedPicture {
                 scene: scene.scene_id.clone(),
                 variant,
@@ -335,7 +336,8 @@ impl Stories {
             self.remove_ours(&picture.sent).await?;
         }
         let bucket = self.supabase.buckets().get(&self.settings.bucket).await?;
-        let (prepared, _) = self.prepare_variant(&bucket, story, index, picture.variant).await?;
+        let at = (story, index);
+        let (prepared, _) = self.prepare_variant(&bucket, at, picture.variant, None).await?;
         let prepared = prepared.under(&picture.sent)?;
         let stored = self.store_prepared(story, &picture.scene, prepared).await?;
         let variant = picture.variant;

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{Scene, SceneId, Status, Story, StoryId};
+use super::model::{Scene, SceneId, Story, StoryId};
 use super::picture::{Prepared, Stored, differs};
 use super::point::{Certainty, Pointed};
 use super::replacement::{Detail, Intent, Replacement, Sent, Work};
-use super::repository::{Place, Pointing};
 use super::{Stories, StoryError};
 use crate::journal::{Recipe, ReplacementRow, ReplacementStage};
+use crate::media::MediaType;
 use crate::supabase::{Class, ObjectKey, UPLOAD_MARK};
 use crate::transfer::trash::TrashError;
 
@@ -89,6 +89,21 @@ impl Stories {
         source: Source,
         cancel: &CancellationToken,
     ) -> Result<Replaced, StoryError> {
+        self.replace_as(story, scene, source, None, cancel).await
+    }
+
+    /// The same; with `save_as` the picture is made anew as one of that kind, no larger than the bucket takes.
+    ///
+    /// # Errors
+    /// As [`Stories::replace`].
+    pub async fn replace_as(
+        &self,
+        story: &Story,
+        scene: &SceneId,
+        source: Source,
+        save_as: Option<MediaType>,
+        cancel: &CancellationToken,
+    ) -> Result<Replaced, StoryError> {
         let scene = self.scene_of(story, scene).await?;
         let id = &story.story_id;
         let (prepared, patch, recipe) = match source {
@@ -97,10 +112,14 @@ impl Stories {
                 let recipe = self.recipe(scene, &prompt, u64::from(seed));
                 let made = self.made(id, &recipe, cancel).await?;
                 let facts = self.facts_of(&recipe, id, scene.index, &made);
-                let prepared = self.prepare(&bucket, id, scene.index, made.bytes, facts).await?;
+                let at = (id, scene.index);
+                let prepared = self.prepare(&bucket, at, made.bytes, facts, save_as).await?;
                 (prepared, json!({ "image_prompt": prompt }), Some(recipe))
             }
-            Source::File { bytes, name } => (self.prepare_file(id, scene, bytes, &name).await?, json!({}), None),
+            Source::File { bytes, name } => {
+                let prepared = self.prepare_file(id, scene, bytes, &name, save_as).await?;
+                (prepared, json!({}), None)
+            }
         };
         Box::pin(self.replace_with(id, scene, prepared, patch, recipe)).await
     }
@@ -164,16 +183,19 @@ impl Stories {
     /// is not to be had any more. The scene then shows what it showed.
     pub async fn put_back(&self, replaced: &Replaced) -> Result<Replaced, StoryError> {
         self.settle_scene(&replaced.scene).await?;
-        let undoes = self.row_of(replaced).await?.map(|row| row.id);
+        let undone = self.row_of(replaced).await?;
+        let undone_detail = undone.as_ref().map(|row| Detail::read(&row.detail)).unwrap_or_default();
         let work = self
             .begin_replacement(Intent {
                 story: &replaced.story,
                 scene: &replaced.scene,
                 before: replaced.now.as_deref(),
                 now: replaced.before.as_deref(),
-                undoes,
+                undoes: undone.map(|row| row.id),
                 detail: Detail {
                     patch: json!({ "image_url": replaced.before }),
+                    found: undone_detail.unseen,
+                    unseen: undone_detail.found,
                     ..Detail::default()
                 },
             })
@@ -295,7 +317,7 @@ impl Stories {
     }
 
     /// Lets the scene show the new picture, which is stored or is an earlier one.
-    async fn carry_through(
+    pub(super) async fn carry_through(
         &self,
         mut work: Work,
         stored: Option<Stored>,
@@ -304,16 +326,23 @@ impl Stories {
         let (before, now) = (work.row.before.clone(), work.row.now.clone());
         let mut earlier = None;
         if stored.is_none()
+            && !work.detail.unseen
             && let Some(key) = now.as_deref().and_then(|url| self.own(url))
         {
-            // If somebody else was faster, it has its time again.
-            let note = self.retire(&work.story, &work.scene, &key, before.as_deref()).await?;
+            // If somebody else was faster, it has its time again; what was not shown before has none.
+            let note = if work.detail.found {
+                String::new()
+            } else {
+                self.retire(&work.story, &work.scene, &key, before.as_deref()).await?
+            };
             if let Err(error) = self.ensure_there(&key).await {
                 return self.not_done(work, None, true, error).await;
             }
             earlier = Some(self.stored(key, false, note));
         }
-        if let Some(key) = before.as_deref().and_then(|url| self.own(url)) {
+        if !work.detail.unseen
+            && let Some(key) = before.as_deref().and_then(|url| self.own(url))
+        {
             // Before the change, so that the old picture is not forgotten if the program ends just after it.
             self.retire(&work.story, &work.scene, &key, now.as_deref()).await?;
         }
@@ -378,8 +407,9 @@ impl Stories {
         }
         let followed = match (work.row.before.clone(), work.row.now.clone()) {
             (Some(before), Some(now)) => self.lead_places(&mut work, &before, &now).await,
-            (None, Some(_)) => self.complete(&work.story).await,
-            _ => Ok(()),
+            (None, Some(_)) => self.first_came(&mut work).await,
+            (Some(before), None) => self.first_went(&mut work, &before).await,
+            (None, None) => Ok(()),
         };
         // The picture was replaced; that something else did not follow makes that no less true.
         work.detail.left_behind = followed.as_ref().err().map(ToString::to_string);
@@ -398,62 +428,6 @@ impl Stories {
             _ => self.end(work, ReplacementStage::Done).await?,
         }
         Ok(replaced)
-    }
-
-    /// Leads every place of the story that shows the old picture to the new one. If the scene went on meanwhile, whoever took it on
-    /// found the places still at the old one; so they are led on until they show what the scene shows.
-    async fn lead_places(&self, work: &mut Work, before: &str, now: &str) -> Result<(), StoryError> {
-        let undone = match &work.row.undoes {
-            Some(id) => {
-                let id = id.clone();
-                let row = self.journal.run(move |journal| journal.replacement(&id)).await?;
-                row.map(|row| Detail::read(&row.detail).moved).unwrap_or_default()
-            }
-            None => Vec::new(),
-        };
-        let (mut old, mut new) = (before.to_owned(), now.to_owned());
-        let mut failed = None;
-        for _ in 0..Self::TRIES {
-            let mut moved = false;
-            for pointing in self.pointing_at(&work.story, &old).await? {
-                // The scene itself is whoever's was last.
-                let is_scene = matches!(&pointing.place, Place::Scene { scene, .. } if *scene == work.scene);
-                // What is taken back gets the very link that it had.
-                let had = undone.iter().find(|had| had.place == pointing.place && new == now);
-                let link = had.map_or(new.as_str(), |had| had.url.as_str());
-                if is_scene || pointing.url == link {
-                    continue;
-                }
-                // Before it is changed: what stood there is known whenever the program ends.
-                remember(&mut work.detail.moved, &pointing);
-                self.note(work, ReplacementStage::Pointed).await?;
-                match self.lead(&pointing, link).await {
-                    Ok(true) => moved = true,
-                    Ok(false) => forget(&mut work.detail.moved, &pointing),
-                    // One place that cannot be changed keeps no other from it.
-                    Err(error) => failed = failed.or(Some(error)),
-                }
-            }
-            if !moved {
-                break;
-            }
-            match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
-                Some(shown) if shown != new => (old, new) = (new, shown),
-                _ => break,
-            }
-        }
-        failed.map_or(Ok(()), Err)
-    }
-
-    /// Somebody else took the scene on. If it had shown the new picture before, they found the other places still at the old one.
-    async fn lead_on(&self, work: &mut Work, never_shown: bool) -> Result<(), StoryError> {
-        let (false, Some(before)) = (never_shown, work.row.before.clone()) else {
-            return Ok(());
-        };
-        match self.rows.scene_picture(&work.story, &work.scene).await?.flatten() {
-            Some(shown) => self.lead_places(work, &before, &shown).await,
-            None => Ok(()),
-        }
     }
 
     /// A row points at it now: its note is taken back. Somebody who had found its time to be over meanwhile is answered by
@@ -479,34 +453,6 @@ impl Stories {
             let _ = self.journal.run(move |journal| journal.unretire(&note)).await;
         }
     }
-
-    /// Says so in the story's row if its last missing picture was just put in.
-    pub(super) async fn complete(&self, story: &StoryId) -> Result<(), StoryError> {
-        let story = self.rows.get(story).await?;
-        if story.status == Status::Completed || story.can_resume() {
-            return Ok(());
-        }
-        let cover = story
-            .scenes
-            .iter()
-            .find_map(|scene| scene.image_url.clone())
-            .filter(|_| story.cover_image_url.is_none());
-        self.rows
-            .set_status(&story.story_id, Status::Completed, cover.as_deref(), &story.made_with)
-            .await
-    }
-}
-
-/// Keeps what stood in a place first: that is what it gets back.
-fn remember(moved: &mut Vec<Pointing>, pointing: &Pointing) {
-    if !moved.iter().any(|had| had.place == pointing.place) {
-        moved.push(pointing.clone());
-    }
-}
-
-/// It was somebody else who changed the place.
-fn forget(moved: &mut Vec<Pointing>, pointing: &Pointing) {
-    moved.retain(|had| had != pointing);
 }
 
 /// Whether the same request may succeed later.

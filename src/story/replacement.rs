@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::following::Completed;
 use super::model::{SceneId, StoryId};
 use super::picture::{Prepared, md5};
 use super::replace::Replaced;
@@ -69,6 +70,12 @@ pub(super) struct Detail {
     pub(super) patch: Value,
     /// The object that is stored for it; None if the new picture is an earlier one.
     pub(super) sent: Option<Sent>,
+    /// Whether the new picture is an object that was there before and was shown by nobody: it keeps its place, whatever comes.
+    pub(super) found: bool,
+    /// Whether the link that is put back need not lead anywhere: it did not when it was replaced.
+    pub(super) unseen: bool,
+    /// What the story's own row got because this was its last missing picture.
+    pub(super) completed: Option<Completed>,
     /// The places that followed, with the links that stood in them.
     pub(super) moved: Vec<Pointing>,
     /// What did not follow.

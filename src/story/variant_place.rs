@@ -124,7 +124,9 @@ impl Stories {
         if let Some(stored) = self.stored_before(story, scene, &made).await? {
             return Ok(stored);
         }
-        let (prepared, _) = self.prepare_variant(bucket, story, scene.index, variant.id).await?;
+        let (prepared, _) = self
+            .prepare_variant(bucket, (story, scene.index), variant.id, None)
+            .await?;
         // Before it is sent: a program that ends just after that finds the object again.
         self.remember_variant(variant.id, &prepared.key).await?;
         self.store_prepared(story, &scene.scene_id, prepared).await

@@ -82,6 +82,12 @@ fn a_refusal_is_told_in_the_provider_s_words_and_another_engine_helps() {
         drawn[0].wanted.as_ref().unwrap().prompt
     );
     assert!(matches!(drawn[0].state, VariantState::Refused { .. }));
+
+    // The prompt can be edited from the message.
+    press(&mut studio, Key::Num1);
+    studio.harness.get_by_label("Edit prompt").click();
+    studio.harness.run_steps(3);
+    assert!(studio.harness.ctx.text_edit_focused());
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod support;
 mod rows;
 
 mod batch;
+mod cards;
 mod create;
 mod list;
 mod looks;

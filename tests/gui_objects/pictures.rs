@@ -188,3 +188,78 @@ fn the_questions_about_objects() {
         snapshot(&mut studio, &mut results, &format!("dialog_delete_{name}"));
     }
 }
+
+#[test]
+fn a_scene_that_a_deletion_names_is_one_click_away_and_nothing_is_deleted() {
+    let mut studio = with_story();
+    let before = keys_when(&mut studio, 3);
+    let first = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+        node.label().is_some_and(|label| label.starts_with("scene_0_"))
+    };
+    studio.until("the pictures", |harness| harness.query_all_by(first).next().is_some());
+    studio.harness.get_all_by(first).next().unwrap().click();
+    says(&mut studio, "1 selected");
+    studio.harness.key_press(Key::Delete);
+    says(&mut studio, "Shown by");
+    studio.picture("delete-shown-by");
+    // Behind the question lies the inspector, which names the same scene.
+    click_one(&mut studio, "Show Pip and the Lost Star, scene 1");
+    says(&mut studio, "3 of 3 pictures live");
+    assert!(
+        studio.harness.query_by_label_contains("Restore for").is_none(),
+        "the question is gone"
+    );
+    studio.settle();
+    assert_eq!(keys(&studio, BUCKET), before);
+}
+
+#[test]
+fn what_is_used_most_comes_first_when_the_list_is_sorted_by_use() {
+    let mut studio = with_story();
+    put(&studio, BUCKET, "a_lonely.png", support::project::png(8, 8));
+    let keys = keys_when(&mut studio, 4);
+    says(&mut studio, "a_lonely.png");
+    studio.harness.key_press(Key::V);
+    studio.until("the column", |harness| {
+        harness.query_by_label("Sort by Used by").is_some()
+    });
+    // Which scenes show what is read in the background.
+    let top = |studio: &Studio, key: &str| {
+        let begins =
+            |node: &egui_kittest::kittest::AccessKitNode<'_>| node.label().is_some_and(|label| label.starts_with(key));
+        let rows = studio.harness.query_all_by(begins);
+        rows.map(|row| row.rect().top()).fold(f32::INFINITY, f32::min)
+    };
+    let order = |studio: &Studio| {
+        let mut order: Vec<&str> = keys.iter().map(String::as_str).collect();
+        order.sort_by(|one, other| top(studio, one).total_cmp(&top(studio, other)));
+        order.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    // The picture of the first scene is the cover too; one object is shown nowhere.
+    let is = |studio: &Studio, most_first: bool| {
+        let order = order(studio);
+        let (most, least) = if most_first { (0, 3) } else { (3, 0) };
+        order[most].starts_with("scene_0_") && order[least] == "a_lonely.png"
+    };
+    click_one(&mut studio, "Sort by Used by");
+    let sorted = |harness: &egui_kittest::Harness<'_, storymimi_studio::gui::app::App>| {
+        let label = |words: &str| harness.query_by_label(words).is_some();
+        (
+            label("Sorted by Used by, descending"),
+            label("Sorted by Used by, ascending"),
+        )
+    };
+    studio.until("it is sorted", |harness| sorted(harness) != (false, false));
+    let (descending, _) = sorted(&studio.harness);
+    comes_true(&mut studio, "the order", |studio| is(studio, descending));
+    studio.picture("sorted-by-use");
+    let again = if descending { "descending" } else { "ascending" };
+    click_one(&mut studio, &format!("Sorted by Used by, {again}"));
+    comes_true(&mut studio, "the other order", |studio| is(studio, !descending));
+}
+
+/// The keys of the bucket, once there are so many.
+fn keys_when(studio: &mut Studio, many: usize) -> Vec<String> {
+    comes_true(studio, "the objects", |studio| keys(studio, BUCKET).len() == many);
+    keys(studio, BUCKET)
+}

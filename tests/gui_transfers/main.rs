@@ -224,9 +224,15 @@ fn a_missing_server_is_waited_for_and_nothing_is_lost() {
 
 /// Four uploads that are planned while the server is there and begun when it is not.
 fn plan_then_lose_the_server(studio: &mut Studio, line: &Line) {
+    let plan = plan(studio, &["n0.png", "n1.png", "n2.png", "n3.png"]);
+    line.set(Weather::Down);
+    studio.runtime.block_on(studio.service.submit(plan)).unwrap();
+}
+
+fn plan(studio: &Studio, names: &[&str]) -> storymimi_studio::transfer::plan::Plan {
     use storymimi_studio::transfer::Rules;
     use storymimi_studio::transfer::plan::{BadNames, FileSource, KeyTarget, Links, Taken, UploadOrder};
-    let sources = files(studio, &["n0.png", "n1.png", "n2.png", "n3.png"]);
+    let sources = files(studio, names);
     let order = UploadOrder {
         sources: sources.into_iter().map(FileSource::Named).collect(),
         bucket: bucket(),
@@ -240,8 +246,47 @@ fn plan_then_lose_the_server(studio: &mut Studio, line: &Line) {
     let plan = studio
         .runtime
         .block_on(studio.service.plan_upload(&order, &|_| {}, &never));
+    plan.unwrap()
+}
+
+#[test]
+fn a_job_is_put_behind_the_next_from_its_menu() {
+    let line = Line::default();
+    let mut studio = line.studio();
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
+    says(&mut studio, "Nothing is moving");
+    let (one, two) = (plan(&studio, &["a.png"]), plan(&studio, &["b.png", "c.png"]));
     line.set(Weather::Down);
-    studio.runtime.block_on(studio.service.submit(plan.unwrap())).unwrap();
+    let submit = |studio: &Studio, plan| studio.runtime.block_on(studio.service.submit(plan)).unwrap();
+    let (first, second) = (submit(&studio, one), submit(&studio, two));
+    let order = |studio: &Studio| -> Vec<_> {
+        let jobs = studio.runtime.block_on(studio.service.engine().jobs()).unwrap();
+        jobs.into_iter().map(|job| job.id).collect()
+    };
+    assert_eq!(order(&studio), [first, second]);
+    let more = "More about Upload 1 file to story-images";
+    click(&mut studio, more);
+    click(&mut studio, "Put behind the next");
+    for _ in 0..1_000 {
+        if order(&studio) == [second, first] {
+            break;
+        }
+        studio.harness.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(order(&studio), [second, first]);
+    // Now it is the last one, and the window knows.
+    let top = |studio: &Studio, label: &str| studio.harness.get_by_label(label).rect().top();
+    let other = "More about Upload 2 files to story-images";
+    studio.until("the rows are in their new order", |harness| {
+        let top = |label: &str| harness.get_by_label(label).rect().top();
+        top(other) < top(more)
+    });
+    click(&mut studio, more);
+    assert!(studio.harness.query_by_label("Put before all others").is_some());
+    assert!(studio.harness.query_by_label("Put behind the next").is_none());
+    assert!(top(&studio, other) < top(&studio, more));
+    line.set(Weather::Good);
 }
 
 #[test]

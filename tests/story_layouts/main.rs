@@ -4,6 +4,7 @@
 
 mod changes;
 mod connection;
+mod copies;
 mod fixtures;
 mod links;
 mod lists;

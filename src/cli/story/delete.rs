@@ -14,11 +14,15 @@ pub struct Delete {
     /// Delete it; otherwise it is only shown what would go
     #[arg(long)]
     yes: bool,
+    /// Leave its public copies, and what they show; otherwise they go with it
+    #[arg(long)]
+    keep_copies: bool,
 }
 
 pub(super) async fn command(words: &Delete, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let id = StoryId::parse(&words.id).map_err(Problem::from)?;
     let deletion = service.plan_story_deletion(&id).await?;
+    let deletion = deletion.with_copies(!words.keep_copies);
     if !words.yes {
         output.result(&deletion, shown)?;
         return Err(Problem::new("Nothing was deleted.", "Say --yes to delete it."));
@@ -26,9 +30,14 @@ pub(super) async fn command(words: &Delete, service: &Service, output: &mut Outp
     let deleted = service.delete_story(&deletion).await?;
     output.result(&deleted, |deleted| {
         format!(
-            "“{}” is gone, and {} with it. Have it back with: storymimi-studio story undo {}",
+            "“{}” is gone, and {}{} with it. Have it back with: storymimi-studio story undo {}",
             deleted.title,
             counted(deleted.objects, "picture"),
+            match deleted.copies {
+                0 => String::new(),
+                1 => " and 1 public copy".to_owned(),
+                copies => format!(" and {copies} public copies"),
+            },
             deleted.story
         )
     })
@@ -37,6 +46,22 @@ pub(super) async fn command(words: &Delete, service: &Service, output: &mut Outp
 fn shown(deletion: &Deletion) -> String {
     let scenes = counted(deletion.scenes, "scene");
     let mut text = format!("“{}” with its {scenes}.", deletion.title);
+    if !deletion.copies.is_empty() {
+        let rows: Vec<Vec<String>> = deletion
+            .copies
+            .iter()
+            .map(|copy| {
+                let fate = if deletion.with_copies { "goes with it" } else { "stays" };
+                vec![
+                    copy.id.to_string(),
+                    format!("“{}”, {}", copy.title, counted(copy.scenes, "scene")),
+                    fate.to_owned(),
+                ]
+            })
+            .collect();
+        text.push('\n');
+        text.push_str(&table(&["PUBLIC COPY", "WHAT IT IS", "WHAT BECOMES OF IT"], &rows));
+    }
     if !deletion.objects.is_empty() {
         let rows: Vec<Vec<String>> = deletion
             .objects

@@ -165,6 +165,7 @@ impl App {
             Action::UpdateBucket(bucket, update) => self.update_bucket(bucket, update),
             Action::CancelJob(id) => self.service.jobs().cancel(id),
             Action::RetryJob(id) => self.service.jobs().retry(id),
+            Action::RetryAs(id, kind) => self.service.jobs().retry_as(id, kind),
             Action::ToggleTransfers => self.transfers.toggle(),
             Action::ShowTransfers => self.transfers.open = true,
             Action::Wish(target, wish) => self.service.wish(target, wish),

@@ -51,6 +51,8 @@ impl<'a> Candidate<'a> {
     pub const WIDTH: f32 = 62.0;
     /// Height of its picture.
     pub const HEIGHT: f32 = 46.0;
+    /// How far its rings reach around its picture.
+    pub const RING: f32 = 4.0;
     /// Height with its caption.
     pub const WHOLE: f32 = Self::HEIGHT + 4.0 + 14.0;
 
@@ -159,7 +161,12 @@ impl<'a> Candidate<'a> {
         }
         if response.has_focus() {
             let ring = Stroke::new(2.0, t.acc_tx);
-            painter.rect_stroke(picture.expand(4.0), radius::CONTROL + 4, ring, StrokeKind::Inside);
+            painter.rect_stroke(
+                picture.expand(Self::RING),
+                radius::CONTROL + 4,
+                ring,
+                StrokeKind::Inside,
+            );
         }
         let color = if self.chosen { t.tx1 } else { t.tx2 };
         let words = paint::line(ui, Type::Caption, self.caption, color, Self::WIDTH);

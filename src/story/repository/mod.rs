@@ -8,10 +8,12 @@
 //! - [`order`]: the scenes of a story among each other
 //! - [`mod@column`]: the scenes as JSON, changed as a whole
 //! - [`places`]: everything that points at an object
+//! - [`mod@copies`]: public copies as rows of their own
 //! - [`whole`]: rows as they are, read to be kept and written back
 
 mod ask;
 mod column;
+mod copies;
 mod document;
 mod order;
 mod places;
@@ -35,6 +37,7 @@ use super::query::{Counts, StoryPage, StoryQuery};
 use crate::supabase::{Error as WireError, Order, Query, Supabase};
 use crate::workspace::Tables;
 use ask::Found;
+pub(super) use copies::CopyRow;
 pub use places::{Place, Pointing};
 pub(super) use scenes::{Changed, SceneChange, SceneText};
 pub(super) use shape::{Asker, Shape};

@@ -76,7 +76,7 @@ impl Place {
 const PLACES: usize = 24;
 
 /// Stories that are looked at for one object. What more of them show is a placeholder of somebody.
-const STORIES: u64 = 1_000;
+pub(super) const STORIES: u64 = 1_000;
 
 /// Letters of a pattern at most; the end of a key tells most.
 const PATTERN: usize = 100;
@@ -243,7 +243,12 @@ impl Repository {
         }
     }
 
-    async fn rows_of_copies(&self, copies: &Copies, pattern: &str, most: u64) -> Result<Vec<Value>, StoryError> {
+    pub(super) async fn rows_of_copies(
+        &self,
+        copies: &Copies,
+        pattern: &str,
+        most: u64,
+    ) -> Result<Vec<Value>, StoryError> {
         let query = || self.supabase.rest().from(Shape::COPIES).select("*");
         let mut rows = self.rows_with(query(), pattern, most, &copies.id).await?;
         if copies.cover {
@@ -305,7 +310,7 @@ impl Repository {
 
 impl Copies {
     /// How a copy is read: as a story that is kept in its row.
-    fn shape(&self) -> Shape {
+    pub(super) fn shape(&self) -> Shape {
         Shape {
             stories: Shape::COPIES.to_owned(),
             id: self.id.clone(),

@@ -9,7 +9,7 @@ use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type};
 use crate::gui::widget::{Button, Chip, EmptyState, Progress, ProgressBar, Row, cell, text, tick};
-use crate::service::{Job, JobState};
+use crate::service::{Job, JobState, SaveAs, Subject};
 
 /// Height of a job: two lines.
 const ROW: f32 = 44.0;
@@ -50,7 +50,8 @@ fn row(ui: &mut Ui, job: &Job, now: Timestamp, actions: &mut Vec<Action>) {
     };
     let name = format!("{}, {}, {state}", job.title, job.target);
     let width = ui.available_width() - 2.0 * PADDING;
-    let (chip, times, buttons) = (84.0, 92.0, 76.0);
+    let (chip, times) = (84.0, 92.0);
+    let buttons = if save_as(job).is_some() { 112.0 } else { 76.0 };
     let rest = (width - chip - times - buttons - 4.0 * ui.spacing().item_spacing.x).max(0.0);
     let work = (rest * 0.5).min(420.0);
     Row::new(&name, ROW)
@@ -116,11 +117,26 @@ fn doing(ui: &mut Ui, job: &Job) {
     ui.add(ProgressBar::new(&job.title, progress));
 }
 
+/// How the picture of a failed job can be saved so that its bucket takes it: of those that put one into a scene.
+pub(super) fn save_as(job: &Job) -> Option<SaveAs> {
+    match (&job.state, &job.subject) {
+        (JobState::Failed(problem), Subject::Scene(..)) => problem.save_as,
+        _ => None,
+    }
+}
+
 fn button(ui: &mut Ui, job: &Job, actions: &mut Vec<Action>) {
     match &job.state {
         JobState::Running => {
             if ui.add(Button::new("Cancel").small()).clicked() {
                 actions.push(Action::CancelJob(job.id));
+            }
+        }
+        JobState::Failed(_) if save_as(job).is_some() => {
+            if let Some(save) = save_as(job)
+                && ui.add(Button::new(save.words()).small()).clicked()
+            {
+                actions.push(Action::RetryAs(job.id, save.kind));
             }
         }
         JobState::Failed(problem) if !problem.retry => {}

@@ -2,6 +2,7 @@
 
 use egui::{Align, Id, Sense, Ui, vec2};
 
+use super::jobs_view;
 use super::log_state::{Failure, Filter, Level, Line, Log};
 use super::rows::{GAP, PADDING, Part, ROW, Rows};
 use super::words;
@@ -130,13 +131,16 @@ fn row(ui: &mut Ui, line: &Line, open: bool) -> bool {
 }
 
 fn detail(ui: &mut Ui, line: &Line, failure: &Failure, service: &Service, jobs: &[Job], actions: &mut Vec<Action>) {
-    let mut offered = Vec::with_capacity(3);
+    let mut offered = Vec::with_capacity(4);
     let over = |job: &&Job| matches!(job.state, JobState::Failed(_) | JobState::Cancelled);
-    if let Some(job) = (jobs.iter())
-        .find(|job| Some(job.id) == line.job)
-        .filter(over)
-        .filter(|_| failure.retry)
-    {
+    let job = jobs.iter().find(|job| Some(job.id) == line.job).filter(over);
+    if let Some((job, save)) = job.and_then(|job| Some((job, jobs_view::save_as(job)?))) {
+        offered.push((
+            ErrorAction::new(save.words()).icon(icon::ARROW_CLOCKWISE),
+            Action::RetryAs(job.id, save.kind),
+        ));
+    }
+    if let Some(job) = job.filter(|_| failure.retry) {
         offered.push((
             ErrorAction::new("Retry").icon(icon::ARROW_CLOCKWISE),
             Action::RetryJob(job.id),

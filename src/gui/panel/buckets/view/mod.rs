@@ -19,7 +19,7 @@ use egui::{Align2, Area, Id, Key, Modifiers, Order, Panel, Rect, Ui, pos2, vec2}
 
 use super::state::State;
 use crate::gui::panel::PanelContext;
-use crate::gui::widget::frame;
+use crate::gui::widget::{frame, paint};
 
 /// Width of the list of buckets.
 const LIST: f32 = 248.0;
@@ -56,7 +56,9 @@ pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>)
             .frame(frame::panel(ui));
         panel.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            details(ui, state, context);
+            paint::part(ui, Id::unique("buckets inspector contents"), |ui| {
+                details(ui, state, context);
+            });
         });
     }
 }
@@ -77,11 +79,17 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             .exact_size(LIST)
             .resizable(false)
             .frame(frame::panel(ui));
-        panel.show(ui, |ui| list::show(ui, state, context));
+        panel.show(ui, |ui| {
+            paint::part(ui, Id::unique("buckets list contents"), |ui| {
+                list::show(ui, state, context)
+            })
+        });
     }
-    egui::CentralPanel::default()
-        .frame(frame::panel(ui))
-        .show(ui, |ui| contents::show(ui, state, context, room));
+    egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
+        paint::part(ui, Id::unique("bucket contents"), |ui| {
+            contents::show(ui, state, context, room)
+        })
+    });
 
     if !room.inspector && state.inspector_over {
         let at = Rect::from_min_max(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::service::LinkRepair;
 use crate::story::{BatchId, BatchPlan, BatchWish, Brief, Deletion, Manuscript, SceneId, Story, StoryId, Wanted};
+use crate::supabase::ObjectKey;
 use crate::workspace::EngineId;
 
 /// One thing to do to a story, a manuscript or a batch.
@@ -36,6 +37,17 @@ pub enum Deed {
         story: StoryId,
         /// What is done.
         repairs: Vec<LinkRepair>,
+    },
+    /// Let a scene show an object of the bucket, if its link is still the one that was seen.
+    PointAt {
+        /// The story.
+        story: StoryId,
+        /// The scene.
+        scene: SceneId,
+        /// The link that leads nowhere.
+        seen: Option<String>,
+        /// The object.
+        key: ObjectKey,
     },
     /// Write the draft of a story.
     Draft {
@@ -95,6 +107,7 @@ impl Deed {
             Self::MoveScene { .. } => "The scene was not moved",
             Self::Delete(_) => "The story was not deleted",
             Self::RepairLinks { .. } => "The links were not put right",
+            Self::PointAt { .. } => "The scene's link was not changed",
             Self::Draft { .. } | Self::Begin(_) => "The draft was not begun",
             Self::Discard(_) => "The draft was not discarded",
             Self::Publish(_) => "The story was not published",

@@ -8,6 +8,8 @@ pub struct Deleting {
     story: StoryId,
     /// What goes.
     pub plan: Load<Deletion>,
+    /// Whether its public copies go with it.
+    pub with_copies: bool,
 }
 
 impl Deleting {
@@ -16,6 +18,7 @@ impl Deleting {
         Self {
             story,
             plan: Load::default(),
+            with_copies: true,
         }
     }
 

@@ -10,6 +10,7 @@ mod draft;
 mod export;
 mod facts;
 mod filter;
+mod finding;
 mod form;
 mod list;
 mod manuscript;
@@ -45,6 +46,7 @@ pub use export::ExportForm;
 pub(super) use export::about;
 pub use facts::Facts;
 pub use filter::{SORTS, meaning, order, without_alt};
+pub use finding::Finding;
 pub use form::NewStory;
 pub use list::{Pages, StoryList};
 pub use manuscript::{Edit, Manuscripts, Step, Warning, warnings};
@@ -132,6 +134,8 @@ pub struct State {
     pub(super) title: Option<TitleEdit>,
     /// A story that is to be deleted, if that is confirmed.
     pub(super) deleting: Option<Deleting>,
+    /// The picture of a broken link, while it is looked for.
+    pub(super) finding: Option<Finding>,
     /// Links that are to be put right, if that is confirmed.
     pub(super) repairing: Option<Repairing>,
     /// Stories that are not published yet.
@@ -176,6 +180,7 @@ impl Default for State {
             title: None,
             deleting: None,
             repairing: None,
+            finding: None,
             manuscripts: Manuscripts::default(),
             candidates: Candidates::default(),
             choices: Choices::default(),
@@ -212,6 +217,9 @@ impl State {
         if let Some(repairing) = &mut self.repairing {
             repairing.poll(service);
         }
+        if let Some(finding) = &mut self.finding {
+            finding.poll(service);
+        }
         let url = self.scene().and_then(|scene| scene.image_url.clone());
         self.facts.poll(url.as_deref(), service);
         let selected = self.selected();
@@ -245,6 +253,11 @@ impl State {
             Event::Changed(subject) => {
                 if let Some(story) = subject.story() {
                     self.list.changed(story);
+                }
+            }
+            Event::Indexed(_) => {
+                if let Some(finding) = &mut self.finding {
+                    finding.indexed();
                 }
             }
             Event::Job(job) => {

@@ -18,7 +18,8 @@ use crate::gui::widget::{
     tick,
 };
 use crate::gui::words;
-use crate::service::{Drawing, JobId};
+use crate::media::MediaType;
+use crate::service::{Drawing, JobId, Problem};
 use crate::story::{Scene, SceneId};
 
 /// Height of the words below the picture.
@@ -33,7 +34,11 @@ pub(super) enum Asked {
     Regenerate,
     Generate,
     Retry(JobId),
+    /// The same picture, saved as another kind.
+    RetryAs(JobId, MediaType),
     Cancel(JobId),
+    /// The object that a broken link meant.
+    Find,
     Explain,
     CopyUrl,
     ShowObject,
@@ -204,7 +209,7 @@ fn picture(
     let actions = match shown {
         ScenePicture::Drawing { .. } | ScenePicture::Waiting => &all[..0],
         ScenePicture::Missing | ScenePicture::Failed(Failure::Row(_)) => &all[..1],
-        ScenePicture::Failed(Failure::Job(_, problem)) if problem.retry => &all[..1],
+        ScenePicture::Failed(Failure::Job(_, problem)) if problem.retry || problem.save_as.is_some() => &all[..1],
         ScenePicture::Failed(Failure::Job(..)) => &all[..2],
         ScenePicture::Live if pixels.is_broken() => &all[..2],
         ScenePicture::Live => &all[..],
@@ -253,6 +258,12 @@ pub(super) fn state_button(shown: &ScenePicture<'_>) -> Option<Asked> {
     match shown {
         ScenePicture::Drawing { .. } | ScenePicture::Waiting | ScenePicture::Live => None,
         ScenePicture::Missing | ScenePicture::Failed(Failure::Row(_)) => Some(Asked::Generate),
+        ScenePicture::Failed(Failure::Job(
+            job,
+            Problem {
+                save_as: Some(save), ..
+            },
+        )) => Some(Asked::RetryAs(*job, save.kind)),
         ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => Some(Asked::Retry(*job)),
         ScenePicture::Failed(Failure::Job(..)) => Some(Asked::Select),
     }
@@ -274,6 +285,12 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
         },
         ScenePicture::Failed(failure) => {
             let (line, button) = match failure {
+                Failure::Job(
+                    _,
+                    Problem {
+                        save_as: Some(save), ..
+                    },
+                ) => (save.why, save.words()),
                 Failure::Job(_, problem) if problem.retry => (problem.what.as_str(), "Try again"),
                 Failure::Job(_, problem) => (problem.what.as_str(), "Show why"),
                 Failure::Row(_) => ("The picture could not be made", "Try again"),
@@ -338,9 +355,11 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, 
     match shown {
         ScenePicture::Live if pixels.is_broken() => {
             ui.add(Badge::new(Tone::Err, "Broken link").icon(icon::LINK_BREAK));
-            let explain = Button::new("URL Lab").small().tip("Why this link leads to no picture");
-            if ui.add(explain).clicked() {
-                asked = Some(Asked::Explain);
+            let find = Button::new("Find image")
+                .small()
+                .tip("Look for the picture in the bucket");
+            if ui.add(find).clicked() {
+                asked = Some(Asked::Find);
             }
         }
         ScenePicture::Live => {
@@ -359,7 +378,12 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, 
             }
         }
         ScenePicture::Failed(_) if scene.image_url.is_some() => {
-            ui.add(Badge::new(Tone::Err, "Not replaced").icon(icon::WARNING_CIRCLE));
+            let words = if is_not_taken(shown) {
+                "Not uploaded"
+            } else {
+                "Not replaced"
+            };
+            ui.add(Badge::new(Tone::Err, words).icon(icon::WARNING_CIRCLE));
             text::elided(ui, Type::Caption, "live picture kept", t.tx3);
         }
         ScenePicture::Failed(_) => _ = ui.add(Badge::new(Tone::Err, "No picture").icon(icon::WARNING_CIRCLE)),
@@ -367,6 +391,11 @@ fn facts(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, 
         ScenePicture::Waiting | ScenePicture::Missing => text_caption(ui, "No picture yet"),
     }
     asked
+}
+
+/// Whether the bucket did not take the picture.
+fn is_not_taken(shown: &ScenePicture<'_>) -> bool {
+    matches!(shown, ScenePicture::Failed(Failure::Job(_, problem)) if problem.save_as.is_some())
 }
 
 fn candidates_badge(ui: &mut Ui, candidates: usize) {
@@ -422,6 +451,19 @@ pub(super) fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> 
         if let ScenePicture::Drawing { job: Some(job), .. } = shown {
             item(ui, MenuItem::new("Cancel").icon(icon::X), Asked::Cancel(*job));
         }
+        if let ScenePicture::Failed(Failure::Job(job, problem)) = shown
+            && let Some(save) = problem.save_as
+        {
+            let again = MenuItem::new(save.words()).icon(icon::ARROWS_CLOCKWISE);
+            item(ui, again, Asked::RetryAs(*job, save.kind));
+        }
+        item(
+            ui,
+            MenuItem::new("Find image…")
+                .icon(icon::MAGNIFYING_GLASS)
+                .disabled_because(none.or(busy)),
+            Asked::Find,
+        );
         menu_separator(ui);
         item(
             ui,

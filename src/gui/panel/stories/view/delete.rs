@@ -8,7 +8,7 @@ use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Deed, State};
 use crate::gui::theme::{Tokens, Type};
-use crate::gui::widget::{Button, ModalFrame, modal, skeleton, text};
+use crate::gui::widget::{Button, ModalFrame, check_box, modal, skeleton, text};
 use crate::gui::words::count;
 use crate::story::{Deletion, Fate};
 
@@ -22,12 +22,14 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     let frame = ModalFrame::new("delete-story", &title).width(480.0);
     let modal_id = frame.id();
     let plan = deleting.plan.value().cloned();
+    let mut plan = plan.map(|plan| plan.with_copies(deleting.with_copies));
     let mut again = false;
+    let (unknown, with_copies) = (plan.is_none(), &mut deleting.with_copies);
     let (locked, bucket) = (context.why_locked(), context.service.bucket().clone());
     let answer = frame.show(
         ctx,
-        |ui| match (&plan, deleting.plan.problem()) {
-            (Some(plan), _) => what_goes(ui, plan, bucket.as_str()),
+        |ui| match (&mut plan, deleting.plan.problem()) {
+            (Some(plan), _) => what_goes(ui, plan, with_copies, bucket.as_str()),
             (None, Some(failed)) => {
                 again = problem::show(ui, failed, "Try again", false, context.actions) == Some(Answer::Retry);
             }
@@ -39,7 +41,7 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
         },
         |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let unknown = plan.is_none().then_some("What goes with it is being looked up");
+            let unknown = unknown.then_some("What goes with it is being looked up");
             let delete = Button::danger_filled("Delete story").icon(icon::TRASH).large();
             let delete = ui.add(delete.disabled_because(locked.or(unknown)));
             (delete.clicked(), ui.add(Button::new("Cancel").large()).clicked())
@@ -49,7 +51,9 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
         deleting.plan.clear();
     }
     let (delete, cancel) = answer.footer;
-    let plan = plan.filter(|_| delete);
+    let plan = plan
+        .filter(|_| delete)
+        .map(|plan| plan.with_copies(deleting.with_copies));
     if plan.is_some() || cancel || answer.closed {
         state.deleting = None;
         modal::return_focus(ctx, modal_id);
@@ -59,11 +63,34 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
     }
 }
 
-fn what_goes(ui: &mut Ui, plan: &Deletion, bucket: &str) {
+/// Copies that are named; of more there is a count.
+const NAMED: usize = 3;
+
+fn what_goes(ui: &mut Ui, plan: &Deletion, with_copies: &mut bool, bucket: &str) {
     let t = Tokens::of(ui);
     let of = |fate: Fate| plan.objects.iter().filter(|object| object.fate == fate).count();
     let rows = format!("Its row and {} are deleted.", count(plan.scenes, "scene", "scenes"));
     text::wrapped(ui, Type::Body, rows, t.tx1);
+    if !plan.copies.is_empty() {
+        let words = format!(
+            "Also delete {}",
+            count(plan.copies.len(), "public copy", "public copies")
+        );
+        check_box(ui, &words, with_copies);
+        for copy in plan.copies.iter().take(NAMED) {
+            let scenes = count(copy.scenes, "scene", "scenes");
+            let line = format!("public_stories {}: “{}”, {scenes}", copy.id, copy.title);
+            text::elided(ui, Type::Caption, line, t.tx2);
+        }
+        if plan.copies.len() > NAMED {
+            let more = format!("and {} more", plan.copies.len() - NAMED);
+            text::label(ui, Type::Caption, more, t.tx2);
+        }
+        if !*with_copies {
+            let stay = "Readers still see them, and the pictures that they show stay.";
+            text::wrapped(ui, Type::Small, stay, t.tx2);
+        }
+    }
     let to_trash = of(Fate::Trash);
     let pictures = match to_trash {
         0 => "No picture goes with it.".to_owned(),
@@ -79,7 +106,7 @@ fn what_goes(ui: &mut Ui, plan: &Deletion, bucket: &str) {
         text::wrapped(
             ui,
             Type::Body,
-            format!("{words}: another story shows it, or it is not there."),
+            format!("{words}: something else shows it, or it is not there."),
             t.tx2,
         );
     }

@@ -129,7 +129,9 @@ pub(super) fn carry_out(state: &mut State, context: &mut PanelContext<'_>, at: u
         Asked::Regenerate => state.regenerate(&id),
         Asked::Generate => state.generate(&id),
         Asked::Retry(job) => Some(Action::RetryJob(job)),
+        Asked::RetryAs(job, kind) => Some(Action::RetryAs(job, kind)),
         Asked::Cancel(job) => Some(Action::CancelJob(job)),
+        Asked::Find => state.find_picture(&id),
         Asked::Explain => url.map(Action::ExplainUrl),
         Asked::CopyUrl => url.map(|text| Action::Copy { text, what: "URL" }),
         Asked::ShowObject => url

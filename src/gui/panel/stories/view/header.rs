@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
                 match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
                     Some(Answer::Retry) => context.actions.push(Action::ResumeStory(story.story_id.clone())),
                     Some(Answer::Dismissed) => dismissed = Some(job),
-                    None => {}
+                    Some(Answer::SaveAs(_)) | None => {}
                 }
             }
             (asked, only, dismissed)

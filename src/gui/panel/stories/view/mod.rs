@@ -9,6 +9,7 @@ mod delete;
 mod drop;
 mod engine;
 mod export;
+mod finding;
 mod grid;
 mod header;
 mod history_tab;
@@ -37,7 +38,7 @@ use super::state::{Only, SceneView, Selection, State};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::theme::{Tokens, space};
-use crate::gui::widget::{EmptyState, FilterChip, frame, skeleton, skeleton_due};
+use crate::gui::widget::{EmptyState, FilterChip, frame, paint, skeleton, skeleton_due};
 use crate::story::SceneId;
 
 /// Below this width of the window, the inspector lies over the scenes.
@@ -71,7 +72,9 @@ pub fn inspector(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>)
         .resizable(true);
     panel.frame(frame::panel(ui)).show(ui, |ui| {
         ui.take_available_width();
-        let place = inspector::show(ui, state, context);
+        let place = paint::part(ui, Id::unique("story-inspector contents"), |ui| {
+            inspector::show(ui, state, context)
+        });
         drop::remember_place(ui, place);
     });
 }
@@ -87,11 +90,13 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         .resizable(true);
     panel.frame(frame::panel(ui)).show(ui, |ui| {
         ui.take_available_width();
-        list::show(ui, state, context);
+        paint::part(ui, Id::unique("story-list contents"), |ui| {
+            list::show(ui, state, context);
+        });
     });
     let middle = CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        centre(ui, state, context)
+        paint::part(ui, Id::unique("story contents"), |ui| centre(ui, state, context))
     });
     if state.is_narrow && state.inspector_over && state.story().is_some() {
         inspector_over(ui, middle.response.rect, state, context);
@@ -100,6 +105,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     new_story::show(ui, state, context);
     delete::show(ui, state, context);
     repair::show(ui, state, context);
+    finding::show(ui, state, context);
     manuscript::discard(ui, state, context);
     batch::over(ui, state, context);
     export::show(ui, state, context);

@@ -5,6 +5,7 @@ use egui::Ui;
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::widget::{ErrorAction, ErrorBlock, ErrorChoice};
+use crate::media::MediaType;
 use crate::service::Problem;
 
 /// What was done to a shown problem.
@@ -12,6 +13,8 @@ use crate::service::Problem;
 pub(super) enum Answer {
     /// Try again.
     Retry,
+    /// Try again with the picture saved as another kind.
+    SaveAs(MediaType),
     /// Put away.
     Dismissed,
 }
@@ -19,6 +22,17 @@ pub(super) enum Answer {
 /// The words of a button that tries the same again, if that may help.
 pub(super) fn retry_words(problem: &Problem) -> &'static str {
     if problem.retry { "Try again" } else { "" }
+}
+
+/// What a button means.
+enum Meaning {
+    Answer(Answer),
+    Action(Action),
+}
+
+/// Draws the problem of a job that puts a picture into its place: one that its bucket does not take can be saved as another kind.
+pub(super) fn of_picture(ui: &mut Ui, problem: &Problem, actions: &mut Vec<Action>) -> Option<Answer> {
+    draw(ui, problem, retry_words(problem), (true, true), actions)
 }
 
 /// Draws the problem. `retry` is the words of the button that tries again, empty for none. What concerns the request
@@ -30,17 +44,31 @@ pub(super) fn show(
     dismissible: bool,
     actions: &mut Vec<Action>,
 ) -> Option<Answer> {
-    let mut buttons = Vec::with_capacity(3);
-    let mut meanings = Vec::with_capacity(3);
+    draw(ui, problem, retry, (dismissible, false), actions)
+}
+
+fn draw(
+    ui: &mut Ui,
+    problem: &Problem,
+    retry: &str,
+    (dismissible, can_save_as): (bool, bool),
+    actions: &mut Vec<Action>,
+) -> Option<Answer> {
+    let mut buttons = Vec::with_capacity(4);
+    let mut meanings = Vec::with_capacity(4);
+    if let Some(save) = problem.save_as.filter(|_| can_save_as) {
+        buttons.push(ErrorAction::new(save.words()).icon(icon::ARROW_CLOCKWISE));
+        meanings.push(Meaning::Answer(Answer::SaveAs(save.kind)));
+    }
     if !retry.is_empty() {
         buttons.push(ErrorAction::new(retry).icon(icon::ARROW_CLOCKWISE));
-        meanings.push(None);
+        meanings.push(Meaning::Answer(Answer::Retry));
     }
     if let Some(exchange) = problem.exchange {
         buttons.push(ErrorAction::new("Copy as curl"));
-        meanings.push(Some(Action::CopyCurl(exchange)));
+        meanings.push(Meaning::Action(Action::CopyCurl(exchange)));
         buttons.push(ErrorAction::new("Show request"));
-        meanings.push(Some(Action::ShowRequest(exchange)));
+        meanings.push(Meaning::Action(Action::ShowRequest(exchange)));
     }
     let mut block = ErrorBlock::new(&problem.what, &problem.advice, &problem.technical).actions(&buttons);
     if dismissible {
@@ -49,8 +77,8 @@ pub(super) fn show(
     match block.show(ui)? {
         ErrorChoice::Dismissed => Some(Answer::Dismissed),
         ErrorChoice::Action(at) => match meanings.into_iter().nth(at)? {
-            None => Some(Answer::Retry),
-            Some(action) => {
+            Meaning::Answer(answer) => Some(answer),
+            Meaning::Action(action) => {
                 actions.push(action);
                 None
             }

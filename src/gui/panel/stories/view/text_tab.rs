@@ -39,7 +39,8 @@ fn id(scene: &SceneId, field: Field) -> Id {
     Id::unique("scene-words").with((scene.as_str(), field.name()))
 }
 
-/// Draws a field; whether it has the keyboard.
+/// Draws a field; whether it has the keyboard, or is to get it as soon as the pointer is up: until it is left, nothing in it is
+/// saved.
 fn edit(ui: &mut Ui, state: &mut State, scene: &Scene, field: Field) -> bool {
     let id = id(&scene.scene_id, field);
     if state.focus == Some(Focus::Words(field)) && !is_pointing(ui) {
@@ -64,7 +65,7 @@ fn edit(ui: &mut Ui, state: &mut State, scene: &Scene, field: Field) -> bool {
             .id(id)
             .show(ui),
     };
-    response.has_focus()
+    response.has_focus() || state.focus == Some(Focus::Words(field))
 }
 
 /// Says that readers are told nothing, and offers a beginning.
@@ -83,7 +84,7 @@ fn no_alt(ui: &mut Ui, state: &mut State, scene: &Scene) {
     }
     if note.show(ui) {
         prompt.clone_into(typed.text(Field::Alt));
-        // It is a beginning: the field gets the keyboard, so that it can be made better.
+        // It is a beginning: the field gets the keyboard, so that it can be made better before it is saved.
         state.focus = Some(Focus::Words(Field::Alt));
     }
     ui.add_space(space::CONTROL);

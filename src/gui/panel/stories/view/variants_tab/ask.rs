@@ -15,6 +15,8 @@ use crate::gui::widget::{
 use crate::service::Engine;
 use crate::story::{Brief, STYLES};
 
+/// No style: what the prompt says of it, if anything. Short enough for half the inspector.
+const AS_PROMPTED: &str = "As prompted";
 /// Between the two columns of fields.
 const GAP: f32 = 10.0;
 
@@ -181,9 +183,9 @@ fn engine(ui: &mut Ui, state: &mut State) {
 fn style(ui: &mut Ui, state: &mut State) {
     labelled(ui, "Style", |ui| {
         let mut style = state.bench.ask.style.clone();
-        let mut choices = vec![(None, "As the prompt says")];
+        let mut choices = vec![(None, AS_PROMPTED)];
         choices.extend(STYLES.iter().map(|style| (Some(style.name.to_owned()), style.name)));
-        let current = style.clone().unwrap_or_else(|| "As the prompt says".to_owned());
+        let current = style.clone().unwrap_or_else(|| AS_PROMPTED.to_owned());
         Select::new("Style", &current)
             .icon(icon::PALETTE)
             .show_choices(ui, &mut style, &choices);

@@ -26,7 +26,7 @@ fn own_picture(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         if ui.add(choose).clicked() {
             action = state.choose_candidate();
         }
-        text::elided(ui, Type::Caption, "or paste or drop one: a candidate", t.tx3);
+        text::elided(ui, Type::Caption, "or paste or drop one", t.tx3);
     });
     ui.add_space(space::CONTROL);
     action = action.or(typed_path(ui, state));

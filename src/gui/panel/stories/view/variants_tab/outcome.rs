@@ -8,6 +8,7 @@ use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
 use crate::gui::panel::stories::view::problem::{self, Answer};
 use crate::gui::widget::{Button, ErrorAction, ErrorBlock, ErrorChoice, Note};
+use crate::media::MediaType;
 use crate::service::{JobId, Problem};
 use crate::story::{Placement, Variant, VariantState};
 
@@ -118,6 +119,8 @@ fn candidate(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
         }
         Some(Help::BuiltIn) => {
             state.recall(&variant.id);
+            // It is asked for at once: the keys stay with the candidates, and do not go into the prompt.
+            state.focus = None;
             if let Some(engine) = built_in {
                 state.bench.ask.choose_engine(engine);
                 let count = std::mem::replace(&mut state.bench.ask.count, 1);
@@ -137,6 +140,7 @@ fn candidate(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 /// What an answer to the outcome of a replacement asks for.
 enum Reaction {
     Retry(JobId),
+    RetryAs(JobId, MediaType),
     Dismiss(JobId),
     Generate,
     PutBack,
@@ -152,8 +156,9 @@ fn replacement(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     match state.work.picture(story, scene) {
         ScenePicture::Failed(Failure::Job(job, problem)) => {
             ui.add_space(12.0);
-            reaction = match problem::show(ui, problem, problem::retry_words(problem), true, context.actions) {
+            reaction = match problem::of_picture(ui, problem, context.actions) {
                 Some(Answer::Retry) => Some(Reaction::Retry(job)),
+                Some(Answer::SaveAs(kind)) => Some(Reaction::RetryAs(job, kind)),
                 Some(Answer::Dismissed) => Some(Reaction::Dismiss(job)),
                 None => None,
             };
@@ -185,6 +190,7 @@ fn replacement(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     }
     let action = match reaction {
         Some(Reaction::Retry(job)) => Some(Action::RetryJob(job)),
+        Some(Reaction::RetryAs(job, kind)) => Some(Action::RetryAs(job, kind)),
         Some(Reaction::Generate) => state.generate(&id),
         Some(Reaction::PutBack) => state.work.take_replaced(Some(&id)).map(Action::PutBack),
         Some(Reaction::Dismiss(job)) => {

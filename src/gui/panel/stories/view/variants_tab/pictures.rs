@@ -51,10 +51,14 @@ pub(in crate::gui::panel::stories::view) fn side<'a>(
     CompareSide { picture, alt, tag }
 }
 
-/// Draws the place; answers where a file can be dropped.
-pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Rect {
+/// Pictures that are lower than this are not compared.
+const LOWEST: f32 = 132.0;
+
+/// Draws the place, no higher than `room` where that can be; answers where a file can be dropped.
+pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: f32) -> Rect {
     let width = ui.available_width();
-    let place = vec2(width, (width * SHAPE.y / SHAPE.x).round());
+    let height = (width * SHAPE.y / SHAPE.x).round();
+    let place = vec2(width, height.min(room.floor().max(LOWEST)));
     let chosen = state.bench.chosen().cloned();
     let live = {
         let Some(scene) = state.scene() else {

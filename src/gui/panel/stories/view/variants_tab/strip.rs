@@ -1,6 +1,6 @@
 //! The live picture and its candidates beside each other, small: one click compares another.
 
-use egui::{Id, ScrollArea, Ui};
+use egui::{Align, Id, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::pictures::tag;
 use crate::gui::action::Action;
@@ -10,7 +10,7 @@ use crate::gui::panel::stories::state::{Ask, BenchAct, State};
 use crate::gui::panel::stories::view::picture::{Pixels, elapsed};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Type};
-use crate::gui::widget::{Candidate, CandidateMark, MenuItem, Note, context_menu, menu_separator, text, tick};
+use crate::gui::widget::{Candidate, CandidateMark, MenuItem, Note, context_menu, menu_separator, paint, text, tick};
 use crate::service::PictureAt;
 use crate::story::{PictureRef, Variant, VariantId, VariantState, Verdict};
 
@@ -47,23 +47,29 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
     ui.data_mut(|data| data.insert_temp(seen, chosen));
 
     let mut asked = None;
-    ScrollArea::horizontal()
-        .id_salt("bench-strip")
-        .max_width(ui.available_width())
-        .auto_shrink([false, true])
-        .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 7.25;
-                // Room for the ring of the first one and of the chosen one.
-                ui.set_height(Candidate::WHOLE);
-                asked = live(ui, state, context, chosen.is_none());
-                for variant in state.bench.candidates() {
-                    let picked = chosen == Some(variant.id);
-                    asked = candidate(ui, state, context, variant, picked, picked && reveal).or(asked.take());
-                }
+    let (_, row) = ui.allocate_space(vec2(ui.available_width(), Candidate::WHOLE));
+    // As wide as the rings of the first and of the last one are, which a narrower row would cut.
+    let whole = row.expand2(vec2(Candidate::RING, 0.0));
+    paint::inside(ui, whole, Layout::top_down(Align::Min), |ui| {
+        ScrollArea::horizontal()
+            .id_salt("bench-strip")
+            .max_width(whole.width())
+            .auto_shrink([false, true])
+            .content_margin(Margin::symmetric(Candidate::RING as i8, 0))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 7.25;
+                    ui.set_height(Candidate::WHOLE);
+                    asked = live(ui, state, context, chosen.is_none());
+                    for variant in state.bench.candidates() {
+                        let picked = chosen == Some(variant.id);
+                        asked = candidate(ui, state, context, variant, picked, picked && reveal).or(asked.take());
+                    }
+                });
             });
-        });
+    });
     if state.bench.candidates().next().is_none() && state.bench.problem().is_none() {
+        ui.add_space(2.0);
         text::elided(
             ui,
             Type::Caption,
