@@ -39,12 +39,7 @@ fn manuscript(prompts: &[&str]) -> Manuscript {
         alt_text: "a".into(),
         chosen: None,
     };
-    let member = |name: &str, look: &str, is_child| CastMember {
-        name: name.into(),
-        look: look.into(),
-        is_child,
-        portrait: None,
-    };
+    let member = |name: &str, look: &str, is_child| CastMember::new(name, look, is_child);
     Manuscript {
         style: Some("Watercolour".into()),
         scenes: prompts.iter().map(scene).collect(),

@@ -285,11 +285,14 @@ impl State {
                 (story.story_id.clone(), scenes.collect())
             }
             Selection::Manuscript(id) => {
-                let Some(manuscript) = self.manuscripts.get(id) else {
+                // Who was added just now has a portrait as well.
+                let typed = self.manuscripts.opened(id).map(Edit::get);
+                let Some(manuscript) = typed.or_else(|| self.manuscripts.get(id)) else {
                     return;
                 };
-                let scenes = manuscript.scenes.iter().map(|scene| scene.scene_id.clone());
-                (id.clone(), scenes.chain([portraits(id)]).collect())
+                let scenes = manuscript.scenes.iter().map(|scene| &scene.scene_id);
+                let portraits = manuscript.cast.iter().map(|member| &member.portraits);
+                (id.clone(), scenes.chain(portraits).cloned().collect())
             }
             Selection::None | Selection::Creation(_) => return,
         };
@@ -667,11 +670,6 @@ impl State {
         }
         self.settle();
     }
-}
-
-/// Where the portraits of a story's cast are: beside its scenes, under an identity that no scene has.
-pub(super) fn portraits(story: &StoryId) -> SceneId {
-    SceneId::of_portraits(story)
 }
 
 /// Whether nothing more will happen to it by itself.
