@@ -214,6 +214,10 @@ impl From<StoryError> for Problem {
                 sentence(&error.to_string()),
                 "It may have been forgotten, or belong to another workspace. Look at the scene's variants again.",
             ),
+            error @ StoryError::OverBudget { .. } => Self::new(
+                sentence(&error.to_string()),
+                "Raise the budget, or go on next month. What is made already stays.",
+            ),
             error @ StoryError::NoPictureYet(_) => Self::new(
                 sentence(&error.to_string()),
                 "Wait until it is made, or choose another one.",
