@@ -478,7 +478,8 @@ impl From<ProfileError> for Problem {
             ProfileError::ProviderName
             | ProfileError::ProviderTaken(_)
             | ProfileError::NoModel
-            | ProfileError::Header(_) => "provider",
+            | ProfileError::Header(_)
+            | ProfileError::HeaderTwice(_) => "provider",
         };
         Self::new(sentence(&error.to_string()), "").beside(field)
     }

@@ -20,7 +20,7 @@ const MOST: u32 = 8;
 /// Height of the list of scenes.
 const SCENES: f32 = 112.0;
 /// Room for the plan: what is above it stays where it is while it is made.
-const PLAN: f32 = 208.0;
+const PLAN: f32 = 192.0;
 
 pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<'_>) {
     let Some(planning) = &mut state.batches.planning else {
@@ -123,9 +123,9 @@ fn planned(ui: &mut Ui, planning: &mut Planning, choices: &Choices, context: &mu
         }
         return;
     };
-    scenes(ui, plan);
-    ui.add_space(space::SECTION);
     estimate(ui, plan, choices, context);
+    ui.add_space(space::SECTION);
+    scenes(ui, plan);
 }
 
 /// The scenes, story by story.
