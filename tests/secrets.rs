@@ -195,12 +195,19 @@ async fn secrets_of_a_workspace_are_in_no_file_error_or_export() {
     profile.providers = vec![ProviderProfile {
         text_model: "t".into(),
         image_model: "i".into(),
+        secret_headers: vec!["X-Org".into()],
         ..ProviderProfile::new(provider_url.clone())
     }];
     let secrets = || NewSecrets {
         key: Some(ApiKey::parse("sb_secret_CANARYkey0123456789").unwrap()),
         password: Some(Secret::new("CANARY secret password")),
         providers: vec![(provider_url.clone(), Secret::new("sk-CANARYprovider0123456789"))],
+        headers: vec![(
+            provider_url.clone(),
+            [("X-Org".to_owned(), Secret::new("CANARYheader0123456789"))]
+                .into_iter()
+                .collect(),
+        )],
     };
     shown.push(format!("{:?}", secrets()));
     let saved = workspaces.add(profile.clone(), secrets()).await.unwrap();

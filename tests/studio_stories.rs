@@ -39,12 +39,7 @@ fn manuscript(prompts: &[&str]) -> Manuscript {
         alt_text: "a".into(),
         chosen: None,
     };
-    let member = |name: &str, look: &str, is_child| CastMember {
-        name: name.into(),
-        look: look.into(),
-        is_child,
-        portrait: None,
-    };
+    let member = |name: &str, look: &str, is_child| CastMember::new(name, look, is_child);
     Manuscript {
         style: Some("Watercolour".into()),
         scenes: prompts.iter().map(scene).collect(),
@@ -169,4 +164,40 @@ async fn an_engine_that_asks_for_time_is_left_alone_meanwhile() {
     let variants = run(service, &StoryId::parse(&id).unwrap()).await;
     assert!(variants.iter().all(Variant::is_placed), "{variants:?}");
     assert_eq!((painter.paid(), painter.asked()), (4, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_along_with_its_story_stays_within_the_budget() {
+    let (project, painter) = start(|provider| {
+        provider.budget = Some(Money::parse("0.10").unwrap());
+        provider.concurrent = 4;
+    })
+    .await;
+    let (service, server) = (&project.service, &project.server);
+    let prompts = ["one", "two", "three", "four"];
+    let (id, _) = story_rows::insert(server.url(), server.service_key(), "Snow", &prompts).await;
+    let id = StoryId::parse(&id).unwrap();
+    let never = CancellationToken::new();
+    let outcome = service.resume_story(&id, &|_| {}, &never).await.unwrap();
+    assert_eq!((painter.paid(), painter.asked()), (2, 2), "a third would pass it");
+    assert_eq!((outcome.story.pictures(), outcome.failures.len()), (2, 2));
+    for failure in &outcome.failures {
+        let told = failure.error.to_string();
+        assert!(
+            told.starts_with("the next picture would pass the budget of $0.10 a month for Painter: $0.08 is spent"),
+            "{told}"
+        );
+    }
+    let kept = service.story(&id).await.unwrap();
+    let told = kept.scenes.iter().filter_map(|scene| scene.image_error.as_deref());
+    assert_eq!(told.filter(|told| told.contains("budget")).count(), 2);
+
+    // A batch is held by the same sum, and nothing is asked twice by going on.
+    let settings = missing();
+    let plan = service
+        .plan_batch(&BatchScope::Stories(vec![id.clone()]), &settings)
+        .await;
+    let batch = service.run_batch(&plan.unwrap(), &|_| {}, &never).await.unwrap();
+    assert!(batch.waiting.unwrap().contains("would pass the budget"));
+    assert_eq!(painter.asked(), 2);
 }

@@ -135,6 +135,7 @@ fn secrets(password: &str) -> NewSecrets {
         key: Some(ApiKey::parse(KEY).unwrap()),
         password: Some(Secret::exact(password)),
         providers: Vec::new(),
+        headers: Vec::new(),
     }
 }
 

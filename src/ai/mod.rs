@@ -52,8 +52,8 @@ pub struct Ai {
     rungs: Arc<Rungs>,
     /// Pictures that may be asked for at the same time.
     places: Arc<Semaphore>,
-    /// The key stays hidden in the transcript as long as it may be sent.
-    _hidden: Option<Arc<Remembered>>,
+    /// The key, and what is as secret, stay hidden in the transcript as long as they may be sent.
+    _hidden: Vec<Arc<Remembered>>,
 }
 
 impl Ai {
@@ -64,9 +64,10 @@ impl Ai {
         if matches!(provider.dialect, Dialect::Sdapi | Dialect::Comfy) {
             provider.concurrent = 1;
         }
+        let headers = provider.secret_headers.iter().map(|(_, value)| value);
         let hide = |key| Arc::new(http.transcript().masker().remember_while(key));
         Self {
-            _hidden: provider.key.as_ref().map(hide),
+            _hidden: provider.key.iter().chain(headers).map(hide).collect(),
             rungs: Arc::default(),
             places: Arc::new(Semaphore::new(provider.concurrent.max(1))),
             http,
@@ -110,14 +111,19 @@ impl Ai {
         }
     }
 
-    /// A call without the key, with the headers that go along.
+    /// A call without the key, with the headers that go along; to the provider's own address only.
     fn bare(&self, method: Method, url: String) -> Result<Call, AiError> {
         let call = Call::new("Ask the provider", self.provider.name.clone(), method, url)
             .stall_after(THINKING)
             .classify(failure::repeat);
-        self.provider.headers.iter().try_fold(call, |call, (name, value)| {
-            call.named_header(name, value)
-                .ok_or_else(|| AiError::NotAble(format!("“{name}” is no header that can be sent along")))
+        let refused = |name: &str| AiError::NotAble(format!("“{name}” is no header that can be sent along"));
+        let mut plain = self.provider.headers.iter();
+        let call = plain.try_fold(call, |call, (name, value)| {
+            call.named_header(name, value).ok_or_else(|| refused(name))
+        })?;
+        let mut secret = self.provider.secret_headers.iter();
+        secret.try_fold(call, |call, (name, value)| {
+            call.named_secret_header(name, value).ok_or_else(|| refused(name))
         })
     }
 

@@ -89,6 +89,16 @@ impl Call {
         Some(self)
     }
 
+    /// The same with a value that is a secret.
+    #[must_use]
+    pub fn named_secret_header(mut self, name: &str, secret: &Secret) -> Option<Self> {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let mut value = HeaderValue::from_str(secret.expose()).ok()?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Some(self)
+    }
+
     /// Names what it does, where that is known later than where it goes.
     #[must_use]
     pub fn doing(mut self, operation: &'static str) -> Self {

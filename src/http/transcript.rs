@@ -9,7 +9,7 @@ use ::http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
-use super::mask::elide_base64;
+use super::mask::{elide_base64, shorten};
 use super::{Masker, NetworkClass, curl};
 
 /// The number of an exchange, unique while the program runs.
@@ -242,8 +242,13 @@ impl Transcript {
         headers
             .iter()
             .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                (name.to_string(), self.masker.header(name.as_str(), &value))
+                let text = String::from_utf8_lossy(value.as_bytes());
+                let shown = match self.masker.header(name.as_str(), &text) {
+                    // Too short to be known by its value, and secret by its place.
+                    shown if value.is_sensitive() && shown == text => shorten(&text),
+                    shown => shown,
+                };
+                (name.to_string(), shown)
             })
             .collect()
     }

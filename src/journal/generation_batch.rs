@@ -309,7 +309,7 @@ impl Journal {
         read.await
     }
 
-    /// What each engine has cost since a time, or may have, without what is being asked for just now.
+    /// What each engine has cost since a time, or may have, without what is being asked for just now in batches.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -317,7 +317,8 @@ impl Journal {
         let read = self.run(move |journal| {
             journal.with(|db| {
                 db.prepare_cached(
-                    "SELECT engine, sum(CASE state WHEN 'uncertain' THEN ifnull(estimate, 0) ELSE ifnull(cost, 0) END)
+                    "SELECT engine, sum(CASE WHEN state = 'uncertain' OR (state = 'drawing' AND batch IS NULL)
+                         THEN ifnull(estimate, 0) ELSE ifnull(cost, 0) END)
                      FROM generation WHERE engine IS NOT NULL AND asked_at >= ?1 GROUP BY engine",
                 )?
                 .query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -26,18 +26,39 @@ impl Journal {
         change.await
     }
 
-    /// Adds a picture that a model is asked for now, outside of any batch.
+    /// Adds a picture that a model is asked for now, outside of any batch, unless it would pass what its engine may cost: then nothing
+    /// is added, and what was spent, or may have been, is given back. `budget` is since when it is counted, and the most that it may be,
+    /// in millionths of a US dollar. Whoever else asks, in whichever process, is counted: looking and adding are one change.
     ///
     /// # Errors
     /// If the database cannot be written; then nothing may be asked.
-    pub async fn begin_generation_alone(&self, new: NewGeneration, at: i64) -> Result<(), JournalError> {
+    pub async fn begin_generation_alone(
+        &self,
+        new: NewGeneration,
+        at: i64,
+        budget: Option<(i64, i64)>,
+    ) -> Result<Option<i64>, JournalError> {
         let change = self.writer.write(move |db| {
+            if let Some((since, most)) = budget {
+                let spent: i64 = db.query_row(
+                    "SELECT ifnull(sum(CASE WHEN state IN ('drawing', 'uncertain') THEN ifnull(estimate, 0)
+                                            ELSE ifnull(cost, 0) END), 0)
+                     FROM generation WHERE engine = ?1 COLLATE NOCASE AND asked_at >= ?2",
+                    params![new.engine, since],
+                    |row| row.get(0),
+                )?;
+                // What a picture costs that has no price is seen only when it is there.
+                let passes = new.estimate.map_or(spent >= most, |price| spent + price > most);
+                if passes {
+                    return Ok(Some(spent));
+                }
+            }
             insert(db, None, &new, at)?;
             db.execute(
                 "UPDATE generation SET state = 'drawing', asked_at = ?2, attempts = 1 WHERE id = ?1",
                 params![new.id.to_string(), at],
             )?;
-            Ok(())
+            Ok(None)
         });
         change.await
     }

@@ -230,6 +230,10 @@ impl From<StoryError> for Problem {
                 sentence(&error.to_string()),
                 "It may have been forgotten, or belong to another workspace. Look at the scene's variants again.",
             ),
+            error @ StoryError::OverBudget { .. } => Self::new(
+                sentence(&error.to_string()),
+                "Raise the budget, or go on next month. What is made already stays.",
+            ),
             error @ StoryError::NoPictureYet(_) => Self::new(
                 sentence(&error.to_string()),
                 "Wait until it is made, or choose another one.",
@@ -490,7 +494,8 @@ impl From<ProfileError> for Problem {
             ProfileError::ProviderName
             | ProfileError::ProviderTaken(_)
             | ProfileError::NoModel
-            | ProfileError::Header(_) => "provider",
+            | ProfileError::Header(_)
+            | ProfileError::HeaderTwice(_) => "provider",
         };
         Self::new(sentence(&error.to_string()), "").beside(field)
     }

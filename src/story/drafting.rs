@@ -94,11 +94,6 @@ async fn ask(ai: &Ai, request: &DraftRequest, cancel: &CancellationToken) -> Res
 
 /// Those that a model tells of, none of them with a portrait yet.
 pub(super) fn cast_of(members: Vec<ai::CastMember>) -> Vec<CastMember> {
-    let member = |member: ai::CastMember| CastMember {
-        name: member.name,
-        look: member.look,
-        is_child: member.is_child,
-        portrait: None,
-    };
+    let member = |member: ai::CastMember| CastMember::new(member.name, member.look, member.is_child);
     members.into_iter().map(member).collect()
 }

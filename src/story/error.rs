@@ -5,6 +5,7 @@ use crate::journal::JournalError;
 use crate::media::{MediaError, MediaType};
 use crate::supabase::{Error as WireError, NameError};
 use crate::transfer::trash::TrashError;
+use crate::workspace::Money;
 
 use super::export::ExportError;
 use super::manuscript::{Lack, ManuscriptState};
@@ -39,6 +40,16 @@ pub enum StoryError {
     /// The bucket's name or the template of names is wrong.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The provider has cost what it may cost in a month; nothing was asked of it.
+    #[error("the next picture would pass the budget of {budget} a month for {engine}: {spent} is spent")]
+    OverBudget {
+        /// The provider's name.
+        engine: String,
+        /// What may be spent.
+        budget: Money,
+        /// What was, with what may have been.
+        spent: Money,
+    },
     /// No row has this id, or policies hide it.
     #[error("there is no story {0}")]
     NoSuchStory(StoryId),

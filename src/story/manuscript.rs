@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::cast::CastMember;
+use super::cast::{CastMember, settle_portraits};
 use super::model::{SceneId, StoryId};
 use super::publication::{Publication, PublicationStage};
 use super::variant::VariantId;
@@ -213,6 +213,7 @@ impl Manuscript {
         let mut manuscript: Self = serde_json::from_str(&row.body)
             .map_err(|_| StoryError::NewerManuscript(StoryId::kept(row.story.clone())))?;
         manuscript.id = StoryId::kept(row.story.clone());
+        settle_portraits(&mut manuscript.cast, &manuscript.id);
         manuscript.version = row.version;
         manuscript.changed_at = row.changed_at;
         manuscript.state = match (row.publishing.as_deref().map(Publication::read), manuscript.state) {

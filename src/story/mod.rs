@@ -72,6 +72,7 @@ pub use variant::{
 };
 pub use variant_place::Filled;
 pub use variant_story::{DrawnScene, DrawnStory};
+pub(crate) use variants::since_began;
 pub use variants::{DrawnFacts, Variants, counts, variant};
 
 use tokio_util::sync::CancellationToken;

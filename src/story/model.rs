@@ -26,6 +26,9 @@ pub struct NotAnId(pub String);
 /// Characters of an id at most; no service has longer ones.
 const ID_MAX: usize = 200;
 
+/// What ids that follow from a story and a place are made from; made once, for this.
+const SPACE: uuid::Uuid = uuid::uuid!("5b7f6a52-0c1e-4f0e-9f0a-1f6f7f1f3a66");
+
 /// Letters of a name that an id has in keys and files: those of a UUID.
 const NAME_MAX: usize = 36;
 
@@ -76,10 +79,21 @@ impl StoryId {
 }
 
 impl SceneId {
-    /// Under which the portraits of a story's cast are kept, as variants are kept by scene: the story's own, which no scene has.
-    #[must_use]
-    pub fn of_portraits(story: &StoryId) -> Self {
-        Self(story.0.clone())
+    /// Under which the portraits of somebody in a story are kept who was kept without a place for them, by their place in its
+    /// cast, counted from 0. No scene has it.
+    pub(super) fn of_portraits(story: &StoryId, place: usize) -> Self {
+        let name = format!("{story}\nportraits\n{place}");
+        Self(uuid::Uuid::new_v5(&SPACE, name.as_bytes()).to_string())
+    }
+
+    /// What stands for one that is not known yet.
+    pub(super) fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether it is not known yet.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// One that a row or the journal holds.
@@ -100,8 +114,6 @@ impl SceneId {
 
     /// The one of a scene that has none of its own, at a place counted from 0; `again` counts up where that one is taken.
     pub(super) fn of_place(story: &StoryId, place: usize, again: usize) -> Self {
-        /// Made once, for this.
-        const SPACE: uuid::Uuid = uuid::uuid!("5b7f6a52-0c1e-4f0e-9f0a-1f6f7f1f3a66");
         let name = match again {
             0 => format!("{story}\n{place}"),
             again => format!("{story}\n{place}\n{again}"),

@@ -199,12 +199,7 @@ mod tests {
     use super::*;
 
     fn story() -> DrawnStory {
-        let member = |name: &str, look: &str, is_child| CastMember {
-            name: name.to_owned(),
-            look: look.to_owned(),
-            is_child,
-            portrait: None,
-        };
+        let member = |name: &str, look: &str, is_child| CastMember::new(name, look, is_child);
         DrawnStory {
             cast: vec![
                 member("Pip", "a small fox in a green scarf", false),

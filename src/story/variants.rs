@@ -1,7 +1,7 @@
 //! The variants of a workspace, as its journal keeps them.
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -231,7 +231,7 @@ impl Variants {
     /// Notes a picture that is asked for now, outside of any batch, as a variant of its scene.
     ///
     /// # Errors
-    /// If the journal cannot be written; then nothing may be asked.
+    /// If it would pass the provider's budget, or the journal cannot be written; then nothing may be asked.
     pub async fn begin_alone(
         &self,
         story: &StoryId,
@@ -255,8 +255,17 @@ impl Variants {
             estimate: provider.price.map(Money::micros),
             place: false,
         };
-        self.journal.begin_generation_alone(new, now()).await?;
-        Ok(id)
+        let budget = provider
+            .budget
+            .map(|budget| (since_began(jiff::Unit::Month), budget.micros()));
+        match self.journal.begin_generation_alone(new, now(), budget).await? {
+            None => Ok(id),
+            Some(spent) => Err(StoryError::OverBudget {
+                engine: provider.name.clone(),
+                budget: provider.budget.unwrap_or_default(),
+                spent: Money::from_micros(spent),
+            }),
+        }
     }
 
     /// Keeps what the model sent: bytes first.
@@ -298,6 +307,16 @@ impl Variants {
 /// Now, as the journal counts time.
 pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
+}
+
+/// When this day or month began, by the clock of this computer, in milliseconds since 1970.
+pub(crate) fn since_began(unit: jiff::Unit) -> i64 {
+    let now = ZonedDateTime::now();
+    let began = match unit {
+        jiff::Unit::Month => now.first_of_month().and_then(|day| day.start_of_day()),
+        _ => now.start_of_day(),
+    };
+    began.map_or(0, |began| began.timestamp().as_millisecond())
 }
 
 /// Looks at a picture before it is kept; what cannot be shown is none.

@@ -12,6 +12,7 @@ mod profiles;
 mod project_url;
 mod provider;
 mod provider_profile;
+mod provider_secrets;
 mod typed_url;
 mod vault;
 
@@ -29,6 +30,7 @@ pub use profiles::{Imported, Profiles, ProfilesError, Registry, Unreadable};
 pub use project_url::{ProjectUrl, ProjectUrlError};
 pub use provider::{BaseUrl, BaseUrlError, EngineId, Provider};
 pub use provider_profile::ProviderProfile;
+pub use provider_secrets::{HeaderValues, ProviderSecrets};
 pub use typed_url::{Removed, TypedUrl, UrlWarning};
 #[cfg(test)]
 pub(crate) use vault::Scripted;

@@ -74,6 +74,9 @@ pub enum ProfileError {
     /// A header that cannot be sent, or that the program sets itself.
     #[error("“{0}” is no header that can be sent along")]
     Header(String),
+    /// A header that is named more than once.
+    #[error("the header “{0}” is there twice")]
+    HeaderTwice(String),
     /// A number outside its range.
     #[error("{what} must be from {least} to {most}")]
     Limit {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::project_url::is_loopback;
-use super::{Dialect, Money, ProviderProfile};
+use super::{Dialect, HeaderValues, Money, ProviderProfile, ProviderSecrets};
 use crate::http::Secret;
 
 /// A server of text and image models with the names of the models to use. Names are data: providers retire models
@@ -36,6 +36,8 @@ pub struct Provider {
     pub per_minute: Option<NonZeroU32>,
     /// Headers that are sent along.
     pub headers: Vec<(String, String)>,
+    /// Headers that are sent along wherever the key is, and are as secret.
+    pub secret_headers: HeaderValues,
     /// What is merged last into the bodies of requests for pictures, and from its object `text` into those for texts.
     /// ComfyUI finds its `workflow` here.
     pub extra: Map<String, Value>,
@@ -183,6 +185,7 @@ impl Provider {
             concurrent: 2,
             per_minute: None,
             headers: Vec::new(),
+            secret_headers: HeaderValues::default(),
             extra: Map::new(),
             mask_people: true,
         }
@@ -202,9 +205,10 @@ impl Provider {
         }
     }
 
-    /// The provider of a profile, with its key.
+    /// The provider of a profile, with its key and with those headers that the profile names.
     #[must_use]
-    pub fn of_profile(profile: &ProviderProfile, key: Option<Secret>) -> Self {
+    pub fn of_profile(profile: &ProviderProfile, secrets: ProviderSecrets) -> Self {
+        let ProviderSecrets { key, headers } = secrets;
         Self {
             name: profile.name.clone(),
             base_url: profile.base_url.as_str().to_owned(),
@@ -217,6 +221,7 @@ impl Provider {
             concurrent: profile.concurrent.clamp(1, ProviderProfile::MOST_CONCURRENT),
             per_minute: profile.per_minute,
             headers: profile.headers.clone(),
+            secret_headers: headers.only(profile.secret_headers.iter().map(String::as_str)),
             extra: profile.extra.clone(),
             mask_people: profile.mask_people,
         }

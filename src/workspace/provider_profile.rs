@@ -1,5 +1,6 @@
 //! A provider as it is remembered: everything but its key.
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,6 +39,9 @@ pub struct ProviderProfile {
     /// Headers that are sent along. No secrets: they are in the file as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "headers")]
     pub headers: Vec<(String, String)>,
+    /// Names of other headers that are sent along. Their values are kept as its key is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_headers: Vec<String>,
     /// What is merged into the bodies of requests last: an object of JSON, kept as its text.
     #[serde(default, skip_serializing_if = "Map::is_empty", with = "extra")]
     pub extra: Map<String, Value>,
@@ -74,6 +78,7 @@ impl ProviderProfile {
             concurrent: usual_concurrent(),
             per_minute: None,
             headers: Vec::new(),
+            secret_headers: Vec::new(),
             extra: Map::new(),
             mask_people: true,
         }
@@ -100,9 +105,30 @@ impl ProviderProfile {
             return Err(ProfileError::NoModel);
         }
         for (name, value) in &self.headers {
-            check_header(name, value)?;
+            Self::check_header(name, value)?;
+        }
+        let mut seen = HashSet::new();
+        let plain = self.headers.iter().map(|(name, _)| name);
+        for name in plain.chain(&self.secret_headers) {
+            Self::check_header(name, "")?;
+            if !seen.insert(name.to_ascii_lowercase()) {
+                return Err(ProfileError::HeaderTwice(shown(name)));
+            }
         }
         Ok(())
+    }
+
+    /// Whether a header can be sent along: it is one line of plain letters, and none that the program sets itself.
+    ///
+    /// # Errors
+    /// If it cannot. The error repeats its name, and not its value.
+    pub fn check_header(name: &str, value: &str) -> Result<(), ProfileError> {
+        let fits = http::HeaderName::from_bytes(name.as_bytes()).is_ok() && http::HeaderValue::from_str(value).is_ok();
+        if fits && !TAKEN.contains(&name.to_ascii_lowercase().as_str()) {
+            Ok(())
+        } else {
+            Err(ProfileError::Header(shown(name)))
+        }
     }
 }
 
@@ -118,13 +144,8 @@ const TAKEN: [&str; 8] = [
     "x-goog-api-key",
 ];
 
-fn check_header(name: &str, value: &str) -> Result<(), ProfileError> {
-    let fits = http::HeaderName::from_bytes(name.as_bytes()).is_ok() && http::HeaderValue::from_str(value).is_ok();
-    if fits && !TAKEN.contains(&name.to_ascii_lowercase().as_str()) {
-        Ok(())
-    } else {
-        Err(ProfileError::Header(name.chars().take(60).collect()))
-    }
+fn shown(name: &str) -> String {
+    name.chars().take(60).collect()
 }
 
 fn usual_concurrent() -> usize {
@@ -237,6 +258,11 @@ mod tests {
             with.headers = vec![(name.to_owned(), value.to_owned())];
             assert!(matches!(with.check([]), Err(ProfileError::Header(_))), "{name}");
         }
+        let mut twice = one.clone();
+        twice.secret_headers = vec!["X-Org".to_owned(), "x-org".to_owned()];
+        assert_eq!(twice.check([]), Err(ProfileError::HeaderTwice("x-org".to_owned())));
+        twice.secret_headers = vec!["X-Goog-Api-Key".to_owned()];
+        assert!(matches!(twice.check([]), Err(ProfileError::Header(_))));
         let mut silent = one.clone();
         silent.text_model.clear();
         assert_eq!(silent.check([]), Err(ProfileError::NoModel));

@@ -8,6 +8,9 @@ use crate::provider::{FakeProvider, KEY, PAINTER, Paid, WRITER};
 use crate::support::studio::Studio;
 use crate::{Remote, contains, do_not_remember, field, has, open_connect, paste, primary};
 
+/// The value of a header of the user's own; short, so that nothing could know it by its form.
+const ORG: &str = "o-42";
+
 /// Puts a text in the place of what the field holds.
 fn replace(studio: &mut Studio, label: &str, text: &str) {
     field(&studio.harness, label).focus();
@@ -56,6 +59,13 @@ fn a_provider_is_added_with_its_models_and_asked_for_nothing_that_costs() {
     replace(&mut studio, "Provider's address", &fake.base_url(Dialect::Together));
     replace(&mut studio, "Provider's name", "Mine");
     paste(&mut studio, "Provider's key", KEY);
+    press(&mut studio, "Add a header");
+    replace(&mut studio, "Header 1", "Host");
+    paste(&mut studio, "Value of header 1", ORG);
+    assert!(contains(&studio.harness, "“Host” is no header that can be sent along"));
+    replace(&mut studio, "Header 1", "X-Org");
+    assert!(!contains(&studio.harness, "no header that can be sent"));
+    assert!(!contains(&studio.harness, ORG), "it is shown as dots");
     press(&mut studio, "List its models");
     studio.until("its models", |harness| has(harness, "Models that draw"));
     choose(&mut studio, "Models that draw", PAINTER);
@@ -87,8 +97,10 @@ fn a_provider_is_added_with_its_models_and_asked_for_nothing_that_costs() {
     assert!(
         asked
             .iter()
-            .all(|asked| asked.headers["authorization"] == format!("Bearer {KEY}"))
+            .all(|asked| asked.headers["authorization"] == format!("Bearer {KEY}") && asked.headers["x-org"] == ORG)
     );
+    let seen = format!("{:?}", studio.workspaces.transcript().exchanges());
+    assert!(seen.contains("x-org") && !seen.contains(ORG), "{seen}");
 }
 
 #[test]

@@ -53,12 +53,7 @@ fn write_a_draft(studio: &Studio) {
         ("Mira", "A girl of six in a red dress, with black braids", true),
         ("Olo", "An old green turtle with kind eyes", false),
     ]
-    .map(|(name, look, is_child)| CastMember {
-        name: name.to_owned(),
-        look: look.to_owned(),
-        is_child,
-        portrait: None,
-    })
+    .map(|(name, look, is_child)| CastMember::new(name, look, is_child))
     .into();
     studio.runtime.block_on(service.save_manuscript(&draft)).unwrap();
 }

@@ -9,19 +9,27 @@ mod support;
 #[path = "../support/rows.rs"]
 mod rows;
 
+#[allow(dead_code, reason = "each test program uses its own part of this")]
+#[path = "../support/provider/mod.rs"]
+mod provider;
+
 mod batch;
 mod cards;
 mod create;
 mod list;
 mod looks;
+mod portraits;
 mod scenes;
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use provider::FakeProvider;
 use storymimi_studio::gui::app::App;
 use storymimi_studio::story::{Brief, Story};
+use storymimi_studio::workspace::{Dialect, Money, Provider};
 use support::studio::Studio;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 const PROMPT: &str =
@@ -33,6 +41,31 @@ fn make(studio: &Studio, title: &str, scenes: usize) -> Story {
     let never = CancellationToken::new();
     let made = studio.service.create_story(&brief, &|_| {}, &never);
     studio.runtime.block_on(made).unwrap().story
+}
+
+/// A provider that draws for four cents, and asked for one picture at a time; and what it runs on.
+fn fake() -> (FakeProvider, Provider, Runtime) {
+    let runtime = Runtime::new().unwrap();
+    let fake = runtime.block_on(FakeProvider::start());
+    let provider = Provider {
+        price: Some(Money::parse("0.04").unwrap()),
+        concurrent: 1,
+        ..fake.provider(Dialect::OpenAi)
+    };
+    (fake, provider, runtime)
+}
+
+/// Chooses who draws.
+fn choose_engine(studio: &mut Studio, name: &str) {
+    // A dialog's lies in the middle, over others of the name.
+    let middle = studio.harness.ctx.content_rect().center();
+    let away = |node: &egui_kittest::Node<'_>| node.rect().center().distance_sq(middle);
+    let engines = studio.harness.get_all_by_role_and_label(Role::ComboBox, "Engine");
+    let engine = engines.min_by(|a, b| away(a).total_cmp(&away(b))).unwrap();
+    engine.click();
+    studio.until("the engines", |harness| has(harness, name));
+    click(studio, name);
+    studio.harness.run_steps(2);
 }
 
 /// Where the server of the window keeps its rows.

@@ -113,6 +113,7 @@ async fn the_tokens_of_a_session_are_in_no_file_error_or_log() {
         key: Some(ApiKey::parse("sb_publishable_CANARYkey0123456789").unwrap()),
         password: Some(Secret::new("CANARY secret password")),
         providers: Vec::new(),
+        headers: Vec::new(),
     };
     let saved = workspaces.add(profile, secrets).await.unwrap();
     let mut shown = vec![format!("{saved:?}")];

@@ -27,76 +27,78 @@ impl App {
     pub(super) fn carry_out(&mut self, deed: Deed) {
         let failed = deed.failed_words();
         let service = &self.service;
-        let done = match deed {
-            Deed::Draft { brief, engine } => {
-                let job = service.start_draft(brief.clone(), engine);
-                self.stories.started(job, brief);
-                return;
-            }
-            Deed::Publish(manuscript) => {
-                let job = service.start_publish(&manuscript);
-                self.stories.publishing(manuscript.id, job);
-                return;
-            }
-            Deed::Delete(deletion) => {
-                service.start_delete_story(*deletion);
-                return;
-            }
-            Deed::PointAt {
-                story,
-                scene,
-                seen,
-                key,
-            } => {
-                service.start_point_at(story, scene, seen, key);
-                return;
-            }
-            Deed::RepairLinks { story, repairs } => {
-                service.start_repair_links(story, repairs);
-                return;
-            }
-            Deed::Rename { story, title } => {
-                service.load(move |service| async move { nothing(service.rename_story(&story, &title).await) })
-            }
-            Deed::AddScene(story) => service.load(move |service| async move {
-                let at = story.scenes.len();
-                nothing(service.add_scene(&story, at, SceneEdit::default()).await.map(drop))
-            }),
-            Deed::MoveScene { story, scene, to } => {
-                service.load(move |service| async move { nothing(service.move_scene(&story, &scene, to).await) })
-            }
-            Deed::Begin(brief) => service.load(move |service| async move {
-                let mut manuscript = Manuscript::new(brief);
-                let scenes = manuscript.brief.scenes();
-                manuscript.scenes = (0..scenes).map(|_| empty_scene()).collect();
-                let saved = service.save_manuscript(&manuscript).await?;
-                Ok(Done::Begun(saved.id))
-            }),
-            Deed::Discard(manuscript) => {
-                service.load(move |service| async move { nothing(service.discard_manuscript(&manuscript).await) })
-            }
-            Deed::TakeBack(id) => {
-                service.load(move |service| async move { nothing(service.take_back_publication(&id).await.map(drop)) })
-            }
-            Deed::Generate {
-                story,
-                scene,
-                wanted,
-                count,
-            } => service.load(move |service| async move {
-                nothing(service.start_variants(&story, &scene, *wanted, count).await.map(drop))
-            }),
-            Deed::Bring { story, scene } => self.bring(story, scene),
-            Deed::BringFiles { story, files, replace } => {
-                service.load(move |service| async move { nothing(service.bring_files(&story, files, replace).await) })
-            }
-            Deed::StartBatch(plan) => {
-                service.load(move |service| async move { nothing(service.start_batch(*plan).await.map(drop)) })
-            }
-            Deed::Wish(batch, wish) => {
-                service.load(move |service| async move { nothing(service.wish_batch(&batch, wish).await) })
-            }
-        };
+        let done =
+            match deed {
+                Deed::Draft { brief, engine } => {
+                    let job = service.start_draft(brief.clone(), engine);
+                    self.stories.started(job, brief);
+                    return;
+                }
+                Deed::Publish(manuscript) => {
+                    let job = service.start_publish(&manuscript);
+                    self.stories.publishing(manuscript.id, job);
+                    return;
+                }
+                Deed::Delete(deletion) => {
+                    service.start_delete_story(*deletion);
+                    return;
+                }
+                Deed::PointAt {
+                    story,
+                    scene,
+                    seen,
+                    key,
+                } => {
+                    service.start_point_at(story, scene, seen, key);
+                    return;
+                }
+                Deed::RepairLinks { story, repairs } => {
+                    service.start_repair_links(story, repairs);
+                    return;
+                }
+                Deed::Rename { story, title } => {
+                    service.load(move |service| async move { nothing(service.rename_story(&story, &title).await) })
+                }
+                Deed::AddScene(story) => service.load(move |service| async move {
+                    let at = story.scenes.len();
+                    nothing(service.add_scene(&story, at, SceneEdit::default()).await.map(drop))
+                }),
+                Deed::MoveScene { story, scene, to } => {
+                    service.load(move |service| async move { nothing(service.move_scene(&story, &scene, to).await) })
+                }
+                Deed::Begin(brief) => service.load(move |service| async move {
+                    let mut manuscript = Manuscript::new(brief);
+                    let scenes = manuscript.brief.scenes();
+                    manuscript.scenes = (0..scenes).map(|_| empty_scene()).collect();
+                    let saved = service.save_manuscript(&manuscript).await?;
+                    Ok(Done::Begun(saved.id))
+                }),
+                Deed::Discard(manuscript) => {
+                    service.load(move |service| async move { nothing(service.discard_manuscript(&manuscript).await) })
+                }
+                Deed::TakeBack(id) => service
+                    .load(move |service| async move { nothing(service.take_back_publication(&id).await.map(drop)) }),
+                Deed::Generate {
+                    story,
+                    scene,
+                    wanted,
+                    count,
+                } => {
+                    self.stories.await_picture(&story, &scene);
+                    service.load(move |service| async move {
+                        nothing(service.start_variants(&story, &scene, *wanted, count).await.map(drop))
+                    })
+                }
+                Deed::Bring { story, scene } => self.bring(story, scene),
+                Deed::BringFiles { story, files, replace } => service
+                    .load(move |service| async move { nothing(service.bring_files(&story, files, replace).await) }),
+                Deed::StartBatch(plan) => {
+                    service.load(move |service| async move { nothing(service.start_batch(*plan).await.map(drop)) })
+                }
+                Deed::Wish(batch, wish) => {
+                    service.load(move |service| async move { nothing(service.wish_batch(&batch, wish).await) })
+                }
+            };
         self.waiting.ask(Asked::Deed(Doing { failed, done }));
     }
 

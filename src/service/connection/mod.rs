@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::Problem;
 use crate::http::{Http, Options, RetryPolicy, Secret, Transcript};
 use crate::supabase::Session;
-use crate::workspace::{Access, ApiKey, ProjectUrl, ProviderProfile, Tables};
+use crate::workspace::{Access, ApiKey, ProjectUrl, ProviderProfile, ProviderSecrets, Tables};
 
 /// What is to be tested, as it stands in the form.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct Draft {
     pub bucket: String,
     /// The tables of stories and scenes.
     pub tables: Tables,
-    /// The providers to be asked for their models, with their keys.
-    pub providers: Vec<(ProviderProfile, Option<Secret>)>,
+    /// The providers to be asked for their models, with their secrets.
+    pub providers: Vec<(ProviderProfile, ProviderSecrets)>,
 }
 
 /// The rows of the test, in the order they run.

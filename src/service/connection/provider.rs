@@ -2,15 +2,15 @@
 
 use super::{CheckState, Found, counted};
 use crate::ai::{Ai, AiError};
-use crate::http::{Http, Secret};
+use crate::http::Http;
 use crate::service::problems::sentence;
-use crate::workspace::{Provider, ProviderProfile};
+use crate::workspace::{Provider, ProviderProfile, ProviderSecrets};
 
 /// Asks each of them, and tells of the worst.
-pub(super) async fn all(providers: &[(ProviderProfile, Option<Secret>)], http: &Http) -> (Found, Option<()>) {
+pub(super) async fn all(providers: &[(ProviderProfile, ProviderSecrets)], http: &Http) -> (Found, Option<()>) {
     let mut found = Vec::new();
-    for (profile, key) in providers {
-        found.push((profile.name.as_str(), models(profile, key.clone(), http).await));
+    for (profile, secrets) in providers {
+        found.push((profile.name.as_str(), models(profile, secrets.clone(), http).await));
     }
     if let [(_, only)] = &mut found[..] {
         return (std::mem::replace(only, Found::skipped("")), None);
@@ -33,8 +33,8 @@ pub(super) async fn all(providers: &[(ProviderProfile, Option<Secret>)], http: &
 }
 
 /// Asks for the list of models, which costs nothing.
-async fn models(profile: &ProviderProfile, key: Option<Secret>, http: &Http) -> Found {
-    let provider = Provider::of_profile(profile, key);
+async fn models(profile: &ProviderProfile, secrets: ProviderSecrets, http: &Http) -> Found {
+    let provider = Provider::of_profile(profile, secrets);
     match Ai::new(http.clone(), provider).models().await {
         Ok(models) => {
             // Some providers put the kind before a model's name: "models/…".

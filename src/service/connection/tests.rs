@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::http::testing::serve;
-use crate::workspace::{BaseUrl, Dialect};
+use crate::workspace::{BaseUrl, Dialect, ProviderSecrets};
 
 const CANARY: &str = "sb_secret_canary-0123456789abcdef";
 
@@ -96,7 +96,7 @@ async fn project(script: impl Fn(&str) -> Option<Response> + Send + Sync + 'stat
         session: None,
         bucket: "story-images".to_owned(),
         tables: Tables::default(),
-        providers: vec![(provider, None)],
+        providers: vec![(provider, ProviderSecrets::default())],
     };
     (draft, asked)
 }

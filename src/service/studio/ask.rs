@@ -47,9 +47,8 @@ impl Service {
         if !variants.begin(variant.id, composed.sent).await? {
             return Ok(());
         }
-        self.inner
-            .events
-            .send(Event::Variants(variant.story.clone(), variant.scene.clone()));
+        // Its batch has one more at work.
+        self.variant_changed(variant);
         // Somebody may have paid for the very same before.
         if let Some(recipe) = composed.recipe.clone() {
             let made = variants.journal().run(move |journal| journal.picture(&recipe)).await?;

@@ -43,7 +43,7 @@ struct Sent<'a> {
 
 /// The recipe of what is wanted, if it is no more than words, a size and a seed.
 pub(super) fn recipe(ai: &Ai, scene: &str, story: &DrawnStory, wanted: &Wanted) -> Option<Recipe> {
-    let plain = wanted.base.is_none() && wanted.negative.is_none() && references(ai, story, wanted).is_empty();
+    let plain = wanted.base.is_none() && wanted.negative.is_none() && references(ai, scene, story, wanted).is_empty();
     let seed = wanted.seed.filter(|_| plain)?;
     let provider = ai.provider();
     Some(Recipe {
@@ -69,9 +69,13 @@ fn worded(story: &DrawnStory, wanted: &Wanted) -> String {
     }
 }
 
-/// The editor's reference pictures, and the portraits of those who are named, as many as the engine takes.
-fn references(ai: &Ai, story: &DrawnStory, wanted: &Wanted) -> Vec<PictureRef> {
-    let portraits = story.named_in(&wanted.prompt).filter_map(|member| member.portrait);
+/// The editor's reference pictures, and the portraits of those who are named, as many as the engine takes. A portrait is not drawn
+/// after the one that it is to be instead of.
+fn references(ai: &Ai, scene: &str, story: &DrawnStory, wanted: &Wanted) -> Vec<PictureRef> {
+    let portraits = story
+        .named_in(&wanted.prompt)
+        .filter(|member| member.portraits.as_str() != scene)
+        .filter_map(|member| member.portrait);
     let mut references = wanted.references.clone();
     for portrait in portraits.map(PictureRef::Variant) {
         if references.len() < ai.abilities().references && !references.contains(&portrait) {
@@ -104,7 +108,7 @@ impl Service {
         if let Some(base) = &wanted.base {
             request.base = Some(self.reference(base).await?);
         }
-        for picture in references(ai, &story, wanted) {
+        for picture in references(ai, variant.scene.as_str(), &story, wanted) {
             match self.reference(&picture).await {
                 Ok(reference) => request.references.push(reference),
                 // A portrait that is not there yet is no reason to draw nothing.

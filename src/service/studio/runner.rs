@@ -332,7 +332,7 @@ impl Service {
     }
 
     /// Says that a variant is not what it was.
-    fn variant_changed(&self, variant: &Variant) {
+    pub(super) fn variant_changed(&self, variant: &Variant) {
         let events = &self.inner.events;
         events.send(Event::Variants(variant.story.clone(), variant.scene.clone()));
         if let Some(batch) = variant.batch {

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit, ZonedDateTime};
+use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
 use super::ask::seconds;
 use super::lock::QueueLock;
 use crate::journal::{BatchRow, Spent};
 use crate::service::{Problem, Service};
-use crate::story::{Batch, BatchId, BatchState, StoryError, counts};
+use crate::story::{Batch, BatchId, BatchState, StoryError, counts, since_began};
 use crate::workspace::{EngineId, Money};
 
 /// Pictures by which it is judged how long the next ones take.
@@ -75,8 +75,8 @@ impl Service {
     /// # Errors
     /// If the journal cannot be read.
     pub async fn spending(&self) -> Result<Spending, Problem> {
-        let today = self.journal().generations_spent(since(Unit::Day)).await?;
-        let month = self.journal().generations_spent(since(Unit::Month)).await?;
+        let today = self.journal().generations_spent(since_began(Unit::Day)).await?;
+        let month = self.journal().generations_spent(since_began(Unit::Month)).await?;
         Ok(Spending {
             today: today.iter().map(|spent| Money::from_micros(spent.cost)).sum(),
             this_month: month.into_iter().map(|spent| self.of_engine(&spent)).collect(),
@@ -96,7 +96,7 @@ impl Service {
 
     /// What each engine has cost this month, with what may have been charged; what is under way is not in it.
     pub(super) async fn spent_since_month_began(&self) -> Result<HashMap<String, Money>, Problem> {
-        let spent = self.journal().generations_charged(since(Unit::Month)).await?;
+        let spent = self.journal().generations_charged(since_began(Unit::Month)).await?;
         let by_engine = spent.into_iter().fold(HashMap::new(), |mut sums, (engine, micros)| {
             *sums.entry(engine.to_lowercase()).or_insert(Money::ZERO) += Money::from_micros(micros);
             sums
@@ -210,14 +210,4 @@ impl Pace {
         let rounds = u32::try_from(pictures.div_ceil(at_once)).unwrap_or(u32::MAX);
         Ok(one.map(|one| one.saturating_mul(rounds)))
     }
-}
-
-/// When this day or month began, by the clock of this computer, in milliseconds since 1970.
-fn since(unit: Unit) -> i64 {
-    let now = ZonedDateTime::now();
-    let began = match unit {
-        Unit::Month => now.first_of_month().and_then(|day| day.start_of_day()),
-        _ => now.start_of_day(),
-    };
-    began.map_or(0, |began| began.timestamp().as_millisecond())
 }

@@ -23,8 +23,8 @@ use super::{EventReceiver, Pending, Problem, Service};
 use crate::http::{Limits, Secret, Transcript};
 use crate::supabase::{Session, SessionKeeper, Tokens};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Colour, DEFAULT_BUCKET, Home, Imported, Kept, Profile, ProfileId, Profiles, ProjectUrl,
-    Provider, SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
+    Access, ApiKey, BaseUrl, Colour, DEFAULT_BUCKET, HeaderValues, Home, Imported, Kept, Profile, ProfileId, Profiles,
+    ProjectUrl, Provider, SecretName, Tables, Unreadable, Vault, Workspace, WorkspaceId,
 };
 
 /// The embedded server, as far as the service knows it: something that can be started.
@@ -113,6 +113,8 @@ pub struct NewSecrets {
     pub password: Option<Secret>,
     /// The keys of AI providers, by their addresses.
     pub providers: Vec<(BaseUrl, Secret)>,
+    /// The values of headers that are sent to them, by their addresses.
+    pub headers: Vec<(BaseUrl, HeaderValues)>,
 }
 
 /// What came of saving a profile.
@@ -427,10 +429,10 @@ impl Workspaces {
             Access::Key => None,
             Access::SignIn { .. } => Some(self.kept_session(&profile).await?),
         };
-        let own = self.with_keys(&profile, &[]).await?;
+        let own = self.with_keys(&profile, &NewSecrets::default()).await?;
         let own = own
             .into_iter()
-            .map(|(provider, key)| Provider::of_profile(&provider, key));
+            .map(|(provider, secrets)| Provider::of_profile(&provider, secrets));
         let (usual, all) = self.everybody(own.collect()).await?;
         let workspace = Workspace::of_profile(profile, key, usual);
         self.open_service(workspace.with_providers(all), session)
@@ -452,11 +454,11 @@ impl Workspaces {
     /// # Errors
     /// If there is no key, neither typed nor kept.
     pub async fn draft(&self, profile: &Profile, secrets: NewSecrets) -> Result<Draft, Problem> {
-        let key = match secrets.key {
-            Some(key) => key,
+        let key = match &secrets.key {
+            Some(key) => key.clone(),
             None => self.key(profile).await?,
         };
-        let providers = self.with_keys(profile, &secrets.providers).await?;
+        let providers = self.with_keys(profile, &secrets).await?;
         let session = match profile.access {
             Access::SignIn { .. } if secrets.password.is_none() => {
                 let kept = self.kept_session(profile).await.ok();

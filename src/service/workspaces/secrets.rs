@@ -8,7 +8,8 @@ use crate::http::{Http, Secret};
 use crate::service::Problem;
 use crate::supabase::{Auth, SessionKeeper, Tokens};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Keep, Kept, Profile, ProjectUrl, ProviderProfile, SecretName, VaultError,
+    Access, ApiKey, BaseUrl, HeaderValues, Keep, Kept, Profile, ProjectUrl, ProviderProfile, ProviderSecrets,
+    SecretName, VaultError,
 };
 
 impl Workspaces {
@@ -34,22 +35,44 @@ impl Workspaces {
         self.blocking(move |inner| Ok(inner.vault.get(&profile, &name)?)).await
     }
 
-    /// The providers of a profile with their keys: those that were typed, else those that are kept.
+    /// The providers of a profile with their secrets: those that were typed, else those that are kept.
     pub(super) async fn with_keys(
         &self,
         profile: &Profile,
-        typed: &[(BaseUrl, Secret)],
-    ) -> Result<Vec<(ProviderProfile, Option<Secret>)>, Problem> {
+        typed: &NewSecrets,
+    ) -> Result<Vec<(ProviderProfile, ProviderSecrets)>, Problem> {
         let mut all = Vec::new();
         for provider in &profile.providers {
-            let url = &provider.base_url;
-            let key = match typed.iter().find(|(address, _)| address == url) {
-                Some((_, key)) => Some(key.clone()),
-                None => self.secret(profile, &SecretName::Provider(url.clone())).await?,
-            };
-            all.push((provider.clone(), key));
+            let typed = typed.of(&provider.base_url);
+            let secrets = self.of_provider(profile, provider, typed).await?;
+            all.push((provider.clone(), secrets));
         }
         Ok(all)
+    }
+
+    /// What was typed of a provider's secrets, and what is kept of the rest.
+    pub(super) async fn of_provider(
+        &self,
+        profile: &Profile,
+        provider: &ProviderProfile,
+        typed: ProviderSecrets,
+    ) -> Result<ProviderSecrets, Problem> {
+        let url = &provider.base_url;
+        let key = match typed.key {
+            Some(key) => Some(key),
+            None => self.secret(profile, &SecretName::Provider(url.clone())).await?,
+        };
+        let names = || provider.secret_headers.iter().map(String::as_str);
+        let typed_all = names().count() == typed.headers.clone().only(names()).iter().count();
+        let kept = match typed_all {
+            true => None,
+            false => self.secret(profile, &SecretName::Headers(url.clone())).await?,
+        };
+        let kept = kept.as_ref().map(HeaderValues::from_stored).unwrap_or_default();
+        Ok(ProviderSecrets {
+            key,
+            headers: kept.with(&typed.headers).only(names()),
+        })
     }
 
     /// The tokens that a password gets, if one was typed and the profile is for signing in.
@@ -121,10 +144,13 @@ impl Workspaces {
             let kept = self.secret(&before, &SecretName::Key).await?;
             secrets.key = kept.and_then(|key| ApiKey::parse(key.expose()).ok());
         }
-        for (provider, key) in self.with_keys(&before, &secrets.providers).await? {
+        for (provider, kept) in self.with_keys(&before, &secrets).await? {
             let is_new = secrets.providers.iter().all(|(url, _)| *url != provider.base_url);
-            if let Some(key) = key.filter(|_| is_new) {
-                secrets.providers.push((provider.base_url, key));
+            if let Some(key) = kept.key.filter(|_| is_new) {
+                secrets.providers.push((provider.base_url.clone(), key));
+            }
+            if !kept.headers.is_empty() {
+                secrets.headers.push((provider.base_url, kept.headers));
             }
         }
         if tokens.is_none() && before.access == profile.access {
@@ -179,6 +205,7 @@ fn put_all(
     undo: &mut Vec<(SecretName, Option<Secret>)>,
 ) -> Result<Option<Kept>, Problem> {
     let another_way_in = tokens.is_none() && before.is_some_and(|before| before.access != profile.access);
+    let headers = headers(inner, profile, before, &secrets);
     let all = [
         (SecretName::Key, secrets.key.map(|key| key.secret().clone())),
         (SecretName::Session, tokens.map(|tokens| tokens.to_stored())),
@@ -186,7 +213,8 @@ fn put_all(
     let providers = secrets.providers.into_iter();
     let all = all
         .into_iter()
-        .chain(providers.map(|(url, key)| (SecretName::Provider(url), Some(key))));
+        .chain(providers.map(|(url, key)| (SecretName::Provider(url), Some(key))))
+        .chain(headers.into_iter().map(|(name, values)| (name, Some(values))));
     let mut kept: Option<Kept> = None;
     for (name, secret) in all {
         let Some(secret) = secret else { continue };
@@ -204,4 +232,50 @@ fn put_all(
     }
     inner.profiles.save(profile)?;
     Ok(kept)
+}
+
+/// The headers that are to be kept anew: what was typed beside what is kept already, and nothing that the profile does not name any
+/// more.
+fn headers(
+    inner: &Inner,
+    profile: &Profile,
+    before: Option<&Profile>,
+    secrets: &NewSecrets,
+) -> Vec<(SecretName, Secret)> {
+    let mut all: Vec<(SecretName, Secret)> = Vec::new();
+    for provider in &profile.providers {
+        let url = &provider.base_url;
+        let name = SecretName::Headers(url.clone());
+        if all.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        // Providers of one address share what is kept for it.
+        let here = profile.providers.iter().filter(|other| other.base_url == *url);
+        let names: Vec<&str> = here
+            .flat_map(|other| other.secret_headers.iter().map(String::as_str))
+            .collect();
+        let typed = secrets.of(url).headers;
+        if names.is_empty() && typed.is_empty() {
+            continue;
+        }
+        let kept = before.and_then(|before| inner.vault.get(before, &name).ok().flatten());
+        let kept = kept.as_ref().map(HeaderValues::from_stored).unwrap_or_default();
+        let now = kept.clone().with(&typed).only(names);
+        if now != kept && !now.is_empty() {
+            all.push((name, now.to_stored()));
+        }
+    }
+    all
+}
+
+impl NewSecrets {
+    /// What was typed for the provider at an address.
+    pub(super) fn of(&self, url: &BaseUrl) -> ProviderSecrets {
+        let key = self.providers.iter().find(|(address, _)| address == url);
+        let headers = self.headers.iter().filter(|(address, _)| address == url);
+        ProviderSecrets {
+            key: key.map(|(_, key)| key.clone()),
+            headers: headers.fold(HeaderValues::default(), |all, (_, values)| all.with(values)),
+        }
+    }
 }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Workspaces;
 use crate::ai::{Ai, ModelInfo, Nearby, nearby};
-use crate::http::{Http, Secret};
+use crate::http::Http;
 use crate::service::connection::{Check, CheckId, CheckState, Draft, test};
 use crate::service::{Pending, Problem};
-use crate::workspace::{Profile, Provider, ProviderProfile, SecretName};
+use crate::workspace::{Profile, Provider, ProviderProfile, ProviderSecrets};
 
 /// A connection test whose rows can be looked at while it runs. Dropping it stops the test.
 pub struct RunningTest {
@@ -58,8 +58,8 @@ impl Workspaces {
         Ok(nearby(Arc::clone(self.transcript())).await)
     }
 
-    /// The models that a provider offers whose form is being filled in; without a key that was typed, the one is used that is
-    /// kept for it.
+    /// The models that a provider offers whose form is being filled in; what was not typed of its secrets is taken
+    /// from what is kept for it.
     ///
     /// # Errors
     /// If it cannot be reached or refuses the key.
@@ -67,17 +67,14 @@ impl Workspaces {
         self,
         profile: Option<Profile>,
         provider: ProviderProfile,
-        key: Option<Secret>,
+        typed: ProviderSecrets,
     ) -> Result<Vec<ModelInfo>, Problem> {
-        let kept = match (&key, &profile) {
-            (None, Some(profile)) => {
-                let name = SecretName::Provider(provider.base_url.clone());
-                self.secret(profile, &name).await?
-            }
-            _ => None,
+        let secrets = match &profile {
+            Some(profile) => self.of_provider(profile, &provider, typed).await?,
+            None => typed,
         };
         let http = Http::new(Arc::clone(self.transcript()))?;
-        let ai = Ai::new(http, Provider::of_profile(&provider, key.or(kept)));
+        let ai = Ai::new(http, Provider::of_profile(&provider, secrets));
         Ok(ai.models().await?)
     }
 

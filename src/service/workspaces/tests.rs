@@ -69,6 +69,7 @@ fn secrets(key: ApiKey) -> NewSecrets {
         key: Some(key),
         password: None,
         providers: vec![(provider_address(), Secret::exact("provider-0123456789"))],
+        headers: Vec::new(),
     }
 }
 
@@ -175,4 +176,64 @@ async fn what_cannot_be_remembered_as_the_last_one_is_opened_all_the_same() {
     std::fs::create_dir(desk.folder.path().join("workspaces.toml")).unwrap();
     desk.workspaces.list().await.unwrap_err();
     desk.workspaces.open(&WorkspaceId::Local).await.unwrap();
+}
+
+#[tokio::test]
+async fn headers_are_kept_beside_the_key_and_only_those_that_are_named() {
+    const ENTRY: &str = "a/headers https://ai.example.org/v1";
+    let desk = Desk::new();
+    let named = |names: &[&str]| {
+        let mut profile = profile(Access::Key);
+        profile.providers[0].secret_headers = names.iter().map(|name| (*name).to_owned()).collect();
+        profile
+    };
+    let typed = |name: &str, value: &str| NewSecrets {
+        headers: vec![(
+            provider_address(),
+            [(name.to_owned(), Secret::exact(value))].into_iter().collect(),
+        )],
+        ..secrets(key("one"))
+    };
+    let sent = |profile: Profile, typed: NewSecrets| {
+        let workspaces = desk.workspaces.clone();
+        async move {
+            let all = workspaces.with_keys(&profile, &typed).await.unwrap();
+            let values = all[0].1.headers.iter();
+            values
+                .map(|(name, value)| format!("{name}={}", value.expose()))
+                .collect::<Vec<_>>()
+        }
+    };
+    let saved = desk.workspaces.add(named(&["X-Org"]), typed("X-Org", "org-0123")).await;
+    let first = saved.unwrap().profile;
+    assert!(desk.kept().iter().any(|entry| entry == ENTRY), "{:?}", desk.kept());
+    assert_eq!(sent(first.clone(), NewSecrets::default()).await, ["x-org=org-0123"]);
+    let file = std::fs::read_to_string(desk.folder.path().join("workspaces.toml")).unwrap();
+    assert!(file.contains("X-Org") && !file.contains("org-0123"), "{file}");
+
+    // Another one is typed, and the first one stays.
+    let second = Profile {
+        id: first.id.clone(),
+        ..named(&["X-Org", "X-Tenant"])
+    };
+    let saved = desk.workspaces.save(second.clone(), typed("x-tenant", "t-42")).await;
+    saved.unwrap();
+    let both = ["x-org=org-0123", "x-tenant=t-42"];
+    assert_eq!(sent(second.clone(), NewSecrets::default()).await, both);
+    let newer = typed("X-Org", "org-9");
+    assert_eq!(sent(second.clone(), newer).await, ["x-org=org-9", "x-tenant=t-42"]);
+
+    // What is taken out of the form is forgotten.
+    let third = Profile {
+        id: first.id.clone(),
+        ..named(&["X-Tenant"])
+    };
+    desk.workspaces.save(third, NewSecrets::default()).await.unwrap();
+    assert_eq!(sent(second, NewSecrets::default()).await, ["x-tenant=t-42"]);
+    let none = Profile {
+        id: first.id.clone(),
+        ..named(&[])
+    };
+    desk.workspaces.save(none, NewSecrets::default()).await.unwrap();
+    assert!(!desk.kept().iter().any(|entry| entry == ENTRY), "{:?}", desk.kept());
 }

@@ -44,6 +44,8 @@ pub enum SecretName {
     Session,
     /// The key of the AI provider at this address. Providers of a profile with one address share it.
     Provider(BaseUrl),
+    /// The values of the headers that are sent to the AI provider at this address.
+    Headers(BaseUrl),
 }
 
 /// Where a secret went, and why not to the place that was asked for.
@@ -98,7 +100,11 @@ impl SecretName {
     #[must_use]
     pub fn all(profile: &Profile) -> Vec<Self> {
         let providers = profile.providers.iter();
-        let providers = providers.map(|provider| Self::Provider(provider.base_url.clone()));
+        let providers = providers.flat_map(|provider| {
+            let url = &provider.base_url;
+            let headers = (!provider.secret_headers.is_empty()).then(|| Self::Headers(url.clone()));
+            [Self::Provider(url.clone())].into_iter().chain(headers)
+        });
         [Self::Key, Self::Session].into_iter().chain(providers).collect()
     }
 
@@ -108,6 +114,7 @@ impl SecretName {
             Self::Key => format!("{profile}/key"),
             Self::Session => format!("{profile}/session"),
             Self::Provider(url) => format!("{profile}/provider {url}"),
+            Self::Headers(url) => format!("{profile}/headers {url}"),
         }
     }
 
@@ -120,7 +127,7 @@ impl SecretName {
     fn address(&self, profile: &Profile) -> Option<String> {
         match self {
             Self::Key | Self::Session => Some(profile.url.to_string()),
-            Self::Provider(url) => {
+            Self::Provider(url) | Self::Headers(url) => {
                 let named = profile.providers.iter().any(|provider| provider.base_url == *url);
                 named.then(|| url.to_string())
             }

@@ -22,7 +22,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use storymimi_studio::http::Secret;
 use storymimi_studio::workspace::{Dialect, Provider};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub use fail::Wait;
 
@@ -40,6 +40,8 @@ pub enum Does {
     Work,
     /// The same after a while, in which it can be stopped.
     After(Duration),
+    /// The same once the test lets it: see [`FakeProvider::let_go`].
+    Held,
     /// 429, with the time to wait in one of its forms.
     RateLimited(Wait),
     /// 429 that stays one: the quota is used up.
@@ -160,9 +162,19 @@ struct State {
     most_at_once: AtomicUsize,
     interrupts: AtomicUsize,
     stop: Notify,
+    let_go: LetGo,
     files: Mutex<HashMap<String, Vec<u8>>>,
     /// Workflows of ComfyUI: what the history says, once they are over.
     workflows: Mutex<HashMap<String, Option<Value>>>,
+}
+
+/// How many of the pictures that are held may be made.
+struct LetGo(Semaphore);
+
+impl Default for LetGo {
+    fn default() -> Self {
+        Self(Semaphore::new(0))
+    }
 }
 
 /// The connection is to end without an answer.
@@ -243,6 +255,11 @@ impl FakeProvider {
         *self.state.always.lock().unwrap() = Some(does);
     }
 
+    /// Makes so many of the pictures that are [held](Does::Held), or will be.
+    pub fn let_go(&self, pictures: usize) {
+        self.state.let_go.0.add_permits(pictures);
+    }
+
     /// Does what it is asked for again.
     pub fn recover(&self) {
         self.state.next.lock().unwrap().clear();
@@ -321,6 +338,11 @@ impl FakeProvider {
     fn pay_for_picture(&self, words: &str, seed: Option<u64>) {
         self.state.pictures.fetch_add(1, Ordering::SeqCst);
         self.state.drawn.lock().unwrap().push((words.to_owned(), seed));
+    }
+
+    /// Waits until the test lets it go on.
+    async fn held(&self) {
+        self.state.let_go.0.acquire().await.unwrap().forget();
     }
 
     /// Waits; false if it was stopped meanwhile.

@@ -287,6 +287,9 @@ async fn picture(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> An
     {
         return Ok(reply(200, &json!({ "images": [], "info": "{}" })));
     }
+    if does == Does::Held {
+        provider.held().await;
+    }
     provider.pay_for_picture(&wanted.words, wanted.seed);
     if does == Does::DropAfter {
         return Err(Dropped);

@@ -36,6 +36,13 @@ impl Default for SecretText {
 }
 
 impl SecretText {
+    /// One that holds `text`.
+    pub(super) fn of(text: &str) -> Self {
+        let mut secret = Self::default();
+        secret.set(text);
+        secret
+    }
+
     /// Puts `text` in the place of what was there.
     pub fn set(&mut self, text: &str) {
         self.clear();

@@ -3,6 +3,7 @@
 mod advanced;
 mod focus;
 mod form;
+mod headers;
 mod profile;
 mod providers;
 mod test;

@@ -85,6 +85,7 @@ impl State {
                 .then(|| typed(&self.form.password))
                 .flatten(),
             providers: self.form.providers.keys(),
+            headers: self.form.providers.headers(),
         }
     }
 }

@@ -5,10 +5,11 @@ use std::num::NonZeroU32;
 use serde_json::Value;
 
 use super::form::{SecretText, sentence};
+use super::headers::HeaderForms;
 use crate::ai::{ModelInfo, Nearby};
 use crate::http::Secret;
 use crate::service::{Pending, Problem, Workspaces};
-use crate::workspace::{BaseUrl, Dialect, Money, Profile, ProviderProfile};
+use crate::workspace::{BaseUrl, Dialect, HeaderValues, Money, Profile, ProviderProfile, ProviderSecrets};
 
 /// All providers that are typed.
 #[derive(Default)]
@@ -54,8 +55,8 @@ pub struct ProviderForm {
     pub extra: String,
     /// Its models, once they were asked for.
     pub models: Asked<Vec<ModelInfo>>,
-    /// Kept as they are.
-    headers: Vec<(String, String)>,
+    /// What is sent along with every request.
+    pub headers: HeaderForms,
 }
 
 /// Something that is asked for by a click.
@@ -91,6 +92,8 @@ pub struct ProviderErrors {
     pub per_minute: Option<String>,
     /// Of what is sent besides.
     pub extra: Option<String>,
+    /// Of the headers.
+    pub headers: Option<String>,
 }
 
 impl ProviderErrors {
@@ -109,6 +112,7 @@ impl ProviderErrors {
             &self.budget,
             &self.per_minute,
             &self.extra,
+            &self.headers,
         ];
         all.into_iter().flatten().next()
     }
@@ -206,6 +210,7 @@ impl Providers {
                 let words = Some(sentence(&error.to_string()));
                 match error {
                     ProfileError::NoModel => errors.models = words,
+                    ProfileError::Header(_) | ProfileError::HeaderTwice(_) => errors.headers = words,
                     _ => errors.name = words,
                 }
             }
@@ -227,14 +232,23 @@ impl Providers {
             .collect()
     }
 
+    /// The values of headers that were typed.
+    pub(super) fn headers(&self) -> Vec<(BaseUrl, HeaderValues)> {
+        let each = self.list.iter().filter_map(|form| {
+            let typed = form.headers.typed();
+            Some((BaseUrl::parse(&form.url).ok()?, typed))
+        });
+        each.filter(|(_, typed)| !typed.is_empty()).collect()
+    }
+
     /// Takes in what has arrived, and begins what was asked for.
     pub(super) fn poll(&mut self, workspaces: &Workspaces, editing: Option<&Profile>) {
         self.nearby.poll(|| Some(workspaces.load(Workspaces::nearby_models)));
         for form in &mut self.list {
-            let (profile, key) = (form.profile().ok(), form.typed_key());
+            let (profile, typed) = (form.profile().ok(), form.typed_secrets());
             form.models.poll(|| {
                 let (editing, provider) = (editing.cloned(), profile?);
-                Some(workspaces.load(move |workspaces| workspaces.models_of(editing, provider, key)))
+                Some(workspaces.load(move |workspaces| workspaces.models_of(editing, provider, typed)))
             });
         }
     }
@@ -268,7 +282,7 @@ impl ProviderForm {
             mask_people: true,
             extra: String::new(),
             models: Asked::Not,
-            headers: Vec::new(),
+            headers: HeaderForms::default(),
         }
     }
 
@@ -289,7 +303,7 @@ impl ProviderForm {
                 true => String::new(),
                 false => Value::Object(profile.extra.clone()).to_string(),
             },
-            headers: profile.headers.clone(),
+            headers: HeaderForms::of(profile),
             ..Self::new(profile.dialect, number)
         }
     }
@@ -319,8 +333,11 @@ impl ProviderForm {
         self.models = Asked::Not;
     }
 
-    fn typed_key(&self) -> Option<Secret> {
-        (!self.key.is_empty()).then(|| Secret::new(&self.key.text))
+    fn typed_secrets(&self) -> ProviderSecrets {
+        ProviderSecrets {
+            key: (!self.key.is_empty()).then(|| Secret::new(&self.key.text)),
+            headers: self.headers.typed(),
+        }
     }
 
     /// The provider that the fields describe.
@@ -342,7 +359,10 @@ impl ProviderForm {
                 "" => None,
                 text => Some(text.parse::<NonZeroU32>().map_err(|_| ())?),
             },
-            headers: self.headers.clone(),
+            secret_headers: match self.headers.error(self.keeps_key()) {
+                None => self.headers.names(),
+                Some(_) => return Err(()),
+            },
             extra: match self.extra.trim() {
                 "" => serde_json::Map::new(),
                 text => serde_json::from_str(text).map_err(|_| ())?,
@@ -367,6 +387,7 @@ impl ProviderForm {
             price: amount(&self.price),
             budget: amount(&self.budget),
             per_minute: wrong_rate.then(|| "A whole number from 1, or nothing".to_owned()),
+            headers: self.headers.error(self.keeps_key()),
             extra: wrong_extra.then(|| "An object of JSON, such as {\"quality\": \"low\"}".to_owned()),
             ..ProviderErrors::default()
         }
@@ -390,7 +411,11 @@ mod tests {
         "0.04".clone_into(&mut form.price);
         "60".clone_into(&mut form.per_minute);
         r#"{"quality":"low"}"#.clone_into(&mut form.extra);
+        form.headers.add();
+        form.headers.paste(0, "X-Org: org-0123");
         let profile = form.profile().unwrap();
+        assert_eq!(profile.secret_headers, ["X-Org"]);
+        assert!(!format!("{profile:?}").contains("org-0123"));
         assert_eq!(ProviderForm::of(&profile, 1).profile(), Ok(profile.clone()));
         assert_eq!(profile.price, Some(Money::from_micros(40_000)));
         for (field, text) in [

@@ -14,6 +14,10 @@ use crate::service::Problem;
 use crate::workspace::{Dialect, ProviderProfile};
 
 const ROW: f32 = 40.0;
+/// Width of the button beside a header.
+const BUTTON: f32 = 28.0;
+/// Height of a field's name, with what is above the middle of the field.
+const LABEL: f32 = 24.0;
 /// Models shown of a list: more are found by typing.
 const SHOWN: usize = 60;
 
@@ -197,6 +201,72 @@ fn fields(ui: &mut Ui, form: &mut ProviderForm, errors: Option<&ProviderErrors>)
         .mono();
     changed |= field.error(errors.extra.as_deref()).show(ui).response.changed();
     ui.add_space(space::GROUP);
+    changed |= headers(ui, form, errors.headers.as_deref());
+    ui.add_space(space::GROUP);
+    changed
+}
+
+/// Headers of the user's own: names, and values that are kept as the key is.
+fn headers(ui: &mut Ui, form: &mut ProviderForm, error: Option<&str>) -> bool {
+    let t = Tokens::of(ui);
+    let mut changed = false;
+    let keeps = form.keeps_key();
+    let (mut removed, mut pasted) = (None, None);
+    for (at, header) in form.headers.list.iter_mut().enumerate() {
+        let number = at + 1;
+        pair(ui, |ui, width| {
+            let name = format!("Header {number}");
+            let answer = LargeField::new(&name, &mut header.name)
+                .hint("X-Organisation")
+                .mono()
+                .takes_paste(|text| text.contains(':'))
+                .width(width)
+                .show(ui);
+            changed |= answer.response.changed();
+            if let Some(lines) = answer.pasted {
+                pasted = Some((at, lines));
+            }
+            let kept = keeps && header.keeps_value();
+            let name = format!("Value of header {number}");
+            let answer = LargeField::new(&name, &mut header.value.text)
+                .hint(if kept { "Kept; paste to replace" } else { "Its value" })
+                .mono()
+                .secret(Shows::Dots)
+                .width(width - BUTTON - space::SECTION)
+                .show(ui);
+            changed |= answer.response.changed();
+            if let Some(value) = answer.pasted {
+                header.value.set(value.trim());
+                changed = true;
+            }
+            ui.vertical(|ui| {
+                ui.add_space(LABEL);
+                let words = format!("Remove header {number}");
+                if ui.add(IconButton::new(icon::TRASH, &words)).clicked() {
+                    removed = Some(at);
+                }
+            });
+        });
+    }
+    if let Some((at, lines)) = pasted {
+        changed |= form.headers.paste(at, &lines);
+    }
+    if let Some(at) = removed {
+        form.headers.remove(at);
+        changed = true;
+    }
+    if let Some(error) = error {
+        text::wrapped(ui, Type::Caption, error, t.err);
+        ui.add_space(space::LABEL);
+    }
+    let add = Button::ghost("Add a header").icon(icon::PLUS).small();
+    if ui
+        .add(add.tip("Sent along with every request to it. Its value is kept as the key is."))
+        .clicked()
+    {
+        form.headers.add();
+        changed = true;
+    }
     changed
 }
 

@@ -307,15 +307,25 @@ impl State {
                 (story.story_id.clone(), scenes.collect())
             }
             Selection::Manuscript(id) => {
-                let Some(manuscript) = self.manuscripts.get(id) else {
+                // Who was added just now has a portrait as well.
+                let typed = self.manuscripts.opened(id).map(Edit::get);
+                let Some(manuscript) = typed.or_else(|| self.manuscripts.get(id)) else {
                     return;
                 };
-                let scenes = manuscript.scenes.iter().map(|scene| scene.scene_id.clone());
-                (id.clone(), scenes.chain([portraits(id)]).collect())
+                let scenes = manuscript.scenes.iter().map(|scene| &scene.scene_id);
+                let portraits = manuscript.cast.iter().map(|member| &member.portraits);
+                (id.clone(), scenes.chain(portraits).cloned().collect())
             }
             Selection::None | Selection::Creation(_) => return,
         };
         self.candidates.want(&story, scenes.iter());
+    }
+
+    /// A picture of a manuscript's scene, or a portrait, is being asked for: the first that comes is chosen if none is.
+    pub fn await_picture(&mut self, story: &StoryId, scene: &SceneId) {
+        if let Some(edit) = self.manuscripts.edit(story) {
+            edit.await_picture(scene, self.candidates.of(story, scene));
+        }
     }
 
     /// A manuscript's scene without a picture gets the first that was asked for.
@@ -704,11 +714,6 @@ impl State {
         }
         self.settle();
     }
-}
-
-/// Where the portraits of a story's cast are: beside its scenes, under an identity that no scene has.
-pub(super) fn portraits(story: &StoryId) -> SceneId {
-    SceneId::of_portraits(story)
 }
 
 /// Whether nothing more will happen to it by itself.

@@ -26,14 +26,8 @@ pub(super) fn pixels(
     }
 }
 
-/// Draws a candidate of the scene of that number.
-pub(super) fn show(
-    ui: &mut Ui,
-    context: &mut PanelContext<'_>,
-    variant: &Variant,
-    chosen: bool,
-    number: usize,
-) -> Response {
+/// Draws a candidate of "scene 2", or of somebody's portrait.
+pub(super) fn show(ui: &mut Ui, context: &mut PanelContext<'_>, variant: &Variant, chosen: bool, of: &str) -> Response {
     let made = variant.state == VariantState::Made;
     let picture = pixels(ui, context, made.then_some(variant.id), PictureSize::Thumb);
     let letter = variant.letter();
@@ -44,7 +38,7 @@ pub(super) fn show(
         }
         _ => letter.clone(),
     };
-    let name = format!("Candidate {letter} of scene {number}");
+    let name = format!("Candidate {letter} of {of}");
     Candidate::new(&name, &caption)
         .picture(picture)
         .mark(mark(variant, context.service))

@@ -91,6 +91,16 @@ impl Edit {
         self.saving.is_some()
     }
 
+    /// Whether the journal knows who is in it, as it is typed here: whose names are kept from providers is read from there.
+    pub fn is_cast_saved(&self) -> bool {
+        let told = |manuscript: &Manuscript| -> Vec<(String, String, bool)> {
+            let cast = manuscript.cast.iter();
+            cast.map(|member| (member.name.clone(), member.look.clone(), member.is_child))
+                .collect()
+        };
+        told(&self.manuscript) == told(&self.saved)
+    }
+
     /// Why it could not be saved.
     pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
@@ -112,14 +122,44 @@ impl Edit {
         }
     }
 
-    /// What is typed here counts: it is saved over what the other one saved.
+    /// What is typed here counts: it is saved over what the other one saved. A picture that they chose where nothing was chosen
+    /// here meanwhile stays chosen: it was drawn, and perhaps paid for.
     pub fn keep_ours(&mut self) {
         if let Some(theirs) = self.theirs.take() {
+            self.keep_their_pictures(&theirs);
             self.manuscript.version = theirs.version;
             self.manuscript.changed_at = theirs.changed_at;
             self.saved = theirs;
             self.problem = None;
             self.changed = Some(Instant::now());
+        }
+    }
+
+    fn keep_their_pictures(&mut self, theirs: &Manuscript) {
+        let seen = &self.saved;
+        for scene in &mut self.manuscript.scenes {
+            let of = |manuscript: &Manuscript| {
+                let mut scenes = manuscript.scenes.iter();
+                let found = scenes.find(|other| other.scene_id == scene.scene_id);
+                found.map(|other| other.chosen)
+            };
+            if of(seen) == Some(scene.chosen)
+                && let Some(chosen) = of(theirs)
+            {
+                scene.chosen = chosen;
+            }
+        }
+        for member in &mut self.manuscript.cast {
+            let of = |manuscript: &Manuscript| {
+                let mut cast = manuscript.cast.iter();
+                let found = cast.find(|other| other.portraits == member.portraits);
+                found.map(|other| other.portrait)
+            };
+            if of(seen) == Some(member.portrait)
+                && let Some(portrait) = of(theirs)
+            {
+                member.portrait = portrait;
+            }
         }
     }
 
@@ -252,41 +292,51 @@ impl Edit {
         self.save_now();
     }
 
-    /// A picture was asked for: if nothing is chosen when the first comes that is not among `variants`, that one is. Who asks
-    /// for one picture wants that picture, and who asks for more judges from the first on.
+    /// A picture of a scene or a portrait was asked for: if nothing is chosen when the first comes that is not among `variants`,
+    /// that one is. Who asks for one picture wants that picture, and who asks for more judges from the first on.
     pub fn await_picture(&mut self, scene: &SceneId, variants: &[Variant]) {
         let before = variants.iter().map(|variant| variant.id).collect();
         self.awaiting.insert(scene.clone(), before);
     }
 
-    /// Chooses the awaited picture of each scene whose variants have one; true if one was chosen.
+    /// Chooses the awaited picture of each scene and portrait whose variants have one; true if one was chosen.
     pub fn choose_awaited<'a>(&mut self, variants: impl Fn(&SceneId) -> &'a [Variant]) -> bool {
         let mut come = Vec::new();
-        let scenes = &self.manuscript.scenes;
+        let Manuscript { scenes, cast, .. } = &self.manuscript;
         self.awaiting.retain(|id, before| {
-            let bare = scenes
+            let scene = scenes
                 .iter()
                 .any(|scene| scene.scene_id == *id && scene.chosen.is_none());
+            let bare = scene
+                || cast
+                    .iter()
+                    .any(|member| member.portraits == *id && member.portrait.is_none());
             let made = |variant: &&Variant| variant.state == VariantState::Made && !before.contains(&variant.id);
             let first = variants(id).iter().find(made);
             come.extend(first.filter(|_| bare).map(|variant| (id.clone(), variant.id)));
             bare && first.is_none()
         });
-        for (scene, variant) in &come {
-            self.choose(scene, Some(*variant));
+        for (of, variant) in &come {
+            self.choose(of, Some(*variant));
+            self.choose_portrait(of, Some(*variant));
         }
         !come.is_empty()
+    }
+
+    /// Chooses the portrait of somebody in the cast, or none.
+    pub fn choose_portrait(&mut self, of: &SceneId, variant: Option<VariantId>) {
+        self.change(|manuscript| {
+            if let Some(member) = manuscript.cast.iter_mut().find(|member| member.portraits == *of) {
+                member.portrait = variant;
+            }
+        });
+        self.save_now();
     }
 
     /// Adds somebody to the cast.
     pub fn add_member(&mut self) {
         self.change(|manuscript| {
-            manuscript.cast.push(CastMember {
-                name: String::new(),
-                look: String::new(),
-                is_child: false,
-                portrait: None,
-            });
+            manuscript.cast.push(CastMember::new("", "", false));
         });
     }
 
@@ -380,6 +430,34 @@ mod tests {
         publishing.version += 1;
         edit.follow(&publishing);
         assert_eq!(edit.get().state, ManuscriptState::Published);
+    }
+
+    #[test]
+    fn pictures_that_somebody_else_chose_stay_when_an_older_copy_is_saved() {
+        let mut read = manuscript(2);
+        read.cast = ["Pip", "Olo"].map(|name| CastMember::new(name, "", false)).into();
+        let mut edit = Edit::new(read.clone());
+        let (ours, olo) = (VariantId::fresh(), read.cast[1].portraits.clone());
+        edit.change(|manuscript| manuscript.title = "Ours".to_owned());
+        edit.choose_portrait(&olo, Some(ours));
+        let (pip, scene) = (VariantId::fresh(), VariantId::fresh());
+        let mut theirs = read.clone();
+        theirs.version = 2;
+        theirs.cast[0].portrait = Some(pip);
+        theirs.cast[1].portrait = Some(VariantId::fresh());
+        theirs.scenes[1].chosen = Some(scene);
+        edit.follow(&theirs);
+        assert_eq!(
+            edit.get().cast[0].portrait,
+            None,
+            "nothing is mixed before it is said which one counts"
+        );
+        edit.keep_ours();
+        let kept = edit.get();
+        assert_eq!((kept.title.as_str(), kept.version), ("Ours", 2));
+        assert_eq!([kept.cast[0].portrait, kept.cast[1].portrait], [Some(pip), Some(ours)]);
+        assert_eq!(kept.scenes[1].chosen, Some(scene));
+        assert_eq!(kept.scenes[0].chosen, read.scenes[0].chosen);
     }
 
     #[test]

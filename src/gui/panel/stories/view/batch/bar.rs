@@ -107,13 +107,7 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
             context.actions.push(Action::Do(Box::new(Deed::Wish(batch.id, wish))));
         }
     };
-    let cancel = match batch.state {
-        BatchState::Cancelling => {
-            Button::new("Give up what is under way").tip("What was asked of a provider may be charged for all the same")
-        }
-        _ => Button::new("Cancel").tip("What was not asked for yet is not; what was, is waited for"),
-    };
-    wish(ui, cancel, BatchWish::Cancel);
+    wish(ui, cancel(batch), BatchWish::Cancel);
     match batch.state {
         BatchState::Paused | BatchState::Held => {
             wish(ui, Button::new("Resume").icon(icon::PLAY), BatchWish::Resume);
@@ -122,6 +116,16 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
             wish(ui, Button::new("Pause").icon(icon::PAUSE), BatchWish::Pause);
         }
         BatchState::Cancelling | BatchState::Ended => {}
+    }
+}
+
+/// The way to call a batch off: what was not asked for first, and then what was.
+pub(super) fn cancel(batch: &Batch) -> Button<'static> {
+    match batch.state {
+        BatchState::Cancelling => {
+            Button::new("Give up what is under way").tip("What was asked of a provider may be charged for all the same")
+        }
+        _ => Button::new("Cancel").tip("What was not asked for yet is not; what was, is waited for"),
     }
 }
 

@@ -17,8 +17,10 @@ use crate::story::{BatchPlan, PlannedScene};
 
 /// Variants of a scene, at most.
 const MOST: u32 = 8;
-/// Height of the list of scenes, at most.
-const SCENES: f32 = 168.0;
+/// Height of the list of scenes.
+const SCENES: f32 = 112.0;
+/// Room for the plan: what is above it stays where it is while it is made.
+const PLAN: f32 = 192.0;
 
 pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<'_>) {
     let Some(planning) = &mut state.batches.planning else {
@@ -94,6 +96,15 @@ fn body(ui: &mut Ui, planning: &mut Planning, choices: &mut Choices, context: &m
     ui.add_space(space::SECTION);
     toggle_row(ui, "Put the first variant into its scene", &mut planning.place);
     ui.add_space(space::SECTION);
+    ui.vertical(|ui| {
+        ui.set_width(ui.available_width());
+        ui.set_min_height(PLAN);
+        planned(ui, planning, choices, context);
+    });
+}
+
+/// What will be made, once that is known.
+fn planned(ui: &mut Ui, planning: &mut Planning, choices: &Choices, context: &mut PanelContext<'_>) {
     if let Some(failed) = planning
         .load()
         .problem()
@@ -112,9 +123,9 @@ fn body(ui: &mut Ui, planning: &mut Planning, choices: &mut Choices, context: &m
         }
         return;
     };
-    scenes(ui, plan);
-    ui.add_space(space::SECTION);
     estimate(ui, plan, choices, context);
+    ui.add_space(space::SECTION);
+    scenes(ui, plan);
 }
 
 /// The scenes, story by story.
@@ -126,6 +137,7 @@ fn scenes(ui: &mut Ui, plan: &BatchPlan) {
     ScrollArea::vertical()
         .id_salt("planned-scenes")
         .max_height(SCENES)
+        .auto_shrink(false)
         .show_rows(ui, Type::Small.line_height() + 4.0, lines.len(), |ui, rows| {
             ui.take_available_width();
             for (title, numbers) in &lines[rows] {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Context, Id, Layout, Ui, vec2};
 
-use super::bar::{facts, progress};
+use super::bar::{self, facts, progress};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
@@ -68,7 +68,7 @@ fn row(ui: &mut Ui, batch: &Batch, at: usize, open: usize, context: &mut PanelCo
                     wish(BatchWish::Retry);
                 }
             } else {
-                if ui.add(Button::new("Cancel").small()).clicked() {
+                if ui.add(bar::cancel(batch).small()).clicked() {
                     wish(BatchWish::Cancel);
                 }
                 match batch.state {

@@ -1,5 +1,7 @@
 //! A story that is not published yet: its steps from the draft to the publication, one below the head at a time.
 
+mod asking;
+mod candidates;
 mod cast;
 mod draft;
 mod head;
