@@ -109,6 +109,21 @@ impl Repository {
         shaped!(self, shape, self.asked(&shape, query, offset, limit).await)
     }
 
+    /// The same page, and how many it lists in all only if that is known anyhow.
+    pub(super) async fn uncounted_page(
+        &self,
+        query: &StoryQuery,
+        offset: u64,
+        limit: u64,
+    ) -> Result<StoryPage, StoryError> {
+        shaped!(self, shape, self.asked_uncounted(&shape, query, offset, limit).await)
+    }
+
+    /// How many stories a question lists; None if the project gave up counting.
+    pub(super) async fn total(&self, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        shaped!(self, shape, self.total_of(&shape, query).await)
+    }
+
     /// How many stories of each kind a question lists; broken links are for others to look for.
     pub(super) async fn counts(&self, query: &StoryQuery) -> Result<Counts, StoryError> {
         shaped!(self, shape, self.counted(&shape, query).await)
