@@ -342,6 +342,14 @@ impl Default for Tables {
         }
     }
 }
+impl Tables {
+    /// Whether one of the two is called so.
+    #[must_use]
+    pub fn are_called(&self, name: &str) -> bool {
+        self.stories.as_str() == name || self.scenes.as_str() == name
+    }
+}
+
 
 impl Limits {
     /// Pictures at the same time at most: more only queue at the provider.

@@ -260,7 +260,8 @@ impl Repository {
 
     /// The public copies of stories, if the project has them besides its stories.
     async fn copies(&self, shape: &Shape) -> Result<Option<Copies>, StoryError> {
-        if shape.kept == super::model::Kept::Public {
+        // A table that holds the stories or scenes themselves holds no copies of them.
+        if shape.kept == super::model::Kept::Public || self.tables.are_called(Shape::COPIES) {
             return Ok(None);
         }
         let asker = Asker {
