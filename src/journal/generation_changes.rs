@@ -156,7 +156,8 @@ impl Journal {
         change.await
     }
 
-    /// Asks again for a picture that ended without one. False if it did not end so.
+    /// Asks again for a picture that ended without one. False if it did not end so, or has cost something: what comes next
+    /// would hide that.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -164,7 +165,7 @@ impl Journal {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
                 "UPDATE generation SET state = 'queued', detail = NULL, ended_at = NULL, attempts = 0
-                 WHERE id = ?1 AND state IN ('failed', 'refused', 'cancelled') AND batch IS NOT NULL",
+                 WHERE id = ?1 AND state IN ('failed', 'refused', 'cancelled') AND ifnull(cost, 0) = 0 AND batch IS NOT NULL",
                 [id.to_string()],
             )?;
             if changed == 1 {
@@ -260,12 +261,12 @@ impl Journal {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn forget_generation(&self, id: Uuid) -> Result<bool, JournalError> {
+    pub async fn forget_generation(&self, id: Uuid, at: i64) -> Result<bool, JournalError> {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
                 "UPDATE generation SET forgotten = 1, place = 'no', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
                  WHERE id = ?1 AND state <> 'drawing' AND forgotten = 0",
-                [id.to_string()],
+                params![id.to_string(), at],
             )?;
             Ok(changed == 1)
         });

@@ -35,6 +35,7 @@ mod repository;
 mod retire;
 mod style;
 mod variant;
+mod variant_end;
 mod variant_place;
 mod variant_story;
 mod variants;
@@ -183,7 +184,6 @@ impl Stories {
         self.rows.page(query, offset, limit).await
     }
 
-    /// How many stories of each kind a question lists.
     /// The same page, and how many it lists in all only if that is known anyhow: counting takes longer than reading a page.
     ///
     /// # Errors
@@ -200,6 +200,7 @@ impl Stories {
         self.rows.total(query).await
     }
 
+    /// How many stories of each kind a question lists.
     ///
     /// # Errors
     /// If the project cannot be read.

@@ -167,21 +167,8 @@ impl Stories {
             Err(error) => {
                 let provider = self.ai.provider();
                 let free = provider.is_built_in() || provider.price == Some(Money::ZERO);
-                let state = match &error {
-                    AiError::Refused { message, .. } => VariantState::Refused {
-                        message: message.clone(),
-                    },
-                    error if !free && (error.may_be_charged() || matches!(error, AiError::Cancelled)) => {
-                        VariantState::Uncertain
-                    }
-                    AiError::Cancelled => VariantState::Cancelled,
-                    error => VariantState::Failed {
-                        sentence: error.to_string(),
-                        hint: error.hint(),
-                        again: error.retry_may_help(),
-                    },
-                };
-                variants.end(id, &state, None).await?;
+                let (state, cost) = VariantState::without_picture(&error, free, provider.price);
+                variants.end(id, &state, cost).await?;
                 Err(match error {
                     AiError::Cancelled => StoryError::Cancelled,
                     error => error.into(),

@@ -177,7 +177,7 @@ impl Variants {
     /// # Errors
     /// If there is no such variant, or a model is at it just now.
     pub async fn forget(&self, id: VariantId) -> Result<(), StoryError> {
-        let gone = self.journal.forget_generation(id.uuid()).await?;
+        let gone = self.journal.forget_generation(id.uuid(), now()).await?;
         gone.then_some(()).ok_or(StoryError::NoSuchVariant(id))
     }
 
@@ -275,8 +275,8 @@ impl Variants {
     /// If the journal cannot be written.
     pub async fn end(&self, id: VariantId, state: &VariantState, cost: Option<Money>) -> Result<(), StoryError> {
         let why = match state {
-            VariantState::Refused { message } => Some(Why {
-                sentence: message.clone(),
+            VariantState::Refused { message: sentence } | VariantState::Uncertain { sentence } => Some(Why {
+                sentence: sentence.clone(),
                 hint: String::new(),
                 again: false,
             }),
@@ -348,7 +348,9 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
             }
         }
         "cancelled" => VariantState::Cancelled,
-        "uncertain" => VariantState::Uncertain,
+        "uncertain" => VariantState::Uncertain {
+            sentence: why.map(|why| why.sentence).unwrap_or_default(),
+        },
         _ => return None,
     };
     let (wanted, source) = match row.engine {
@@ -380,7 +382,7 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
         _ => Placement::Candidate,
     };
     let expected = match state {
-        VariantState::Queued | VariantState::Drawing | VariantState::Uncertain => row.estimate,
+        VariantState::Queued | VariantState::Drawing | VariantState::Uncertain { .. } => row.estimate,
         _ => None,
     };
     Some(Variant {

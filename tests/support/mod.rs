@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-pub mod painter;
 pub mod picker;
 pub mod project;
+pub mod provider;
 mod renderer;
 pub mod story_rows;
 pub mod studio;

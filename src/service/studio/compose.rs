@@ -73,8 +73,9 @@ fn worded(story: &DrawnStory, wanted: &Wanted) -> String {
 fn references(ai: &Ai, story: &DrawnStory, wanted: &Wanted) -> Vec<PictureRef> {
     let portraits = story.named_in(&wanted.prompt).filter_map(|member| member.portrait);
     let mut references = wanted.references.clone();
+    let most = ai.abilities().references_beside(wanted.base.is_some());
     for portrait in portraits.map(PictureRef::Variant) {
-        if references.len() < ai.abilities().references && !references.contains(&portrait) {
+        if references.len() < most && !references.contains(&portrait) {
             references.push(portrait);
         }
     }
@@ -100,7 +101,9 @@ impl Service {
         request.negative = wanted.negative.as_deref().map(hide);
         request.seed = wanted.seed.map(u64::from);
         request.model.clone_from(&wanted.model);
-        request.strength = wanted.strength;
+        request.strength = wanted
+            .strength
+            .filter(|_| wanted.base.is_some() && ai.abilities().strength);
         if let Some(base) = &wanted.base {
             request.base = Some(self.reference(base).await?);
         }

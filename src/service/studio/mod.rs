@@ -26,7 +26,7 @@ use super::{Event, Problem, Service};
 use crate::journal::Journal;
 use crate::story::{
     Batch, BatchId, BatchPlan, BatchWish, PictureRef, PlannedScene, SceneId, StoryError, StoryId, Variant, VariantId,
-    Verdict, Wanted,
+    VariantState, Verdict, Wanted,
 };
 use crate::workspace::{EngineId, Money, Provider};
 use runner::Run;
@@ -133,8 +133,8 @@ impl Service {
         Ok(())
     }
 
-    /// Asks once more for a variant that ended without a picture. One that may have been charged for stays as it is, and
-    /// another one is asked for.
+    /// Asks once more for a variant that ended without a picture. One that has cost something, or may have, stays as it is
+    /// with its cost, and another one is asked for.
     ///
     /// # Errors
     /// If it did not end so, or the journal cannot be written.
@@ -145,7 +145,8 @@ impl Service {
             self.tell_of_scene(&variant);
             return Ok(*id);
         }
-        let (Some(wanted), crate::story::VariantState::Uncertain) = (&variant.wanted, &variant.state) else {
+        let ended = variant.state.is_over() && variant.state != VariantState::Made;
+        let Some(wanted) = variant.wanted.as_ref().filter(|_| ended) else {
             return Err(Problem::new(
                 "This variant did not end without a picture.",
                 "Ask for new variants instead.",
@@ -378,10 +379,14 @@ fn check_wanted(wanted: &Wanted, abilities: &crate::ai::Abilities) -> Result<(),
         let what = format!("“{}” cannot begin from another picture.", wanted.engine);
         return Err(Problem::new(what, "Choose another engine, or begin from nothing."));
     }
-    if wanted.references.len() > abilities.references {
-        let what = match abilities.references {
-            0 => format!("“{}” takes no reference pictures.", wanted.engine),
-            most => format!("“{}” takes at most {most} reference pictures.", wanted.engine),
+    let (engine, from_picture) = (&wanted.engine, wanted.base.is_some());
+    let most = abilities.references_beside(from_picture);
+    if wanted.references.len() > most {
+        let what = match (most, from_picture) {
+            (0, false) => format!("“{engine}” takes no reference pictures."),
+            (0, true) => format!("“{engine}” takes no reference pictures beside the one that it begins from."),
+            (1, _) => format!("“{engine}” takes at most one reference picture here."),
+            (most, _) => format!("“{engine}” takes at most {most} reference pictures here."),
         };
         return Err(Problem::new(what, "Take some away, or choose another engine."));
     }
