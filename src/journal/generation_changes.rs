@@ -256,15 +256,15 @@ impl Journal {
         change.await
     }
 
-    /// Forgets a picture that is not being asked for; its bytes too, if nothing else has the same. What it cost stays in
-    /// the sums. False if there is none, or it is being asked for.
+    /// Forgets a picture that is not being asked for; its bytes go some time after that, see
+    /// [`Journal::purge_generations`]. What it cost stays in the sums. False if there is none, or it is being asked for.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub async fn forget_generation(&self, id: Uuid, at: i64) -> Result<bool, JournalError> {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
-                "UPDATE generation SET forgotten = 1, place = 'no', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
+                "UPDATE generation SET forgotten = 1, forgotten_at = ?2, place = 'no', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
                  WHERE id = ?1 AND state <> 'drawing' AND forgotten = 0",
                 params![id.to_string(), at],
             )?;

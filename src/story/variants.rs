@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{BatchId, PlannedScene, VariantCounts};
 use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
 use super::{SceneId, StoryError, StoryId};
-use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Recipe};
+use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Purged, Recipe};
 use crate::media;
 use crate::workspace::{Money, Provider};
 
@@ -179,6 +179,18 @@ impl Variants {
     pub async fn forget(&self, id: VariantId) -> Result<(), StoryError> {
         let gone = self.journal.forget_generation(id.uuid(), now()).await?;
         gone.then_some(()).ok_or(StoryError::NoSuchVariant(id))
+    }
+
+    /// Removes for good what was forgotten before a time: files and words. Whatever a scene was given, a draft has chosen, an editor
+    /// has kept or another picture is made from stays. What all of it has cost stays in the sums. `only_look` removes nothing.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or its folder cannot be read.
+    pub async fn purge(&self, before: Timestamp, only_look: bool) -> Result<Purged, StoryError> {
+        Ok(self
+            .journal
+            .purge_generations(before.as_millisecond(), only_look)
+            .await?)
     }
 
     /// Says where a variant was uploaded to, before any row points at it.

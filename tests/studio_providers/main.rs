@@ -8,6 +8,7 @@ mod support;
 
 mod charges;
 mod references;
+mod room;
 
 use std::time::Duration;
 

@@ -23,7 +23,7 @@ pub(crate) use queue::Queue;
 pub use view::{EngineSpending, Spending};
 
 use super::{Event, Problem, Service};
-use crate::journal::Journal;
+use crate::journal::{Journal, Purged};
 use crate::story::{
     Batch, BatchId, BatchPlan, BatchWish, PictureRef, PlannedScene, SceneId, StoryError, StoryId, Variant, VariantId,
     VariantState, Verdict, Wanted,
@@ -117,6 +117,17 @@ impl Service {
         self.tell_of_scene(&variant);
         self.inner.queue.tell();
         Ok(())
+    }
+
+    /// Removes for good what was forgotten so many days ago, or as long ago as the workspace says: files and words. What a scene was
+    /// given, a draft has chosen, an editor has kept or another picture is made from stays. `only_look` removes nothing.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or its folder cannot be read.
+    pub async fn purge_candidates(&self, days: Option<u32>, only_look: bool) -> Result<Purged, Problem> {
+        let days = days.unwrap_or(self.workspace().keep_forgotten_days).max(1);
+        let before = forgotten_before(jiff::Timestamp::now(), days);
+        Ok(self.inner.queue.variants.purge(before, only_look).await?)
     }
 
     /// Stops one variant: one that waits is not asked for. One that an engine is at is given up, and may be charged for all
@@ -401,6 +412,12 @@ fn is_free(provider: Option<&Provider>) -> bool {
 /// A seed of its own for each picture.
 fn fresh_seed() -> u32 {
     uuid::Uuid::new_v4().as_fields().0
+}
+
+/// What was forgotten before this time has been kept for so many days.
+pub(super) fn forgotten_before(now: jiff::Timestamp, days: u32) -> jiff::Timestamp {
+    let kept = jiff::SignedDuration::from_hours(i64::from(days.max(1)) * 24);
+    now.checked_sub(kept).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// Now, as the journal counts time.
