@@ -46,7 +46,9 @@ impl AiError {
         let blames_request = said.kind.contains("invalid")
             || said.code.contains("invalid")
             || said.param.is_some()
-            || ["not supported", "unsupported", "response_format"].iter().any(|words| lower.contains(words));
+            || ["not supported", "unsupported", "response_format"]
+                .iter()
+                .any(|words| lower.contains(words));
         said.status = match said.status {
             0 if blames_request || body["node_errors"].as_object().is_some_and(|nodes| !nodes.is_empty()) => 400,
             0 => 500,

@@ -208,7 +208,7 @@ fn sweep(folder: &Path, meant: &HashSet<String>, before: i64, only_look: bool) -
 /// How large a file is that was written before a time; none if it is younger, or gone.
 fn older(path: &Path, before: SystemTime) -> std::io::Result<Option<u64>> {
     match fs::metadata(path) {
-        Ok(metadata) => Ok((metadata.is_file() && metadata.modified()? < before).then(|| metadata.len())),
+        Ok(metadata) => Ok((metadata.is_file() && metadata.modified()? < before).then_some(metadata.len())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

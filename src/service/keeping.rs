@@ -13,8 +13,26 @@ use crate::story::Stories;
 /// How often it is looked for what is due.
 const PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// How long the program is open before it looks for files that nobody means: commands end sooner, and need not wait for that.
+const SETTLED: Duration = Duration::from_secs(60);
+
 /// Looks after what is due, at once and every hour. The project is asked only if the journal says that something is due.
 pub(super) async fn look_after(stories: Stories, events: EventSender, keep_forgotten_days: u32) {
+    let due = async {
+        loop {
+            if let Err(problem) = once(&stories, &events, Timestamp::now()).await {
+                // Nobody asked for it, and nothing is lost: it is due the next time, too.
+                tracing::info!("what is due is looked after later: {}", problem.what);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::join!(due, make_room(&stories, keep_forgotten_days));
+}
+
+/// Removes for good what was forgotten long enough ago.
+async fn make_room(stories: &Stories, keep_forgotten_days: u32) {
+    tokio::time::sleep(SETTLED).await;
     loop {
         let before = forgotten_before(Timestamp::now(), keep_forgotten_days);
         match stories.variants().purge(before, false).await.map_err(Problem::from) {
@@ -27,10 +45,6 @@ pub(super) async fn look_after(stories: Stories, events: EventSender, keep_forgo
             }
             Ok(_) => {}
             Err(problem) => tracing::info!("forgotten candidates are removed later: {}", problem.what),
-        }
-        if let Err(problem) = once(&stories, &events, Timestamp::now()).await {
-            // Nobody asked for it, and nothing is lost: it is due the next time, too.
-            tracing::info!("what is due is looked after later: {}", problem.what);
         }
         tokio::time::sleep(PAUSE).await;
     }
