@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[allow(dead_code, reason = "each test program uses its own part of this")]
 #[path = "support/provider/mod.rs"]
 mod provider;
 
@@ -182,7 +181,7 @@ async fn comfy_is_sent_the_users_workflow_with_everything_filled_in() {
         (&graph["6"]["inputs"]["text"], &graph["7"]["inputs"]["text"]),
         (&json!("a fox"), &json!("letters"))
     );
-    assert_eq!(graph["8"]["inputs"]["image"], "uploaded.png");
+    assert_eq!(graph["8"]["inputs"]["image"], "uploaded-1.png");
     assert!(
         asked.json["workflow"].is_null(),
         "the workflow is not sent as a field as well"

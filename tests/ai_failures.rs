@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[allow(dead_code, reason = "each test program uses its own part of this")]
 #[path = "support/provider/mod.rs"]
 mod provider;
 
@@ -24,6 +23,16 @@ const LIKE_OPENAI: [Dialect; 4] = [
     Dialect::OpenRouter,
     Dialect::Together,
     Dialect::OpenaiLoose,
+];
+/// The errors after which nobody knows whether there is something to pay.
+const OPEN: [&str; 7] = [
+    "Timeout",
+    "Ambiguous",
+    "Broke",
+    "NotFetched",
+    "NoImage",
+    "BadJson",
+    "Truncated",
 ];
 /// Those that write in the same way at addresses of their own.
 const WRITING: [Dialect; 4] = [
@@ -85,6 +94,7 @@ fn asked(provider: &FakeProvider) -> usize {
         "/object_info",
         "/endpoints",
         "/view",
+        "/pictures/",
     ];
     let all = provider.asked();
     all.iter()
@@ -142,8 +152,17 @@ async fn is(dialects: &[Dialect], does: Does, expected: &str, words: &str, attem
             (attempts, paid),
             "{dialect}, {does:?}: attempts, and what was paid"
         );
-        let uncertain = matches!(expected, "Timeout" | "Ambiguous");
+        let uncertain = match error {
+            AiError::Refused { stage, .. } => *stage == Some(Stage::Output),
+            _ => OPEN.contains(&expected),
+        };
         assert_eq!(error.may_be_charged(), uncertain, "{dialect}, {does:?}");
+        // OpenRouter's refusal names the words, whatever it was at.
+        let says_otherwise = dialect == Dialect::OpenRouter && expected == "Refused";
+        assert!(
+            paid == 0 || uncertain || says_otherwise,
+            "{dialect}, {does:?}: it was paid for, and nobody is told"
+        );
     }
 }
 
@@ -379,6 +398,24 @@ async fn an_address_is_fetched_from_the_providers_own_host_without_the_key() {
         assert_eq!(provider.paid().pictures, 1, "{dialect}");
     }
     let with_addresses = [Dialect::OpenAi, Dialect::Together, Dialect::OpenaiLoose, Dialect::Sdapi];
+    is(
+        &with_addresses,
+        Does::UrlGone,
+        "NotFetched",
+        "was made, and could not be fetched",
+        1,
+        1,
+    )
+    .await;
+    is(
+        &[Dialect::Comfy],
+        Does::UrlGone,
+        "NotFetched",
+        "was made, and could not be fetched",
+        1,
+        1,
+    )
+    .await;
     is(&with_addresses, Does::UrlElsewhere, "BadJson", "not encrypted", 1, 1).await;
 }
 
@@ -409,7 +446,16 @@ async fn keys_and_rights_are_told_apart() {
 #[tokio::test]
 async fn a_busy_provider_is_asked_again_and_one_that_broke_is_not() {
     is(&ALL, Does::Overloaded, "Overloaded", "All machines are busy", 4, 0).await;
-    is(&ALL, Does::ServerError, "Overloaded", "The server had an error", 1, 0).await;
+    is(
+        &ALL,
+        Does::ServerError,
+        "Broke",
+        "broke off: The server had an error. It may",
+        1,
+        0,
+    )
+    .await;
+    is(&ALL, Does::BadGateway, "Broke", "The model's machine went away", 1, 1).await;
     let like_openai = [
         Dialect::OpenAi,
         Dialect::OpenRouter,
@@ -420,7 +466,7 @@ async fn a_busy_provider_is_asked_again_and_one_that_broke_is_not() {
     is(
         &like_openai,
         Does::ErrorWithin,
-        "Overloaded",
+        "Broke",
         "The model's machine went away",
         1,
         0,
@@ -435,6 +481,15 @@ async fn what_may_be_paid_is_not_asked_again() {
         Does::GatewayTimeout,
         "Timeout",
         "may have done the work and charged for it",
+        1,
+        1,
+    )
+    .await;
+    is(
+        &ALL,
+        Does::RequestTimeout,
+        "Timeout",
+        "gave up waiting (HTTP 408)",
         1,
         1,
     )
@@ -456,13 +511,17 @@ async fn what_may_be_paid_is_not_asked_again() {
         Dialect::Sdapi,
         Dialect::Gemini,
     ];
+    for does in [Does::DropAfter, Does::CutOff] {
+        is(&at_once, does, "Ambiguous", "Look at the provider's usage page", 1, 1).await;
+    }
+    is(&at_once, Does::TruncatedJson, "BadJson", "cannot be used", 1, 1).await;
     is(
-        &at_once,
-        Does::DropAfter,
-        "Ambiguous",
-        "Look at the provider's usage page",
+        &[Dialect::Comfy],
+        Does::Forgets,
+        "Broke",
+        "does not know the picture any more",
         1,
-        1,
+        0,
     )
     .await;
 }
@@ -494,15 +553,7 @@ async fn a_wrong_request_names_its_field() {
         assert_eq!(param.as_deref(), Some("size"), "{dialect}");
         assert_eq!(failed.problem.advice, "The provider objects to “size”.", "{dialect}");
     }
-    is(
-        &ALL,
-        Does::NotThisApi,
-        "BadRequest",
-        "no such API at this address",
-        1,
-        0,
-    )
-    .await;
+    is(&ALL, Does::NotThisApi, "NoSuchApi", "no such API at this address", 1, 0).await;
 }
 
 #[tokio::test]
@@ -510,21 +561,13 @@ async fn what_breaks_while_it_is_made_is_told_in_the_servers_words() {
     is(
         &[Dialect::Comfy],
         Does::Breaks,
-        "BadRequest",
+        "Broke",
         "KSampler: out of memory",
         1,
         0,
     )
     .await;
-    is(
-        &[Dialect::Sdapi],
-        Does::Breaks,
-        "Overloaded",
-        "CUDA out of memory",
-        1,
-        0,
-    )
-    .await;
+    is(&[Dialect::Sdapi], Does::Breaks, "Broke", "CUDA out of memory", 1, 0).await;
 }
 
 #[tokio::test]
@@ -656,15 +699,8 @@ async fn texts_that_end_early_are_told_apart() {
     text_is(Does::OutOfTokens, "Truncated", "Ask for fewer scenes", 1, 1).await;
     text_is(Does::ContentFilter, "Refused", "filter stopped the text", 1, 1).await;
     text_is(Does::Refusal, "Refused", "I cannot write about that", 1, 1).await;
-    text_is(
-        Does::MidStreamError,
-        "Overloaded",
-        "The model's machine went away",
-        1,
-        1,
-    )
-    .await;
-    text_is(Does::ErrorWithin, "Overloaded", "The model's machine went away", 1, 0).await;
+    text_is(Does::MidStreamError, "Broke", "The model's machine went away", 1, 1).await;
+    text_is(Does::ErrorWithin, "Broke", "The model's machine went away", 1, 0).await;
 }
 
 #[tokio::test]

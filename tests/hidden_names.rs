@@ -2,16 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[allow(dead_code, reason = "each test program uses its own part of this")]
-#[path = "support/provider/mod.rs"]
-mod provider;
 mod support;
 
-use provider::{Does, FakeProvider};
 use storymimi_studio::service::{BatchScope, Service};
 use storymimi_studio::story::{BatchSettings, Brief, Manuscript, Status, Story, StoryId};
 use storymimi_studio::workspace::{Dialect, EngineId};
 use support::project::Project;
+use support::provider::{Does, FakeProvider};
 use tokio_util::sync::CancellationToken;
 
 /// A model that keeps to the words it is given, so that whatever it is told comes back.

@@ -83,3 +83,47 @@ fn what_cannot_be_drawn_is_said_with_a_failure() {
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("There is no batch"));
 }
+
+#[test]
+fn files_that_nobody_means_are_removed_when_it_is_asked_for() {
+    let program = Program::new();
+    let id = story(&program);
+    program.json(&["story", "generate", &id, "--count", "1", "--seed", "50"]);
+    let pictures = program.path("journal/local/pictures");
+    let names = || {
+        let names = std::fs::read_dir(&pictures)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let drawn = names();
+    assert_eq!(drawn.len(), 4);
+    let orphan = pictures.join("0".repeat(64));
+    std::fs::write(&orphan, vec![7; 1_234_567]).unwrap();
+    let nothing = program.json(&["story", "purge"]);
+    assert_eq!(
+        (&nothing["files"], &nothing["days"]),
+        (&Value::from(0), &Value::from(30))
+    );
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(40 * 24 * 60 * 60);
+    for name in names() {
+        let file = std::fs::File::options().write(true).open(pictures.join(name)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let said = program.run(&["story", "purge", "--dry-run"]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert_eq!(said.trim(), "Would remove 1 file of 1.2 MB.");
+    assert!(orphan.exists());
+    // The days of the workspace are over; more were not asked for.
+    assert_eq!(
+        program.json(&["story", "purge", "--days", "41"])["files"],
+        Value::from(0)
+    );
+    let purged = program.json(&["story", "purge"]);
+    assert_eq!(
+        (&purged["files"], &purged["bytes"]),
+        (&Value::from(1), &Value::from(1_234_567))
+    );
+    assert_eq!(names(), drawn, "what is shown or may be stays");
+    assert_ne!(program.run(&["story", "purge", "--days", "0"]).status.code(), Some(0));
+}

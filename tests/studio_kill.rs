@@ -7,8 +7,8 @@
 
 #[path = "support/chance.rs"]
 mod chance;
-#[path = "support/painter.rs"]
-mod painter;
+#[path = "support/provider/mod.rs"]
+mod provider;
 #[path = "support/story_rows.rs"]
 mod story_rows;
 
@@ -17,13 +17,13 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use chance::{Dice, seeds};
-use painter::Painter;
+use provider::{Does, FakeProvider, PAINTER, WRITER, Wait};
 use serde_json::Value;
 use storymimi_studio::http::{Http, Transcript};
 use storymimi_studio::journal::Journal;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::supabase::{BucketName, Supabase};
-use storymimi_studio::workspace::{ApiKey, Home, ProjectUrl};
+use storymimi_studio::workspace::{ApiKey, Dialect, Home, ProjectUrl};
 
 const PROMPTS: [&str; 6] = ["one", "two", "a busy three", "four", "five", "six"];
 
@@ -37,7 +37,7 @@ struct Bench {
 struct Round<'a> {
     bench: &'a Bench,
     home: tempfile::TempDir,
-    painter: Painter,
+    painter: FakeProvider,
     provider: String,
     story: String,
     seed: u64,
@@ -57,19 +57,18 @@ impl Bench {
     }
 
     fn round(&self, seed: u64) -> Round<'_> {
-        let painter = Painter::default();
-        painter.takes(Duration::from_millis(15));
         let (server, title) = (&self.server, format!("Seed {seed}"));
-        let (provider, story) = self.runtime.block_on(async {
-            let provider = painter.start().await;
+        let (painter, story) = self.runtime.block_on(async {
             let (story, _) = story_rows::insert(server.url(), server.service_key(), &title, &PROMPTS).await;
-            (provider, story)
+            (FakeProvider::start().await, story)
         });
+        painter.takes(Duration::from_millis(15));
+        painter.once("busy", Does::RateLimited(Wait::Millis(50)));
         Round {
             bench: self,
             home: tempfile::tempdir_in(self.folder.path()).unwrap(),
+            provider: painter.base_url(Dialect::OpenAi),
             painter,
-            provider,
             story,
             seed,
         }
@@ -94,8 +93,8 @@ impl Round<'_> {
             .env("SUPABASE_URL", self.bench.server.url())
             .env("SUPABASE_KEY", self.bench.server.service_key())
             .env("STORYMIMI_AI_URL", &self.provider)
-            .env("STORYMIMI_TEXT_MODEL", "text")
-            .env("STORYMIMI_IMAGE_MODEL", "image")
+            .env("STORYMIMI_TEXT_MODEL", WRITER)
+            .env("STORYMIMI_IMAGE_MODEL", PAINTER)
             .env_remove("RUST_BACKTRACE")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -150,7 +149,7 @@ impl Round<'_> {
     /// Goes on until the story has every picture. Somebody asks again for what may have been paid for, and is told so.
     fn finish(&self) {
         for _ in 0..12 {
-            let (words, before) = (self.words(), self.painter.paid());
+            let (words, before) = (self.words(), self.painter.paid().pictures);
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let (output, document) = self.run(&words);
             let uncertain = document["batch"]["counts"]["uncertain"].as_u64().unwrap_or(0);
@@ -222,7 +221,7 @@ impl Round<'_> {
             PROMPTS.len() as u64,
             "seed {seed}: each scene was given one picture"
         );
-        let paid = self.painter.paid() as u64;
+        let paid = self.painter.paid().pictures as u64;
         assert!(
             paid <= made + uncertain,
             "seed {seed}: {paid} were paid for, {made} were made and {uncertain} may have been"
@@ -265,7 +264,7 @@ fn killed_at_any_moment_nothing_is_paid_twice_unseen_and_story_rows_and_bucket_a
     let took = begun.elapsed();
     clean.check();
     assert_eq!(
-        clean.painter.paid(),
+        clean.painter.paid().pictures,
         PROMPTS.len(),
         "a clean run pays for each picture once"
     );

@@ -15,16 +15,16 @@ use storymimi_studio::story::{
     StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
 };
 use storymimi_studio::supabase::{BucketName, BucketUpdate, Supabase};
-use storymimi_studio::workspace::{EngineId, Home, Money, Provider};
-use support::painter::Painter;
+use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, Provider};
 use support::project::{Project, png};
+use support::provider::{Does, FakeProvider, Wait};
 use support::story_rows;
 use tokio_util::sync::CancellationToken;
 
 /// A project with a provider that counts, and the built-in engines beside it.
 struct Studio {
     project: Project,
-    painter: Painter,
+    painter: FakeProvider,
 }
 
 impl Studio {
@@ -33,8 +33,14 @@ impl Studio {
     }
 
     async fn with(change: impl FnOnce(&mut Provider)) -> Self {
-        let painter = Painter::default();
-        let mut provider = painter.provider().await;
+        let painter = FakeProvider::start().await;
+        painter.when("refused", Does::Moderated { output: false });
+        painter.once("busy", Does::RateLimited(Wait::Millis(50)));
+        painter.when("tired", Does::RateLimited(Wait::Millis(3_600_000)));
+        painter.when("lost", Does::CutOff);
+        painter.when("broken", Does::NotAPicture);
+        let mut provider = painter.provider(Dialect::OpenAi);
+        "Painter".clone_into(&mut provider.name);
         change(&mut provider);
         let project = Project::with(|workspace| {
             let built_in = workspace.provider.clone();
@@ -101,6 +107,9 @@ async fn run(service: &Service, plan: &BatchPlan) -> Batch {
         .unwrap_or_else(|_| panic!("it does not end"))
         .unwrap()
 }
+
+/// The words in which the provider refuses.
+const REFUSAL: &str = "Your request was rejected by the safety system";
 
 fn painter() -> EngineId {
     EngineId::new("Painter")
@@ -204,13 +213,13 @@ async fn missing_pictures_are_paid_once_and_put_into_their_scenes() {
     let story = studio.story(&["one", "two", "three"]).await;
     let plan = studio.plan(&story, &missing()).await;
     assert_eq!((plan.pictures, plan.cost, plan.made_before), (3, dollars("0.12"), 0));
-    assert_eq!(studio.painter.asked(), 0, "a plan asks nobody");
+    assert_eq!(studio.painter.asked_for_pictures(), 0, "a plan asks nobody");
     let ended = studio.run(&plan).await;
     assert_eq!(
         (ended.state, ended.counts.placed, ended.cost),
         (BatchState::Ended, 3, dollars("0.12").unwrap())
     );
-    assert_eq!(studio.painter.paid(), 3);
+    assert_eq!(studio.painter.paid().pictures, 3);
     let shown = studio.read(&story.story_id).await;
     assert_eq!((shown.status, shown.pictures()), (Status::Completed, 3));
     assert_eq!(shown.cover_image_url, shown.scenes[0].image_url);
@@ -249,7 +258,7 @@ async fn the_studio_and_resume_pay_for_the_same_picture_once() {
     // As candidates: paid for, and not shown.
     let plan = studio.plan(&story, &candidates()).await;
     studio.run(&plan).await;
-    assert_eq!(studio.painter.paid(), 2);
+    assert_eq!(studio.painter.paid().pictures, 2);
     let plan = studio.plan(&story, &missing()).await;
     assert_eq!((plan.pictures, plan.made_before), (2, 2));
     let resumed = studio
@@ -257,7 +266,7 @@ async fn the_studio_and_resume_pay_for_the_same_picture_once() {
         .resume_story(&story.story_id, &|_| {}, &CancellationToken::new())
         .await;
     assert_eq!(resumed.unwrap().story.status, Status::Completed);
-    assert_eq!(studio.painter.paid(), 2);
+    assert_eq!(studio.painter.paid().pictures, 2);
 
     // And the other way round: what a run of `resume` has paid for and could not store is there for the studio.
     let client = client(&studio);
@@ -268,11 +277,11 @@ async fn the_studio_and_resume_pay_for_the_same_picture_once() {
         .resume_story(&story.story_id, &|_| {}, &CancellationToken::new())
         .await;
     assert_eq!(resumed.unwrap().failures.len(), 1);
-    assert_eq!(studio.painter.paid(), 3);
+    assert_eq!(studio.painter.paid().pictures, 3);
     limit(&client, None).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!((ended.counts.placed, ended.cost), (1, Money::ZERO));
-    assert_eq!(studio.painter.paid(), 3);
+    assert_eq!(studio.painter.paid().pictures, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,21 +294,24 @@ async fn a_refusal_is_told_with_its_text_and_only_a_person_asks_again() {
     assert_eq!(
         refused.state,
         VariantState::Refused {
-            message: "Not this one".into()
+            message: REFUSAL.into()
         }
     );
     let shown = studio.read(&story.story_id).await;
-    assert_eq!(shown.scenes[0].image_error.as_deref(), Some("Not this one"));
+    assert_eq!(shown.scenes[0].image_error.as_deref(), Some(REFUSAL));
     studio.service().wish_batch(&ended.id, BatchWish::Retry).await.unwrap();
     let after = studio.service().batch(&ended.id).await.unwrap();
     assert!(after.is_over(), "what was refused is not asked for again with the rest");
 
-    studio.painter.relent();
-    let asked = studio.painter.asked();
+    studio.painter.recover();
+    let asked = studio.painter.asked_for_pictures();
     assert_eq!(studio.service().retry_variant(&refused.id).await.unwrap(), refused.id);
     studio.service().keep_drawing();
     let ended = studio.over(&ended.id).await;
-    assert_eq!((ended.counts.placed, studio.painter.asked()), (2, asked + 1));
+    assert_eq!(
+        (ended.counts.placed, studio.painter.asked_for_pictures()),
+        (2, asked + 1)
+    );
     assert_eq!(studio.read(&story.story_id).await.status, Status::Completed);
     studio.service().close().await;
 }
@@ -310,7 +322,12 @@ async fn an_answer_that_never_came_is_uncertain_and_not_asked_for_again() {
     let story = studio.story(&["a lost thing"]).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!((ended.counts.uncertain, ended.state), (1, BatchState::Ended));
-    assert_eq!(studio.painter.paid(), 1);
+    let state = studio.variants(&story, 0).await[0].state.clone();
+    assert!(
+        matches!(&state, VariantState::Uncertain { sentence } if sentence.ends_with('.')),
+        "{state:?}"
+    );
+    assert_eq!(studio.painter.paid().pictures, 1);
     studio.service().wish_batch(&ended.id, BatchWish::Retry).await.unwrap();
     assert!(studio.service().batch(&ended.id).await.unwrap().is_over());
     let spending = studio.service().spending().await.unwrap();
@@ -331,7 +348,7 @@ async fn an_answer_that_never_came_is_uncertain_and_not_asked_for_again() {
     assert_ne!(old, new);
     assert_eq!(
         studio.service().variant(&old).await.unwrap().state,
-        VariantState::Uncertain
+        studio.variants(&story, 0).await[0].state,
     );
 }
 
@@ -341,7 +358,11 @@ async fn a_busy_provider_is_waited_for_and_one_that_stays_so_holds_the_batch() {
     let story = studio.story(&["a busy thing"]).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!(
-        (ended.counts.placed, studio.painter.paid(), studio.painter.asked()),
+        (
+            ended.counts.placed,
+            studio.painter.paid().pictures,
+            studio.painter.asked_for_pictures()
+        ),
         (1, 1, 2)
     );
 
@@ -362,9 +383,9 @@ async fn a_busy_provider_is_waited_for_and_one_that_stays_so_holds_the_batch() {
         "{why}"
     );
     assert_eq!((waits.state, waits.counts.queued), (BatchState::Running, 2));
-    assert_eq!(studio.painter.paid(), 0);
+    assert_eq!(studio.painter.paid().pictures, 0);
     // Both wait; the second was not even asked for.
-    assert_eq!(studio.painter.asked(), 1);
+    assert_eq!(studio.painter.asked_for_pictures(), 1);
     studio.service().wish_batch(&id, BatchWish::Cancel).await.unwrap();
     let ended = studio.over(&id).await;
     assert_eq!(ended.counts.cancelled, 2);
@@ -388,14 +409,14 @@ async fn a_batch_stops_before_it_would_pass_the_budget_and_says_so() {
         why.contains("budget of $0.10 a month for Painter: $0.08 is spent"),
         "{why}"
     );
-    assert_eq!(studio.painter.paid(), 2);
+    assert_eq!(studio.painter.paid().pictures, 2);
     let service = studio.service();
     let on = service
         .resume_batch(&ended.id, &|_| {}, &CancellationToken::new())
         .await
         .unwrap();
     assert_eq!(
-        (on.state, studio.painter.paid()),
+        (on.state, studio.painter.paid().pictures),
         (BatchState::Held, 2),
         "resumed, it still keeps to it"
     );
@@ -411,8 +432,8 @@ async fn no_more_are_asked_for_at_once_than_the_provider_is_to_be_given() {
         ..candidates()
     };
     let ended = studio.run(&studio.plan(&story, &settings).await).await;
-    assert_eq!((ended.counts.made, studio.painter.paid()), (12, 12));
-    assert_eq!(studio.painter.most_at_work(), 2);
+    assert_eq!((ended.counts.made, studio.painter.paid().pictures), (12, 12));
+    assert_eq!(studio.painter.most_at_once(), 2);
     let again = studio.plan(&story, &settings).await;
     assert_eq!(
         (again.pictures, again.made_before, again.seconds),
@@ -449,7 +470,10 @@ async fn two_processes_carry_out_what_is_queued_once() {
     let there = run(&other, &plans.1).await;
     assert_eq!((there.state, there.counts.placed), (BatchState::Ended, 8));
     assert_eq!(studio.over(&here).await.counts.placed, 8);
-    assert_eq!((studio.painter.paid(), studio.painter.asked()), (16, 16));
+    assert_eq!(
+        (studio.painter.paid().pictures, studio.painter.asked_for_pictures()),
+        (16, 16)
+    );
     other.close().await;
     studio.service().close().await;
 }
@@ -486,14 +510,14 @@ async fn a_batch_is_paused_ordered_and_cancelled_and_what_is_paid_for_is_waited_
         (1, 2),
         "the one that was asked for came"
     );
-    assert_eq!(studio.painter.asked(), 1);
+    assert_eq!(studio.painter.asked_for_pictures(), 1);
     let paused = service.batch(&other).await.unwrap();
     assert_eq!((paused.state, paused.counts.queued), (BatchState::Paused, 3));
     service.wish_batch(&other, BatchWish::Resume).await.unwrap();
     let ended = studio.over(&other).await;
     assert_eq!(ended.counts.made, 3);
     // The same words and seed were paid for by the first batch.
-    assert_eq!(studio.painter.paid(), 3);
+    assert_eq!(studio.painter.paid().pictures, 3);
 
     // Said twice, what was asked for is given up as well, and nobody knows whether it is charged.
     let story = studio.story(&["4"]).await;
@@ -525,7 +549,7 @@ async fn a_picture_that_cannot_be_put_into_its_scene_is_kept_and_put_there_later
     studio
         .run(&studio.plan(&studio.story(&["first"]).await, &missing()).await)
         .await;
-    let paid = studio.painter.paid();
+    let paid = studio.painter.paid().pictures;
     limit(&client, Some(1)).await;
     let ended = studio.run(&studio.plan(&story, &missing()).await).await;
     assert_eq!((ended.counts.made, ended.counts.not_placed), (2, 2));
@@ -539,7 +563,7 @@ async fn a_picture_that_cannot_be_put_into_its_scene_is_kept_and_put_there_later
     studio.service().wish_batch(&ended.id, BatchWish::Retry).await.unwrap();
     studio.service().keep_drawing();
     let ended = studio.over(&ended.id).await;
-    assert_eq!((ended.counts.placed, studio.painter.paid()), (2, paid + 2));
+    assert_eq!((ended.counts.placed, studio.painter.paid().pictures), (2, paid + 2));
     studio.service().close().await;
 }
 
@@ -552,10 +576,10 @@ async fn what_is_sent_is_kept_and_what_comes_and_is_no_picture_is_told() {
         ..missing()
     };
     let ended = studio.run(&studio.plan(&story, &settings).await).await;
-    assert_eq!(ended.counts.failed, 1);
+    assert_eq!(ended.counts.uncertain, 1);
     let variant = &studio.variants(&story, 0).await[0];
     assert!(
-        matches!(&variant.state, VariantState::Failed { again: true, .. }),
+        matches!(&variant.state, VariantState::Uncertain { sentence } if sentence.contains("is none")),
         "{:?}",
         variant.state
     );
@@ -563,6 +587,11 @@ async fn what_is_sent_is_kept_and_what_comes_and_is_no_picture_is_told() {
         variant.cost,
         dollars("0.04"),
         "it was charged for, as far as anybody knows"
+    );
+    studio.service().wish_batch(&ended.id, BatchWish::Retry).await.unwrap();
+    assert!(
+        studio.service().batch(&ended.id).await.unwrap().is_over(),
+        "it is not paid for again with the rest"
     );
     assert_eq!(studio.painter.paid_for("a broken thing. Watercolour"), 1);
     let unknown = BatchSettings {
@@ -613,7 +642,7 @@ async fn what_an_engine_cannot_do_is_said_before_it_is_asked() {
         .await
         .unwrap();
     assert_eq!(studio.over(&batch).await.counts.failed, 1);
-    assert_eq!(studio.painter.asked(), 0);
+    assert_eq!(studio.painter.asked_for_pictures(), 0);
     service.close().await;
 }
 

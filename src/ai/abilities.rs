@@ -16,8 +16,12 @@ pub struct Abilities {
     pub steps: bool,
     /// A picture to start from.
     pub base: bool,
+    /// How far it may go from the picture that it starts from.
+    pub strength: bool,
     /// Pictures that show who or what is meant, at most so many.
     pub references: usize,
+    /// Whether the picture to start from is one of them: the API knows only one kind.
+    pub base_is_reference: bool,
     /// The sizes that it draws.
     pub sizes: Sizes,
     /// Whether it tells how far it is.
@@ -69,6 +73,13 @@ impl Sizes {
 }
 
 impl Abilities {
+    /// How many references go beside what a picture starts from, or starts without.
+    #[must_use]
+    pub fn references_beside(&self, base: bool) -> usize {
+        self.references
+            .saturating_sub(usize::from(base && self.base_is_reference))
+    }
+
     /// Those of a provider's engine that draws.
     #[must_use]
     pub fn of(provider: &Provider) -> Self {
@@ -77,7 +88,9 @@ impl Abilities {
             negative: false,
             steps: false,
             base: false,
+            strength: false,
             references: 0,
+            base_is_reference: false,
             sizes: Sizes::Range {
                 least: 64,
                 most: 2048,
@@ -98,6 +111,7 @@ impl Abilities {
             Dialect::OpenAi => Self {
                 base: true,
                 references: 16,
+                base_is_reference: true,
                 sizes: Sizes::Fixed(dialect::openai::SIZES.to_vec()),
                 ..nothing
             },
@@ -105,6 +119,7 @@ impl Abilities {
                 seed: true,
                 base: true,
                 references: 8,
+                base_is_reference: true,
                 sizes: Sizes::Shapes(SHAPES.to_vec()),
                 ..nothing
             },
@@ -132,6 +147,7 @@ impl Abilities {
                 negative: true,
                 steps: true,
                 base: true,
+                strength: true,
                 progress: true,
                 ..nothing
             },
@@ -139,6 +155,7 @@ impl Abilities {
                 seed: true,
                 base: true,
                 references: 14,
+                base_is_reference: true,
                 sizes: Sizes::Shapes(SHAPES.to_vec()),
                 ..nothing
             },

@@ -76,11 +76,35 @@ pub enum AiError {
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
-    /// The provider has trouble of its own (5xx).
+    /// There is another program at the provider's address, or another version of its API (404, 405).
+    #[error("there is no such API at this address (HTTP {status})")]
+    NoSuchApi {
+        /// The status of the answer.
+        status: u16,
+        /// The exchange.
+        exchange: Option<ExchangeId>,
+    },
+    /// The provider has no room just now, or is not there behind its gateway; it says so before any work (503, 529).
     #[error("the provider has trouble of its own: {message}")]
     Overloaded {
         /// The provider's words.
         message: String,
+        /// The exchange.
+        exchange: Option<ExchangeId>,
+    },
+    /// The provider failed when the work may have been begun: another 5xx, or an error within a success.
+    #[error("{} It may have done the work and charged for it", self.happened())]
+    Broke {
+        /// The provider's words.
+        message: String,
+        /// The exchange.
+        exchange: Option<ExchangeId>,
+    },
+    /// A picture was made, and could not be had from where it lies.
+    #[error("{} It may have been charged for", self.happened())]
+    NotFetched {
+        /// What happened on the way.
+        reason: String,
         /// The exchange.
         exchange: Option<ExchangeId>,
     },
@@ -164,7 +188,10 @@ impl AiError {
             | Self::Refused { exchange, .. }
             | Self::BadRequest { exchange, .. }
             | Self::RateLimited { exchange, .. }
+            | Self::NoSuchApi { exchange, .. }
             | Self::Overloaded { exchange, .. }
+            | Self::Broke { exchange, .. }
+            | Self::NotFetched { exchange, .. }
             | Self::Truncated { exchange }
             | Self::BadJson { exchange, .. }
             | Self::WrongCount { exchange, .. }
@@ -183,6 +210,8 @@ impl AiError {
             self,
             Self::RateLimited { .. }
                 | Self::Overloaded { .. }
+                | Self::Broke { .. }
+                | Self::NotFetched { .. }
                 | Self::Network { .. }
                 | Self::Timeout { .. }
                 | Self::Ambiguous { .. }
@@ -192,11 +221,90 @@ impl AiError {
         )
     }
 
-    /// Whether nobody knows if the work was done and is charged, so that it must not be asked for again without a
-    /// person who decides that.
+    /// Whether the work may have been done and charged, so that it must not be asked for again without a person who decides
+    /// that. What a provider refuses before any work costs nothing; whatever comes after that may cost all of it, also an
+    /// answer that cannot be used.
     #[must_use]
     pub fn may_be_charged(&self) -> bool {
-        matches!(self, Self::Timeout { .. } | Self::Ambiguous { .. })
+        match self {
+            Self::Refused { stage, .. } => *stage == Some(Stage::Output),
+            Self::Broke { .. }
+            | Self::NotFetched { .. }
+            | Self::Truncated { .. }
+            | Self::BadJson { .. }
+            | Self::WrongCount { .. }
+            | Self::NoImage { .. }
+            | Self::Timeout { .. }
+            | Self::Ambiguous { .. } => true,
+            Self::Auth { .. }
+            | Self::NoCredit { .. }
+            | Self::ModelGone { .. }
+            | Self::Unverified { .. }
+            | Self::BadRequest { .. }
+            | Self::NotAble(_)
+            | Self::NoSuchApi { .. }
+            | Self::RateLimited { .. }
+            | Self::Overloaded { .. }
+            | Self::Network { .. }
+            | Self::Cancelled => false,
+        }
+    }
+
+    /// What happened, as a whole sentence, and nothing about money: for providers that take none, and for those who say that
+    /// apart from it.
+    #[must_use]
+    pub fn happened(&self) -> String {
+        let said = match self {
+            Self::Timeout { sentence, .. } | Self::Ambiguous { sentence, .. } => sentence.clone(),
+            Self::Broke { message, .. } => format!("the provider broke off: {message}"),
+            Self::NotFetched { reason, .. } => format!("the picture was made, and could not be fetched: {reason}"),
+            other => other.to_string(),
+        };
+        let said = said.trim().trim_end_matches('.');
+        let mut letters = said.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        let end = if said.ends_with(['!', '?', '…']) || said.is_empty() {
+            ""
+        } else {
+            "."
+        };
+        format!("{first}{}{end}", letters.as_str())
+    }
+
+    /// The same error of a request that only prepares the work: whatever became of it, nothing was made yet.
+    pub(super) fn before_work(self) -> Self {
+        match self {
+            Self::Timeout { sentence, exchange } | Self::Ambiguous { sentence, exchange } => {
+                Self::Network { sentence, exchange }
+            }
+            Self::Broke { message, exchange } => Self::Overloaded { message, exchange },
+            error => error,
+        }
+    }
+
+    /// The same error of a request that looks after work which has begun: whatever is wrong now, that goes on and may be
+    /// charged for.
+    pub(super) fn once_begun(self) -> Self {
+        match self {
+            Self::Network { sentence, exchange } => Self::Ambiguous { sentence, exchange },
+            Self::Cancelled => self,
+            error if error.may_be_charged() => error,
+            error => Self::Broke {
+                exchange: error.exchange(),
+                message: error.to_string(),
+            },
+        }
+    }
+
+    /// The same error of a request that fetches what was made.
+    pub(super) fn not_fetched(self) -> Self {
+        match self {
+            Self::Cancelled => self,
+            error => Self::NotFetched {
+                exchange: error.exchange(),
+                reason: error.happened(),
+            },
+        }
     }
 
     /// What to do about it, for an editor.
@@ -222,20 +330,67 @@ impl AiError {
             }
             Self::BadRequest { param: Some(param), .. } => format!("The provider objects to “{param}”."),
             Self::BadRequest { .. } => "Change the prompt or choose another model.".to_owned(),
-            Self::NotAble(_) => "Choose another engine for this.".to_owned(),
+            Self::NotAble(_) => "Change what is asked for, or choose another engine.".to_owned(),
+            Self::NoSuchApi { .. } => {
+                "Check the provider's address and its kind of API in the workspace's settings.".to_owned()
+            }
             Self::RateLimited { after: Some(after), .. } => {
-                format!("Try again in {} s.", after.as_secs_f64().ceil())
+                let seconds = after.as_secs_f64().ceil();
+                match seconds < 300.0 {
+                    true => format!("Try again in {seconds} s."),
+                    false => format!("Try again in {} min.", (seconds / 60.0).ceil()),
+                }
             }
             Self::RateLimited { .. } | Self::Overloaded { .. } => "Try again in a minute.".to_owned(),
             Self::Truncated { .. } => "Ask for fewer scenes, or try again.".to_owned(),
             Self::BadJson { .. } => "Try again; models do not always keep to the form they are asked for.".to_owned(),
             Self::WrongCount { .. } => "It was asked twice. Choose a model that keeps to what it is asked.".to_owned(),
-            Self::NoImage { .. } => "Change the prompt; the provider may have refused it silently.".to_owned(),
-            Self::Timeout { .. } | Self::Ambiguous { .. } => {
+            Self::NoImage { .. } => {
+                "Change the prompt: some providers refuse without a word. It may have been charged all the same."
+                    .to_owned()
+            }
+            Self::Broke { .. } | Self::NotFetched { .. } | Self::Timeout { .. } | Self::Ambiguous { .. } => {
                 "Look at the provider's usage page before you try again.".to_owned()
             }
             Self::Network { .. } => "Check the provider's address and the internet connection.".to_owned(),
             Self::Cancelled => String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> String {
+        "it went away".to_owned()
+    }
+
+    #[test]
+    fn the_same_trouble_costs_nothing_before_the_work_and_perhaps_everything_after_it() {
+        let (message, exchange) = (words(), None);
+        let broke = AiError::Broke { message, exchange };
+        assert!(broke.may_be_charged() && !broke.clone().before_work().may_be_charged());
+        let lost = AiError::Ambiguous {
+            sentence: words(),
+            exchange,
+        };
+        let before = lost.before_work();
+        assert!(matches!(before, AiError::Network { .. }), "{before}");
+        assert!(matches!(before.clone().once_begun(), AiError::Ambiguous { .. }));
+        assert!(before.clone().not_fetched().may_be_charged());
+        let wrong = AiError::BadRequest {
+            message: words(),
+            param: None,
+            exchange,
+        };
+        assert!(!wrong.may_be_charged() && wrong.once_begun().may_be_charged());
+        for step in [AiError::before_work, AiError::once_begun, AiError::not_fetched] {
+            assert!(matches!(step(AiError::Cancelled), AiError::Cancelled));
+        }
+        assert_eq!(
+            before.not_fetched().happened(),
+            "The picture was made, and could not be fetched: It went away."
+        );
     }
 }

@@ -34,18 +34,31 @@ impl AiError {
         sorted(Said::of(reply), Some(reply.exchange)).masked(masker)
     }
 
-    /// The error that the body of a success holds, as some gateways have it: with the answer's status, or in a stream.
+    /// The error that the body of a success holds, as some gateways have it: with the answer's status, or in a stream. It
+    /// came after the work had begun, unless it says that the request itself was wrong.
     pub(super) fn within(reply: &Reply, body: &Value, masker: &Masker) -> Option<Self> {
         let error = body.get("error").filter(|error| !error.is_null())?;
         if error.as_str().is_some_and(str::is_empty) {
             return None;
         }
         let mut said = Said::read(body);
+        let lower = said.message.to_lowercase();
+        let blames_request = said.kind.contains("invalid")
+            || said.code.contains("invalid")
+            || said.param.is_some()
+            || ["not supported", "unsupported", "response_format"]
+                .iter()
+                .any(|words| lower.contains(words));
         said.status = match said.status {
-            0 => 400,
+            0 if blames_request || body["node_errors"].as_object().is_some_and(|nodes| !nodes.is_empty()) => 400,
+            0 => 500,
             status => status,
         };
-        Some(sorted(said, Some(reply.exchange)).masked(masker))
+        let error = match sorted(said, Some(reply.exchange)) {
+            Self::Overloaded { message, exchange } => Self::Broke { message, exchange },
+            error => error,
+        };
+        Some(error.masked(masker))
     }
 
     pub(super) fn network(error: &HttpError) -> Self {
@@ -74,7 +87,8 @@ impl AiError {
             | Self::Refused { message, .. }
             | Self::BadRequest { message, .. }
             | Self::RateLimited { message, .. }
-            | Self::Overloaded { message, .. } => *message = masker.text(message),
+            | Self::Overloaded { message, .. }
+            | Self::Broke { message, .. } => *message = masker.text(message),
             _ => {}
         }
         self
@@ -93,7 +107,7 @@ pub(super) fn repeat(reply: &Reply) -> Retry {
         AiError::RateLimited { .. } => Retry::Throttled { after },
         // "No room just now" is said before any work.
         AiError::Overloaded { .. } if matches!(status, 503 | 529) => Retry::Throttled { after },
-        AiError::Overloaded { .. } => Retry::Transient,
+        AiError::Overloaded { .. } | AiError::Broke { .. } => Retry::Transient,
         _ => Retry::Never,
     }
 }
@@ -124,9 +138,11 @@ fn sorted(said: Said, exchange: Option<crate::http::ExchangeId>) -> AiError {
             .iter()
             .any(|word| lower.contains(word));
     if refuses || flagged || unsafe_words {
+        // "The image may contain NSFW content": there was one.
+        let of_picture = lower.contains("the image may") || lower.contains("generated image");
         return AiError::Refused {
             message,
-            stage: said.stage,
+            stage: said.stage.or(of_picture.then_some(Stage::Output)),
             categories: said.categories,
             exchange,
         };
@@ -146,25 +162,20 @@ fn sorted(said: Said, exchange: Option<crate::http::ExchangeId>) -> AiError {
     match said.status {
         403 if lower.contains("verified") => AiError::Unverified { message, exchange },
         401 | 403 => AiError::Auth { message, exchange },
-        404 | 405 | 410 => AiError::BadRequest {
-            message: if said.spoken {
-                message
-            } else {
-                format!("there is no such API at this address (HTTP {})", said.status)
-            },
-            param: said.param,
-            exchange,
-        },
+        status @ (404 | 405 | 410) if !said.spoken => AiError::NoSuchApi { status, exchange },
         429 => AiError::RateLimited {
             message,
             after: said.after,
             exchange,
         },
-        504 | 524 => AiError::Timeout {
+        // 408 is what gateways to models say when the model took too long (OpenRouter).
+        408 | 504 | 524 => AiError::Timeout {
             sentence: format!("A gateway of the provider gave up waiting (HTTP {}).", said.status),
             exchange,
         },
-        500..=599 => AiError::Overloaded { message, exchange },
+        // "No room", "not made for this", and what Cloudflare says when nobody was reached: before any work.
+        501 | 503 | 505 | 521..=523 | 525 | 526 | 529 | 530 => AiError::Overloaded { message, exchange },
+        500..=599 => AiError::Broke { message, exchange },
         _ => AiError::BadRequest {
             message,
             param: said.param,

@@ -55,6 +55,11 @@ impl Ai {
     /// # Errors
     /// If the provider cannot be reached or refuses the key.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, AiError> {
+        // A list costs nothing, whatever becomes of it.
+        self.list_models().await.map_err(AiError::before_work)
+    }
+
+    async fn list_models(&self) -> Result<Vec<ModelInfo>, AiError> {
         let mut models = match self.provider.dialect {
             Dialect::BuiltIn | Dialect::OpenAi | Dialect::OpenaiLoose | Dialect::Together => {
                 let listed = self.listed(self.call(Method::GET, "/models")?).await?;

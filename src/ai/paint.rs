@@ -58,10 +58,13 @@ impl Ai {
         if request.base.is_some() && !abilities.base {
             return no(format!("{name} cannot start from a picture"));
         }
-        if request.references.len() > abilities.references {
-            return no(match abilities.references {
-                0 => format!("{name} takes no reference pictures"),
-                most => format!("{name} takes at most {most} reference pictures"),
+        let most = abilities.references_beside(request.base.is_some());
+        if request.references.len() > most {
+            return no(match (most, request.base.is_some()) {
+                (0, false) => format!("{name} takes no reference pictures"),
+                (0, true) => format!("{name} takes no reference pictures beside the one that it starts from"),
+                (1, _) => format!("{name} takes at most one reference picture here"),
+                (most, _) => format!("{name} takes at most {most} reference pictures here"),
             });
         }
         Ok(())

@@ -103,7 +103,8 @@ impl Ai {
         }
         let host = url.host_str().unwrap_or_default().to_owned();
         let call = Call::new("Fetch picture", host, ::http::Method::GET, url.as_str());
-        Ok(self.send(self.fetching(call)).await?.body)
+        let fetched = self.send(self.fetching(call)).await;
+        Ok(fetched.map_err(AiError::not_fetched)?.body)
     }
 }
 

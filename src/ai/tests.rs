@@ -162,7 +162,7 @@ async fn refusals_and_server_trouble_are_not_asked_again() {
             AiError::Refused { stage, categories, .. } if refused => {
                 assert_eq!((stage, categories), (Some(Stage::Output), vec!["violence".to_owned()]));
             }
-            AiError::Overloaded { .. } if !refused => {}
+            AiError::Broke { .. } if !refused => {}
             other => panic!("{other}"),
         }
         assert_eq!(script.sent().len(), 1);
@@ -286,7 +286,10 @@ async fn tells_refusals_and_cut_texts_apart() {
         (refused, "refused"),
         (cut, "ended before"),
         (hidden, "credit"),
-        (broken, "trouble of its own"),
+        (
+            broken,
+            "broke off: provider went away. It may have done the work and charged for it",
+        ),
     ] {
         let script = Script::new([(200, body)]);
         let error = ai(&script).await.draft(&story(1)).await.unwrap_err();

@@ -232,8 +232,8 @@ impl Journal {
         change.await
     }
 
-    /// Asks again for what failed or was cancelled of a batch; what was refused, or may have been paid for, is left. Gives back
-    /// how many.
+    /// Asks again for what failed or was cancelled of a batch and has cost nothing; what was refused, or may have been paid for,
+    /// is left. Gives back how many.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -241,7 +241,7 @@ impl Journal {
         let change = self.writer.write(move |db| {
             let again = db.execute(
                 "UPDATE generation SET state = 'queued', detail = NULL, ended_at = NULL, attempts = 0
-                 WHERE state IN ('failed', 'cancelled') AND forgotten = 0
+                 WHERE state IN ('failed', 'cancelled') AND ifnull(cost, 0) = 0 AND forgotten = 0
                  AND batch = (SELECT number FROM generation_batch WHERE id = ?1)",
                 [id.to_string()],
             )?;
@@ -291,7 +291,7 @@ impl Journal {
             journal.with(|db| {
                 db.prepare_cached(
                     "SELECT engine, sum(ifnull(cost, 0)),
-                         sum(CASE WHEN state IN ('drawing', 'uncertain') THEN ifnull(estimate, 0) ELSE 0 END),
+                         sum(CASE WHEN state IN ('drawing', 'uncertain') AND cost IS NULL THEN ifnull(estimate, 0) ELSE 0 END),
                          sum(state = 'made')
                      FROM generation WHERE engine IS NOT NULL AND asked_at >= ?1 GROUP BY engine ORDER BY engine",
                 )?
@@ -317,8 +317,10 @@ impl Journal {
         let read = self.run(move |journal| {
             journal.with(|db| {
                 db.prepare_cached(
-                    "SELECT engine, sum(CASE WHEN state = 'uncertain' OR (state = 'drawing' AND batch IS NULL)
-                         THEN ifnull(estimate, 0) ELSE ifnull(cost, 0) END)
+                    "SELECT engine, sum(CASE
+                         WHEN state = 'uncertain' THEN ifnull(cost, ifnull(estimate, 0))
+                         WHEN state = 'drawing' AND batch IS NULL THEN ifnull(estimate, 0)
+                         ELSE ifnull(cost, 0) END)
                      FROM generation WHERE engine IS NOT NULL AND asked_at >= ?1 GROUP BY engine",
                 )?
                 .query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -177,7 +177,8 @@ impl Journal {
         change.await
     }
 
-    /// Asks again for a picture that ended without one. False if it did not end so.
+    /// Asks again for a picture that ended without one. False if it did not end so, or has cost something: what comes next
+    /// would hide that.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -185,7 +186,7 @@ impl Journal {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
                 "UPDATE generation SET state = 'queued', detail = NULL, ended_at = NULL, attempts = 0
-                 WHERE id = ?1 AND state IN ('failed', 'refused', 'cancelled') AND batch IS NOT NULL",
+                 WHERE id = ?1 AND state IN ('failed', 'refused', 'cancelled') AND ifnull(cost, 0) = 0 AND batch IS NOT NULL",
                 [id.to_string()],
             )?;
             if changed == 1 {
@@ -276,17 +277,17 @@ impl Journal {
         change.await
     }
 
-    /// Forgets a picture that is not being asked for; its bytes too, if nothing else has the same. What it cost stays in
-    /// the sums. False if there is none, or it is being asked for.
+    /// Forgets a picture that is not being asked for; its bytes go some time after that, see
+    /// [`Journal::purge_generations`]. What it cost stays in the sums. False if there is none, or it is being asked for.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub async fn forget_generation(&self, id: Uuid) -> Result<bool, JournalError> {
+    pub async fn forget_generation(&self, id: Uuid, at: i64) -> Result<bool, JournalError> {
         let change = self.writer.write(move |db| {
             let changed = db.execute(
-                "UPDATE generation SET forgotten = 1, place = 'no', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
+                "UPDATE generation SET forgotten = 1, forgotten_at = ?2, place = 'no', state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
                  WHERE id = ?1 AND state <> 'drawing' AND forgotten = 0",
-                [id.to_string()],
+                params![id.to_string(), at],
             )?;
             Ok(changed == 1)
         });

@@ -182,7 +182,7 @@ impl Journal {
         Ok(())
     }
 
-    fn picture_path(&self, sha256: &str) -> PathBuf {
+    pub(super) fn picture_path(&self, sha256: &str) -> PathBuf {
         self.folder.join("pictures").join(sha256)
     }
 

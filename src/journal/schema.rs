@@ -29,7 +29,16 @@ const STEPS: &[&str] = &[
     EDITS,
     GENERATIONS,
     PUBLISHING,
+    RETENTION,
 ];
+
+/// When a picture was forgotten: its file goes some time after that. Of those that were forgotten before it was noted, the time
+/// begins now. `forgotten` is 2 for those of which nothing is left but what they cost.
+const RETENTION: &str = "
+    ALTER TABLE generation ADD COLUMN forgotten_at INTEGER;
+    UPDATE generation SET forgotten_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000 WHERE forgotten = 1;
+    CREATE INDEX generation_forgotten ON generation (forgotten_at) WHERE forgotten = 1;
+";
 
 /// Pictures that models are asked for, and what became of them. Times are milliseconds since 1970, money is in millionths of a US
 /// dollar. What is forgotten is not shown any more; it was paid for all the same.

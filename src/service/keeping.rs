@@ -1,23 +1,50 @@
 //! What falls due while a workspace is open: pictures that are shown no more go to the trash, what was in the trash long
-//! enough goes for good, and what was under way when the program ended is looked for.
+//! enough goes for good as do candidates that were forgotten, and what was under way when the program ended is looked for.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::events::EventSender;
+use super::studio::forgotten_before;
 use super::{Event, Problem, Subject};
 use crate::story::Stories;
 
 /// How often it is looked for what is due.
 const PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// How long the program is open before it looks for files that nobody means: commands end sooner, and need not wait for that.
+const SETTLED: Duration = Duration::from_secs(60);
+
 /// Looks after what is due, at once and every hour. The project is asked only if the journal says that something is due.
-pub(super) async fn look_after(stories: Stories, events: EventSender) {
+pub(super) async fn look_after(stories: Stories, events: EventSender, keep_forgotten_days: u32) {
+    let due = async {
+        loop {
+            if let Err(problem) = once(&stories, &events, Timestamp::now()).await {
+                // Nobody asked for it, and nothing is lost: it is due the next time, too.
+                tracing::info!("what is due is looked after later: {}", problem.what);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    tokio::join!(due, make_room(&stories, keep_forgotten_days));
+}
+
+/// Removes for good what was forgotten long enough ago.
+async fn make_room(stories: &Stories, keep_forgotten_days: u32) {
+    tokio::time::sleep(SETTLED).await;
     loop {
-        if let Err(problem) = once(&stories, &events, Timestamp::now()).await {
-            // Nobody asked for it, and nothing is lost: it is due the next time, too.
-            tracing::info!("what is due is looked after later: {}", problem.what);
+        let before = forgotten_before(Timestamp::now(), keep_forgotten_days);
+        match stories.variants().purge(before, false).await.map_err(Problem::from) {
+            Ok(purged) if purged.files > 0 => {
+                tracing::info!(
+                    files = purged.files,
+                    bytes = purged.bytes,
+                    "forgotten candidates are gone for good"
+                );
+            }
+            Ok(_) => {}
+            Err(problem) => tracing::info!("forgotten candidates are removed later: {}", problem.what),
         }
         tokio::time::sleep(PAUSE).await;
     }

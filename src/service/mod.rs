@@ -211,7 +211,11 @@ impl Service {
         let prepared_root = transfers::prepared_root(journal.folder());
         let stories = Stories::new(supabase.clone(), ai, journal, settings);
         let queue = Arc::new(studio::Queue::new(stories.variants()));
-        let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(stories.clone(), events.clone())));
+        let keeping = AbortOnDropHandle::new(runtime.spawn(keeping::look_after(
+            stories.clone(),
+            events.clone(),
+            workspace.keep_forgotten_days,
+        )));
         let jobs = Jobs::new(runtime.clone(), events.clone());
         let admin = AdminMode::new(workspace.is_admin());
         let inner = Inner {

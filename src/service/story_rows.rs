@@ -18,6 +18,29 @@ impl Service {
         Ok(self.inner.stories.page(query, offset, STORIES_PAGE).await?)
     }
 
+    /// The same page as soon as it is there: how many stories are listed in all is said only if that is known anyhow. See
+    /// [`Service::story_total`].
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn story_rows(&self, query: &StoryQuery, offset: u64) -> Result<StoryPage, Problem> {
+        if query.show == Show::Broken {
+            return self.broken_page(query, offset).await;
+        }
+        Ok(self.inner.stories.uncounted_page(query, offset, STORIES_PAGE).await?)
+    }
+
+    /// How many stories a question lists; None if the project gave up counting them.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn story_total(&self, query: &StoryQuery) -> Result<Option<u64>, Problem> {
+        if query.show == Show::Broken {
+            return Ok(self.broken_page(query, 0).await?.total);
+        }
+        Ok(self.inner.stories.total(query).await?)
+    }
+
     /// How many stories of each kind there are, of those that the text and the status of a question leave. Those with broken links are
     /// counted if the links were looked at before.
     ///

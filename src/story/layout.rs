@@ -1,6 +1,7 @@
 //! The tables that stories need: their columns, which of them a project may lack, how a project keeps its stories, and the SQL that
 //! makes the tables.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::model::Kept;
@@ -165,8 +166,13 @@ fn columns_called(columns: &[Column], own: &[(&str, &str)]) -> Vec<Column> {
 #[must_use]
 pub fn create_sql(tables: &Tables, bucket: &str) -> String {
     let mut sql = String::with_capacity(SQL.len());
+    let template = if tables.are_called(Shape::COPIES) {
+        Cow::Owned(without_copies())
+    } else {
+        Cow::Borrowed(SQL)
+    };
     // Words and what is between them, in turns.
-    let mut rest = SQL;
+    let mut rest: &str = &template;
     while !rest.is_empty() {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
@@ -184,6 +190,25 @@ pub fn create_sql(tables: &Tables, bucket: &str) -> String {
     sql.replace(&format!("'{BUCKET}'"), &format!("'{text}'"))
         .replace("the bucket of stories\"", &format!("the bucket {name}\""))
         .replace("pictures of stories\"", &format!("pictures in {name}\""))
+}
+
+/// The SQL without what is about public copies: for a workspace one of whose own tables has their name. It has none then, and none are
+/// looked for.
+fn without_copies() -> String {
+    let copies = format!("public.{}", Shape::COPIES);
+    let (mut sql, mut statement, mut quoted) = (String::with_capacity(SQL.len()), String::new(), false);
+    for line in SQL.split_inclusive('\n') {
+        statement += line;
+        // The body of a function has statements of its own.
+        quoted ^= line.matches("$$").count() % 2 == 1;
+        if line.trim_end().ends_with(';') && !quoted {
+            if !statement.contains(&copies) {
+                sql += &statement;
+            }
+            statement.clear();
+        }
+    }
+    sql + &statement
 }
 
 /// A word of the SQL under a workspace's names; a table's name is only one after its schema's.
@@ -262,6 +287,37 @@ mod tests {
             assert!(!sql.contains(usual), "{usual}\n{sql}");
         }
         assert_eq!(create_sql(&Tables::default(), BUCKET), SQL);
+    }
+
+    #[test]
+    fn a_workspace_whose_own_table_is_called_as_the_public_copies_has_none() {
+        for (stories, scenes) in [("public_stories", "scenes"), ("stories", "public_stories")] {
+            let tables = Tables {
+                stories: stories.parse().unwrap(),
+                scenes: scenes.parse().unwrap(),
+            };
+            let sql = create_sql(&tables, BUCKET);
+            assert_eq!(
+                sql.matches("create table if not exists public.public_stories (")
+                    .count(),
+                1,
+                "{sql}"
+            );
+            assert!(
+                !sql.contains("using (published)") && !sql.contains("public copies"),
+                "{sql}"
+            );
+            for part in [
+                format!("create table if not exists public.{stories} (\n    story_id uuid primary key"),
+                format!("create table if not exists public.{scenes} (\n    scene_id uuid primary key"),
+                format!("create or replace trigger {stories}_note_change before update on public.{stories}\n"),
+                "create or replace function public.note_change() returns trigger".to_owned(),
+                format!("create policy \"Editors work on stories\" on public.{stories}\n"),
+                "notify pgrst".to_owned(),
+            ] {
+                assert!(sql.contains(&part), "{part}\n{sql}");
+            }
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod repository;
 mod retire;
 mod style;
 mod variant;
+mod variant_end;
 mod variant_place;
 mod variant_story;
 mod variants;
@@ -188,6 +189,22 @@ impl Stories {
     /// If the project cannot be read.
     pub async fn page(&self, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
         self.rows.page(query, offset, limit).await
+    }
+
+    /// The same page, and how many it lists in all only if that is known anyhow: counting takes longer than reading a page.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn uncounted_page(&self, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
+        self.rows.uncounted_page(query, offset, limit).await
+    }
+
+    /// How many stories a question lists; None if the project gave up counting, as large ones do.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    pub async fn total(&self, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        self.rows.total(query).await
     }
 
     /// How many stories of each kind a question lists.

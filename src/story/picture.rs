@@ -1,5 +1,7 @@
 //! One scene's picture: made or brought by the editor, stored and proven.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use super::model::{Scene, SceneId, StoryId};
 use super::point::{Certainty, Pointed};
-use super::variant::VariantState;
+use super::variant::{VariantId, VariantState};
 use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
@@ -161,31 +163,45 @@ impl Stories {
                     note: painted.note.map(|note| disguise.restore(&note)),
                     recipe: Some(recipe.clone()),
                 };
-                variants.made(id, painted.bytes, facts).await?;
+                self.keep_made(id, painted.bytes, facts, cancel).await?;
                 self.made_before(recipe).await?.ok_or(StoryError::NoPictureYet(id))
             }
             Err(error) => {
                 let provider = self.ai.provider();
                 let free = provider.is_built_in() || provider.price == Some(Money::ZERO);
-                let state = match &error {
-                    AiError::Refused { message, .. } => VariantState::Refused {
-                        message: message.clone(),
-                    },
-                    error if !free && (error.may_be_charged() || matches!(error, AiError::Cancelled)) => {
-                        VariantState::Uncertain
-                    }
-                    AiError::Cancelled => VariantState::Cancelled,
-                    error => VariantState::Failed {
-                        sentence: error.to_string(),
-                        hint: error.hint(),
-                        again: error.retry_may_help(),
-                    },
-                };
-                variants.end(id, &state, None).await?;
+                let (state, cost) = VariantState::without_picture(&error, free, provider.price);
+                variants.end(id, &state, cost).await?;
                 Err(match error {
                     AiError::Cancelled => StoryError::Cancelled,
                     error => error.into(),
                 })
+            }
+        }
+    }
+
+    /// Keeps what was paid for. A disk that is full may have room again in a moment: what came is not let go of at once.
+    async fn keep_made(
+        &self,
+        id: VariantId,
+        bytes: Bytes,
+        facts: DrawnFacts,
+        cancel: &CancellationToken,
+    ) -> Result<(), StoryError> {
+        const TRIES: u32 = 15;
+        const AGAIN: Duration = Duration::from_secs(2);
+        let mut tries = 1;
+        loop {
+            match self.variants().made(id, bytes.clone(), facts.clone()).await {
+                Err(StoryError::Journal(error)) if tries < TRIES && !cancel.is_cancelled() => {
+                    tracing::warn!(variant = %id, %error, "a picture is not kept yet");
+                }
+                result => return result,
+            }
+            tries += 1;
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                // Once more, and then no more.
+                () = cancel.cancelled() => {}
             }
         }
     }

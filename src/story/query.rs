@@ -54,24 +54,25 @@ pub enum Sort {
 pub struct StoryPage {
     /// With their scenes, in order.
     pub stories: Vec<Story>,
-    /// Stories that are listed in all, if the project says so.
+    /// Stories that are listed in all, if that was asked for and the project says so.
     pub total: Option<u64>,
 }
 
-/// How many stories there are of each kind, of those that a text and a status leave.
+/// How many stories there are of each kind, of those that a text and a status leave. None where it is not known: nobody has looked,
+/// or the project gave up counting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them.
-    pub all: u64,
+    pub all: Option<u64>,
     /// [`Show::Failed`]
-    pub failed: u64,
+    pub failed: Option<u64>,
     /// [`Show::Missing`]
-    pub missing: u64,
+    pub missing: Option<u64>,
     /// [`Show::NoAlt`]
-    pub no_alt: u64,
+    pub no_alt: Option<u64>,
     /// [`Show::Stale`]
-    pub stale: u64,
-    /// [`Show::Broken`]; None while nobody has looked.
+    pub stale: Option<u64>,
+    /// [`Show::Broken`]
     pub broken: Option<u64>,
 }
 
@@ -137,25 +138,36 @@ impl StoryQuery {
 impl Counts {
     /// Counts one story more.
     pub(super) fn add(&mut self, story: &Story, now: Timestamp) {
-        let count = |show: Show| u64::from(show.lists(story, now));
-        self.all += 1;
-        self.failed += count(Show::Failed);
-        self.missing += count(Show::Missing);
-        self.no_alt += count(Show::NoAlt);
-        self.stale += count(Show::Stale);
+        for show in [Show::All, Show::Failed, Show::Missing, Show::NoAlt, Show::Stale] {
+            let more = u64::from(show.lists(story, now));
+            let count = self.count_mut(show);
+            *count = Some(count.unwrap_or_default() + more);
+        }
+    }
+
+    /// The place of a kind's count.
+    pub(super) fn count_mut(&mut self, show: Show) -> &mut Option<u64> {
+        match show {
+            Show::All => &mut self.all,
+            Show::Failed => &mut self.failed,
+            Show::Missing => &mut self.missing,
+            Show::NoAlt => &mut self.no_alt,
+            Show::Stale => &mut self.stale,
+            Show::Broken => &mut self.broken,
+        }
     }
 
     /// How many stories of a kind there are, if that is known.
     #[must_use]
     pub fn of(&self, show: Show) -> Option<u64> {
-        Some(match show {
+        match show {
             Show::All => self.all,
             Show::Failed => self.failed,
             Show::Missing => self.missing,
             Show::NoAlt => self.no_alt,
             Show::Stale => self.stale,
-            Show::Broken => return self.broken,
-        })
+            Show::Broken => self.broken,
+        }
     }
 }
 

@@ -221,9 +221,13 @@ pub enum VariantState {
     },
     /// The editor did not want it any more.
     Cancelled,
-    /// The model was asked, and the program or the line ended before its answer: it may have been charged for. It is not asked
-    /// for again by itself.
-    Uncertain,
+    /// The model was asked and no picture is there: the program or the line ended before the answer, or the provider failed after
+    /// the work may have begun. It may have been charged for, and is not asked for again by itself.
+    Uncertain {
+        /// What happened; empty if nobody saw it, because the program ended.
+        #[serde(default)]
+        sentence: String,
+    },
 }
 
 impl VariantState {
@@ -242,7 +246,7 @@ impl VariantState {
             Self::Refused { .. } => "refused",
             Self::Failed { .. } => "failed",
             Self::Cancelled => "cancelled",
-            Self::Uncertain => "uncertain",
+            Self::Uncertain { .. } => "uncertain",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{BatchId, PlannedScene, VariantCounts};
 use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
 use super::{SceneId, StoryError, StoryId};
-use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Recipe};
+use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Purged, Recipe};
 use crate::media;
 use crate::workspace::{Money, Provider};
 
@@ -177,8 +177,20 @@ impl Variants {
     /// # Errors
     /// If there is no such variant, or a model is at it just now.
     pub async fn forget(&self, id: VariantId) -> Result<(), StoryError> {
-        let gone = self.journal.forget_generation(id.uuid()).await?;
+        let gone = self.journal.forget_generation(id.uuid(), now()).await?;
         gone.then_some(()).ok_or(StoryError::NoSuchVariant(id))
+    }
+
+    /// Removes for good what was forgotten before a time: files and words. Whatever a scene was given, a draft has chosen, an editor
+    /// has kept or another picture is made from stays. What all of it has cost stays in the sums. `only_look` removes nothing.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or its folder cannot be read.
+    pub async fn purge(&self, before: Timestamp, only_look: bool) -> Result<Purged, StoryError> {
+        Ok(self
+            .journal
+            .purge_generations(before.as_millisecond(), only_look)
+            .await?)
     }
 
     /// Says where a variant was uploaded to, before any row points at it.
@@ -284,8 +296,8 @@ impl Variants {
     /// If the journal cannot be written.
     pub async fn end(&self, id: VariantId, state: &VariantState, cost: Option<Money>) -> Result<(), StoryError> {
         let why = match state {
-            VariantState::Refused { message } => Some(Why {
-                sentence: message.clone(),
+            VariantState::Refused { message: sentence } | VariantState::Uncertain { sentence } => Some(Why {
+                sentence: sentence.clone(),
                 hint: String::new(),
                 again: false,
             }),
@@ -367,7 +379,9 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
             }
         }
         "cancelled" => VariantState::Cancelled,
-        "uncertain" => VariantState::Uncertain,
+        "uncertain" => VariantState::Uncertain {
+            sentence: why.map(|why| why.sentence).unwrap_or_default(),
+        },
         _ => return None,
     };
     let (wanted, source) = match row.engine {
@@ -399,7 +413,7 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
         _ => Placement::Candidate,
     };
     let expected = match state {
-        VariantState::Queued | VariantState::Drawing | VariantState::Uncertain => row.estimate,
+        VariantState::Queued | VariantState::Drawing | VariantState::Uncertain { .. } => row.estimate,
         _ => None,
     };
     Some(Variant {

@@ -63,6 +63,8 @@ pub struct Workspace {
     pub concurrent_pictures: usize,
     /// Requests to the provider in a minute, if they are to be fewer than it takes.
     pub requests_per_minute: Option<NonZeroU32>,
+    /// Days for which the files of candidates that were forgotten stay on this computer, at least one.
+    pub keep_forgotten_days: u32,
     /// The mark that tells it from others.
     pub colour: Colour,
     /// How one gets in.
@@ -94,6 +96,7 @@ impl Workspace {
             user_id: Some("local".to_owned()),
             concurrent_pictures: Limits::default().concurrent_pictures,
             requests_per_minute: None,
+            keep_forgotten_days: Limits::USUAL_DAYS,
             colour: Colour::default(),
             access: Access::Key,
             tables: Tables::default(),
@@ -116,6 +119,7 @@ impl Workspace {
             user_id: None,
             concurrent_pictures: profile.limits.clamped().concurrent_pictures,
             requests_per_minute: profile.limits.requests_per_minute,
+            keep_forgotten_days: profile.limits.clamped().keep_forgotten_days,
             colour: profile.colour,
             access: profile.access,
             tables: profile.tables,

@@ -159,6 +159,14 @@ pub struct Limits {
     /// Requests to the AI provider in a minute; as many as it takes unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<NonZeroU32>,
+    /// Days for which the files of candidates that were forgotten stay on this computer, 1 to [`Limits::MOST_DAYS`].
+    #[serde(skip_serializing_if = "is_usual_time")]
+    pub keep_forgotten_days: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_usual_time(days: &u32) -> bool {
+    *days == Limits::USUAL_DAYS
 }
 
 /// Where secrets are kept.
@@ -337,6 +345,14 @@ impl TableName {
     }
 }
 
+impl Tables {
+    /// Whether one of the two is called so.
+    #[must_use]
+    pub fn are_called(&self, name: &str) -> bool {
+        self.stories.as_str() == name || self.scenes.as_str() == name
+    }
+}
+
 impl Default for Tables {
     fn default() -> Self {
         Self {
@@ -350,11 +366,18 @@ impl Limits {
     /// Pictures at the same time at most: more only queue at the provider.
     pub const MOST_PICTURES: usize = 16;
 
+    /// Days for which the files of forgotten candidates are kept unless somebody says otherwise.
+    pub const USUAL_DAYS: u32 = 30;
+
+    /// Days for which they are kept at most: ten years.
+    pub const MOST_DAYS: u32 = 3_650;
+
     /// The same within its ranges.
     #[must_use]
     pub fn clamped(self) -> Self {
         Self {
             concurrent_pictures: self.concurrent_pictures.clamp(1, Self::MOST_PICTURES),
+            keep_forgotten_days: self.keep_forgotten_days.clamp(1, Self::MOST_DAYS),
             ..self
         }
     }
@@ -387,6 +410,7 @@ impl Default for Limits {
         Self {
             concurrent_pictures: 2,
             requests_per_minute: None,
+            keep_forgotten_days: Self::USUAL_DAYS,
         }
     }
 }

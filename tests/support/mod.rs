@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod dropped;
-pub mod painter;
 pub mod picker;
 pub mod project;
+pub mod provider;
 mod renderer;
 pub mod story_rows;
 pub mod studio;

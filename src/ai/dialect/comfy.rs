@@ -38,6 +38,7 @@ pub(in crate::ai) fn abilities(provider: &Provider, nothing: Abilities) -> Abili
         negative: has("negative"),
         steps: has("steps"),
         base: has("image"),
+        strength: has("strength"),
         references: (1..=REFERENCES)
             .filter(|number| has(&format!("reference{number}")))
             .count(),
@@ -65,10 +66,11 @@ pub(in crate::ai) async fn paint(
     let seed = request.seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0 >> 12);
     let mut values = Values::new(ai, request, seed);
     if let Some(base) = &request.base {
-        values.image = Some(upload(ai, base).await?);
+        values.image = Some(upload(ai, base).await.map_err(AiError::before_work)?);
     }
     for reference in &request.references {
-        values.references.push(upload(ai, reference).await?);
+        let name = upload(ai, reference).await.map_err(AiError::before_work)?;
+        values.references.push(name);
     }
     let mut graph = workflow.clone();
     values.fill(&mut graph);
@@ -91,7 +93,7 @@ pub(in crate::ai) async fn paint(
     let result = wait(ai, &id, progress).await;
     dequeue.disarm();
     stop.disarm();
-    let (reply, entry) = result?;
+    let (reply, entry) = result.map_err(AiError::once_begun)?;
     let place = output(&entry).ok_or(AiError::NoImage {
         exchange: Some(reply.exchange),
     })?;
@@ -99,7 +101,7 @@ pub(in crate::ai) async fn paint(
         .extend_pairs(place)
         .finish();
     let call = ai.at_root(Method::GET, &format!("/view?{query}"))?;
-    let picture = ai.send(ai.fetching(call)).await?;
+    let picture = ai.send(ai.fetching(call)).await.map_err(AiError::not_fetched)?;
     let painted = ai.checked(picture.body.clone(), &picture, request).await?;
     let seeded = abilities(ai.provider(), Abilities::of(ai.provider())).seed;
     Ok(Painted {
@@ -119,9 +121,8 @@ async fn wait(ai: &Ai, id: &str, progress: &(dyn Fn(PaintProgress) + Sync)) -> R
         if entry.is_object() {
             let status = &entry["status"];
             if status["status_str"].as_str() == Some("error") {
-                return Err(AiError::BadRequest {
+                return Err(AiError::Broke {
                     message: fault(status),
-                    param: None,
                     exchange: Some(history.exchange),
                 });
             }
@@ -132,7 +133,7 @@ async fn wait(ai: &Ai, id: &str, progress: &(dyn Fn(PaintProgress) + Sync)) -> R
         let queue = ai.send(ai.at_root(Method::GET, "/queue")?.endpoint("history")).await?;
         missing = if holds(&read(&queue)?, id) { 0 } else { missing + 1 };
         if missing >= LOST_AFTER {
-            return Err(AiError::Overloaded {
+            return Err(AiError::Broke {
                 message: "ComfyUI does not know the picture any more; it was started again, or its queue was emptied"
                     .to_owned(),
                 exchange: Some(queue.exchange),

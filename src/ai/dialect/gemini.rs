@@ -90,7 +90,10 @@ fn refusal(reply: &Reply, body: &Value) -> Option<AiError> {
             reason,
             candidate["finishMessage"].as_str().or_else(said),
         )),
-        "MAX_TOKENS" => Some(AiError::Truncated { exchange }),
+        "MAX_TOKENS" => Some(AiError::BadJson {
+            reason: "it ended before there was a picture".to_owned(),
+            exchange,
+        }),
         // NO_IMAGE, or words where a picture should be: the model talked instead of drawing.
         _ => match said() {
             Some(words) => Some(refused(Stage::Input, "NO_IMAGE", Some(words))),

@@ -291,7 +291,10 @@ fn row(variant: &Variant, numbers: &HashMap<SceneId, usize>) -> Vec<String> {
     let mut more = match &variant.state {
         VariantState::Refused { message } => message.clone(),
         VariantState::Failed { sentence, hint, .. } => format!("{sentence} {hint}").trim().to_owned(),
-        VariantState::Uncertain => "The answer never came; it may have been charged for.".to_owned(),
+        VariantState::Uncertain { sentence } if sentence.is_empty() => {
+            "The answer never came; it may have been charged for.".to_owned()
+        }
+        VariantState::Uncertain { sentence } => format!("{sentence} It may have been charged for."),
         _ => String::new(),
     };
     match &variant.place {
@@ -322,7 +325,7 @@ pub(super) fn state(variant: &Variant) -> &'static str {
         (VariantState::Refused { .. }, _) => "Refused",
         (VariantState::Failed { .. }, _) => "Failed",
         (VariantState::Cancelled, _) => "Cancelled",
-        (VariantState::Uncertain, _) => "Uncertain",
+        (VariantState::Uncertain { .. }, _) => "Uncertain",
     }
 }
 

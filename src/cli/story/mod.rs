@@ -9,6 +9,7 @@ mod generate;
 mod list;
 mod making;
 mod publish;
+mod purge;
 mod replace;
 mod resume;
 mod show;
@@ -51,6 +52,8 @@ pub enum Command {
     /// List, pause, resume, retry and cancel batches of pictures
     #[command(subcommand)]
     Batch(batch::Command),
+    /// Remove the files of candidates that were forgotten long enough ago
+    Purge(purge::Purge),
     /// Put another picture in the place of a scene's picture, wherever the story shows it
     Replace(replace::Replace),
     /// Take the latest replacement back, or have a deleted story back
@@ -83,6 +86,7 @@ pub(super) async fn run(command: &Command, service: &Service, output: &mut Outpu
         Command::Show { id } => show::command(id, service, output).await,
         Command::Generate(words) => generate::command(words, service, output).await,
         Command::Batch(command) => batch::command(command, service, output).await,
+        Command::Purge(purge) => purge::command(purge, service, output).await,
         Command::Export(export) => export::command(export, service, output).await,
         Command::Resume { id } => resume::command(id, service, output).await,
     }

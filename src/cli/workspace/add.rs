@@ -11,7 +11,7 @@ use crate::cli::secret::secret;
 use crate::http::Secret;
 use crate::service::{NewSecrets, Problem, Workspaces};
 use crate::workspace::{
-    Access, ApiKey, BaseUrl, Dialect, Keep, NotADialect, PastedSettings, Profile, ProfileId, ProjectUrl,
+    Access, ApiKey, BaseUrl, Dialect, Keep, Limits, NotADialect, PastedSettings, Profile, ProfileId, ProjectUrl,
     ProviderProfile, TableName,
 };
 
@@ -47,6 +47,9 @@ pub struct Add {
     /// The table of scenes
     #[arg(long, value_name = "TABLE")]
     scenes: Option<String>,
+    /// Days for which the files of forgotten candidates stay on this computer
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MOST_DAYS)))]
+    keep_forgotten: Option<u32>,
     /// The address of an AI provider with an OpenAI-compatible API; its key is read from STORYMIMI_AI_KEY
     #[arg(long, value_name = "URL", requires_all = ["text_model", "image_model"])]
     ai_url: Option<String>,
@@ -86,6 +89,9 @@ pub(super) async fn run(add: &Add, workspaces: &Workspaces, output: &mut Output)
     }
     if let Some(template) = &add.key_template {
         profile.key_template.clone_from(template);
+    }
+    if let Some(days) = add.keep_forgotten {
+        profile.limits.keep_forgotten_days = days;
     }
     for (given, table) in [
         (&add.stories, &mut profile.tables.stories),

@@ -89,7 +89,10 @@ impl App {
                         nothing(service.start_variants(&story, &scene, *wanted, count).await.map(drop))
                     })
                 }
-                Deed::Bring { story, scene } => self.bring(story, scene),
+                Deed::Bring { story, scene } => {
+                    self.stories.await_picture(&story, &scene);
+                    self.bring(story, scene)
+                }
                 Deed::BringFiles { story, files, replace } => service
                     .load(move |service| async move { nothing(service.bring_files(&story, files, replace).await) }),
                 Deed::StartBatch(plan) => {

@@ -215,12 +215,12 @@ async fn what_is_forgotten_is_not_shown_and_was_paid_for_all_the_same() {
     desk.batch(vec![one, two]).await;
     desk.journal.begin_generation(ids[0], String::new(), 2).await.unwrap();
     assert!(
-        !desk.journal.forget_generation(ids[0]).await.unwrap(),
+        !desk.journal.forget_generation(ids[0], 9).await.unwrap(),
         "somebody is at it"
     );
     desk.journal.generation_made(ids[0], picture(b"x"), 3).await.unwrap();
-    assert!(desk.journal.forget_generation(ids[0]).await.unwrap());
-    assert!(desk.journal.forget_generation(ids[1]).await.unwrap());
+    assert!(desk.journal.forget_generation(ids[0], 9).await.unwrap());
+    assert!(desk.journal.forget_generation(ids[1], 9).await.unwrap());
     assert!(desk.due().await.is_empty(), "what is forgotten is not asked for");
     let place = || ("story".to_owned(), "s".to_owned());
     let (story, scene) = place();

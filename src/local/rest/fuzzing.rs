@@ -56,6 +56,43 @@ impl Queries {
 mod tests {
     use super::*;
 
+    /// How the database would find the rows of a query.
+    fn plan(queries: &Queries, text: &str) -> String {
+        let table = Table::find("stories").unwrap();
+        let statement = Statement::count(table, &Query::parse(table, text).unwrap());
+        let mut explain = queries
+            .0
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text))
+            .unwrap();
+        let rows = explain.query_map(params_from_iter(&statement.values), |row| row.get::<_, String>(3));
+        rows.unwrap().collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    }
+
+    /// As `story/repository` asks for them.
+    #[test]
+    fn stories_with_something_to_be_seen_to_are_found_by_the_indices_of_their_scenes() {
+        let folder = tempfile::tempdir().unwrap();
+        let queries = Queries::new(folder.path()).unwrap();
+        let missing = "select=story_id,scene_rows:scenes(),chosen:scenes()&chosen.or=(image_url.is.null,image_url.eq.\"\")\
+                       &or=(chosen.not.is.null,scene_rows.is.null)";
+        let said = plan(&queries, missing);
+        assert!(
+            said.contains("USING INDEX scenes_without_picture (story_id=?)"),
+            "{said}"
+        );
+        assert!(
+            said.contains("USING COVERING INDEX scenes_by_story (story_id=?)"),
+            "{said}"
+        );
+        let no_alt = "select=story_id,scene_rows:scenes(),chosen:scenes()&chosen.and=(image_url.not.is.null,\
+                      image_url.neq.\"\",or(alt_text.is.null,alt_text.eq.\"\"))&chosen=not.is.null";
+        let said = plan(&queries, no_alt);
+        assert!(
+            said.contains("USING INDEX scenes_without_alt_text (story_id=?)"),
+            "{said}"
+        );
+    }
+
     /// Hyper takes addresses of up to 64 KB.
     #[test]
     fn a_query_as_long_as_an_address_may_be_is_a_statement_that_the_database_takes() {

@@ -257,7 +257,11 @@ impl Statement {
             Filter::Compare(target, compare, value) => {
                 self.target(target, alias);
                 let _ = write!(self.text, " {} ", compare.sql());
-                self.value(value.clone());
+                match value {
+                    // SQLite sees that an index of some rows only is enough where their condition stands there as it is.
+                    Sql::Text(text) if text.is_empty() => self.push("''"),
+                    value => self.value(value.clone()),
+                };
             }
             Filter::In(target, values) => {
                 self.target(target, alias);

@@ -11,7 +11,15 @@ use super::{StoreError, small, upload, user};
 ///
 /// Times of storage rows are microseconds since 1970. Times of `stories` and `scenes` are texts of one width,
 /// `2026-01-31T12:00:00.000000+00:00`, so that they sort as text and are printed as PostgREST prints them.
-const MIGRATIONS: &[&str] = &[FIRST, upload::TABLE, user::TABLES, BY_TIME, small::TABLE, STORIES];
+const MIGRATIONS: &[&str] = &[
+    FIRST,
+    upload::TABLE,
+    user::TABLES,
+    BY_TIME,
+    small::TABLE,
+    STORIES,
+    LOOKED_FOR,
+];
 
 const FIRST: &str = "
     CREATE TABLE buckets (
@@ -114,6 +122,14 @@ const STORIES: &str = "
     CREATE INDEX stories_by_title ON stories (title, story_id);
     CREATE INDEX stories_by_status ON stories (status, story_id);
     DROP INDEX stories_by_time;
+";
+
+/// What is asked of the scenes of every story at once: which have one without a picture, and which one whose picture nobody has
+/// described. Each is the condition as the REST API makes it of the question; see `rest::sql`.
+const LOOKED_FOR: &str = "
+    CREATE INDEX scenes_without_picture ON scenes (story_id) WHERE image_url IS NULL OR image_url = '';
+    CREATE INDEX scenes_without_alt_text ON scenes (story_id)
+        WHERE NOT (image_url IS NULL) AND image_url <> '' AND (alt_text IS NULL OR alt_text = '');
 ";
 
 /// Turns on the write-ahead log and applies the migrations that are missing. Safe for processes that start

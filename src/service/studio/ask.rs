@@ -101,15 +101,24 @@ impl Service {
                 Ok(()) => return,
                 Err(StoryError::Picture(error)) => {
                     // It was paid for; it is kept, though nobody can look at it here.
-                    let kept = queue.variants.keep_unseen(painted.bytes.clone()).await;
-                    let sentence = match kept {
+                    let sentence = match queue.variants.keep_unseen(painted.bytes.clone()).await {
                         Ok(sha256) => format!("{error} What came is kept as pictures/{sha256}."),
                         Err(_) => error.to_string(),
                     };
-                    let state = VariantState::Failed {
-                        sentence,
-                        hint: "Choose another engine or model, or another form of pictures for it.".to_owned(),
-                        again: true,
+                    let hint = "Choose another engine or model, or another form of pictures for it.".to_owned();
+                    let free = variant
+                        .wanted
+                        .as_ref()
+                        .and_then(|wanted| self.engine_ai(&wanted.engine));
+                    let state = match super::is_free(free.as_ref().map(Ai::provider)) {
+                        true => VariantState::Failed {
+                            sentence,
+                            hint,
+                            again: true,
+                        },
+                        false => VariantState::Uncertain {
+                            sentence: format!("{sentence} {hint}"),
+                        },
                     };
                     return self.ended(variant, &state, facts.cost).await;
                 }
@@ -141,7 +150,9 @@ impl Service {
         let waits = match &error {
             AiError::RateLimited { after, .. } if tries < TRIES => Some((*after, "the server asked for it")),
             AiError::Network { .. } if tries < TRIES => Some((None, "the server cannot be reached")),
-            AiError::Overloaded { .. } if free && tries < TRIES => Some((None, "the server has trouble of its own")),
+            AiError::Overloaded { .. } | AiError::Broke { .. } if free && tries < TRIES => {
+                Some((None, "the server has trouble of its own"))
+            }
             _ => None,
         };
         if let Some((after, why)) = waits {
@@ -157,34 +168,18 @@ impl Service {
             self.inner.queue.wait(&wanted.engine, wait);
             return self.ended(variant, &VariantState::Queued, None).await;
         }
-        let (mut cost, mut holds) = (None, false);
-        let state = match error {
-            AiError::Refused { message, .. } => VariantState::Refused { message },
-            error if !free && is_unknown(&error) => VariantState::Uncertain,
-            AiError::Cancelled => VariantState::Cancelled,
-            error => {
-                // An answer without a usable picture is charged for as often as not.
-                if matches!(error, AiError::NoImage { .. } | AiError::BadJson { .. }) {
-                    cost = self.price_of(&wanted.engine);
-                }
-                // What is wrong with the account, the model or the line is wrong with all that come next.
-                holds = matches!(
-                    error,
-                    AiError::Auth { .. }
-                        | AiError::NoCredit { .. }
-                        | AiError::ModelGone { .. }
-                        | AiError::Unverified { .. }
-                        | AiError::RateLimited { .. }
-                        | AiError::Network { .. }
-                );
-                let problem = Problem::from(error);
-                VariantState::Failed {
-                    again: problem.retry,
-                    sentence: problem.what,
-                    hint: problem.advice,
-                }
-            }
-        };
+        // What is wrong with the account, the model or the line is wrong with all that come next.
+        let holds = matches!(
+            error,
+            AiError::Auth { .. }
+                | AiError::NoCredit { .. }
+                | AiError::ModelGone { .. }
+                | AiError::Unverified { .. }
+                | AiError::NoSuchApi { .. }
+                | AiError::RateLimited { .. }
+                | AiError::Network { .. }
+        );
+        let (state, cost) = VariantState::without_picture(&error, free, self.price_of(&wanted.engine));
         if let (true, Some(batch), VariantState::Failed { sentence, hint, .. }) = (holds, variant.batch, &state) {
             self.hold(batch, format!("{sentence} {hint}").trim().to_owned()).await;
         }
@@ -207,6 +202,7 @@ impl Service {
         let why = match state {
             VariantState::Refused { message } => message,
             VariantState::Failed { sentence, .. } => sentence,
+            VariantState::Uncertain { sentence } if !sentence.is_empty() => sentence,
             _ => return,
         };
         if variant.place == Placement::Wanted {
@@ -231,11 +227,6 @@ impl Service {
             self.inner.events.send(Event::Batch(batch));
         }
     }
-}
-
-/// Whether the work may have been done, though nothing came.
-fn is_unknown(error: &AiError) -> bool {
-    error.may_be_charged() || matches!(error, AiError::Cancelled)
 }
 
 pub(super) fn later(after: SignedDuration) -> Timestamp {

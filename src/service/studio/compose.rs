@@ -77,8 +77,9 @@ fn references(ai: &Ai, scene: &str, story: &DrawnStory, wanted: &Wanted) -> Vec<
         .filter(|member| member.portraits.as_str() != scene)
         .filter_map(|member| member.portrait);
     let mut references = wanted.references.clone();
+    let most = ai.abilities().references_beside(wanted.base.is_some());
     for portrait in portraits.map(PictureRef::Variant) {
-        if references.len() < ai.abilities().references && !references.contains(&portrait) {
+        if references.len() < most && !references.contains(&portrait) {
             references.push(portrait);
         }
     }
@@ -104,7 +105,9 @@ impl Service {
         request.negative = wanted.negative.as_deref().map(hide);
         request.seed = wanted.seed.map(u64::from);
         request.model.clone_from(&wanted.model);
-        request.strength = wanted.strength;
+        request.strength = wanted
+            .strength
+            .filter(|_| wanted.base.is_some() && ai.abilities().strength);
         if let Some(base) = &wanted.base {
             request.base = Some(self.reference(base).await?);
         }

@@ -23,10 +23,10 @@ pub(crate) use queue::Queue;
 pub use view::{EngineSpending, Spending};
 
 use super::{Event, Problem, Service};
-use crate::journal::Journal;
+use crate::journal::{Journal, Purged};
 use crate::story::{
     Batch, BatchId, BatchPlan, BatchWish, PictureRef, PlannedScene, SceneId, StoryError, StoryId, Variant, VariantId,
-    Verdict, Wanted,
+    VariantState, Verdict, Wanted,
 };
 use crate::workspace::{EngineId, Money, Provider};
 use runner::Run;
@@ -119,6 +119,17 @@ impl Service {
         Ok(())
     }
 
+    /// Removes for good what was forgotten so many days ago, or as long ago as the workspace says: files and words. What a scene was
+    /// given, a draft has chosen, an editor has kept or another picture is made from stays. `only_look` removes nothing.
+    ///
+    /// # Errors
+    /// If the journal cannot be written, or its folder cannot be read.
+    pub async fn purge_candidates(&self, days: Option<u32>, only_look: bool) -> Result<Purged, Problem> {
+        let days = days.unwrap_or(self.workspace().keep_forgotten_days).max(1);
+        let before = forgotten_before(jiff::Timestamp::now(), days);
+        Ok(self.inner.queue.variants.purge(before, only_look).await?)
+    }
+
     /// Stops one variant: one that waits is not asked for. One that an engine is at is given up, and may be charged for all
     /// the same.
     ///
@@ -133,8 +144,8 @@ impl Service {
         Ok(())
     }
 
-    /// Asks once more for a variant that ended without a picture. One that may have been charged for stays as it is, and
-    /// another one is asked for.
+    /// Asks once more for a variant that ended without a picture. One that has cost something, or may have, stays as it is
+    /// with its cost, and another one is asked for.
     ///
     /// # Errors
     /// If it did not end so, or the journal cannot be written.
@@ -145,7 +156,8 @@ impl Service {
             self.tell_of_scene(&variant);
             return Ok(*id);
         }
-        let (Some(wanted), crate::story::VariantState::Uncertain) = (&variant.wanted, &variant.state) else {
+        let ended = variant.state.is_over() && variant.state != VariantState::Made;
+        let Some(wanted) = variant.wanted.as_ref().filter(|_| ended) else {
             return Err(Problem::new(
                 "This variant did not end without a picture.",
                 "Ask for new variants instead.",
@@ -378,10 +390,14 @@ fn check_wanted(wanted: &Wanted, abilities: &crate::ai::Abilities) -> Result<(),
         let what = format!("“{}” cannot begin from another picture.", wanted.engine);
         return Err(Problem::new(what, "Choose another engine, or begin from nothing."));
     }
-    if wanted.references.len() > abilities.references {
-        let what = match abilities.references {
-            0 => format!("“{}” takes no reference pictures.", wanted.engine),
-            most => format!("“{}” takes at most {most} reference pictures.", wanted.engine),
+    let (engine, from_picture) = (&wanted.engine, wanted.base.is_some());
+    let most = abilities.references_beside(from_picture);
+    if wanted.references.len() > most {
+        let what = match (most, from_picture) {
+            (0, false) => format!("“{engine}” takes no reference pictures."),
+            (0, true) => format!("“{engine}” takes no reference pictures beside the one that it begins from."),
+            (1, _) => format!("“{engine}” takes at most one reference picture here."),
+            (most, _) => format!("“{engine}” takes at most {most} reference pictures here."),
         };
         return Err(Problem::new(what, "Take some away, or choose another engine."));
     }
@@ -396,6 +412,12 @@ fn is_free(provider: Option<&Provider>) -> bool {
 /// A seed of its own for each picture.
 fn fresh_seed() -> u32 {
     uuid::Uuid::new_v4().as_fields().0
+}
+
+/// What was forgotten before this time has been kept for so many days.
+pub(super) fn forgotten_before(now: jiff::Timestamp, days: u32) -> jiff::Timestamp {
+    let kept = jiff::SignedDuration::from_hours(i64::from(days.max(1)) * 24);
+    now.checked_sub(kept).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// Now, as the journal counts time.

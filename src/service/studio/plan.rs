@@ -220,7 +220,7 @@ impl Service {
             }
             plan.uncertain += others
                 .iter()
-                .filter(|other| other.state == VariantState::Uncertain)
+                .filter(|other| matches!(other.state, VariantState::Uncertain { .. }))
                 .count();
             for one in &wanted {
                 if let Some(recipe) = compose::recipe(ai, scene.scene_id.as_str(), story, one)

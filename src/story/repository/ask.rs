@@ -34,6 +34,19 @@ pub(super) enum Found {
     NotByServer,
 }
 
+/// What the server says of a number.
+enum Told {
+    /// So many.
+    Number(u64),
+    /// It gave up: counting took longer than the project lets a question take.
+    TooLong,
+    /// It cannot tell which rows are meant.
+    NotByServer,
+}
+
+/// PostgreSQL's `query_canceled`: the question took longer than the role's `statement_timeout`.
+const TOO_LONG: &str = "57014";
+
 impl Repository {
     /// A page, by the server or by looking at all stories.
     pub(super) async fn asked(
@@ -49,43 +62,60 @@ impl Repository {
         }
     }
 
-    /// How many stories of each kind there are: by one question each, or by looking at all of them once.
-    pub(super) async fn counted(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
-        let count = async |show: Show| Box::pin(self.count(shape, &query.showing(show))).await;
-        let counts = tokio::try_join!(
-            count(Show::All),
-            count(Show::Failed),
-            count(Show::Missing),
-            count(Show::NoAlt),
-            count(Show::Stale),
-        )?;
-        let (Some(all), Some(failed), Some(missing), Some(no_alt), Some(stale)) = counts else {
-            return Box::pin(self.scan_counts(shape, query)).await;
-        };
-        Ok(Counts {
-            all,
-            failed,
-            missing,
-            no_alt,
-            stale,
-            broken: None,
-        })
+    /// A page without the number of all: by the server, which then looks at no more rows than it gives; by looking at all stories
+    /// only where it cannot tell, and then with their number.
+    pub(super) async fn asked_uncounted(
+        &self,
+        shape: &Shape,
+        query: &StoryQuery,
+        offset: u64,
+        limit: u64,
+    ) -> Result<StoryPage, StoryError> {
+        match Box::pin(self.find(shape, query, offset, limit, false)).await? {
+            Found::Rows(page) => Ok(page),
+            Found::NotByServer => Box::pin(self.scan(shape, query, offset, limit)).await,
+        }
     }
 
-    /// How many stories a question lists; None if the server cannot tell.
-    async fn count(&self, shape: &Shape, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+    /// How many stories a question lists; None if the project gave up counting.
+    pub(super) async fn total_of(&self, shape: &Shape, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        match Box::pin(self.count(shape, query)).await? {
+            Told::Number(total) => Ok(Some(total)),
+            Told::TooLong => Ok(None),
+            Told::NotByServer => Ok(Box::pin(self.scan(shape, query, 0, 0)).await?.total),
+        }
+    }
+
+    /// How many stories of each kind there are: by one question each, or by looking at all of them once. One question after the
+    /// other: whoever reads the list meanwhile is not to wait for five counts of everything.
+    pub(super) async fn counted(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
+        let mut counts = Counts::default();
+        for show in [Show::All, Show::Failed, Show::Missing, Show::NoAlt, Show::Stale] {
+            *counts.count_mut(show) = match Box::pin(self.count(shape, &query.showing(show))).await? {
+                Told::Number(number) => Some(number),
+                Told::TooLong => None,
+                Told::NotByServer => return Box::pin(self.scan_counts(shape, query)).await,
+            };
+        }
+        Ok(counts)
+    }
+
+    /// How many stories a question lists, as the server counts them.
+    async fn count(&self, shape: &Shape, query: &StoryQuery) -> Result<Told, StoryError> {
         let mut left = OPTIONAL.len();
         if !self.tells(shape, query.show).await? {
-            return Ok(None);
+            return Ok(Told::NotByServer);
         }
         loop {
             let Some(asked) = self.ask(shape, query, &shape.id) else {
-                return Ok(None);
+                return Ok(Told::NotByServer);
             };
             match asked.limit(1).operation("Count stories").fetch_counted::<Value>().await {
-                Ok(counted) => return Ok(Some(counted.total)),
+                Ok(counted) => return Ok(Told::Number(counted.total)),
                 Err(error) if left > 0 && self.learns(shape, &error) => left -= 1,
-                Err(error) if cannot_tell(&error) => return Ok(None),
+                Err(error) if cannot_tell(&error) => return Ok(Told::NotByServer),
+                // A guess of its planner is no number to show: about scenes it is wrong by any factor.
+                Err(error) if error.code.as_deref() == Some(TOO_LONG) => return Ok(Told::TooLong),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -311,7 +341,15 @@ impl Repository {
 
     async fn scan_counts(&self, shape: &Shape, query: &StoryQuery) -> Result<Counts, StoryError> {
         let all = query.showing(Show::All);
-        let (mut counts, now) = (Counts::default(), Timestamp::now());
+        let now = Timestamp::now();
+        let mut counts = Counts {
+            all: Some(0),
+            failed: Some(0),
+            missing: Some(0),
+            no_alt: Some(0),
+            stale: Some(0),
+            broken: None,
+        };
         self.each(shape, &all, |story| {
             if all.lists(&story, now) {
                 counts.add(&story, now);

@@ -112,6 +112,21 @@ impl Repository {
         shaped!(self, shape, self.asked(&shape, query, offset, limit).await)
     }
 
+    /// The same page, and how many it lists in all only if that is known anyhow.
+    pub(super) async fn uncounted_page(
+        &self,
+        query: &StoryQuery,
+        offset: u64,
+        limit: u64,
+    ) -> Result<StoryPage, StoryError> {
+        shaped!(self, shape, self.asked_uncounted(&shape, query, offset, limit).await)
+    }
+
+    /// How many stories a question lists; None if the project gave up counting.
+    pub(super) async fn total(&self, query: &StoryQuery) -> Result<Option<u64>, StoryError> {
+        shaped!(self, shape, self.total_of(&shape, query).await)
+    }
+
     /// How many stories of each kind a question lists; broken links are for others to look for.
     pub(super) async fn counts(&self, query: &StoryQuery) -> Result<Counts, StoryError> {
         shaped!(self, shape, self.counted(&shape, query).await)
@@ -248,7 +263,8 @@ impl Repository {
 
     /// The public copies of stories, if the project has them besides its stories.
     async fn copies(&self, shape: &Shape) -> Result<Option<Copies>, StoryError> {
-        if shape.kept == super::model::Kept::Public {
+        // A table that holds the stories or scenes themselves holds no copies of them.
+        if shape.kept == super::model::Kept::Public || self.tables.are_called(Shape::COPIES) {
             return Ok(None);
         }
         let asker = Asker {

@@ -64,7 +64,7 @@ impl Shape {
     pub(in crate::story) const NAMES: [&'static str; 6] =
         ["story_id", "scene_id", "id", "sequence", "scene_number", "position"];
     /// The table of public copies.
-    pub(super) const COPIES: &'static str = "public_stories";
+    pub(in crate::story) const COPIES: &'static str = "public_stories";
 
     /// As this program makes them, under the workspace's names.
     pub(super) fn usual(tables: &Tables) -> Self {

@@ -57,6 +57,8 @@ pub(super) fn refusal(dialect: Dialect, does: Does) -> Option<Response<Body>> {
         ),
         Does::Overloaded => answer(503, "overloaded", "All machines are busy"),
         Does::ServerError => answer(500, "server_error", "The server had an error"),
+        Does::BadGateway => answer(502, "bad_gateway", "The model's machine went away"),
+        Does::RequestTimeout => answer(408, "request_timeout", "The model took too long"),
         Does::GatewayTimeout => {
             let page = Body::from("<html><title>504 Gateway Time-out</title></html>");
             Some(Response::builder().status(504).body(page).unwrap())

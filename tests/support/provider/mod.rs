@@ -3,12 +3,16 @@
 //!
 //! One program is one server; which dialect is meant is told by the path, see [`FakeProvider::provider`]. What it does is
 //! told with [`FakeProvider::next`] (for the next request that would be paid for), [`FakeProvider::when`] (for each whose
-//! words hold a word) and [`FakeProvider::always`].
+//! words hold a word), [`FakeProvider::once`] (for the first of each of these) and [`FakeProvider::always`].
+
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod fail;
+mod form;
 mod work;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,6 +29,8 @@ use storymimi_studio::workspace::{Dialect, Provider};
 use tokio::sync::{Notify, Semaphore};
 
 pub use fail::Wait;
+#[allow(unused_imports, reason = "each test program uses its own part of this")]
+pub use form::{Part, form};
 
 /// The key that it is given; tests look for it where it must not be.
 pub const KEY: &str = "sk-fake-CANARY-0123456789";
@@ -57,7 +63,7 @@ pub enum Does {
     Refusal,
     /// A text that its filter stopped.
     ContentFilter,
-    /// A text that ends in the middle, as if it were whole.
+    /// A text that ends in the middle, as if it were whole; or an answer with a picture that does.
     TruncatedJson,
     /// A text that ran out of tokens.
     OutOfTokens,
@@ -91,6 +97,14 @@ pub enum Does {
     DropBefore,
     /// The connection ends after the work.
     DropAfter,
+    /// The line ends in the middle of the answer, after the work.
+    CutOff,
+    /// A picture at an address where nothing is any more.
+    UrlGone,
+    /// 502 of a gateway in the middle of the work.
+    BadGateway,
+    /// 408 of a gateway whose model took too long; the work goes on behind it.
+    RequestTimeout,
     /// The model is no more.
     ModelGone,
     /// 401.
@@ -111,6 +125,8 @@ pub enum Does {
     GatewayTimeout,
     /// 400 about one field.
     BadField(&'static str),
+    /// A workflow that the server does not know any more while it is waited for: it was started again.
+    Forgets,
     /// 404 of another program at this address.
     NotThisApi,
     /// What is asked for fails while it is made: a workflow that breaks, a card without memory.
@@ -152,6 +168,10 @@ pub struct FakeProvider {
 struct State {
     next: Mutex<VecDeque<Does>>,
     when: Mutex<Vec<(String, Does)>>,
+    once: Mutex<Vec<(String, Does)>>,
+    /// Words that were asked for before, and what they met then.
+    met: Mutex<HashSet<String>>,
+    takes: Mutex<Duration>,
     always: Mutex<Option<Does>>,
     asked: Mutex<Vec<Asked>>,
     /// The words and seeds of the pictures that were paid for.
@@ -164,6 +184,8 @@ struct State {
     stop: Notify,
     let_go: LetGo,
     files: Mutex<HashMap<String, Vec<u8>>>,
+    /// What was put where workflows load it, by the name that it was given there.
+    uploads: Mutex<Vec<(String, Bytes)>>,
     /// Workflows of ComfyUI: what the history says, once they are over.
     workflows: Mutex<HashMap<String, Option<Value>>>,
 }
@@ -250,6 +272,16 @@ impl FakeProvider {
         self.state.when.lock().unwrap().push((word.to_owned(), does));
     }
 
+    /// Says what it does the first time that certain words hold that word.
+    pub fn once(&self, word: &str, does: Does) {
+        self.state.once.lock().unwrap().push((word.to_owned(), does));
+    }
+
+    /// How long each picture takes, once it is paid for.
+    pub fn takes(&self, time: Duration) {
+        *self.state.takes.lock().unwrap() = time;
+    }
+
     /// Says what it does from now on, unless told otherwise.
     pub fn always(&self, does: Does) {
         *self.state.always.lock().unwrap() = Some(does);
@@ -264,6 +296,7 @@ impl FakeProvider {
     pub fn recover(&self) {
         self.state.next.lock().unwrap().clear();
         self.state.when.lock().unwrap().clear();
+        self.state.once.lock().unwrap().clear();
         *self.state.always.lock().unwrap() = None;
     }
 
@@ -278,6 +311,27 @@ impl FakeProvider {
     /// The words and seeds of the pictures that were paid for, in their order.
     pub fn drawn(&self) -> Vec<(String, Option<u64>)> {
         self.state.drawn.lock().unwrap().clone()
+    }
+
+    /// How many pictures it was paid for whose words hold these.
+    pub fn paid_for(&self, words: &str) -> usize {
+        let drawn = self.state.drawn.lock().unwrap();
+        drawn.iter().filter(|(drawn, _)| drawn.contains(words)).count()
+    }
+
+    /// The words of the pictures that were paid for, in their order.
+    pub fn prompts(&self) -> Vec<String> {
+        self.drawn().into_iter().map(|(words, _)| words).collect()
+    }
+
+    /// How often it was asked for a picture in OpenAI's way.
+    pub fn asked_for_pictures(&self) -> usize {
+        self.asked_of("/images/generations").len() + self.asked_of("/images/edits").len()
+    }
+
+    /// What was put where workflows of ComfyUI load it, with the names that it was given there.
+    pub fn uploads(&self) -> Vec<(String, Bytes)> {
+        self.state.uploads.lock().unwrap().clone()
     }
 
     /// Every request so far.
@@ -324,6 +378,12 @@ impl FakeProvider {
         if let Some(does) = self.state.next.lock().unwrap().pop_front() {
             return does;
         }
+        let once = self.state.once.lock().unwrap();
+        if let Some((_, does)) = once.iter().find(|(word, _)| words.contains(word.as_str()))
+            && self.state.met.lock().unwrap().insert(words.to_owned())
+        {
+            return *does;
+        }
         let when = self.state.when.lock().unwrap();
         if let Some((_, does)) = when.iter().find(|(word, _)| words.contains(word.as_str())) {
             return *does;
@@ -335,9 +395,10 @@ impl FakeProvider {
         self.state.texts.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn pay_for_picture(&self, words: &str, seed: Option<u64>) {
-        self.state.pictures.fetch_add(1, Ordering::SeqCst);
+    /// Counts a picture, and gives back how many came before it.
+    fn pay_for_picture(&self, words: &str, seed: Option<u64>) -> usize {
         self.state.drawn.lock().unwrap().push((words.to_owned(), seed));
+        self.state.pictures.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Waits until the test lets it go on.

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Cursor;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Method, Response, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use storymimi_studio::workspace::Dialect;
 
 use super::fail::{refusal, reply};
-use super::{Asked, AtWork, Does, Dropped, FakeProvider, PAINTER, WRITER};
+use super::{Asked, AtWork, Does, Dropped, FakeProvider, PAINTER, WRITER, form};
 
 type Answer = Result<Response<Body>, Dropped>;
 
@@ -35,10 +35,13 @@ pub(super) async fn answer(provider: &FakeProvider, asked: &Asked) -> Answer {
             Ok(reply(200, &json!({})))
         }
         "queue" => Ok(reply(200, &json!({}))),
-        "image" => Ok(reply(
-            200,
-            &json!({ "name": "uploaded.png", "subfolder": "", "type": "input" }),
-        )),
+        "image" => {
+            let file = form(asked).into_iter().find(|part| part.name == "image").unwrap();
+            let mut uploads = provider.state.uploads.lock().unwrap();
+            let name = format!("uploaded-{}.png", uploads.len() + 1);
+            uploads.push((name.clone(), file.bytes.into()));
+            Ok(reply(200, &json!({ "name": name, "subfolder": "", "type": "input" })))
+        }
         _ => {
             let _at_work = AtWork::begin(provider);
             picture(provider, dialect, asked).await
@@ -270,7 +273,11 @@ async fn picture(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> An
     if wanted.model != PAINTER && !wanted.model.is_empty() {
         return refusal(dialect, Does::ModelGone).ok_or(Dropped);
     }
-    if matches!(does, Does::Moderated { output: true } | Does::GatewayTimeout) {
+    let worked_all_the_same = matches!(
+        does,
+        Does::Moderated { output: true } | Does::GatewayTimeout | Does::RequestTimeout | Does::BadGateway
+    );
+    if worked_all_the_same {
         provider.pay_for_picture(&wanted.words, wanted.seed);
     }
     if let Some(refusal) = refusal(dialect, does) {
@@ -290,11 +297,15 @@ async fn picture(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> An
     if does == Does::Held {
         provider.held().await;
     }
-    provider.pay_for_picture(&wanted.words, wanted.seed);
-    if does == Does::DropAfter {
-        return Err(Dropped);
+    let number = provider.pay_for_picture(&wanted.words, wanted.seed);
+    let takes = *provider.state.takes.lock().unwrap();
+    tokio::time::sleep(takes).await;
+    match does {
+        Does::DropAfter => return Err(Dropped),
+        Does::CutOff => return Ok(cut_off()),
+        _ => {}
     }
-    let bytes = drawn(does, &wanted);
+    let bytes = drawn(does, &wanted, number);
     let base64 = STANDARD.encode(&bytes);
     let place = match does {
         Does::Url => {
@@ -302,10 +313,23 @@ async fn picture(provider: &FakeProvider, dialect: Dialect, asked: &Asked) -> An
             provider.state.files.lock().unwrap().insert(path.clone(), bytes);
             Some(format!("{}{path}", provider.url()))
         }
+        Does::UrlGone => Some(format!("{}/pictures/gone.png", provider.url())),
         Does::UrlElsewhere => Some("http://192.0.2.1/picture.png".to_owned()),
         _ => None,
     };
-    Ok(reply(200, &success(dialect, does, &wanted, &base64, place)))
+    let body = success(dialect, does, &wanted, &base64, place);
+    if does == Does::TruncatedJson {
+        let text = body.to_string();
+        return Ok(Response::new(Body::from(text[..text.len() / 2].to_owned())));
+    }
+    Ok(reply(200, &body))
+}
+
+/// An answer whose line ends in its middle.
+fn cut_off() -> Response<Body> {
+    let begin = futures_util::stream::iter([Ok(Bytes::from_static(b"{\"data\":["))]);
+    let end = futures_util::stream::iter([Err(std::io::Error::other("the line ended"))]);
+    Response::new(Body::from_stream(futures_util::StreamExt::chain(begin, end)))
 }
 
 /// The answer with the picture, in the dialect's form.
@@ -353,13 +377,13 @@ fn success(dialect: Dialect, does: Does, wanted: &Wanted, base64: &str, place: O
     }
 }
 
-/// The bytes of a picture: the same for the same words and seed.
-fn drawn(does: Does, wanted: &Wanted) -> Vec<u8> {
+/// The bytes of a picture: the same for the same words and seed; without a seed each is another one.
+fn drawn(does: Does, wanted: &Wanted, number: usize) -> Vec<u8> {
     if does == Does::NotAPicture {
         return b"<html><title>Too many requests</title></html>".to_vec();
     }
     let mut hash = DefaultHasher::new();
-    (&wanted.words, wanted.seed).hash(&mut hash);
+    (&wanted.words, wanted.seed, wanted.seed.is_none().then_some(number)).hash(&mut hash);
     let [red, green, blue, ..] = hash.finish().to_le_bytes();
     let black = matches!(does, Does::Black | Does::BlackFlagged);
     let picture = image::RgbImage::from_fn(96, 72, |x, y| match (black, (x / 8 + y / 8) % 2) {
@@ -403,20 +427,22 @@ fn workflow_begun(provider: &FakeProvider, does: Does, wanted: Wanted) -> Respon
             working.state.workflows.lock().unwrap().remove(&number);
             return;
         }
+        if does == Does::Forgets {
+            working.state.workflows.lock().unwrap().remove(&number);
+            return;
+        }
         let done = json!({ "status_str": "success", "completed": true, "messages": [] });
         let entry = match does {
             Does::Breaks => json!({ "outputs": {}, "status": { "status_str": "error", "completed": false, "messages": [
                 ["execution_error", { "node_type": "KSampler", "exception_message": "out of memory\n" }] ] } }),
             Does::EmptyData => json!({ "outputs": {}, "status": done }),
             _ => {
-                working.pay_for_picture(&wanted.words, wanted.seed);
+                let before = working.pay_for_picture(&wanted.words, wanted.seed);
                 let name = format!("story_{number}.png");
-                working
-                    .state
-                    .files
-                    .lock()
-                    .unwrap()
-                    .insert(name.clone(), drawn(does, &wanted));
+                if does != Does::UrlGone {
+                    let bytes = drawn(does, &wanted, before);
+                    working.state.files.lock().unwrap().insert(name.clone(), bytes);
+                }
                 let image = json!({ "filename": name, "subfolder": "", "type": "output" });
                 json!({ "outputs": { "9": { "images": [image] } }, "status": done })
             }

@@ -164,6 +164,8 @@ pub struct Advanced {
     pub scenes: String,
     /// Pictures at the same time.
     pub pictures: u32,
+    /// Days for which the files of forgotten candidates are kept.
+    pub days: u32,
 }
 
 /// Everything typed.

@@ -66,6 +66,7 @@ impl State {
             ..Form::default()
         };
         form.advanced.pictures = u32::try_from(Limits::default().concurrent_pictures).unwrap_or(1);
+        form.advanced.days = Limits::default().keep_forgotten_days;
         let tables = Tables::default();
         form.advanced.bucket = crate::workspace::DEFAULT_BUCKET.to_owned();
         form.advanced.key_template = crate::workspace::DEFAULT_KEY_TEMPLATE.to_owned();

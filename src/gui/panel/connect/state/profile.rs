@@ -26,6 +26,7 @@ impl State {
         advanced.stories = profile.tables.stories.to_string();
         advanced.scenes = profile.tables.scenes.to_string();
         advanced.pictures = u32::try_from(profile.limits.clamped().concurrent_pictures).unwrap_or(1);
+        advanced.days = profile.limits.clamped().keep_forgotten_days;
         form.providers = Providers::of(&profile);
         state.focus = None;
         state.editing = Some(profile);
@@ -65,6 +66,7 @@ impl State {
             concurrent_pictures: fields.pictures as usize,
             // Each provider has its own.
             requests_per_minute: None,
+            keep_forgotten_days: fields.days,
         };
         let has_keychain = self.vault.as_ref().is_some_and(|vault| vault.no_keychain.is_none());
         profile.keep = match (self.form.remember, has_keychain) {

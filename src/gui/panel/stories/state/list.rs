@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::pages::{PAGE, StoryPages};
-use super::reading::{Read, read_counts, read_page};
+use super::reading::{Read, read_counts, read_page, read_total};
 use crate::service::{Load, Pending, Problem, Service};
 use crate::story::{Counts, Show, Sort, Story, StoryId, StoryQuery};
 
@@ -42,6 +42,8 @@ pub struct StoryList {
     /// The first page of what is wanted, while the pages are still of what was asked before.
     next: Option<(StoryQuery, Pending<Read>)>,
     reading: HashMap<usize, Pending<Read>>,
+    /// How many there are in all is counted beside that, and nothing waits for it.
+    total: Option<Pending<Option<usize>>>,
     in_sight: Range<usize>,
     loaded: bool,
     problem: Option<Problem>,
@@ -72,6 +74,7 @@ impl StoryList {
     pub fn poll(&mut self, service: &Service) -> bool {
         let mut changed = self.poll_next(service);
         changed |= self.poll_pages(service);
+        changed |= self.poll_total(service);
         changed |= self.poll_counts(service);
         // While pages are read, single stories wait: a page's answer may be older than theirs.
         if self.reading.is_empty() {
@@ -103,6 +106,7 @@ impl StoryList {
                     Ok(result) => {
                         self.asked = asked;
                         self.reading.clear();
+                        self.total = None;
                         self.keep_held();
                         self.pages = StoryPages::default();
                         self.in_sight = 0..0;
@@ -125,6 +129,7 @@ impl StoryList {
         if std::mem::take(&mut self.stale) {
             self.problem = None;
             self.pages.make_stale();
+            self.total = None;
         }
         let mut arrived = Vec::new();
         for (at, reading) in std::mem::take(&mut self.reading) {
@@ -156,6 +161,24 @@ impl StoryList {
             }
         }
         changed
+    }
+
+    fn poll_total(&mut self, service: &Service) -> bool {
+        match self.total.take().map(Pending::take) {
+            Some(Ok(counted)) => {
+                // That they could not be counted is not in the way of reading them.
+                self.pages.count(counted.unwrap_or_default());
+                return true;
+            }
+            Some(Err(counting)) => self.total = Some(counting),
+            None if self.pages.wants_total() => {
+                let asked = self.asked.clone();
+                let counting = service.load(move |service| async move { read_total(&service, &asked).await });
+                self.total = Some(counting);
+            }
+            None => {}
+        }
+        false
     }
 
     fn poll_counts(&mut self, service: &Service) -> bool {

@@ -24,6 +24,8 @@ struct Page {
 pub struct StoryPages {
     pages: BTreeMap<usize, Page>,
     total: Option<usize>,
+    /// The reading of the list for which the total was counted.
+    counted: Option<u64>,
     reading: u64,
 }
 
@@ -84,6 +86,23 @@ impl StoryPages {
         })
     }
 
+    /// Whether the stories are to be counted: there may be more than were read, and nobody has counted since everything was to be
+    /// read again.
+    pub fn wants_total(&self) -> bool {
+        let first = self.pages.get(&0).filter(|page| page.reading == self.reading);
+        self.counted != Some(self.reading) && first.is_some_and(|page| page.stories.len() == PAGE)
+    }
+
+    /// Says how many stories the list has.
+    pub fn count(&mut self, total: Option<usize>) {
+        self.counted = Some(self.reading);
+        self.total = total;
+        // What is beyond the end is no more.
+        if let Some(total) = total {
+            self.pages.retain(|at, _| *at == 0 || at * PAGE < total);
+        }
+    }
+
     /// Puts in a page as it was read. A story that has moved here from another page is not on both.
     pub fn put(&mut self, at: usize, stories: Vec<Story>, total: Option<usize>) {
         for (other, page) in &mut self.pages {
@@ -92,16 +111,19 @@ impl StoryPages {
                     .retain(|known| !stories.iter().any(|story| story.story_id == known.story_id));
             }
         }
-        self.total = total;
+        let is_whole = at == 0 && stories.len() < PAGE;
+        let known = stories.len();
         if stories.is_empty() && at > 0 {
             self.pages.remove(&at);
         } else {
             let reading = self.reading;
             self.pages.insert(at, Page { stories, reading });
         }
-        // What is beyond the end is no more.
-        if let Some(total) = total {
-            self.pages.retain(|at, _| *at == 0 || at * PAGE < total);
+        match total {
+            Some(total) => self.count(Some(total)),
+            // One that was counted before has become shorter than a page.
+            None if is_whole && self.total.is_some() => self.count(Some(known)),
+            None => {}
         }
     }
 

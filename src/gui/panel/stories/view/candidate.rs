@@ -64,7 +64,7 @@ fn mark(variant: &Variant, service: &Service) -> CandidateMark {
         (VariantState::Refused { .. }, _) => CandidateMark::Refused,
         (VariantState::Failed { .. }, _) => CandidateMark::Failed,
         (VariantState::Cancelled, _) => CandidateMark::Stopped,
-        (VariantState::Uncertain, _) => CandidateMark::Uncertain,
+        (VariantState::Uncertain { .. }, _) => CandidateMark::Uncertain,
     }
 }
 
@@ -73,7 +73,10 @@ pub(super) fn refusal(variant: &Variant) -> Option<String> {
     match &variant.state {
         VariantState::Refused { message } => Some(format!("The provider's rules forbid it: {message}")),
         VariantState::Failed { sentence, hint, .. } => Some(format!("{sentence} {hint}").trim().to_owned()),
-        VariantState::Uncertain => Some(
+        VariantState::Uncertain { sentence } if !sentence.is_empty() => Some(format!(
+            "{sentence} It may have been charged for; it is not asked for again by itself."
+        )),
+        VariantState::Uncertain { .. } => Some(
             "It was asked for, and the answer never came. It may have been charged for; it is not asked for again by itself."
                 .to_owned(),
         ),

@@ -98,9 +98,10 @@ impl Ask {
         wanted.negative = (can.negative && !negative.is_empty()).then(|| negative.to_owned());
         if can.base && self.base.is_some() {
             wanted.base.clone_from(&self.base);
-            wanted.strength = Some(self.strength.min(100) as f32 / 100.0);
+            wanted.strength = can.strength.then(|| self.strength.min(100) as f32 / 100.0);
         }
-        wanted.references = self.references.iter().take(can.references).cloned().collect();
+        let most = can.references_beside(wanted.base.is_some());
+        wanted.references = self.references.iter().take(most).cloned().collect();
         Ok(wanted)
     }
 }

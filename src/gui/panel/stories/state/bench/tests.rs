@@ -23,7 +23,9 @@ fn engine(name: &str) -> Engine {
             negative: true,
             steps: false,
             base: true,
+            strength: true,
             references: 1,
+            base_is_reference: false,
             sizes: Sizes::Fixed(vec![(1024, 768)]),
             progress: false,
         },
@@ -212,6 +214,16 @@ fn what_is_asked_for_has_only_what_the_engine_can() {
     let wanted = ask.wanted(&draft, &all).unwrap();
     assert_eq!((wanted.seed, wanted.negative.as_deref()), (Some(4127), Some("text")));
     assert_eq!((wanted.strength, wanted.references.len()), (Some(0.4), 1));
+
+    let mut one_kind = engine("One kind");
+    one_kind.abilities.strength = false;
+    one_kind.abilities.base_is_reference = true;
+    let wanted = ask.wanted(&draft, &one_kind).unwrap();
+    assert!(
+        wanted.base.is_some() && wanted.references.is_empty(),
+        "the base is the one"
+    );
+    assert_eq!(wanted.strength, None);
 
     let mut poor = engine("Poor");
     poor.abilities.seed = false;

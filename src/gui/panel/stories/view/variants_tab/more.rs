@@ -32,11 +32,12 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, _context: &mut PanelContext<'
     }
     ui.add_space(space::TIGHT);
     if can.base {
-        base(ui, state);
+        base(ui, state, can.strength);
         ui.add_space(space::GROUP);
     }
     if can.references > 0 {
-        references(ui, state, can.references);
+        let most = can.references_beside(can.base && state.bench.ask.base.is_some());
+        references(ui, state, most);
         ui.add_space(space::GROUP);
     }
     if can.negative {
@@ -49,8 +50,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, _context: &mut PanelContext<'
     }
 }
 
-/// The picture to begin from, and how far to go from it.
-fn base(ui: &mut Ui, state: &mut State) {
+/// The picture to begin from, and how far to go from it where the engine asks.
+fn base(ui: &mut Ui, state: &mut State, strength: bool) {
     let Some((story, scene)) = state.selected() else { return };
     let current = state.bench.ask.base.clone();
     let words = current
@@ -87,7 +88,7 @@ fn base(ui: &mut Ui, state: &mut State) {
                 });
             });
         });
-        if state.bench.ask.base.is_some() {
+        if strength && state.bench.ask.base.is_some() {
             ui.allocate_ui(egui::vec2(width, 0.0), |ui| {
                 labelled(ui, "Change in percent", |ui| {
                     ui.add(Stepper::new("Change in percent", &mut state.bench.ask.strength, 1..=100).width(width));

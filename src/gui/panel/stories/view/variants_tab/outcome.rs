@@ -57,10 +57,16 @@ fn explained(variant: &Variant, engines: usize, built_in: bool) -> Option<(Strin
             help.push(Help::EditPrompt);
             (sentence.clone(), hint.clone(), String::new())
         }
-        VariantState::Uncertain => {
+        VariantState::Uncertain { sentence } => {
             help.push(Help::Again);
+            let what = match sentence.is_empty() {
+                true => {
+                    format!("Candidate {letter} was asked for, and its answer never came. It may have been charged.")
+                }
+                false => format!("Candidate {letter} brought no picture and may have been charged. {sentence}"),
+            };
             (
-                format!("Candidate {letter} was asked for, and its answer never came. It may have been charged."),
+                what,
                 "Look at the provider's own list before asking again: asking again may be charged again.".to_owned(),
                 String::new(),
             )

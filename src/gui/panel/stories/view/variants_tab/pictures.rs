@@ -115,7 +115,7 @@ fn unmade(ui: &mut Ui, variant: &Variant, under: Option<SizedTexture>, place: Ve
         VariantState::Refused { .. } => Some(format!("{letter} was refused")),
         VariantState::Failed { .. } => Some(format!("{letter} could not be made")),
         VariantState::Cancelled => Some(format!("{letter} was cancelled")),
-        VariantState::Uncertain => Some(format!("It is not known what became of {letter}")),
+        VariantState::Uncertain { .. } => Some(format!("It is not known what became of {letter}")),
     };
     let shown = match &failed {
         Some(line) => PictureState::Failed {

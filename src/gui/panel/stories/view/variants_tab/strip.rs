@@ -138,7 +138,7 @@ fn candidate(
         }
         (VariantState::Refused { .. }, _) => CandidateMark::Refused,
         (VariantState::Failed { .. }, _) => CandidateMark::Failed,
-        (VariantState::Uncertain, _) => CandidateMark::Uncertain,
+        (VariantState::Uncertain { .. }, _) => CandidateMark::Uncertain,
         (VariantState::Cancelled, _) => CandidateMark::Stopped,
     };
     let name = format!("Candidate {letter}, {}", standing(variant));
@@ -171,7 +171,7 @@ fn standing(variant: &Variant) -> &'static str {
         (VariantState::Drawing, _) => "being drawn",
         (VariantState::Refused { .. }, _) => "refused",
         (VariantState::Failed { .. }, _) => "failed",
-        (VariantState::Uncertain, _) => "uncertain",
+        (VariantState::Uncertain { .. }, _) => "uncertain",
         (VariantState::Cancelled, _) => "cancelled",
     }
 }
