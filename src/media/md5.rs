@@ -6,7 +6,10 @@
 //! it knows last, which is one more; here it does not know them. That is a quarter more bytes a second than the crate has, and
 //! as many as OpenSSL's assembly has.
 
-#![expect(unexpected_cfgs, reason = "a macro of the digest crate asks after a feature of its own")]
+#![expect(
+    unexpected_cfgs,
+    reason = "a macro of the digest crate asks after a feature of its own"
+)]
 
 use std::fmt;
 
