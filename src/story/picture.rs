@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use md5::{Digest as _, Md5};
+use md5::Digest as _;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
 use crate::journal::{Made, Recipe, sha256};
-use crate::media::{self, MediaError, MediaType};
+use crate::media::{self, Md5, MediaError, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 use crate::workspace::Money;
 
