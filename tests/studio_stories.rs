@@ -187,7 +187,11 @@ async fn what_is_made_along_with_its_story_stays_within_the_budget() {
     let id = StoryId::parse(&id).unwrap();
     let never = CancellationToken::new();
     let outcome = service.resume_story(&id, &|_| {}, &never).await.unwrap();
-    assert_eq!((painter.paid(), painter.asked()), (2, 2), "a third would pass it");
+    assert_eq!(
+        (painter.paid().pictures, painter.asked_for_pictures()),
+        (2, 2),
+        "a third would pass it"
+    );
     assert_eq!((outcome.story.pictures(), outcome.failures.len()), (2, 2));
     for failure in &outcome.failures {
         let told = failure.error.to_string();
@@ -207,5 +211,5 @@ async fn what_is_made_along_with_its_story_stays_within_the_budget() {
         .await;
     let batch = service.run_batch(&plan.unwrap(), &|_| {}, &never).await.unwrap();
     assert!(batch.waiting.unwrap().contains("would pass the budget"));
-    assert_eq!(painter.asked(), 2);
+    assert_eq!(painter.asked_for_pictures(), 2);
 }

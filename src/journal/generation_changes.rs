@@ -41,7 +41,8 @@ impl Journal {
         let change = self.writer.write(move |db| {
             if let Some((since, most)) = budget {
                 let spent: i64 = db.query_row(
-                    "SELECT ifnull(sum(CASE WHEN state IN ('drawing', 'uncertain') THEN ifnull(estimate, 0)
+                    "SELECT ifnull(sum(CASE WHEN state = 'uncertain' THEN ifnull(cost, ifnull(estimate, 0))
+                                            WHEN state = 'drawing' THEN ifnull(estimate, 0)
                                             ELSE ifnull(cost, 0) END), 0)
                      FROM generation WHERE engine = ?1 COLLATE NOCASE AND asked_at >= ?2",
                     params![new.engine, since],

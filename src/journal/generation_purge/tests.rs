@@ -38,7 +38,7 @@ impl Desk {
             estimate: Some(40),
             place: false,
         };
-        self.journal.begin_generation_alone(new, 1).await.unwrap();
+        self.journal.begin_generation_alone(new, 1, None).await.unwrap();
         self.journal.generation_made(id, picture(bytes), 2).await.unwrap();
         id
     }

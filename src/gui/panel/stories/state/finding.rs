@@ -127,13 +127,11 @@ mod tests {
             likeness: Likeness::None,
             used: None,
         };
-        let mut found = Load::default();
-        found.start(crate::service::Pending::ready(Finds {
+        let found = Load::ready(Finds {
             list: keys.iter().map(find).collect(),
             of: keys.len(),
             complete: false,
-        }));
-        found.poll();
+        });
         Finding {
             story: StoryId::fresh(),
             scene: SceneId::fresh(),

@@ -82,7 +82,7 @@ fn not_made(ui: &mut Ui, context: &mut PanelContext<'_>, variant: &Variant, of: 
         let again = format!("Try {letter} of {of} again");
         let button = Button::new(&again).small().icon(icon::ARROW_CLOCKWISE);
         let button = match variant.state {
-            VariantState::Uncertain => {
+            VariantState::Uncertain { .. } => {
                 button.tip("The one before may have been charged for; this one is asked for besides")
             }
             _ => button,
