@@ -22,7 +22,7 @@ const LONGEST: usize = 1_024;
 pub(super) enum Matcher {
     Words(Box<Words>),
     Fuzzy(Fuzzy),
-    Regex(Pattern),
+    Regex(Box<Pattern>),
 }
 
 /// Where in a segment something is looked for.
@@ -50,7 +50,7 @@ impl Matcher {
         Ok(Some(match mode {
             Mode::Substring => Self::Words(Box::new(Words::new(&words))),
             Mode::Fuzzy => Self::Fuzzy(Fuzzy::new(&words)),
-            Mode::Regex => Self::Regex(Pattern::new(text.trim())?),
+            Mode::Regex => Self::Regex(Box::new(Pattern::new(text.trim())?)),
         }))
     }
 
