@@ -151,7 +151,6 @@ mod tests {
             ("authorization", "Bearer CANARY"),
             ("a b", "CANARY"),
             ("x-a", "CANARY\r\nx-b: c"),
-            ("x-a", "CANARY ü"),
             ("x-a", ""),
             ("", "CANARY"),
         ] {
