@@ -267,6 +267,9 @@ fn a_job_is_put_behind_the_next_from_its_menu() {
         jobs.into_iter().map(|job| job.id).collect()
     };
     assert_eq!(order(&studio), [first, second]);
+    // Until then rows come and go.
+    says(&mut studio, "Waiting for the server, 5 items are safe");
+    studio.harness.run_steps(4);
     let more = "More about Upload 2 files to story-images";
     click(&mut studio, more);
     click(&mut studio, "Put behind the next");
