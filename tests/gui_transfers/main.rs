@@ -255,7 +255,10 @@ fn a_job_is_put_behind_the_next_from_its_menu() {
     let mut studio = line.studio();
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
     says(&mut studio, "Nothing is moving");
-    let (one, two) = (plan(&studio, &["a.png"]), plan(&studio, &["b.png", "c.png"]));
+    let (one, two) = (
+        plan(&studio, &["a.png", "b.png"]),
+        plan(&studio, &["c.png", "d.png", "e.png"]),
+    );
     line.set(Weather::Down);
     let submit = |studio: &Studio, plan| studio.runtime.block_on(studio.service.submit(plan)).unwrap();
     let (first, second) = (submit(&studio, one), submit(&studio, two));
@@ -264,7 +267,10 @@ fn a_job_is_put_behind_the_next_from_its_menu() {
         jobs.into_iter().map(|job| job.id).collect()
     };
     assert_eq!(order(&studio), [first, second]);
-    let more = "More about Upload 1 file to story-images";
+    // Until then rows come and go.
+    says(&mut studio, "Waiting for the server, 5 items are safe");
+    studio.harness.run_steps(4);
+    let more = "More about Upload 2 files to story-images";
     click(&mut studio, more);
     click(&mut studio, "Put behind the next");
     for _ in 0..1_000 {
@@ -277,7 +283,7 @@ fn a_job_is_put_behind_the_next_from_its_menu() {
     assert_eq!(order(&studio), [second, first]);
     // Now it is the last one, and the window knows.
     let top = |studio: &Studio, label: &str| studio.harness.get_by_label(label).rect().top();
-    let other = "More about Upload 2 files to story-images";
+    let other = "More about Upload 3 files to story-images";
     studio.until("the rows are in their new order", |harness| {
         let top = |label: &str| harness.get_by_label(label).rect().top();
         top(other) < top(more)
