@@ -135,8 +135,6 @@ pub struct Facts {
     pub provider: Option<String>,
     /// The folder of everything the program writes.
     pub home: String,
-    /// Days for which the files of forgotten candidates are kept.
-    pub keep_forgotten_days: u32,
 }
 
 impl Facts {
@@ -155,7 +153,6 @@ impl Facts {
             image_engine: provider.image_engine(),
             provider: (!provider.is_built_in()).then(|| provider.base_url.clone()),
             home: shown(home.path()),
-            keep_forgotten_days: workspace.keep_forgotten_days,
         }
     }
 }

@@ -262,11 +262,6 @@ fn data(ui: &mut Ui, facts: &Facts, actions: &mut Vec<Action>) {
         "In it",
         "The embedded server's files, the journals, the list of workspaces, and how the window was left",
     );
-    let kept = match facts.keep_forgotten_days {
-        1 => "Their files are removed after a day".to_owned(),
-        days => format!("Their files are removed after {days} days"),
-    };
-    key_text(ui, NAME, "Forgotten pictures", &kept);
     key_mono(ui, NAME, "Moved with", "STORYMIMI_HOME");
     key_text(ui, NAME, "Version", env!("CARGO_PKG_VERSION"));
 }

@@ -62,17 +62,6 @@ pub(super) fn show(ui: &mut Ui, state: &mut State) {
             let pictures = Stepper::new("Pictures made at the same time", &mut fields.pictures, 1..=most);
             changed |= ui.add(pictures.width(160.0)).changed();
         });
-        ui.add_space(space::SECTION);
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = space::LABEL;
-            text::label(ui, Type::Small, "Days that forgotten candidates are kept", t.tx2);
-            let days = Stepper::new(
-                "Days that forgotten candidates are kept",
-                &mut fields.days,
-                1..=Limits::MOST_DAYS,
-            );
-            changed |= ui.add(days.width(160.0)).changed();
-        });
     });
     ui.add_space(space::GROUP);
     changed |= providers::show(ui, state, &errors.providers);
