@@ -1,4 +1,4 @@
-//! Bytes of pictures: detect, limits, decode, scale, encode. Knows no bucket and no window.
+//! Bytes of pictures: detect, limits, decode, scale, encode; and the hash that an ETag is. Knows no bucket and no window.
 //!
 //! Everything here blocks and computes; callers run it off the window's thread.
 
@@ -11,6 +11,7 @@ mod error;
 mod format;
 mod limits;
 mod location;
+mod md5;
 mod preview;
 mod refit;
 mod shrink;
@@ -27,6 +28,7 @@ pub use error::MediaError;
 pub use format::{format_bytes, group_thousands};
 pub use limits::Limits;
 pub use location::{has_location, remove_location};
+pub use md5::Md5;
 pub use preview::{Preview, preview, preview_cost};
 pub use refit::{Refitted, refit};
 pub use text_chunks::{Notes, PROVENANCE_KEYWORD, XMP_KEYWORD, notes, with_texts};

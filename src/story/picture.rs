@@ -1,7 +1,7 @@
 //! One scene's picture: made or brought by the editor, stored and proven.
 
 use bytes::Bytes;
-use md5::{Digest as _, Md5};
+use md5::Digest as _;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
 use crate::journal::{Made, Recipe, sha256};
-use crate::media::{self, MediaType};
+use crate::media::{self, Md5, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 use crate::workspace::Money;
 

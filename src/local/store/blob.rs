@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use md5::{Digest as _, Md5};
+use md5::Digest as _;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use super::StoreError;
 use super::pool::After;
+use crate::media::Md5;
 
 /// Younger files may belong to an upload that some process is working on.
 pub(super) const ORPHAN_AGE: Duration = Duration::from_secs(60 * 60);

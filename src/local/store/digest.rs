@@ -4,10 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
+use md5::Digest as _;
 use md5::digest::common::hazmat::{SerializableState, SerializedState};
-use md5::{Digest as _, Md5};
 
 use super::blob::quoted_hex;
+use crate::media::Md5;
 
 /// Bytes that are read at a time when a file is hashed once more.
 const CHUNK: usize = 1024 * 1024;

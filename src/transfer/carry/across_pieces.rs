@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream;
-use md5::Md5;
 use sha2::Sha256;
 
 use super::Carry;
@@ -18,6 +17,7 @@ use super::kept::Kept;
 use super::pieces::{AGAIN, PATIENCE, throw_away};
 use super::target::{Spot, is_ours};
 use crate::http;
+use crate::media::Md5;
 use crate::supabase::{
     Class, Ended, Error, ObjectInfo, ObjectStream, PieceSource, ResumableUpload, Step, Upload, UploadMetadata,
 };

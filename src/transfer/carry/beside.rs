@@ -62,9 +62,8 @@ impl Beside {
 
 #[cfg(test)]
 mod tests {
-    use md5::Md5;
-
     use super::*;
+    use crate::media::Md5;
 
     async fn passed(pieces: &[(u64, &'static str)]) -> Option<String> {
         let mut beside = Beside::begin::<Md5>();

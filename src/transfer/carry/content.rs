@@ -1,8 +1,8 @@
 //! What bytes are known by: size, SHA-256, MD5, and what of that an ETag tells.
 
-use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
+use crate::media::Md5;
 use crate::transfer::job::Content;
 
 /// Hashes under way.

@@ -4,7 +4,6 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use md5::Md5;
 use tokio::task::JoinHandle;
 
 use super::beside::Beside;
@@ -14,6 +13,7 @@ use super::source::SourceFile;
 use super::target::Spot;
 use super::upload::{ended, gone_well};
 use super::{Carried, Carry};
+use crate::media::Md5;
 use crate::supabase::{Class, Ended, Error, PieceSource, ResumableUpload, Step, Upload, UploadState};
 use crate::transfer::job::{Content, Failure};
 

@@ -9,12 +9,12 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use md5::Md5;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::content::{Hashes, hex};
 use super::failure::{blocking, refused, source_changed, unreadable};
+use crate::media::Md5;
 use crate::transfer::job::{Content, Failure};
 use crate::transfer::plan::{self, PlanItem, Seen};
 

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use md5::Md5;
 use serde_json::Value;
 use sha2::Sha256;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::PlanError;
 use super::request::blocking;
 use super::there::Stored;
+use crate::media::Md5;
 use crate::supabase::{ObjectKey, Objects};
 
 /// Files read at once.
