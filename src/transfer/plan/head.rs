@@ -72,7 +72,8 @@ impl Planner<'_> {
 
 /// The beginning of a file, told apart.
 pub(super) fn head(path: &Path, size: u64, most: Option<u64>, allowed: Option<&[String]>) -> Head {
-    let mut bytes = Vec::new();
+    // Room for all of it: else the system would be asked for it in ever larger bits.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.saturating_add(1).min(HEAD)).unwrap_or_default());
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut bytes));
     if let Err(error) = read {
         return Head {
