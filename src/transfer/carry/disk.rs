@@ -170,7 +170,8 @@ fn put_group(mut group: Vec<Waiting>) {
 /// Syncs the files of a group, several at the same time.
 fn sync(group: &[Waiting]) -> Vec<io::Result<()>> {
     let share = group.len().div_ceil(AT_ONCE).max(1);
-    if share == group.len() {
+    // No thread is worth its while for what is there already.
+    if share == group.len() || group.iter().all(|waiting| waiting.part.is_settled()) {
         return group.iter().map(|waiting| waiting.part.sync()).collect();
     }
     std::thread::scope(|scope| {

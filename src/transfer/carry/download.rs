@@ -6,11 +6,13 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::content::{Hashes, etag_md5, same_etag};
+use super::disk::Room;
 use super::failure::{blocking, changed, corrupt, failure, unwritable};
 use super::folder::{self, Folder};
 use super::kept::{Kept, KeptPart};
 use super::part::{self, Part, Writer};
 use super::proof::is_same;
+use super::small::{Fetched, Small, Whole};
 use super::target::{HASH, Spot, file};
 use super::{Carried, Carry};
 use crate::supabase::{ByteRange, Class, Error, ObjectStream};
@@ -22,7 +24,7 @@ use crate::transfer::plan::{Action, Seen};
 const NOTED: u64 = 64 << 20;
 
 /// How reading came to its end.
-enum Read {
+pub(super) enum Read {
     Whole,
     Stopped,
 }
@@ -30,7 +32,7 @@ enum Read {
 /// Downloads an object.
 ///
 /// # Errors
-/// As [`Failure::kind`] says. What has arrived is kept unless it is wrong.
+/// As [`Failure::kind`] says. What has arrived is kept unless it is wrong or little.
 pub async fn download(carry: &Carry<'_>) -> Result<Carried, Failure> {
     let from = Spot::from(carry)?;
     let path = file(carry.item.plan.to.as_ref())?;
@@ -38,34 +40,62 @@ pub async fn download(carry: &Carry<'_>) -> Result<Carried, Failure> {
         return Ok(Carried::Stopped);
     }
     let mut kept = Kept::of(carry);
-    let mut part = match begin(carry, &kept, path).await? {
+    if let Some(small) = Small::of(carry, &kept) {
+        match Box::pin(small.fetch(carry, &from, path)).await? {
+            Fetched::Right(whole) => {
+                let Whole { part, content, room } = *whole;
+                return put(carry, path, part, content, Proof::ServerHash, Some(room)).await;
+            }
+            Fetched::Doubtful(part, etag) => {
+                let read = (*part, Read::Whole, etag);
+                return prove(carry, &mut kept, &from, path, read, false).await;
+            }
+            Fetched::Over(carried) => return Ok(carried),
+            Fetched::Larger => {}
+        }
+    }
+    let part = match begin(carry, &kept, path).await? {
         Begun::Part(part) => *part,
         Begun::There(found) => return Ok(found),
     };
+    let resumed = part.size() > 0;
+    let read = fetch(carry, &mut kept, &from, path, part).await?;
+    prove(carry, &mut kept, &from, path, read, resumed).await
+}
+
+/// Sees that what was read is right, and gives it its name. `resumed`: a part of it was there before.
+async fn prove(
+    carry: &Carry<'_>,
+    kept: &mut Kept,
+    from: &Spot,
+    path: &Path,
+    mut came: (Part, Read, Option<String>),
+    mut resumed: bool,
+) -> Result<Carried, Failure> {
     // What an earlier reading of the whole object gave that its ETag did not confirm.
     let mut before: Option<Content> = None;
     loop {
-        let resumed = part.size() > 0;
-        let (read, etag);
-        (part, read, etag) = fetch(carry, &mut kept, &from, path, part).await?;
+        let (part, read, etag) = came;
         if matches!(read, Read::Stopped) {
             return Ok(Carried::Stopped);
         }
         let mut content = part.content();
         content.etag.clone_from(&etag);
-        match check(carry, &from, &content, before.as_ref()).await? {
+        match check(carry, from, &content, before.as_ref()).await? {
             Some(proof) => {
                 if etag.as_deref().and_then(etag_md5) != content.md5 {
                     // Found again by this, should the program end before the journal says that it is there.
                     kept.whole = Some(content.clone());
                     kept.keep(carry).await?;
                 }
-                return put(carry, path, part, content, proof).await;
+                return put(carry, path, part, content, proof, None).await;
             }
             // Once more from the beginning: what was gone on with may have been the trouble, or the line.
             None if resumed || before.is_none() => {
                 before = (!resumed).then_some(content);
-                part = begin_anew(path, part).await?;
+                resumed = false;
+                let part = begin_anew(path, part).await?;
+                came = fetch(carry, kept, from, path, part).await?;
             }
             None => {
                 remove(part).await;
@@ -121,7 +151,7 @@ enum Begun {
 }
 
 /// What is at a file's name.
-enum Standing {
+pub(super) enum Standing {
     /// Nothing, or what is to be replaced.
     Free,
     /// The file that is to be there.
@@ -130,7 +160,7 @@ enum Standing {
 }
 
 impl Standing {
-    fn carried(self, path: &Path) -> Result<Option<Carried>, Failure> {
+    pub(super) fn carried(self, path: &Path) -> Result<Option<Carried>, Failure> {
         match self {
             Self::Free => Ok(None),
             Self::Ours => Ok(Some(Carried::Identical)),
@@ -140,13 +170,13 @@ impl Standing {
 }
 
 /// By what it is judged what is at a file's name.
-struct Look {
+pub(super) struct Look {
     replaces: Option<Seen>,
     expected: Option<Content>,
 }
 
 impl Look {
-    fn of(carry: &Carry<'_>, kept: &Kept) -> Self {
+    pub(super) fn of(carry: &Carry<'_>, kept: &Kept) -> Self {
         let plan = &carry.item.plan;
         Self {
             replaces: plan.replaces.clone().filter(|_| plan.action == Action::Replace),
@@ -155,7 +185,7 @@ impl Look {
     }
 
     /// Blocks.
-    fn at(&self, folder: &Folder) -> io::Result<Standing> {
+    pub(super) fn at(&self, folder: &Folder) -> io::Result<Standing> {
         let Some(there) = folder.look()? else {
             return Ok(Standing::Free);
         };
@@ -317,13 +347,22 @@ async fn fetch(
     }
     match ended {
         Ok(read) => Ok((part, read, etag)),
-        // Within an object: it is not the one any more that it was when reading began.
-        Err(error) if error.class == Class::NotFound => {
-            remove(part).await;
-            Err(replaced(from))
+        Err(error) => {
+            if error.class == Class::NotFound {
+                remove(part).await;
+            }
+            Err(broken(from, &error))
         }
-        Err(error) if error.class == Class::Unexpected => Err(corrupt(error.to_string(), error.hint())),
-        Err(error) => Err(failure(&error)),
+    }
+}
+
+/// Reading came to no end.
+pub(super) fn broken(from: &Spot, error: &Error) -> Failure {
+    match error.class {
+        // Within an object: it is not the one any more that it was when reading began.
+        Class::NotFound => replaced(from),
+        Class::Unexpected => corrupt(error.to_string(), error.hint()),
+        _ => failure(error),
     }
 }
 
@@ -405,11 +444,22 @@ async fn check(
     }
 }
 
-async fn put(carry: &Carry<'_>, path: &Path, part: Part, content: Content, proof: Proof) -> Result<Carried, Failure> {
+/// `room`, if there is one already, was asked for when the bytes were here.
+async fn put(
+    carry: &Carry<'_>,
+    path: &Path,
+    part: Part,
+    content: Content,
+    proof: Proof,
+    room: Option<Room>,
+) -> Result<Carried, Failure> {
     let plan = &carry.item.plan;
     let replaces: Option<Seen> = (plan.action == Action::Replace).then(|| plan.replaces.clone().unwrap_or_default());
+    let room = match room {
+        Some(room) => room,
+        None => carry.disk.room().await?,
+    };
     // The server is not needed for what is left.
-    let room = carry.disk.room().await?;
     carry.way.received();
     let put = carry.disk.put(part, replaces, room).await?;
     put.map_err(|error| unwritable(path, &error))?;
@@ -428,7 +478,7 @@ async fn remove(part: Part) {
 }
 
 /// The object cannot be read.
-fn missing(from: &Spot, error: &Error) -> Failure {
+pub(super) fn missing(from: &Spot, error: &Error) -> Failure {
     match error.class {
         Class::NotFound => changed(
             format!("{} is not there any more, or this key may not see it.", from.words()),
@@ -438,7 +488,7 @@ fn missing(from: &Spot, error: &Error) -> Failure {
     }
 }
 
-fn replaced(from: &Spot) -> Failure {
+pub(super) fn replaced(from: &Spot) -> Failure {
     changed(
         format!(
             "{} is another object than the one that was planned; nothing was written.",

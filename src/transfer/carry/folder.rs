@@ -39,14 +39,23 @@ impl Folder {
         if !inside.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(outside());
         }
-        Dir::create_ambient_dir_all(root, ambient_authority())?;
-        let mut dir = Dir::open_ambient_dir(root, ambient_authority())?;
-        if let Some(parent) = inside.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            match dir.create_dir_all(parent) {
-                // A link is there, or a file: opening it says which, and whether it leads out.
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => dir = dir.open_dir(parent)?,
+        let mut dir = match Dir::open_ambient_dir(root, ambient_authority()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Dir::create_ambient_dir_all(root, ambient_authority())?;
+                Dir::open_ambient_dir(root, ambient_authority())?
             }
+            opened => opened?,
+        };
+        if let Some(parent) = inside.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // Most folders are there by now.
+            dir = match dir.open_dir(parent) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => match dir.create_dir_all(parent) {
+                    // A link is there, or a file: opening it says which, and whether it leads out.
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    _ => dir.open_dir(parent)?,
+                },
+                opened => opened?,
+            };
         }
         Self::in_dir(dir, inside.file_name())
     }
@@ -84,14 +93,20 @@ impl Folder {
     pub(super) fn part(&self, name: &str) -> io::Result<std::fs::File> {
         // Two attempts: what stands in its way is no partial file of ours.
         for _ in 0..2 {
-            match self.dir.symlink_metadata(name) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    let mut options = OpenOptions::new();
-                    options.read(true).write(true).create_new(true);
-                    let file = self.dir.open_with(name, &options)?.into_std();
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create_new(true);
+            match self.dir.open_with(name, &options) {
+                Ok(file) => {
+                    let file = file.into_std();
                     file.lock()?;
                     return Ok(file);
                 }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+            match self.dir.symlink_metadata(name) {
+                // Gone again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
                 Ok(metadata) => {
                     if let Some(file) = self.own_part(name, &metadata)? {

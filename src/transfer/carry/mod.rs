@@ -24,6 +24,7 @@ mod pieces;
 mod proof;
 mod reconcile;
 mod relocate;
+mod small;
 mod source;
 mod target;
 mod upload;

@@ -18,7 +18,7 @@ use crate::transfer::plan::Seen;
 /// Pieces that wait for the disk at most.
 const QUEUE: usize = 16;
 /// Bytes of a small file, which are written at once.
-const GATHERED: usize = 256 << 10;
+pub(super) const GATHERED: usize = 256 << 10;
 /// Bytes of a large file after which the disk is asked to have them.
 const SYNCED: u64 = 32 << 20;
 /// Bytes that are read at a time.
@@ -30,6 +30,8 @@ pub(super) struct Part {
     name: String,
     file: File,
     hashes: Hashes,
+    /// All that was written is on the disk.
+    settled: bool,
 }
 
 impl Part {
@@ -41,6 +43,7 @@ impl Part {
             name,
             file,
             hashes: Hashes::default(),
+            settled: false,
         };
         let there = part.file.metadata()?.len();
         let keep = keep.min(there);
@@ -82,12 +85,28 @@ impl Part {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
         self.hashes = Hashes::default();
+        self.settled = false;
         Ok(())
     }
 
     /// What was written is on the disk. Blocks.
     pub(super) fn sync(&self) -> io::Result<()> {
+        if self.settled {
+            return Ok(());
+        }
         self.file.sync_all()
+    }
+
+    /// As [`Part::sync`], and is not asked for again. Blocks.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        self.sync()?;
+        self.settled = true;
+        Ok(())
+    }
+
+    /// Whether all that was written is known to be on the disk.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled
     }
 
     /// Gives the whole file, of which all is on the disk, its name. `replaces` is what may have it. The folder knows of it
@@ -109,6 +128,7 @@ impl Part {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.settled = false;
         self.file.write_all(bytes)?;
         self.hashes.update(bytes);
         Ok(())
@@ -177,6 +197,7 @@ fn write_all(mut part: Part, pieces: Vec<Bytes>, waiting: Option<mpsc::Receiver<
 /// Writes what comes. The slower of the two hashes is made beside it, and the disk is not left to the end: it would be waited
 /// for then.
 fn write_large(part: &mut Part, pieces: Vec<Bytes>, mut waiting: mpsc::Receiver<Bytes>) -> io::Result<()> {
+    part.settled = false;
     let (to_hash, hashed) = sync_channel::<Bytes>(QUEUE);
     let (to_sync, asked) = sync_channel::<()>(1);
     let (mut md5, disk) = (part.hashes.md5(), part.file.try_clone()?);
