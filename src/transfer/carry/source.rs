@@ -5,6 +5,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ use crate::transfer::plan::{self, PlanItem, Seen};
 
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
+/// Parts that are read before they are hashed.
+const AHEAD: usize = 2;
 
 /// A file as it was when it was opened. Clones share the handle; reads name their place, so that one which nobody waits for
 /// any more disturbs no other.
@@ -76,20 +79,25 @@ impl SourceFile {
     /// Opens a file, if it still is what was planned.
     pub(super) async fn open(path: &Path, seen: &Seen) -> Result<Self, Failure> {
         let (path, seen) = (path.to_owned(), seen.clone());
-        blocking(move || {
-            let opened = open(&path).map_err(|error| unreadable(&path, &error))?;
-            let facts = Facts::of(&opened.metadata().map_err(|error| unreadable(&path, &error))?);
-            if !facts.is_as_planned(&seen) {
-                return Err(other(&path));
-            }
-            let inner = Inner {
-                file: opened,
-                path,
-                facts,
-            };
-            Ok(Self { inner: Arc::new(inner) })
-        })
-        .await?
+        let inner = blocking(move || Inner::open(path, &seen)).await??;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// As [`SourceFile::open`]. Of a file of no more than `most` bytes, all of them come at once, with what they are known by.
+    pub(super) async fn open_to_send(
+        path: &Path,
+        seen: &Seen,
+        most: u64,
+    ) -> Result<(Self, Option<(Bytes, Content)>), Failure> {
+        let (path, seen) = (path.to_owned(), seen.clone());
+        let opened = blocking(move || {
+            let inner = Inner::open(path, &seen)?;
+            let small = inner.facts.size <= most;
+            let whole = small.then(|| inner.read_whole()).transpose()?;
+            Ok((inner, whole))
+        });
+        let (inner, whole) = opened.await??;
+        Ok((Self { inner: Arc::new(inner) }, whole))
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -104,24 +112,6 @@ impl SourceFile {
     pub(super) async fn unchanged(&self) -> Result<(), Failure> {
         let inner = Arc::clone(&self.inner);
         blocking(move || inner.unchanged().map_err(|_| other(&inner.path))).await?
-    }
-
-    /// All bytes of a small file, and what they are known by.
-    pub(super) async fn read_whole(&self) -> Result<(Bytes, Content), Failure> {
-        let inner = Arc::clone(&self.inner);
-        blocking(move || {
-            let size = usize::try_from(inner.facts.size).unwrap_or(usize::MAX);
-            // A byte more than it has would be a change, too.
-            let bytes = inner
-                .read_at(0, size.saturating_add(1))
-                .map_err(|error| unreadable(&inner.path, &error))?;
-            if bytes.len() != size || inner.unchanged().is_err() {
-                return Err(other(&inner.path));
-            }
-            let content = Hashes::of(&bytes);
-            Ok((bytes, content))
-        })
-        .await?
     }
 
     /// What the bytes of a file of any size are known by before they are sent: size and SHA-256, which is more than twice as
@@ -154,23 +144,10 @@ impl SourceFile {
     async fn digest<D: Digest + Send + 'static>(&self, stop: &CancellationToken) -> Result<Option<String>, Failure> {
         let (inner, stop) = (Arc::clone(&self.inner), stop.clone());
         blocking(move || {
-            let (mut digest, mut size) = (D::new(), 0);
-            // One buffer for all of it: fresh ones would be cleared each time.
-            let mut bytes = Vec::with_capacity(READ);
-            loop {
-                if stop.is_cancelled() {
-                    return Ok(None);
-                }
-                inner
-                    .fill(&mut bytes, size, READ)
-                    .map_err(|error| unreadable(&inner.path, &error))?;
-                if bytes.is_empty() {
-                    break;
-                }
-                digest.update(&bytes);
-                size += bytes.len() as u64;
-            }
-            if size != inner.facts.size || inner.unchanged().is_err() {
+            let Some(digest) = inner.digest::<D>(&stop)? else {
+                return Ok(None);
+            };
+            if inner.unchanged().is_err() {
                 return Err(other(&inner.path));
             }
             Ok(Some(hex(&digest.finalize())))
@@ -194,6 +171,68 @@ impl SourceFile {
 }
 
 impl Inner {
+    fn open(path: PathBuf, seen: &Seen) -> Result<Self, Failure> {
+        let file = open(&path).map_err(|error| unreadable(&path, &error))?;
+        let facts = Facts::of(&file.metadata().map_err(|error| unreadable(&path, &error))?);
+        if !facts.is_as_planned(seen) {
+            return Err(other(&path));
+        }
+        Ok(Self { file, path, facts })
+    }
+
+    /// All bytes of a small file, and what they are known by.
+    fn read_whole(&self) -> Result<(Bytes, Content), Failure> {
+        let size = usize::try_from(self.facts.size).unwrap_or(usize::MAX);
+        // A byte more than it has would be a change, too.
+        let read = self.read_at(0, size.saturating_add(1));
+        let bytes = read.map_err(|error| unreadable(&self.path, &error))?;
+        if bytes.len() != size || self.unchanged().is_err() {
+            return Err(other(&self.path));
+        }
+        let content = Hashes::of(&bytes);
+        Ok((bytes, content))
+    }
+
+    /// The hash of all bytes, each part read while the one before it is hashed; None if it was stopped.
+    fn digest<D: Digest>(&self, stop: &CancellationToken) -> Result<Option<D>, Failure> {
+        let (give, take) = sync_channel::<io::Result<Vec<u8>>>(AHEAD);
+        // Buffers go round: fresh ones would cost the system as much as reading.
+        let (back, used) = sync_channel::<Vec<u8>>(AHEAD + 2);
+        std::thread::scope(|scope| {
+            let reading = std::thread::Builder::new().name("read".to_owned());
+            let reads = move || {
+                let mut size = 0;
+                loop {
+                    let mut bytes = used.try_recv().unwrap_or_default();
+                    let read = self.fill(&mut bytes, size, READ).map(|()| bytes);
+                    let count = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                    size += count;
+                    if give.send(read).is_err() || count == 0 {
+                        return;
+                    }
+                }
+            };
+            let unreadable = |error: io::Error| unreadable(&self.path, &error);
+            reading.spawn_scoped(scope, reads).map_err(unreadable)?;
+            let (mut digest, mut size) = (D::new(), 0);
+            // Dropped at the end of this: whoever reads ends then, too.
+            let take = take;
+            for read in &take {
+                let bytes = read.map_err(unreadable)?;
+                if stop.is_cancelled() {
+                    return Ok(None);
+                }
+                digest.update(&bytes);
+                size += bytes.len() as u64;
+                let _ = back.try_send(bytes);
+            }
+            if size != self.facts.size {
+                return Err(other(&self.path));
+            }
+            Ok(Some(digest))
+        })
+    }
+
     /// A byte more than the file had when it was opened, at most: one that grew is noticed, and is not read for ever.
     fn read_at(&self, offset: u64, most: usize) -> io::Result<Bytes> {
         let mut bytes = Vec::new();
@@ -306,7 +345,8 @@ mod tests {
         std::fs::write(&path, b"abc").unwrap();
         let planned = seen(&path);
         let source = SourceFile::open(&path, &planned).await.unwrap();
-        let (bytes, content) = source.read_whole().await.unwrap();
+        let (_, whole) = SourceFile::open_to_send(&path, &planned, 3).await.unwrap();
+        let (bytes, content) = whole.unwrap();
         assert_eq!((&bytes[..], content.size), (&b"abc"[..], Some(3)));
         let hashed = source.hash_both(&CancellationToken::new()).await.unwrap().unwrap();
         assert_eq!(hashed, content);
@@ -317,7 +357,7 @@ mod tests {
         // Grown while it was open.
         std::fs::write(&path, b"abcd").unwrap();
         for failed in [
-            source.read_whole().await.map(drop).unwrap_err(),
+            source.inner.read_whole().map(drop).unwrap_err(),
             source.hash(&CancellationToken::new()).await.map(drop).unwrap_err(),
             source.unchanged().await.unwrap_err(),
             SourceFile::open(&path, &planned).await.map(drop).unwrap_err(),

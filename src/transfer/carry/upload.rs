@@ -39,19 +39,17 @@ pub async fn upload(carry: &Carry<'_>) -> Result<Carried, Failure> {
     if carry.stop.is_cancelled() {
         return Ok(Carried::Stopped);
     }
-    let source = SourceFile::open(path, &carry.item.plan.seen).await?;
+    // Read before anything is put aside: a file that cannot be read replaces nothing.
+    let opened = SourceFile::open_to_send(path, &carry.item.plan.seen, carry.rules.resumable_above);
+    let (source, whole) = opened.await?;
     let mut kept = Kept::of(carry);
     let mut how = how(carry);
-    // Read before anything is put aside: a file that cannot be read replaces nothing.
-    let small = source.size() <= carry.rules.resumable_above;
-    let (bytes, content) = if small {
-        let (bytes, content) = source.read_whole().await?;
-        (Some(bytes), content)
-    } else {
-        let Some(content) = source.hash(carry.stop).await? else {
-            return Ok(Carried::Stopped);
-        };
-        (None, content)
+    let (bytes, content) = match whole {
+        Some((bytes, content)) => (Some(bytes), content),
+        None => match source.hash(carry.stop).await? {
+            Some(content) => (None, content),
+            None => return Ok(Carried::Stopped),
+        },
     };
     if carry.item.plan.action == Action::Replace {
         let room = tokio::select! {
