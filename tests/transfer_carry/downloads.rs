@@ -144,37 +144,48 @@ async fn another_object_than_the_planned_one_is_not_mixed_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_end_early_or_lie_about_their_length_give_no_file() {
-    let world = World::start().await;
-    let whole = content(2 * MIB);
-    world.put("a", whole.clone()).await;
-    let path = world.path("files/a");
-    let trial = Trial::download(&world, "a", path.clone()).await;
+    // One that goes to the disk at once, and one that is written while it comes.
+    for size in [100_000, 2 * MIB] {
+        let world = World::start().await;
+        let whole = content(size);
+        world.put("a", whole.clone()).await;
+        let path = world.path("files/a");
+        let trial = Trial::download(&world, "a", path.clone()).await;
 
-    // The line breaks once: it goes on by itself.
-    let (project, log) = world.through(once(is_get, Deed::CutReply(MIB))).await;
-    let carried = carry::download(&trial.carry(&project)).await.unwrap();
-    assert_eq!(proof(&carried), Some(Proof::ServerHash));
-    assert_eq!(fs::read(&path).unwrap(), whole);
-    assert_eq!(log.take().len(), 2);
-    fs::remove_file(&path).unwrap();
+        // The line breaks once: it goes on by itself.
+        let (project, log) = world.through(once(is_get, Deed::CutReply(size / 2))).await;
+        let carried = carry::download(&trial.carry(&project)).await.unwrap();
+        assert_eq!(proof(&carried), Some(Proof::ServerHash));
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!(log.take().len(), 2);
+        assert_eq!(names(&world.path("files")), ["a"]);
+        fs::remove_file(&path).unwrap();
 
-    // Once too short: read again. Always too short: an error, and nothing is kept.
-    let (project, _) = world.through(once(is_get, Deed::ShortenReply(1_000))).await;
-    assert!(carry::download(&trial.carry(&project)).await.is_ok());
-    assert_eq!(fs::read(&path).unwrap(), whole);
-    fs::remove_file(&path).unwrap();
-    let (project, _) = world
-        .through(|passing| {
-            if is_get(passing) {
-                Deed::ShortenReply(1_000)
-            } else {
-                Deed::Pass
-            }
-        })
-        .await;
-    let failed = carry::download(&trial.carry(&project)).await.unwrap_err();
-    assert_eq!(failed.kind, FailureKind::Corrupt, "{failed:?}");
-    assert!(names(&world.path("files")).is_empty());
+        // Once too short: read again. Always too short: an error, and nothing is kept.
+        let (project, log) = world.through(once(is_get, Deed::ShortenReply(1_000))).await;
+        assert!(carry::download(&trial.carry(&project)).await.is_ok());
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!(
+            log.take()
+                .iter()
+                .filter(|line| line.starts_with("GET object/authenticated"))
+                .count(),
+            2
+        );
+        fs::remove_file(&path).unwrap();
+        let (project, _) = world
+            .through(|passing| {
+                if is_get(passing) {
+                    Deed::ShortenReply(1_000)
+                } else {
+                    Deed::Pass
+                }
+            })
+            .await;
+        let failed = carry::download(&trial.carry(&project)).await.unwrap_err();
+        assert_eq!(failed.kind, FailureKind::Corrupt, "{failed:?}");
+        assert!(names(&world.path("files")).is_empty());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
