@@ -4,7 +4,6 @@
 
 #[path = "support/program.rs"]
 mod program;
-#[allow(dead_code, reason = "each test program uses its own part of this")]
 #[path = "support/provider/mod.rs"]
 mod provider;
 

@@ -7,9 +7,6 @@ mod admin;
 mod checks;
 mod keys;
 mod pictures;
-#[allow(dead_code, reason = "each test program uses its own part of this")]
-#[path = "../support/provider/mod.rs"]
-mod provider;
 mod providers;
 mod screen;
 mod sign_in;
@@ -25,6 +22,7 @@ use storymimi_studio::gui::app::App;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::NewSecrets;
 use storymimi_studio::workspace::{ApiKey, Keep, Profile, ProfileId, ProjectUrl};
+use support::provider;
 use support::studio::Studio;
 
 type Harness = egui_kittest::Harness<'static, App>;

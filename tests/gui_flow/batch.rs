@@ -159,7 +159,7 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
         "and nobody was told to draw what is not wanted"
     );
     fake.let_go(1);
-    let done = |studio: &Studio| batches(studio).iter().all(|batch| batch.is_over());
+    let done = |studio: &Studio| batches(studio).iter().all(storymimi_studio::story::Batch::is_over);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while !done(&studio) {
         assert!(std::time::Instant::now() < deadline, "the second is not over");

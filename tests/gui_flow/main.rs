@@ -9,10 +9,6 @@ mod support;
 #[path = "../support/rows.rs"]
 mod rows;
 
-#[allow(dead_code, reason = "each test program uses its own part of this")]
-#[path = "../support/provider/mod.rs"]
-mod provider;
-
 mod batch;
 mod cards;
 mod create;
@@ -28,6 +24,7 @@ use provider::FakeProvider;
 use storymimi_studio::gui::app::App;
 use storymimi_studio::story::{Brief, Story};
 use storymimi_studio::workspace::{Dialect, Money, Provider};
+use support::provider;
 use support::studio::Studio;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;

@@ -9,7 +9,7 @@ mod support;
 mod trouble;
 
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;

@@ -224,18 +224,18 @@ async fn what_may_be_charged_is_never_asked_for_again_by_itself_and_what_is_not_
         check(row, &variants[0]);
     }
     let spending = service.spending().await.unwrap();
-    for row in 0..ROWS.len() {
+    for (row, told) in ROWS.iter().enumerate() {
         let of = spending
             .this_month
             .iter()
             .find(|spent| spent.engine == engine(row))
             .unwrap();
-        let expected = match ROWS[row].2 {
+        let expected = match told.2 {
             Open => (Money::ZERO, price()),
             RefusedAndCharged => (price(), Money::ZERO),
             Refused | Free => (Money::ZERO, Money::ZERO),
         };
-        assert_eq!((of.spent, of.perhaps), expected, "{:?}", ROWS[row]);
+        assert_eq!((of.spent, of.perhaps), expected, "{told:?}");
     }
 
     // All are well again, and somebody presses "Retry".

@@ -81,14 +81,14 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
             .frame(frame::panel(ui));
         panel.show(ui, |ui| {
             paint::part(ui, Id::unique("buckets list contents"), |ui| {
-                list::show(ui, state, context)
-            })
+                list::show(ui, state, context);
+            });
         });
     }
     egui::CentralPanel::default().frame(frame::panel(ui)).show(ui, |ui| {
         paint::part(ui, Id::unique("bucket contents"), |ui| {
-            contents::show(ui, state, context, room)
-        })
+            contents::show(ui, state, context, room);
+        });
     });
 
     if !room.inspector && state.inspector_over {

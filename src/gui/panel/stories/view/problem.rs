@@ -27,7 +27,7 @@ pub(super) fn retry_words(problem: &Problem) -> &'static str {
 /// What a button means.
 enum Meaning {
     Answer(Answer),
-    Action(Action),
+    Action(Box<Action>),
 }
 
 /// Draws the problem of a job that puts a picture into its place: one that its bucket does not take can be saved as another kind.
@@ -66,9 +66,9 @@ fn draw(
     }
     if let Some(exchange) = problem.exchange {
         buttons.push(ErrorAction::new("Copy as curl"));
-        meanings.push(Meaning::Action(Action::CopyCurl(exchange)));
+        meanings.push(Meaning::Action(Box::new(Action::CopyCurl(exchange))));
         buttons.push(ErrorAction::new("Show request"));
-        meanings.push(Meaning::Action(Action::ShowRequest(exchange)));
+        meanings.push(Meaning::Action(Box::new(Action::ShowRequest(exchange))));
     }
     let mut block = ErrorBlock::new(&problem.what, &problem.advice, &problem.technical).actions(&buttons);
     if dismissible {
@@ -79,7 +79,7 @@ fn draw(
         ErrorChoice::Action(at) => match meanings.into_iter().nth(at)? {
             Meaning::Answer(answer) => Some(answer),
             Meaning::Action(action) => {
-                actions.push(action);
+                actions.push(*action);
                 None
             }
         },
