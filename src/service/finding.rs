@@ -212,7 +212,8 @@ mod tests {
         }
     }
 
-    fn index(entries: Vec<Entry>) -> Index {
+    fn index(mut entries: Vec<Entry>) -> Index {
+        entries.sort_by(|one, other| one.key.cmp(&other.key));
         let at = Timestamp::UNIX_EPOCH;
         Index::new(BucketName::parse("b").unwrap(), 1, Coverage::Complete { at }, entries)
     }

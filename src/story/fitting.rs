@@ -108,10 +108,22 @@ fn stem(key: &str) -> &str {
     }
 }
 
-/// Whether a name tells one picture from others: `scene_3` is the name of one in every folder.
+/// Words that any picture may be called by.
+const COMMON: [&str; 7] = ["scene", "page", "image", "img", "picture", "cover", "story"];
+
+/// Whether a name tells one picture from others: `scene_3` and `cover` are names of one in every folder.
 fn tells(stem: &str) -> bool {
-    let rest = stem.trim_start_matches(|letter: char| letter.is_ascii_alphabetic() || "_- ".contains(letter));
-    rest.chars().count() > 4
+    let lower = stem.to_lowercase();
+    let words = lower.split(|letter: char| !letter.is_alphanumeric());
+    let telling = words.map(|word| {
+        let rest = COMMON
+            .iter()
+            .find_map(|common| word.strip_prefix(common))
+            .unwrap_or(word);
+        let is_number = rest.len() <= 4 && rest.chars().all(|letter| letter.is_ascii_digit());
+        if is_number { 0 } else { rest.chars().count() }
+    });
+    telling.sum::<usize>() >= 4
 }
 
 /// The number of a scene in a name: `scene_3_…`, `story_…_scene_3_…`, `3`.
@@ -149,6 +161,22 @@ fn is_of_no_story(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_any_picture_may_have_tells_nothing() {
+        for name in ["scene_3", "scene3", "cover", "image-01", "IMG_2210", "3", "page 12", ""] {
+            assert!(!tells(name), "{name}");
+        }
+        for name in [
+            "fox_winter",
+            "scene_3_77af",
+            "scene_0_5f3c9a1e-77aa",
+            "DSC20981234",
+            "Möhre",
+        ] {
+            assert!(tells(name), "{name}");
+        }
+    }
 
     const STORY: &str = "0b6c7a52-1f9e-4a33-8a54-6a3f0f6f1c11";
     const OTHER: &str = "77777777-1f9e-4a33-8a54-6a3f0f6f1c11";

@@ -206,13 +206,16 @@ fn public_copies_are_named_before_a_story_is_deleted_and_go_unless_they_are_to_s
     studio.until("what goes", |harness| has(harness, "Also delete 1 public copy"));
     assert!(contains(&studio.harness, "“Pip for all”, 1 scene"));
     assert!(contains(&studio.harness, "1 picture goes to the trash"));
+    // A dialog stands in the middle only once it knows its size.
+    studio.settle();
     studio.picture("flow-delete-copies");
     click(&mut studio, "Also delete 1 public copy");
     studio.harness.run_steps(2);
     assert!(contains(&studio.harness, "Readers still see them"));
     assert!(contains(&studio.harness, "No picture goes with it"));
+    studio.settle();
     click(&mut studio, "Also delete 1 public copy");
-    studio.harness.run_steps(2);
+    studio.settle();
     click(&mut studio, "Delete story");
     studio.until("it is gone", |harness| has(harness, "No stories yet"));
     let copies = rest.from("public_stories").select("*");

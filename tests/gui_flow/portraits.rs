@@ -103,6 +103,7 @@ fn a_portrait_is_drawn_chosen_kept_and_goes_along_with_the_scenes_that_name_its_
     studio.until("the refusal", |harness| has(harness, "Try A of Olo again"));
     assert!(contains(&studio.harness, "A: The provider's rules forbid it"));
     assert_eq!(fake.paid().pictures, 1);
+    studio.settle();
     studio.picture("flow-cast-refused");
     click(&mut studio, "Try A of Olo again");
     until_kept(&mut studio, "no second try", |studio| {
