@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use storymimi_studio::local::TableLayout;
-use storymimi_studio::story::{Fate, Likeness, Source, Status, Story};
+use storymimi_studio::story::{Fate, Likeness, Replaced, Source, Status, Story};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::{LaidOut, told};
@@ -109,6 +109,18 @@ async fn public_copies_stay_with_what_they_show_when_that_is_wanted() {
     assert!(project.service.story(&story.story_id).await.is_err());
 }
 
+/// Gives the first scene a picture of the editor's own.
+async fn replace_first(project: &LaidOut, story: &Story) -> Replaced {
+    let source = Source::File {
+        bytes: png(64, 48).into(),
+        name: "own.png".to_owned(),
+    };
+    let never = CancellationToken::new();
+    let scene = &story.scenes[0].scene_id;
+    let replaced = project.service.replace_picture(story, scene, source, &never).await;
+    replaced.unwrap()
+}
+
 #[tokio::test]
 async fn a_first_picture_that_is_taken_back_leaves_no_cover_behind() {
     for layout in [TableLayout::Usual, TableLayout::Backend] {
@@ -119,17 +131,7 @@ async fn a_first_picture_that_is_taken_back_leaves_no_cover_behind() {
             .await;
         let before = only(&project, "Pip").await;
         assert_eq!((before.status, &before.cover_image_url), (Status::Processing, &None));
-        let source = Source::File {
-            bytes: png(64, 48).into(),
-            name: "own.png".to_owned(),
-        };
-        let never = CancellationToken::new();
-        let scene = before.scenes[0].scene_id.clone();
-        let replaced = project
-            .service
-            .replace_picture(&before, &scene, source, &never)
-            .await
-            .unwrap();
+        let replaced = replace_first(&project, &before).await;
         let whole = only(&project, "Pip").await;
         assert_eq!(whole.status, Status::Completed);
         assert_eq!(whole.cover_image_url, replaced.now, "the first picture is the cover");
@@ -159,17 +161,7 @@ async fn a_cover_that_somebody_chose_turns_to_what_is_left() {
         )
         .await;
     let before = only(&project, "Pip").await;
-    let source = Source::File {
-        bytes: png(64, 48).into(),
-        name: "own.png".to_owned(),
-    };
-    let never = CancellationToken::new();
-    let scene = before.scenes[0].scene_id.clone();
-    let replaced = project
-        .service
-        .replace_picture(&before, &scene, source, &never)
-        .await
-        .unwrap();
+    let replaced = replace_first(&project, &before).await;
     let shown = only(&project, "Pip").await;
     project
         .service

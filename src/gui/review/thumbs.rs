@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use egui::{Context, TextureHandle, TextureOptions};
+use egui::{Context, Sense, TextureHandle, TextureOptions, Ui, Vec2, vec2};
 
+use crate::gui::icon::Icon;
 use crate::gui::texture::image;
+use crate::gui::theme::{Tokens, radius, size};
+use crate::gui::widget::{Fit, Picture, PictureState};
 use crate::media::Pixels;
 use crate::service::{Pending, Service};
 
+/// Points of a small picture.
+pub(super) const SIZE: Vec2 = vec2(40.0, 30.0);
 /// Pixels of a small picture: twice what is shown, for dense screens.
 const FIT: (u32, u32) = (80, 60);
 /// Made at the same time.
@@ -51,6 +56,24 @@ impl Thumbs {
             Entry::Ready(texture) => Some(texture),
             Entry::Waiting | Entry::Loading(_) | Entry::None => None,
         }
+    }
+
+    /// Draws the picture of a file called `name`, or `otherwise` until it is there and where there is none (`path`).
+    pub fn show(&mut self, ui: &mut Ui, service: &Service, name: &str, path: Option<&Path>, otherwise: Icon) {
+        if let Some(texture) = path.and_then(|path| self.get(ui, service, path)) {
+            let spoken = format!("Picture of {name}");
+            let _ = Picture::new(&spoken, PictureState::Ready(texture.into()))
+                .size(SIZE)
+                .fit(Fit::Cover)
+                .corners(radius::MINI)
+                .sense(Sense::hover())
+                .show(ui);
+            return;
+        }
+        let t = Tokens::of(ui);
+        let (rect, _) = ui.allocate_exact_size(SIZE, Sense::hover());
+        ui.painter().rect_filled(rect, radius::MINI, t.bg3);
+        otherwise.paint(ui.painter(), rect.center(), size::ICON_SMALL, t.tx3);
     }
 
     /// Takes in what has arrived.

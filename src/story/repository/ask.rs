@@ -48,30 +48,16 @@ enum Told {
 const TOO_LONG: &str = "57014";
 
 impl Repository {
-    /// A page, by the server or by looking at all stories.
+    /// A page, by the server or by looking at all stories. Where the number of all is not `counted` the server looks at no more rows
+    /// than it gives; it comes along all the same where all were looked at.
     pub(super) async fn asked(
         &self,
         shape: &Shape,
         query: &StoryQuery,
-        offset: u64,
-        limit: u64,
+        (offset, limit): (u64, u64),
+        counted: bool,
     ) -> Result<StoryPage, StoryError> {
-        match Box::pin(self.find(shape, query, offset, limit, true)).await? {
-            Found::Rows(page) => Ok(page),
-            Found::NotByServer => Box::pin(self.scan(shape, query, offset, limit)).await,
-        }
-    }
-
-    /// A page without the number of all: by the server, which then looks at no more rows than it gives; by looking at all stories
-    /// only where it cannot tell, and then with their number.
-    pub(super) async fn asked_uncounted(
-        &self,
-        shape: &Shape,
-        query: &StoryQuery,
-        offset: u64,
-        limit: u64,
-    ) -> Result<StoryPage, StoryError> {
-        match Box::pin(self.find(shape, query, offset, limit, false)).await? {
+        match Box::pin(self.find(shape, query, offset, limit, counted)).await? {
             Found::Rows(page) => Ok(page),
             Found::NotByServer => Box::pin(self.scan(shape, query, offset, limit)).await,
         }

@@ -109,7 +109,7 @@ impl Repository {
 
     /// A page of the stories that a question lists, and how many it lists in all.
     pub(super) async fn page(&self, query: &StoryQuery, offset: u64, limit: u64) -> Result<StoryPage, StoryError> {
-        shaped!(self, shape, self.asked(&shape, query, offset, limit).await)
+        shaped!(self, shape, self.asked(&shape, query, (offset, limit), true).await)
     }
 
     /// The same page, and how many it lists in all only if that is known anyhow.
@@ -119,7 +119,7 @@ impl Repository {
         offset: u64,
         limit: u64,
     ) -> Result<StoryPage, StoryError> {
-        shaped!(self, shape, self.asked_uncounted(&shape, query, offset, limit).await)
+        shaped!(self, shape, self.asked(&shape, query, (offset, limit), false).await)
     }
 
     /// How many stories a question lists; None if the project gave up counting.

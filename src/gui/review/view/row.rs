@@ -7,10 +7,10 @@ use super::Around;
 use crate::gui::icon::{self, Icon};
 use crate::gui::review::state::{Renaming, Review};
 use crate::gui::review::words;
-use crate::gui::theme::{Tokens, Type, radius, size};
+use crate::gui::theme::{Tokens, Type, size};
 use crate::gui::widget::{
-    EmptyState, Fit, MenuItem, Picture, PictureState, Progress, ProgressBar, Row, Select, TextField, cell,
-    context_menu, menu_heading, menu_separator, paint, spinner, text, tooltip,
+    EmptyState, MenuItem, Progress, ProgressBar, Row, Select, TextField, cell, context_menu, menu_heading,
+    menu_separator, paint, spinner, text, tooltip,
 };
 use crate::gui::words::grouped;
 use crate::media::{MediaType, format_bytes};
@@ -159,27 +159,8 @@ fn show(ui: &mut Ui, review: &Review, number: u32, around: &mut Around<'_>) -> O
 }
 
 fn thumb(ui: &mut Ui, row: &fix::Row, around: &mut Around<'_>) {
-    let t = Tokens::of(ui);
-    let place = vec2(THUMB, 30.0);
     let source = row.source();
     let is_picture = source.refused.is_none() && source.kind.is_some_and(MediaType::is_picture_we_show);
-    let texture = if is_picture {
-        around.thumbs.get(ui, around.service, &source.path)
-    } else {
-        None
-    };
-    if let Some(texture) = texture {
-        let name = format!("Picture of {}", source.name());
-        let _ = Picture::new(&name, PictureState::Ready(texture.into()))
-            .size(place)
-            .fit(Fit::Cover)
-            .corners(radius::MINI)
-            .sense(Sense::hover())
-            .show(ui);
-        return;
-    }
-    let (rect, _) = ui.allocate_exact_size(place, Sense::hover());
-    ui.painter().rect_filled(rect, radius::MINI, t.bg3);
     let mark = if source.refused.is_some() {
         icon::FILE_X
     } else if source.media_type.starts_with("image/") {
@@ -189,7 +170,8 @@ fn thumb(ui: &mut Ui, row: &fix::Row, around: &mut Around<'_>) {
     } else {
         icon::FILE
     };
-    mark.paint(ui.painter(), rect.center(), size::ICON_SMALL, t.tx3);
+    let path = is_picture.then_some(source.path.as_path());
+    around.thumbs.show(ui, around.service, source.name(), path, mark);
 }
 
 /// The name of the file, and below it the key that it gets.

@@ -1,14 +1,13 @@
 //! Asks which of several files goes to which scene, before anything is done with them.
 
-use egui::{Align, Context, Id, Key, Layout, Modifiers, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Context, Id, Key, Layout, Modifiers, ScrollArea, Ui};
 
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{SceneFile, SceneFiles, State};
-use crate::gui::theme::{Tokens, Type, radius, size, space};
+use crate::gui::theme::{Tokens, Type, space};
 use crate::gui::widget::{
-    Button, EmptyState, Fit, MenuItem, ModalFrame, Picture, PictureState, Row, Select, cell, check_box, modal, spinner,
-    text,
+    Button, EmptyState, MenuItem, ModalFrame, Row, Select, cell, check_box, modal, spinner, text,
 };
 use crate::gui::words::count;
 use crate::media::{MediaType, format_bytes};
@@ -18,7 +17,6 @@ const WIDTH: f32 = 720.0;
 const ROW: f32 = 44.0;
 /// Rows that are seen at once.
 const ROWS: f32 = 9.0;
-const THUMB: f32 = 40.0;
 const SCENE: f32 = 208.0;
 const CHECK: f32 = 196.0;
 
@@ -180,30 +178,11 @@ fn facts(file: &SceneFile) -> String {
 }
 
 fn thumb(ui: &mut Ui, file: &SceneFile, context: &mut PanelContext<'_>) {
-    let t = Tokens::of(ui);
-    let place = vec2(THUMB, 30.0);
-    let texture = match file.why_not() {
-        None => context.thumbs.get(ui, context.service, &file.source.path),
-        Some(_) => None,
+    let (path, mark) = match file.why_not() {
+        None => (Some(file.source.path.as_path()), icon::FILE_IMAGE),
+        Some(_) => (None, icon::FILE_X),
     };
-    if let Some(texture) = texture {
-        let name = format!("Picture of {}", file.source.name());
-        let _ = Picture::new(&name, PictureState::Ready(texture.into()))
-            .size(place)
-            .fit(Fit::Cover)
-            .corners(radius::MINI)
-            .sense(Sense::hover())
-            .show(ui);
-        return;
-    }
-    let (rect, _) = ui.allocate_exact_size(place, Sense::hover());
-    ui.painter().rect_filled(rect, radius::MINI, t.bg3);
-    let mark = if file.why_not().is_some() {
-        icon::FILE_X
-    } else {
-        icon::FILE_IMAGE
-    };
-    mark.paint(ui.painter(), rect.center(), size::ICON_SMALL, t.tx3);
+    context.thumbs.show(ui, context.service, file.source.name(), path, mark);
 }
 
 /// From right to left: what is done, and whether at once. Answers whether it is to begin, and whether nothing is to be done.
