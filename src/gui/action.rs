@@ -173,8 +173,6 @@ pub enum Action {
     },
     /// Copy the curl command of a request, without its secrets.
     CopyCurl(ExchangeId),
-    /// Read the list of workspaces again.
-    ListWorkspaces,
     /// Show the connect screen with an empty form.
     AddWorkspace,
     /// Show the connect screen with the form of a workspace.

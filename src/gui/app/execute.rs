@@ -193,7 +193,6 @@ impl App {
                 Some(exchange) => self.copy(ctx, exchange.curl(), "curl command"),
                 None => self.say(Tone::Warn, "That request is too long ago to be copied"),
             },
-            Action::ListWorkspaces => self.switch.refresh(),
             Action::AddWorkspace => self.add_workspace(),
             Action::EditWorkspace(id) => self.edit_workspace(&id),
             Action::CloseConnect => self.switch.connect = None,
@@ -230,7 +229,7 @@ impl App {
             Command::ToggleTransfers => self.transfers.toggle(),
             Command::ToggleDock => self.dock.open = !self.dock.open,
             Command::Shortcuts => self.shortcuts = true,
-            Command::SwitchWorkspace => self.switch.open_menu = true,
+            Command::SwitchWorkspace => self.switch.ask_for_menu(ctx),
             Command::AddWorkspace => self.add_workspace(),
             Command::EditWorkspace => {
                 if let Some(id) = self.present() {

@@ -302,13 +302,14 @@ impl App {
         let t = Tokens::of(ui);
         let bar = || Frame::NONE.fill(t.bg0);
         let moving = self.transfers.moving();
+        let opens_menu = self.switch.opens_menu();
         let facts = top_bar::Facts {
             switcher: switcher::Facts {
                 service: &self.service,
                 workspaces: &self.switch.list.workspaces,
                 opening: self.switch.opening.as_ref().map(|(id, _)| id),
                 reached: self.dock.last_answer().map(|(reached, _)| reached),
-                open: std::mem::take(&mut self.switch.open_menu),
+                open: opens_menu,
             },
             jobs: &self.jobs,
             moving: &moving,

@@ -1,6 +1,6 @@
 //! The workspace at the top left, and the menu that switches to another.
 
-use egui::{Align, Id, Layout, Popup, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Id, Layout, Popup, Role, Sense, SetOpenCommand, Ui, UiBuilder, WidgetInfo, vec2};
 
 use crate::gui::action::{Action, Command};
 use crate::gui::icon::{self, Icon};
@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     pub opening: Option<&'a WorkspaceId>,
     /// Whether the newest request got an answer.
     pub reached: Option<bool>,
-    /// Whether the menu was asked for by its key.
+    /// Whether the menu is to be opened now: it was asked for, and the list is as new as it can be.
     pub open: bool,
 }
 
@@ -71,14 +71,17 @@ pub fn show(ui: &mut Ui, facts: &Facts<'_>, actions: &mut Vec<Action>) {
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     paint::focus_ring(ui, &button, radius::CONTROL);
     let popup = Popup::default_response_id(&button);
-    if facts.open {
-        Popup::open_id(ui, popup);
+    let is_open = Popup::is_id_open(ui, popup);
+    if button.clicked() && !is_open {
+        actions.push(Action::Command(Command::SwitchWorkspace));
     }
-    if facts.open || button.clicked() {
-        // Another process may have changed it.
-        actions.push(Action::ListWorkspaces);
-    }
-    Popup::menu(&button).gap(4.0).width(WIDTH).show(|ui| {
+    let set_open = if facts.open {
+        Some(SetOpenCommand::Bool(true))
+    } else {
+        (button.clicked() && is_open).then_some(SetOpenCommand::Bool(false))
+    };
+    let menu_of_button = Popup::menu(&button).open_memory(set_open);
+    menu_of_button.gap(4.0).width(WIDTH).show(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.set_width(WIDTH - 10.0);
         menu(ui, facts, popup, actions);

@@ -28,6 +28,19 @@ use question::{Question, Then};
 /// How long the jobs of a workspace that is left may take to come to their safe end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long the menu waits for a fresh list: a home on a slow disk must not keep it shut.
+const LONGEST_WAIT_FOR_LIST: Duration = Duration::from_millis(300);
+
+/// The menu of workspaces, from the wish to its opening.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Menu {
+    #[default]
+    Idle,
+    /// Asked for at this time of the window, in seconds.
+    Asked(f64),
+    Due,
+}
+
 /// Everything about workspaces that is not of one workspace.
 pub(super) struct Switch {
     pub(super) workspaces: Workspaces,
@@ -39,8 +52,7 @@ pub(super) struct Switch {
     asked: Vec<Asked>,
     /// Jobs of workspaces that were left, on their way to their ends.
     farewells: Vec<Pending<()>>,
-    /// Whether the menu is to be opened in this pass.
-    pub(super) open_menu: bool,
+    menu: Menu,
     wake: Wake,
 }
 
@@ -59,9 +71,26 @@ impl Switch {
             question: None,
             asked: Vec::new(),
             farewells: Vec::new(),
-            open_menu: false,
+            menu: Menu::default(),
             wake,
         }
+    }
+
+    /// Opens the menu as soon as the list was read again: another process may have changed it, and entries that come while
+    /// the menu is open would push what one is about to click from under the pointer.
+    pub(super) fn ask_for_menu(&mut self, ctx: &Context) {
+        self.refresh();
+        self.menu = Menu::Asked(ctx.input(|input| input.time));
+        ctx.request_repaint_after(LONGEST_WAIT_FOR_LIST);
+    }
+
+    /// Whether the menu is to be opened in this pass; says so once.
+    pub(super) fn opens_menu(&mut self) -> bool {
+        let opens = self.menu == Menu::Due;
+        if opens {
+            self.menu = Menu::Idle;
+        }
+        opens
     }
 
     /// Reads the list of workspaces again.
@@ -193,6 +222,15 @@ impl App {
                 Ok(Err(problem)) => self.failed(&problem, "The list of workspaces was not read"),
             }
             self.tell_why_not_opened();
+        }
+        if self.switch.connect.is_some() {
+            self.switch.menu = Menu::Idle;
+        } else if let Menu::Asked(since) = self.switch.menu {
+            let waited = ctx.input(|input| input.time) - since;
+            if self.switch.listing.is_none() || waited >= LONGEST_WAIT_FOR_LIST.as_secs_f64() {
+                self.switch.menu = Menu::Due;
+                ctx.request_repaint();
+            }
         }
         if let Some((id, opening)) = self.switch.opening.take() {
             match opening.take() {
