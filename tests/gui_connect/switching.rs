@@ -42,6 +42,29 @@ fn new_bucket(name: &str) -> storymimi_studio::supabase::NewBucket {
 }
 
 #[test]
+fn the_menu_opens_with_all_that_is_there_and_does_not_move() {
+    let mut studio = Studio::start();
+    let remote = Remote::start(&studio);
+    studio.settle();
+    // As another process does: the window has not heard of it.
+    remote.save(&studio, "Made elsewhere", remote.server.anon_key());
+    studio.harness.get_by_label_contains("Workspace ").click();
+    studio.until("the menu", |harness| has(harness, "Add workspace…"));
+    assert!(has(&studio.harness, "Made elsewhere"));
+    let place = |studio: &Studio| studio.harness.get_by_label("Add workspace…").rect();
+    studio.harness.run_steps(2);
+    let before = place(&studio);
+    studio.settle();
+    assert_eq!(place(&studio), before);
+
+    // A click on what opened it closes it.
+    studio.harness.get_by_label_contains("Workspace ").click();
+    studio.until("no menu", |harness| !has(harness, "Add workspace…"));
+    studio.settle();
+    assert!(!has(&studio.harness, "Add workspace…"));
+}
+
+#[test]
 fn switching_asks_while_jobs_run() {
     let mut studio = Studio::start();
     let remote = Remote::start(&studio);

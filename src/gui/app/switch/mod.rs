@@ -7,7 +7,7 @@ mod session;
 mod unlock;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use jiff::Timestamp;
@@ -29,15 +29,14 @@ use question::{Question, Then};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long the menu waits for a fresh list: a home on a slow disk must not keep it shut.
-const LONGEST_WAIT_FOR_LIST: Duration = Duration::from_millis(300);
+const LONGEST_WAIT_FOR_LIST: Duration = Duration::from_millis(500);
 
 /// The menu of workspaces, from the wish to its opening.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Menu {
     #[default]
     Idle,
-    /// Asked for at this time of the window, in seconds.
-    Asked(f64),
+    Asked(Instant),
     Due,
 }
 
@@ -80,7 +79,7 @@ impl Switch {
     /// the menu is open would push what one is about to click from under the pointer.
     pub(super) fn ask_for_menu(&mut self, ctx: &Context) {
         self.refresh();
-        self.menu = Menu::Asked(ctx.input(|input| input.time));
+        self.menu = Menu::Asked(Instant::now());
         ctx.request_repaint_after(LONGEST_WAIT_FOR_LIST);
     }
 
@@ -226,8 +225,7 @@ impl App {
         if self.switch.connect.is_some() {
             self.switch.menu = Menu::Idle;
         } else if let Menu::Asked(since) = self.switch.menu {
-            let waited = ctx.input(|input| input.time) - since;
-            if self.switch.listing.is_none() || waited >= LONGEST_WAIT_FOR_LIST.as_secs_f64() {
+            if self.switch.listing.is_none() || since.elapsed() >= LONGEST_WAIT_FOR_LIST {
                 self.switch.menu = Menu::Due;
                 ctx.request_repaint();
             }
