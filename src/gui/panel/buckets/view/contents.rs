@@ -15,6 +15,7 @@ use crate::gui::words;
 use crate::media;
 
 pub fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room: Room) {
+    keys::shape(ui, state);
     if state.bucket().is_none() {
         return without_bucket(ui, state, context);
     }

@@ -142,10 +142,11 @@ pub fn global(ui: &Ui, state: &mut State) {
     if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowUp)) {
         state.open_parent();
     }
-    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND | Modifiers::SHIFT, Key::N)) {
-        state.ask(Ask::NewFolder);
-    }
-    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
+}
+
+/// The key of the view, which counts while the list is still on its way, too.
+pub fn shape(ui: &Ui, state: &mut State) {
+    if listening(ui, state) && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::V)) {
         state.shape = if state.shape == Shape::Grid {
             Shape::Table
         } else {
