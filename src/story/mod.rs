@@ -11,6 +11,7 @@ mod batch;
 mod brief;
 mod cast;
 mod deletion;
+mod deletion_plan;
 pub mod disguise;
 mod drafting;
 mod edit;
@@ -49,7 +50,8 @@ pub use batch::{
 };
 pub use brief::{Brief, BriefError, BriefField};
 pub use cast::CastMember;
-pub use deletion::{DeletedObject, DeletedStory, Deletion, Fate, PublicCopy, Undeleted};
+pub use deletion::{DeletedStory, Undeleted};
+pub use deletion_plan::{DeletedObject, Deletion, Fate, PublicCopy};
 pub use disguise::{Disguise, Person};
 pub use edit::SceneEdit;
 pub use error::StoryError;
