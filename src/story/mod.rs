@@ -38,6 +38,7 @@ mod replace;
 mod replacement;
 mod repository;
 mod retire;
+mod settle;
 mod style;
 mod variant;
 mod variant_end;
@@ -65,10 +66,11 @@ pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use publication::PublishStep;
 pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
-pub use replace::{Replaced, Settled, Source};
+pub use replace::{Replaced, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use repository::{Place, Pointing};
 pub use retire::Retirement;
+pub use settle::Settled;
 pub use style::{STYLES, Style};
 pub use variant::{
     NotAVariant, Picture, PictureRef, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,
