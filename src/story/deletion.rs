@@ -70,14 +70,23 @@ impl Kept {
 
 impl Stories {
     /// Deletes a story as it was planned: its objects go to the trash, then its rows. What was written by others meanwhile is in the rows
-    /// that are kept.
+    /// that are kept. A deletion of it that a program has left half-done is gone on with as it was begun.
     ///
     /// # Errors
     /// If somebody is at it, or the project refuses: then the objects are put back. When the project cannot be reached, what is left to do
     /// is done at the next start.
     pub async fn delete_story(&self, deletion: &Deletion) -> Result<DeletedStory, StoryError> {
-        let held = self.hold_deletion(&deletion.story).await?;
         let id = &deletion.story;
+        let mut held = self.hold_deletion(id).await?;
+        // What a program left half-done is known to its note alone: what is in the trash already, and the rows that are gone.
+        match self.deleted_row(id).await? {
+            Some(row) if row.stage == DeletedStage::Meant => return self.carry_deletion(row, held).await,
+            Some(row) if row.stage == DeletedStage::Returning => {
+                self.carry_return(row, held).await?;
+                held = self.hold_deletion(id).await?;
+            }
+            _ => {}
+        }
         let whole = self.rows.whole(id).await?;
         if whole.story.is_none() {
             return Err(StoryError::NoSuchStory(id.clone()));
