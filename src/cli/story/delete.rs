@@ -28,15 +28,21 @@ pub(super) async fn command(words: &Delete, service: &Service, output: &mut Outp
         return Err(Problem::new("Nothing was deleted.", "Say --yes to delete it."));
     }
     let deleted = service.delete_story(&deletion).await?;
+    // A deletion that was begun before, in another way, ends as it was begun.
+    let stay = deletion.copies.len().saturating_sub(deleted.copies);
     output.result(&deleted, |deleted| {
         format!(
-            "“{}” is gone, and {}{} with it. Have it back with: storymimi-studio story undo {}",
+            "“{}” is gone, and {}{} with it.{} Have it back with: storymimi-studio story undo {}",
             deleted.title,
             counted(deleted.objects, "picture"),
             match deleted.copies {
                 0 => String::new(),
-                1 => " and 1 public copy".to_owned(),
-                copies => format!(" and {copies} public copies"),
+                copies => format!(" and {}", counted_copies(copies)),
+            },
+            match stay {
+                0 => String::new(),
+                1 => " Its public copy stays, with what it shows.".to_owned(),
+                copies => format!(" Its {copies} public copies stay, with what they show."),
             },
             deleted.story
         )
@@ -78,6 +84,13 @@ fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}s"),
+    }
+}
+
+fn counted_copies(count: usize) -> String {
+    match count {
+        1 => "1 public copy".to_owned(),
+        count => format!("{count} public copies"),
     }
 }
 
