@@ -140,11 +140,11 @@ impl Stories {
     /// If it was not deleted here, somebody is at it, or the project refuses or cannot be reached: what is left to do is done the next
     /// time.
     pub async fn undelete_story(&self, id: &StoryId) -> Result<Undeleted, StoryError> {
+        let known = self.deleted_row(id).await?;
         let held = self.hold_deletion(id).await?;
-        let row = self
-            .deleted_row(id)
-            .await?
-            .ok_or_else(|| StoryError::NotDeleted(id.clone()))?;
+        // Whoever was at it meanwhile may have brought it back; then all of it is there, and that is what this finds.
+        let row = self.deleted_row(id).await?.or(known);
+        let row = row.ok_or_else(|| StoryError::NotDeleted(id.clone()))?;
         self.carry_return(row, held).await
     }
 
@@ -175,6 +175,27 @@ impl Stories {
             settled.push(id);
         }
         Ok(settled)
+    }
+
+    /// The same for one story, before something is done to it. What became of it if it is gone then.
+    ///
+    /// # Errors
+    /// If somebody is at it for long, or the journal or the project cannot be asked.
+    pub async fn settle_deletion(&self, id: &StoryId) -> Result<Option<DeletedStory>, StoryError> {
+        let is_left = |row: &DeletedStoryRow| row.stage != DeletedStage::Gone;
+        if !self.deleted_row(id).await?.as_ref().is_some_and(is_left) {
+            return Ok(None);
+        }
+        let held = self.hold_deletion(id).await?;
+        match self.deleted_row(id).await? {
+            Some(row) if row.stage == DeletedStage::Meant => Ok(Some(self.carry_deletion(row, held).await?)),
+            Some(row) if row.stage == DeletedStage::Returning => {
+                self.carry_return(row, held).await?;
+                Ok(None)
+            }
+            // Somebody has come to its end just before.
+            row => Ok(row.as_ref().map(deleted)),
+        }
     }
 
     async fn hold_deletion(&self, id: &StoryId) -> Result<Held, StoryError> {
