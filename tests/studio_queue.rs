@@ -11,8 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use storymimi_studio::service::{BatchScope, Event, Service};
 use storymimi_studio::story::{
-    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, PictureRef, Placement, SceneId, Status, Story,
-    StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
+    Batch, BatchId, BatchPlan, BatchSettings, BatchState, BatchWish, Brief, PictureRef, Placement, SceneId, Status,
+    Story, StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
 };
 use storymimi_studio::supabase::{BucketName, BucketUpdate, Supabase};
 use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, Provider};
@@ -420,6 +420,36 @@ async fn a_batch_stops_before_it_would_pass_the_budget_and_says_so() {
         (BatchState::Held, 2),
         "resumed, it still keeps to it"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_that_is_made_beside_a_batch_keeps_to_the_same_limit_and_the_same_budget() {
+    let studio = Studio::with(|provider| {
+        (provider.price, provider.budget, provider.concurrent) = (dollars("0.04"), dollars("0.31"), 1);
+    })
+    .await;
+    studio.painter.takes(Duration::from_millis(60));
+    let story = studio.story(&["one", "two", "three", "four"]).await;
+    let plan = studio.plan(&story, &missing()).await;
+    // As another process on the same journal.
+    let workspace = studio.service().workspace().clone();
+    let home = Home::at(studio.project.folder.path());
+    let (other, _events) = Service::open(workspace, &home, tokio::runtime::Handle::current()).unwrap();
+    let brief = Brief::new("Zoe", "A hare by the sea", 4, 3).unwrap();
+    let never = CancellationToken::new();
+    let (ended, made) = tokio::join!(studio.run(&plan), other.create_story(&brief, &|_| {}, &never));
+    let outcome = made.unwrap();
+    assert_eq!(studio.painter.most_at_once(), 1, "whoever asks");
+    // Seven are within the budget; the eighth would pass it, whichever that is.
+    assert_eq!(studio.painter.paid().pictures, 7);
+    assert_eq!(ended.counts.made + outcome.story.pictures() as u64, 7);
+    if let Some(failure) = outcome.failures.into_iter().next() {
+        let problem = storymimi_studio::service::Problem::from(failure.error);
+        assert!(problem.what.contains("budget of $0.31"), "{problem:?}");
+    } else {
+        assert_eq!(ended.state, BatchState::Held, "{ended:?}");
+    }
+    other.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,20 @@ impl Journal {
             Err(TryLockError::Error(source)) => Err(JournalError::File { path, source }),
         }
     }
+
+    /// Takes one of so many places of a name; None if all are taken. A place is let go of by dropping it: [`Held::done`] is for work that
+    /// nobody takes up again, and others wait for this one.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn hold_one_of(&self, name: &str, places: usize) -> Result<Option<Held>, JournalError> {
+        for place in 1..=places.max(1) {
+            if let Some(held) = self.hold(&format!("{name}-{place}"))? {
+                return Ok(Some(held));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Held {
@@ -64,5 +78,19 @@ mod tests {
         other.hold("a").unwrap().unwrap().done();
         assert!(!folder.path().join("held/a.lock").exists());
         assert!(journal.hold("a").unwrap().is_some());
+    }
+
+    #[test]
+    fn no_more_have_a_place_than_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let other = Journal::open(folder.path()).unwrap();
+        let first = journal.hold_one_of("a", 2).unwrap().unwrap();
+        let second = other.hold_one_of("a", 2).unwrap().unwrap();
+        assert!(journal.hold_one_of("a", 2).unwrap().is_none() && other.hold_one_of("a", 1).unwrap().is_none());
+        assert!(journal.hold_one_of("b", 1).unwrap().is_some());
+        drop(first);
+        assert!(other.hold_one_of("a", 2).unwrap().is_some());
+        drop(second);
     }
 }

@@ -200,6 +200,19 @@ impl Service {
         Ok(self.inner.stories.plan_deletion(id).await?)
     }
 
+    /// Goes on with a deletion, or with the return of a story, that a program has left half-done. What became of the story if it is gone then.
+    ///
+    /// # Errors
+    /// If somebody is at it, or the project cannot be asked.
+    pub async fn settle_story_deletion(&self, id: &StoryId) -> Result<Option<DeletedStory>, Problem> {
+        let settled = self.inner.stories.settle_deletion(id).await?;
+        if settled.is_some() {
+            self.changed(Subject::Story(id.clone()));
+            self.changed(Subject::Bucket(self.bucket().clone()));
+        }
+        Ok(settled)
+    }
+
     /// Deletes a story as it was planned and waits for it.
     ///
     /// # Errors

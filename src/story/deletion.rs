@@ -1,86 +1,19 @@
-//! Deleting a story: its pictures go to the trash, then its public copies unless they are to stay, then its rows, which the journal keeps, so that all of it can be had back.
-
-use std::collections::HashSet;
+//! Deleting a story as it was planned: its pictures go to the trash, then its public copies unless they are to stay, then its rows, which
+//! the journal keeps, so that all of it can be had back.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::deletion_plan::{Deletion, Fate};
 use super::model::{Story, StoryId};
-use super::repository::{CopyRow, Whole};
-use super::{Place, Stories, StoryError, name_of};
+use super::repository::Whole;
+use super::{Stories, StoryError, name_of};
 use crate::journal::{DeletedStage, DeletedStoryRow, Held, Journal};
 use crate::supabase::{Class, ObjectKey};
 use crate::transfer::JobId;
 use crate::transfer::trash::{Recovered, Trash, TrashError};
-
-/// What goes with a story.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Deletion {
-    /// The story.
-    pub story: StoryId,
-    /// Its title.
-    pub title: String,
-    /// Scenes whose rows go.
-    pub scenes: usize,
-    /// The objects that it points at, in the order of its scenes.
-    pub objects: Vec<DeletedObject>,
-    /// Its public copies.
-    pub copies: Vec<PublicCopy>,
-    /// Whether they go with it.
-    pub with_copies: bool,
-}
-
-/// A public copy of a story.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PublicCopy {
-    /// The key of its row.
-    pub id: StoryId,
-    /// Its title.
-    pub title: String,
-    /// Its scenes.
-    pub scenes: usize,
-}
-
-/// An object that a story points at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DeletedObject {
-    /// Its key in the bucket of pictures.
-    pub key: String,
-    /// What becomes of it.
-    pub fate: Fate,
-    /// Whether it stays only if the public copies do: nothing but they and the story shows it.
-    pub in_copies: bool,
-}
-
-impl Deletion {
-    /// Lets the public copies go with the story, or stay; what they show stays with them.
-    #[must_use]
-    pub fn with_copies(mut self, with: bool) -> Self {
-        self.with_copies = with;
-        for object in self.objects.iter_mut().filter(|object| object.in_copies) {
-            object.fate = if with { Fate::Trash } else { Fate::UsedElsewhere };
-        }
-        self
-    }
-}
-
-/// What becomes of an object when a story that points at it is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// It goes to the trash.
-    Trash,
-    /// It stays, because another story or a public copy shows it.
-    UsedElsewhere,
-    /// It stays, because it was not stored as the picture of a story.
-    NotAPicture,
-    /// It stays, because this key does not see every row: others may show it.
-    PerhapsUsed,
-    /// It is not there.
-    Missing,
-}
 
 /// A story that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -136,112 +69,24 @@ impl Kept {
 }
 
 impl Stories {
-    /// What would go with a story.
-    ///
-    /// # Errors
-    /// If the project cannot be read or has no such story.
-    pub async fn plan_deletion(&self, id: &StoryId) -> Result<Deletion, StoryError> {
-        let story = self.rows.get(id).await?;
-        let keys = self.keys_shown(&story);
-        let copies = self.copies_of(&story, &keys).await?;
-        let ids: Vec<StoryId> = copies.iter().map(|copy| copy.id.clone()).collect();
-        let mut objects = Vec::new();
-        for key in keys {
-            objects.push(self.deleted_object(id, &key, &ids).await?);
-        }
-        let copies = copies.into_iter().map(|copy| PublicCopy {
-            id: copy.id,
-            title: copy.story.title,
-            scenes: copy.story.scenes.len(),
-        });
-        Ok(Deletion {
-            story: story.story_id,
-            title: story.title,
-            scenes: story.scenes.len(),
-            objects,
-            copies: copies.collect(),
-            with_copies: true,
-        })
-    }
-
-    /// The objects of the bucket of pictures that a story shows, each once.
-    fn keys_shown(&self, story: &Story) -> Vec<ObjectKey> {
-        let links = story.scenes.iter().filter_map(|scene| scene.image_url.as_deref());
-        let mut seen = HashSet::new();
-        links
-            .chain(story.cover_image_url.as_deref())
-            .filter_map(|link| self.own(link))
-            .filter(|key| seen.insert(key.clone()))
-            .collect()
-    }
-
-    async fn copies_of(&self, story: &Story, keys: &[ObjectKey]) -> Result<Vec<CopyRow>, StoryError> {
-        self.rows.copies_of(story, keys, &|link| self.own(link)).await
-    }
-
-    /// What becomes of an object if the story goes, and these copies with it.
-    async fn deleted_object(
-        &self,
-        story: &StoryId,
-        key: &ObjectKey,
-        copies: &[StoryId],
-    ) -> Result<DeletedObject, StoryError> {
-        let of = |fate, in_copies| DeletedObject {
-            key: key.to_string(),
-            fate,
-            in_copies,
-        };
-        let info = match self.supabase.bucket(&self.settings.bucket).info(key).await {
-            Ok(info) => info,
-            Err(error) if error.class == Class::NotFound => return Ok(of(Fate::Missing, false)),
-            Err(error) => return Err(error.into()),
-        };
-        if !self.is_picture(key, &info) {
-            return Ok(of(Fate::NotAPicture, false));
-        }
-        if !self.sees_every_row() {
-            return Ok(of(Fate::PerhapsUsed, false));
-        }
-        let used = self.used_elsewhere(key, story).await?;
-        let fate = if used.iter().all(|place| is_in(place, copies)) {
-            Fate::Trash
-        } else {
-            Fate::UsedElsewhere
-        };
-        Ok(of(fate, fate == Fate::Trash && !used.is_empty()))
-    }
-
-    /// The places outside of a story that show an object.
-    async fn used_elsewhere(&self, key: &ObjectKey, id: &StoryId) -> Result<Vec<Place>, StoryError> {
-        let is = |other: &str| self.own(other).as_ref() == Some(key);
-        let places = self
-            .rows
-            .places_of(key, &is)
-            .await?
-            .into_iter()
-            .map(|found| found.place);
-        let elsewhere = |place: &Place| match place {
-            Place::Scene { story, .. } | Place::Cover { story } => story != id,
-            Place::PublicScene { .. } | Place::PublicCover { .. } => true,
-        };
-        Ok(places.filter(elsewhere).collect())
-    }
-
-    /// Whether another story, or a public copy that stays, shows an object.
-    async fn is_used_elsewhere(&self, key: &ObjectKey, id: &StoryId, copies: &[StoryId]) -> Result<bool, StoryError> {
-        let used = self.used_elsewhere(key, id).await?;
-        Ok(used.iter().any(|place| !is_in(place, copies)))
-    }
-
     /// Deletes a story as it was planned: its objects go to the trash, then its rows. What was written by others meanwhile is in the rows
-    /// that are kept.
+    /// that are kept. A deletion of it that a program has left half-done is gone on with as it was begun.
     ///
     /// # Errors
     /// If somebody is at it, or the project refuses: then the objects are put back. When the project cannot be reached, what is left to do
     /// is done at the next start.
     pub async fn delete_story(&self, deletion: &Deletion) -> Result<DeletedStory, StoryError> {
-        let held = self.hold_deletion(&deletion.story).await?;
         let id = &deletion.story;
+        let mut held = self.hold_deletion(id).await?;
+        // What a program left half-done is known to its note alone: what is in the trash already, and the rows that are gone.
+        match self.deleted_row(id).await? {
+            Some(row) if row.stage == DeletedStage::Meant => return self.carry_deletion(row, held).await,
+            Some(row) if row.stage == DeletedStage::Returning => {
+                self.carry_return(row, held).await?;
+                held = self.hold_deletion(id).await?;
+            }
+            _ => {}
+        }
         let whole = self.rows.whole(id).await?;
         if whole.story.is_none() {
             return Err(StoryError::NoSuchStory(id.clone()));
@@ -295,11 +140,11 @@ impl Stories {
     /// If it was not deleted here, somebody is at it, or the project refuses or cannot be reached: what is left to do is done the next
     /// time.
     pub async fn undelete_story(&self, id: &StoryId) -> Result<Undeleted, StoryError> {
+        let known = self.deleted_row(id).await?;
         let held = self.hold_deletion(id).await?;
-        let row = self
-            .deleted_row(id)
-            .await?
-            .ok_or_else(|| StoryError::NotDeleted(id.clone()))?;
+        // Whoever was at it meanwhile may have brought it back; then all of it is there, and that is what this finds.
+        let row = self.deleted_row(id).await?.or(known);
+        let row = row.ok_or_else(|| StoryError::NotDeleted(id.clone()))?;
         self.carry_return(row, held).await
     }
 
@@ -330,6 +175,27 @@ impl Stories {
             settled.push(id);
         }
         Ok(settled)
+    }
+
+    /// The same for one story, before something is done to it. What became of it if it is gone then.
+    ///
+    /// # Errors
+    /// If somebody is at it for long, or the journal or the project cannot be asked.
+    pub async fn settle_deletion(&self, id: &StoryId) -> Result<Option<DeletedStory>, StoryError> {
+        let is_left = |row: &DeletedStoryRow| row.stage != DeletedStage::Gone;
+        if !self.deleted_row(id).await?.as_ref().is_some_and(is_left) {
+            return Ok(None);
+        }
+        let held = self.hold_deletion(id).await?;
+        match self.deleted_row(id).await? {
+            Some(row) if row.stage == DeletedStage::Meant => Ok(Some(self.carry_deletion(row, held).await?)),
+            Some(row) if row.stage == DeletedStage::Returning => {
+                self.carry_return(row, held).await?;
+                Ok(None)
+            }
+            // Somebody has come to its end just before.
+            row => Ok(row.as_ref().map(deleted)),
+        }
     }
 
     async fn hold_deletion(&self, id: &StoryId) -> Result<Held, StoryError> {
@@ -450,14 +316,6 @@ fn deleted(row: &DeletedStoryRow) -> DeletedStory {
         whole: row.stage == DeletedStage::Gone,
         objects: kept.objects.len(),
         copies: kept.copies.len(),
-    }
-}
-
-/// Whether a place is in one of these public copies.
-fn is_in(place: &Place, copies: &[StoryId]) -> bool {
-    match place {
-        Place::Scene { .. } | Place::Cover { .. } => false,
-        Place::PublicScene { copy, .. } | Place::PublicCover { copy } => copies.contains(copy),
     }
 }
 

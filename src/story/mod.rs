@@ -11,6 +11,7 @@ mod batch;
 mod brief;
 mod cast;
 mod deletion;
+mod deletion_plan;
 pub mod disguise;
 mod drafting;
 mod edit;
@@ -37,6 +38,7 @@ mod replace;
 mod replacement;
 mod repository;
 mod retire;
+mod settle;
 mod style;
 mod variant;
 mod variant_end;
@@ -49,7 +51,8 @@ pub use batch::{
 };
 pub use brief::{Brief, BriefError, BriefField};
 pub use cast::CastMember;
-pub use deletion::{DeletedObject, DeletedStory, Deletion, Fate, PublicCopy, Undeleted};
+pub use deletion::{DeletedStory, Undeleted};
+pub use deletion_plan::{DeletedObject, Deletion, Fate, PublicCopy};
 pub use disguise::{Disguise, Person};
 pub use edit::SceneEdit;
 pub use error::StoryError;
@@ -63,10 +66,11 @@ pub use produce::{Failure, Outcome, Step};
 pub use provenance::{DigitalSource, Foreign, Provenance};
 pub use publication::PublishStep;
 pub use query::{Counts, Show, Sort, StoryPage, StoryQuery};
-pub use replace::{Replaced, Settled, Source};
+pub use replace::{Replaced, Source};
 pub use replacement::{Replacement, ReplacementId, ReplacementState};
 pub use repository::{Place, Pointing};
 pub use retire::Retirement;
+pub use settle::Settled;
 pub use style::{STYLES, Style};
 pub use variant::{
     NotAVariant, Picture, PictureRef, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted,

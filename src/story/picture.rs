@@ -14,7 +14,7 @@ use super::variant::{VariantId, VariantState};
 use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
-use crate::journal::{Made, Recipe, sha256};
+use crate::journal::{Held, Made, Recipe, sha256};
 use crate::media::{self, Md5, MediaError, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 use crate::workspace::Money;
@@ -139,8 +139,10 @@ impl Stories {
         if let Some(made) = self.made_before(recipe).await? {
             return Ok(made);
         }
-        if cancel.is_cancelled() {
-            return Err(StoryError::Cancelled);
+        let turn = self.turn(cancel).await?;
+        // Whoever had it before may have made the very same.
+        if let Some(made) = self.made_before(recipe).await? {
+            return Ok(made);
         }
         let (width, height) = recipe.size;
         let (prompt, disguise) = self.hidden(story, &recipe.prompt).await?;
@@ -154,6 +156,7 @@ impl Stories {
             painted = self.ai.paint(&request, &|_| {}) => painted,
             () = cancel.cancelled() => Err(AiError::Cancelled),
         };
+        drop(turn);
         match painted {
             Ok(painted) => {
                 let facts = DrawnFacts {
@@ -175,6 +178,24 @@ impl Stories {
                     AiError::Cancelled => StoryError::Cancelled,
                     error => error.into(),
                 })
+            }
+        }
+    }
+
+    /// Waits until the engine may be asked for one more picture: the queue asks it, too, and so may other processes.
+    async fn turn(&self, cancel: &CancellationToken) -> Result<Held, StoryError> {
+        const AGAIN: Duration = Duration::from_millis(100);
+        let provider = self.ai.provider();
+        loop {
+            if cancel.is_cancelled() {
+                return Err(StoryError::Cancelled);
+            }
+            if let Some(turn) = self.variants().turn(&provider.id(), provider.concurrent).await? {
+                return Ok(turn);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                () = cancel.cancelled() => {}
             }
         }
     }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::batch::{BatchId, PlannedScene, VariantCounts};
 use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
 use super::{SceneId, StoryError, StoryId};
-use crate::journal::{BatchRow, GenerationRow, Journal, NewGeneration, NewPicture, PictureRow, Purged, Recipe};
+use crate::journal::{
+    BatchRow, GenerationRow, Held, Journal, NewGeneration, NewPicture, PictureRow, Purged, Recipe, sha256,
+};
 use crate::media;
-use crate::workspace::{Money, Provider};
+use crate::workspace::{EngineId, Money, Provider};
 
 /// What a model answered with, beside the bytes.
 #[derive(Clone, Debug, Default)]
@@ -238,6 +240,19 @@ impl Variants {
     /// If the journal cannot be written; then nothing may be asked.
     pub async fn begin(&self, id: VariantId, sent: String) -> Result<bool, StoryError> {
         Ok(self.journal.begin_generation(id.uuid(), sent, now()).await?)
+    }
+
+    /// A turn to ask an engine for a picture, for as long as it is kept: no more than so many have one, whoever asks, in whichever process.
+    /// None if all are taken.
+    ///
+    /// # Errors
+    /// If the journal's folder cannot be written.
+    pub async fn turn(&self, engine: &EngineId, at_once: usize) -> Result<Option<Held>, StoryError> {
+        let name = format!("ask-{}", sha256(engine.as_str().to_lowercase().as_bytes()));
+        Ok(self
+            .journal
+            .run(move |journal| journal.hold_one_of(&name, at_once))
+            .await?)
     }
 
     /// Notes a picture that is asked for now, outside of any batch, as a variant of its scene.

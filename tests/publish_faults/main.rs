@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use stage::{BLOWS, Blow, Stage, key_of, picture, settle};
 use storymimi_studio::story::{
     Manuscript, ManuscriptState, Replaced, Replacement, ReplacementState, Source, Status, Stories, Story, StoryError,
+    StoryId,
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -314,6 +315,117 @@ async fn having_back_that_is_struck_is_gone_on_with() {
             } else {
                 assert!(ended.is_none_or(|ended| ended.is_err()), "{play}");
                 have_back(&stage, &next, &before, &play).await;
+            }
+            stage.clear().await;
+            if !fell {
+                break;
+            }
+        }
+    }
+}
+
+/// The blows that leave something half-done of which the next program knows by its journal only.
+const HALF_WAY: [Blow; 2] = [Blow::KilledAfter, Blow::LostAnswer];
+
+/// A story with its public copy and their pictures, as they are in the project.
+#[derive(Debug, PartialEq)]
+struct Whole {
+    story: Story,
+    copy: serde_json::Value,
+    keys: BTreeSet<String>,
+}
+
+async fn whole(stage: &Stage, stories: &Stories, id: &StoryId, copy: &serde_json::Value) -> Whole {
+    Whole {
+        story: stories.get(id).await.unwrap(),
+        copy: stage.row_of_copy(copy).await.unwrap(),
+        keys: stage.keys().await,
+    }
+}
+
+/// Deletes a story as a person does who finds it there after the program died.
+async fn delete_again(stories: &Stories, id: &StoryId, play: &str) {
+    match stories.plan_deletion(id).await {
+        Ok(deletion) => {
+            let deleted = stories.delete_story(&deletion).await;
+            let deleted = deleted.unwrap_or_else(|error| panic!("{play}: {error}"));
+            assert!(deleted.whole, "{play}");
+        }
+        Err(StoryError::NoSuchStory(_)) => {}
+        Err(error) => panic!("{play}: {error}"),
+    }
+    settle(stories).await;
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_struck_and_asked_for_again_loses_neither_copies_nor_pictures() {
+    let stage = Stage::set().await;
+    for blow in HALF_WAY {
+        for at in 0..MOST {
+            let play = format!("{blow:?} at {at}");
+            let folder = tempfile::tempdir().unwrap();
+            let stories = stage.program(&folder);
+            let id = stage.story().await;
+            let copy = stage.copy(&stories.get(&id).await.unwrap()).await;
+            let before = whole(&stage, &stories, &id, &copy).await;
+            let deletion = stories.plan_deletion(&id).await.unwrap();
+            let (_, fell) = stage.struck(at, blow, stories.delete_story(&deletion)).await;
+            drop(stories);
+
+            // Nothing was settled between the two.
+            let next = stage.program(&folder);
+            delete_again(&next, &id, &play).await;
+            assert!(stage.row_of_copy(&copy).await.is_none(), "{play}: the copy went too");
+            assert!(stage.keys().await.is_empty(), "{play}: the pictures are in the trash");
+            let deleted = next.deleted_stories().await.unwrap();
+            assert_eq!((deleted[0].objects, deleted[0].copies), (2, 1), "{play}");
+            let back = next.undelete_story(&id).await.unwrap();
+            assert_eq!(back.missing, Vec::<String>::new(), "{play}");
+            assert_eq!(
+                whole(&stage, &next, &id, &copy).await,
+                before,
+                "{play}: all is as it was"
+            );
+            stage.clear().await;
+            if !fell {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_again_while_it_comes_back_loses_neither_copies_nor_pictures() {
+    let stage = Stage::set().await;
+    for blow in HALF_WAY {
+        for at in 0..MOST {
+            let play = format!("{blow:?} at {at}");
+            let folder = tempfile::tempdir().unwrap();
+            let stories = stage.program(&folder);
+            let id = stage.story().await;
+            let copy = stage.copy(&stories.get(&id).await.unwrap()).await;
+            let before = whole(&stage, &stories, &id, &copy).await;
+            let deletion = stories.plan_deletion(&id).await.unwrap();
+            stories.delete_story(&deletion).await.unwrap();
+            let (_, fell) = stage.struck(at, blow, stories.undelete_story(&id)).await;
+            drop(stories);
+
+            let next = stage.program(&folder);
+            delete_again(&next, &id, &play).await;
+            // A return that was gone on with at once is whole; nobody asked for its end again.
+            if next.deleted_stories().await.unwrap().is_empty() {
+                assert_eq!(
+                    whole(&stage, &next, &id, &copy).await,
+                    before,
+                    "{play}: all is as it was"
+                );
+            } else {
+                next.undelete_story(&id).await.unwrap();
+                assert_eq!(
+                    whole(&stage, &next, &id, &copy).await,
+                    before,
+                    "{play}: all is as it was"
+                );
             }
             stage.clear().await;
             if !fell {

@@ -209,17 +209,24 @@ impl Stage {
         rows[0]["id"].clone()
     }
 
-    /// The links of a public copy: its cover, and those of its scenes.
-    pub async fn links_of_copy(&self, id: &Value) -> Vec<String> {
+    /// The row of a public copy, if it is there.
+    pub async fn row_of_copy(&self, id: &Value) -> Option<Value> {
         let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-        let row: Value = self
-            .project()
+        let project = self.project();
+        let rows: Vec<Value> = project
             .rest()
             .from("public_stories")
+            .select("*")
             .eq("id", id)
-            .fetch_one()
+            .fetch()
             .await
             .unwrap();
+        rows.into_iter().next()
+    }
+
+    /// The links of a public copy: its cover, and those of its scenes.
+    pub async fn links_of_copy(&self, id: &Value) -> Vec<String> {
+        let row = self.row_of_copy(id).await.unwrap();
         let scenes = row["scenes"].as_array().unwrap();
         assert!(
             scenes.iter().all(|scene| scene["mood"] == 7),

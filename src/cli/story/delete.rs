@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::output::{Output, table};
 use crate::service::{Problem, Service};
-use crate::story::{Deletion, Fate, StoryId};
+use crate::story::{DeletedStory, Deletion, Fate, StoryId};
 
 /// Which story goes.
 #[derive(Debug, Args)]
@@ -21,6 +21,10 @@ pub struct Delete {
 
 pub(super) async fn command(words: &Delete, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let id = StoryId::parse(&words.id).map_err(Problem::from)?;
+    if let Some(deleted) = service.settle_story_deletion(&id).await? {
+        // It was asked for before, and a program that ended in the middle of it had left the rest.
+        return output.result(&deleted, |deleted| gone(deleted, 0));
+    }
     let deletion = service.plan_story_deletion(&id).await?;
     let deletion = deletion.with_copies(!words.keep_copies);
     if !words.yes {
@@ -28,19 +32,27 @@ pub(super) async fn command(words: &Delete, service: &Service, output: &mut Outp
         return Err(Problem::new("Nothing was deleted.", "Say --yes to delete it."));
     }
     let deleted = service.delete_story(&deletion).await?;
-    output.result(&deleted, |deleted| {
-        format!(
-            "“{}” is gone, and {}{} with it. Have it back with: storymimi-studio story undo {}",
-            deleted.title,
-            counted(deleted.objects, "picture"),
-            match deleted.copies {
-                0 => String::new(),
-                1 => " and 1 public copy".to_owned(),
-                copies => format!(" and {copies} public copies"),
-            },
-            deleted.story
-        )
-    })
+    let stay = deletion.copies.len().saturating_sub(deleted.copies);
+    output.result(&deleted, |deleted| gone(deleted, stay))
+}
+
+/// What is said of a story that is gone, and of its public copies that stay.
+fn gone(deleted: &DeletedStory, stay: usize) -> String {
+    let copies = match deleted.copies {
+        0 => String::new(),
+        1 => " and 1 public copy".to_owned(),
+        copies => format!(" and {copies} public copies"),
+    };
+    let stay = match stay {
+        0 => String::new(),
+        1 => " Its public copy stays, with what it shows.".to_owned(),
+        copies => format!(" Its {copies} public copies stay, with what they show."),
+    };
+    let pictures = counted(deleted.objects, "picture");
+    format!(
+        "“{}” is gone, and {pictures}{copies} with it.{stay} Have it back with: storymimi-studio story undo {}",
+        deleted.title, deleted.story
+    )
 }
 
 fn shown(deletion: &Deletion) -> String {

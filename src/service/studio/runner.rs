@@ -23,6 +23,9 @@ use crate::workspace::{EngineId, Money};
 /// How often it is looked whether another process wants something.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
+/// How long an engine is left alone that others ask for all that it is to be given at once.
+const AGAIN: SignedDuration = SignedDuration::from_millis(200);
+
 /// Variants of an engine that are looked at together; none is asked for more at once.
 const WINDOW: u32 = 64;
 
@@ -253,6 +256,10 @@ impl Run {
                 }
                 (Turn::Later | Turn::Held(_), _) => continue,
             }
+            let Some(turn) = self.queue.variants.turn(&wanted.engine, room.concurrent).await? else {
+                self.leave_to_others(service, &variant, &wanted.engine);
+                continue;
+            };
             let free = super::is_free(service.engine_ai(&wanted.engine).as_ref().map(Ai::provider));
             let price = room.price.unwrap_or(Money::ZERO);
             let Some(give_up) = self.queue.take(&variant, price, free, false) else {
@@ -262,11 +269,24 @@ impl Run {
             let (service, in_hand) = (service.clone(), self.in_hand(variant.id));
             self.tasks.spawn(async move {
                 service.draw_variant(&variant, &give_up).await;
+                drop(turn);
                 service.variant_changed(&variant);
                 drop(in_hand);
             });
         }
         Ok(())
+    }
+
+    /// Somebody outside of the queue asks an engine for all that it is to be given at once.
+    fn leave_to_others(&self, service: &Service, variant: &Variant, engine: &EngineId) {
+        let wait = EngineWait {
+            until: later(AGAIN),
+            why: "Waits: another command asks for as many pictures as this engine is to be given at once.".to_owned(),
+        };
+        self.queue.wait(engine, wait);
+        if let Some(batch) = variant.batch {
+            service.inner.events.send(Event::Batch(batch));
+        }
     }
 
     fn in_hand(&self, id: VariantId) -> InHand {

@@ -26,6 +26,7 @@ mod reconcile;
 mod relocate;
 mod small;
 mod source;
+mod standing;
 mod target;
 mod upload;
 mod verify;

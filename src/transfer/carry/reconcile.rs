@@ -1,13 +1,13 @@
 //! What became of an item that was in flight when the program ended, or whose request was not answered.
 
 use super::across::is_across;
-use super::download::{content_of, standing};
 use super::edit::edited;
 use super::failure::failure;
 use super::kept::Kept;
 use super::lookup::{Found, look_up};
 use super::relocate::{far_end, look};
 use super::source::SourceFile;
+use super::standing::{content_of, standing};
 use super::target::{HASH, Spot, file, is_ours};
 use super::upload::landed;
 use super::{Carried, Carry};

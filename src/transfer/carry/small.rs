@@ -12,11 +12,12 @@ use tokio::sync::oneshot;
 
 use super::content::{etag_md5, same_etag};
 use super::disk::Room;
-use super::download::{Look, Standing, broken, missing, replaced};
+use super::download::{broken, missing, replaced};
 use super::failure::{blocking, unwritable};
 use super::folder::Folder;
 use super::kept::Kept;
 use super::part::{self, GATHERED, Part};
+use super::standing::{Look, Standing};
 use super::target::Spot;
 use super::{Carried, Carry};
 use crate::transfer::job::{Content, Failure, JobId};

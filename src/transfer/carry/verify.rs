@@ -6,11 +6,11 @@ use futures_util::{StreamExt as _, stream};
 
 use super::content::etag_md5;
 use super::delete::still_there;
-use super::download::content_of;
 use super::failure::{changed, corrupt, failure};
 use super::kept::Kept;
 use super::lookup::{Found, look_up};
 use super::proof::{Verdict, is_same, judge, settle, taken_meanwhile};
+use super::standing::content_of;
 use super::target::{Spot, is_ours, malformed};
 use crate::supabase::{Class, ObjectKey, Supabase};
 use crate::transfer::job::{Content, Failure, Item, Proof};

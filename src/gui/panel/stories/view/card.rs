@@ -6,51 +6,22 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::asked::{Asked, menu};
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
 use super::reorder;
+use super::standing::{picture_state, remember_broken, state_button};
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{Failure, Focus, ScenePicture, State};
 use crate::gui::texture::PictureSize;
 use crate::gui::theme::{Tokens, Tone, Type, radius};
-use crate::gui::widget::{
-    Badge, Button, Corner, Fit, MenuItem, Picture, PictureState, Progress, context_menu, frame, menu_separator, text,
-    tick,
-};
+use crate::gui::widget::{Badge, Button, Corner, Fit, Picture, PictureState, Progress, frame, text, tick};
 use crate::gui::words;
-use crate::media::MediaType;
-use crate::service::{Drawing, JobId, Problem};
+use crate::service::Drawing;
 use crate::story::{Scene, SceneId};
 
 /// Height of the words below the picture.
 pub(super) const BODY: f32 = 62.0;
-
-/// What was asked for on a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Select,
-    Enlarge,
-    Upload,
-    Regenerate,
-    Generate,
-    Retry(JobId),
-    /// The same picture, saved as another kind.
-    RetryAs(JobId, MediaType),
-    Cancel(JobId),
-    /// The object that a broken link meant.
-    Find,
-    Explain,
-    CopyUrl,
-    ShowObject,
-    /// This scene goes to another place.
-    Move(usize),
-    /// The scene at the first place was dropped on the one at the second.
-    Drop(usize, usize),
-}
-
-/// What scenes answer, however they are laid out: the one under the pointer, for files that are dropped, and what was asked of
-/// which.
-pub(super) type Answer = (Option<(SceneId, Rect)>, Option<(usize, Asked)>);
 
 /// What became of a card in this frame.
 pub(super) struct Drawn {
@@ -143,15 +114,6 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     }
     remember_broken(state, &id, &pixels);
     drawn
-}
-
-/// Remembers whether a scene's picture could not be shown, for the counts.
-pub(super) fn remember_broken(state: &mut State, scene: &SceneId, pixels: &Pixels) {
-    if pixels.is_broken() {
-        state.broken.insert(scene.clone());
-    } else if !matches!(pixels, Pixels::Loading) {
-        state.broken.remove(scene);
-    }
 }
 
 fn surface(ui: &Ui, rect: Rect) {
@@ -253,70 +215,6 @@ fn drawing_words(drawing: &Drawing) -> String {
     words.join(" · ")
 }
 
-/// What the button in the picture's place means.
-pub(super) fn state_button(shown: &ScenePicture<'_>) -> Option<Asked> {
-    match shown {
-        ScenePicture::Drawing { .. } | ScenePicture::Waiting | ScenePicture::Live => None,
-        ScenePicture::Missing | ScenePicture::Failed(Failure::Row(_)) => Some(Asked::Generate),
-        ScenePicture::Failed(Failure::Job(
-            job,
-            Problem {
-                save_as: Some(save), ..
-            },
-        )) => Some(Asked::RetryAs(*job, save.kind)),
-        ScenePicture::Failed(Failure::Job(job, problem)) if problem.retry => Some(Asked::Retry(*job)),
-        ScenePicture::Failed(Failure::Job(..)) => Some(Asked::Select),
-    }
-}
-
-/// What stands in the picture's place.
-pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, clock: &'a str) -> PictureState<'a> {
-    let under = pixels.texture();
-    match shown {
-        ScenePicture::Drawing { .. } => PictureState::Busy {
-            under,
-            progress: Progress::Running(None),
-            elapsed: clock,
-            line: "",
-        },
-        ScenePicture::Waiting => PictureState::Missing {
-            line: "Waiting for its turn",
-            button: None,
-        },
-        ScenePicture::Failed(failure) => {
-            let (line, button) = match failure {
-                Failure::Job(
-                    _,
-                    Problem {
-                        save_as: Some(save), ..
-                    },
-                ) => (save.why, save.words()),
-                Failure::Job(_, problem) if problem.retry => (problem.what.as_str(), "Try again"),
-                Failure::Job(_, problem) => (problem.what.as_str(), "Show why"),
-                Failure::Row(_) => ("The picture could not be made", "Try again"),
-            };
-            PictureState::Failed {
-                under,
-                line,
-                button: Some(button),
-            }
-        }
-        ScenePicture::Missing => PictureState::Missing {
-            line: "No picture",
-            button: Some("Generate"),
-        },
-        ScenePicture::Live => match pixels {
-            Pixels::Ready(texture, _) => PictureState::Ready(*texture),
-            Pixels::Loading => PictureState::Loading,
-            Pixels::Broken { line, code } => PictureState::Broken { line, code },
-            Pixels::None => PictureState::Missing {
-                line: "No picture",
-                button: None,
-            },
-        },
-    }
-}
-
 /// The two lines below the picture.
 fn body(ui: &mut Ui, scene: &Scene, pixels: &Pixels, shown: &ScenePicture<'_>, candidates: usize) -> Option<Asked> {
     let t = Tokens::of(ui);
@@ -413,76 +311,4 @@ pub(super) fn first_line(scene: &Scene) -> &str {
         .into_iter()
         .find_map(|text| text.lines().map(str::trim).find(|line| !line.is_empty()))
         .unwrap_or("No text")
-}
-
-pub(super) fn menu(card: &Response, scene: &Scene, shown: &ScenePicture<'_>) -> Option<Asked> {
-    let none = scene.image_url.is_none().then_some("This scene has no picture");
-    let busy =
-        matches!(shown, ScenePicture::Drawing { .. } | ScenePicture::Waiting).then_some("A picture is being made");
-    context_menu(card, |ui| {
-        let mut asked = None;
-        let mut item = |ui: &mut Ui, item: MenuItem<'_>, meaning: Asked| {
-            if ui.add(item).clicked() {
-                asked = Some(meaning);
-            }
-        };
-        item(
-            ui,
-            MenuItem::new("Show large")
-                .icon(icon::ARROWS_OUT_SIMPLE)
-                .key("Enter")
-                .disabled_because(none),
-            Asked::Enlarge,
-        );
-        item(
-            ui,
-            MenuItem::new("Regenerate")
-                .icon(icon::ARROWS_CLOCKWISE)
-                .disabled_because(busy),
-            Asked::Regenerate,
-        );
-        item(
-            ui,
-            MenuItem::new("Upload picture…")
-                .icon(icon::UPLOAD_SIMPLE)
-                .disabled_because(busy),
-            Asked::Upload,
-        );
-        if let ScenePicture::Drawing { job: Some(job), .. } = shown {
-            item(ui, MenuItem::new("Cancel").icon(icon::X), Asked::Cancel(*job));
-        }
-        if let ScenePicture::Failed(Failure::Job(job, problem)) = shown
-            && let Some(save) = problem.save_as
-        {
-            let again = MenuItem::new(save.words()).icon(icon::ARROWS_CLOCKWISE);
-            item(ui, again, Asked::RetryAs(*job, save.kind));
-        }
-        item(
-            ui,
-            MenuItem::new("Find image…")
-                .icon(icon::MAGNIFYING_GLASS)
-                .disabled_because(none.or(busy)),
-            Asked::Find,
-        );
-        menu_separator(ui);
-        item(
-            ui,
-            MenuItem::new("Copy URL").icon(icon::COPY).disabled_because(none),
-            Asked::CopyUrl,
-        );
-        item(
-            ui,
-            MenuItem::new("Open in URL Lab").icon(icon::LINK).disabled_because(none),
-            Asked::Explain,
-        );
-        item(
-            ui,
-            MenuItem::new("Show in bucket")
-                .icon(icon::DATABASE)
-                .disabled_because(none),
-            Asked::ShowObject,
-        );
-        asked
-    })
-    .flatten()
 }

@@ -2,7 +2,8 @@
 
 use egui::{Direction, Key, Layout, Margin, Modifiers, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Answer, Asked};
+use super::asked::{Answer, Asked};
+use super::card;
 use super::picture::four_by_three;
 use crate::gui::action::Action;
 use crate::gui::icon;

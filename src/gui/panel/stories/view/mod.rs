@@ -1,5 +1,6 @@
 //! Draws the stories' place: list, scenes, inspector, and what lies over them.
 
+mod asked;
 mod batch;
 mod bench_keys;
 mod candidate;
@@ -25,6 +26,7 @@ mod reorder;
 mod repair;
 mod scene_files;
 mod scene_row;
+mod standing;
 mod strip;
 mod table;
 mod text_tab;

@@ -2,7 +2,7 @@
 
 use egui::{CursorIcon, Key, Modifiers, Rect, Response, Stroke, Ui, pos2};
 
-use super::card::Asked;
+use super::asked::Asked;
 use crate::gui::theme::Tokens;
 use crate::story::{SceneId, Story};
 

@@ -2,7 +2,7 @@
 
 use egui::{EventFilter, Response, Ui};
 
-use super::card::{self, Asked};
+use super::asked::{self, Asked};
 use super::reorder;
 use crate::gui::panel::stories::state::{Focus, ScenePicture};
 use crate::story::{Scene, Story};
@@ -23,7 +23,7 @@ pub(super) fn asked(
     asked
         .or(reorder::keys(ui, response, at, story.scenes.len(), false))
         .or(reorder::drag(ui, response, story, at, false))
-        .or(card::menu(response, scene, shown))
+        .or(asked::menu(response, scene, shown))
 }
 
 /// Leaves the arrows to a row that has the keyboard, and gives it to the selected one if that is wanted. Whether it was wanted.

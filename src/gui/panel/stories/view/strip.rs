@@ -2,9 +2,11 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Answer, Asked};
+use super::asked::{Answer, Asked};
+use super::card;
 use super::picture::{Pixels, elapsed, four_by_three, spoken};
 use super::scene_row;
+use super::standing;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{ScenePicture, State};
@@ -134,13 +136,13 @@ fn row(
                 _ => String::new(),
             };
             ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-                let answer = Picture::new(spoken(scene), card::picture_state(&pixels, &shown, &clock))
+                let answer = Picture::new(spoken(scene), standing::picture_state(&pixels, &shown, &clock))
                     .size(size)
                     .corners(radius::CONTROL)
                     .badges(&badges)
                     .show(ui);
                 if answer.button {
-                    button = card::state_button(&shown);
+                    button = standing::state_button(&shown);
                 }
             });
             for (x, (words, none)) in columns.into_iter().zip(texts(scene)) {
@@ -154,7 +156,7 @@ fn row(
     if focused {
         state.focus = None;
     }
-    card::remember_broken(state, &id, &pixels);
+    standing::remember_broken(state, &id, &pixels);
     (Some(id), asked)
 }
 

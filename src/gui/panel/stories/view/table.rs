@@ -2,9 +2,11 @@
 
 use egui::{Align, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-use super::card::{self, Answer, Asked};
+use super::asked::{Answer, Asked};
+use super::card;
 use super::picture::{Pixels, spoken};
 use super::scene_row;
+use super::standing;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
 use crate::gui::panel::stories::state::{ScenePicture, State};
@@ -154,7 +156,7 @@ fn row(
     if focused {
         state.focus = None;
     }
-    card::remember_broken(state, &id, &pixels);
+    standing::remember_broken(state, &id, &pixels);
     (Some(id), asked)
 }
 
