@@ -224,11 +224,11 @@ impl App {
         }
         if self.switch.connect.is_some() {
             self.switch.menu = Menu::Idle;
-        } else if let Menu::Asked(since) = self.switch.menu {
-            if self.switch.listing.is_none() || since.elapsed() >= LONGEST_WAIT_FOR_LIST {
-                self.switch.menu = Menu::Due;
-                ctx.request_repaint();
-            }
+        } else if let Menu::Asked(since) = self.switch.menu
+            && (self.switch.listing.is_none() || since.elapsed() >= LONGEST_WAIT_FOR_LIST)
+        {
+            self.switch.menu = Menu::Due;
+            ctx.request_repaint();
         }
         if let Some((id, opening)) = self.switch.opening.take() {
             match opening.take() {
