@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod dropped;
+pub mod noise;
 pub mod picker;
 pub mod project;
 pub mod provider;
