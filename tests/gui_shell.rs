@@ -5,6 +5,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::accesskit::Toggled;
 use egui::{Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId};
@@ -15,6 +16,7 @@ use storymimi_studio::gui::picker::SystemPicker;
 use storymimi_studio::service::{Ending, JobId, Service, Subject};
 use storymimi_studio::story::Brief;
 use storymimi_studio::workspace::{Home, ProjectUrl};
+use support::Click as _;
 use support::studio::Studio;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -83,7 +85,9 @@ fn closing_asks_while_jobs_run_and_goes_on_when_they_have_ended() {
         "Enter does no harm"
     );
     studio.picture("closing");
-    studio.harness.get_by_label("Keep working").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Keep working").rect());
     studio.harness.run_steps(3);
     assert!(studio.harness.query_by_label("Keep working").is_none());
 
@@ -100,10 +104,15 @@ fn jobs_that_run_can_be_stopped_for_closing() {
     wait(&mut studio);
     close(&mut studio.harness);
     studio.harness.run_steps(3);
-    studio.harness.get_by_label("Stop it and close").click();
-    studio.until("the window closes", |harness| {
-        commands(harness).contains(&ViewportCommand::Close)
-    });
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Stop it and close").rect());
+    // It is said in one frame only, which may be that of the click.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !commands(&studio.harness).contains(&ViewportCommand::Close) {
+        assert!(Instant::now() < deadline, "the window does not close");
+        studio.harness.step();
+    }
     assert!(
         !close(&mut studio.harness).contains(&ViewportCommand::CancelClose),
         "it is not asked twice"
@@ -119,12 +128,13 @@ fn the_story_and_the_place_are_shown_again_at_the_next_start() {
         let listed = |title| harness.query_all_by_label(title).next().is_some();
         listed("The first story") && listed("The second story")
     });
-    studio
-        .harness
-        .get_all_by_label("The first story")
-        .find(|node| node.accesskit_node().toggled().is_some())
-        .unwrap()
-        .click();
+    studio.harness.click(|harness| {
+        harness
+            .get_all_by_label("The first story")
+            .find(|node| node.accesskit_node().toggled().is_some())
+            .unwrap()
+            .rect()
+    });
     studio.until("the other story", |harness| is_selected(harness, "The first story"));
     let kept = serde_json::to_string(&studio.harness.state().remembered()).unwrap();
 
@@ -182,14 +192,18 @@ fn the_top_bar_changes_the_theme_and_has_no_button_without_a_use() {
     studio.until("the place", |harness| {
         harness.query_by_label("No stories yet").is_some()
     });
-    studio.harness.get_by_label("Light theme").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Light theme").rect());
     studio.harness.run_steps(3);
     assert_eq!(studio.harness.ctx.theme(), Theme::Light);
-    studio.harness.get_by_label("Dark theme").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Dark theme").rect());
     studio.harness.run_steps(3);
     assert_eq!(studio.harness.ctx.theme(), Theme::Dark);
 
-    studio.harness.get_by_label("Settings").click();
+    studio.harness.click(|harness| harness.get_by_label("Settings").rect());
     studio.harness.run_steps(3);
     let inspector = studio.harness.get_by_label("Inspector");
     assert!(inspector.accesskit_node().is_disabled());

@@ -17,6 +17,7 @@ use storymimi_studio::gui::texture::Pictures;
 use storymimi_studio::service::{Event, Job, SceneWork, Service};
 use storymimi_studio::story::{Brief, Source, Status, Story};
 use storymimi_studio::workspace::{ProjectUrl, Workspace};
+use support::Click as _;
 use support::project::Project;
 use tokio_util::sync::CancellationToken;
 
@@ -117,6 +118,7 @@ fn window(desk: Desk, size: [f32; 2], look: Theme) -> Harness<'static, Desk> {
 /// Frames until `done`, or a failure that says what is on the screen.
 fn until(harness: &mut Harness<'_, Desk>, done: impl Fn(&Harness<'_, Desk>) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
+    harness.step();
     while !done(harness) {
         assert!(Instant::now() < deadline, "not reached; on the screen:\n{harness:?}");
         harness.step();
@@ -152,10 +154,10 @@ fn an_empty_place_leads_to_the_first_story() {
         harness.query_by_label("No stories yet").is_some()
     });
     picture(&mut harness, "empty");
-    harness.get_all_by_label("New story").last().unwrap().click();
+    harness.click(|harness| harness.get_all_by_label("New story").last().unwrap().rect());
     harness.run_steps(3);
     picture(&mut harness, "new-story");
-    harness.get_by_label("Write the draft").click();
+    harness.click(|harness| harness.get_by_label("Write the draft").rect());
     harness.run_steps(2);
     assert!(harness.query_by_label("Give the story a title.").is_some());
     picture(&mut harness, "new-story-wrong");
@@ -216,7 +218,7 @@ fn stories_are_browsed_with_their_pictures() {
     harness.run_steps(2);
     assert!(harness.query_by_label("of 8").is_some());
     picture(&mut harness, "stories-dark-2");
-    harness.get_by_label("Text and alt").click();
+    harness.click(|harness| harness.get_by_label("Text and alt").rect());
     harness.run_steps(2);
     picture(&mut harness, "text-tab");
 }
@@ -300,17 +302,16 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
         assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
     }
     picture(&mut harness, "states-dark");
-    harness.get_by_label("Generate 2 missing").click();
+    harness.click(|harness| harness.get_by_label("Generate 2 missing").rect());
     harness.run_steps(2);
     let missing = Action::Command(Command::GenerateMissing);
     assert_eq!(harness.state_mut().take_actions(), [missing]);
     // The button is on the broken card, and its menu has more.
     assert!(harness.query_by_label("Find image").is_some());
-    harness.get_by_label("Scene 4").click_secondary();
+    harness.click_secondary(|harness| harness.get_by_label("Scene 4").rect());
     harness.run_steps(3);
     // The inspector has one, too.
-    let items: Vec<_> = harness.query_all_by_label("Open in URL Lab").collect();
-    items.last().unwrap().click();
+    harness.click(|harness| harness.query_all_by_label("Open in URL Lab").last().unwrap().rect());
     harness.run_steps(2);
     let explain = Action::ExplainUrl(story.scenes[3].image_url.clone().unwrap());
     assert_eq!(harness.state_mut().take_actions(), [explain]);
@@ -331,7 +332,7 @@ fn a_regenerated_picture_can_be_put_back() {
     until(&mut harness, |harness| {
         harness.query_by_label("2 of 2 pictures live").is_some()
     });
-    harness.get_by_label("Regenerate scene 1").click();
+    harness.click(|harness| harness.get_by_label("Regenerate scene 1").rect());
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
     let [
@@ -355,7 +356,7 @@ fn a_regenerated_picture_can_be_put_back() {
     });
     assert_ne!(harness.state().state.scene().unwrap().image_url, before);
     picture(&mut harness, "replaced");
-    harness.get_all_by_label("Undo").last().unwrap().click();
+    harness.click(|harness| harness.get_all_by_label("Undo").last().unwrap().rect());
     harness.run_steps(2);
     let actions = harness.state_mut().take_actions();
     let [Action::PutBack(replaced)] = &actions[..] else {
@@ -377,7 +378,7 @@ fn a_picture_is_shown_large_and_esc_closes_it() {
         harness.query_by_label("2 of 2 pictures live").is_some()
     });
     settle(&mut harness);
-    harness.get_by_label("Show scene 2 large").click();
+    harness.click(|harness| harness.get_by_label("Show scene 2 large").rect());
     harness.run_steps(3);
     assert!(harness.query_by_label("Scene 2 of 2").is_some());
     picture(&mut harness, "large");
@@ -413,14 +414,14 @@ fn small_windows_keep_everything_reachable() {
     harness.set_size(egui::vec2(1056.0, 632.0));
     harness.run_steps(2);
     assert!(harness.query_by_label("Replace live").is_none());
-    harness.get_all_by_label("Scene 2").next().unwrap().click();
+    harness.click(|harness| harness.get_all_by_label("Scene 2").next().unwrap().rect());
     harness.run_steps(2);
     assert!(
         harness.query_by_label("Replace live").is_some(),
         "the inspector comes over the scenes"
     );
     picture(&mut harness, "stories-light-narrow");
-    harness.get_by_label("Close inspector").click();
+    harness.click(|harness| harness.get_by_label("Close inspector").rect());
     harness.run_steps(2);
     assert!(harness.query_by_label("Replace live").is_none());
 }
@@ -496,11 +497,11 @@ fn filters_and_search_narrow_the_list_and_say_so_when_nothing_is_left() {
     };
     until(&mut harness, |harness| !listed(harness, "Pip and the Lost Star"));
     assert!(listed(&harness, "Mira and the Patient Turtle"));
-    harness.get_by_label("Failed").click();
+    harness.click(|harness| harness.get_by_label("Failed").rect());
     until(&mut harness, |harness| {
         harness.query_by_label("No match for “turtle”").is_some()
     });
-    harness.get_by_label("Clear filters").click();
+    harness.click(|harness| harness.get_by_label("Clear filters").rect());
     until(&mut harness, |harness| {
         listed(harness, "Mira and the Patient Turtle") && listed(harness, "Pip and the Lost Star")
     });

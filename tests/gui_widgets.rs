@@ -15,6 +15,8 @@ use storymimi_studio::gui::widget::{
     Row, Select, Stepper, Tab, TextField, Toast, Toasts, cell, context_menu, spinner, tabs, text, toggle,
 };
 
+use support::Click as _;
+
 const SIZE: [f32; 2] = [320.0, 290.0];
 
 /// How long until the next frame; `MAX` is never.
@@ -374,4 +376,27 @@ fn good_news_goes_by_itself_and_errors_stay() {
     harness.get_by_label("Dismiss").click();
     harness.run_steps(2);
     assert!(harness.state().is_empty());
+}
+
+struct Moving {
+    frame: u32,
+    hits: usize,
+}
+
+/// What the tests of the whole window rely on: lists and pictures come when they come.
+#[test]
+fn a_click_hits_what_was_found_though_each_frame_moves_it() {
+    let mut harness = support::builder(SIZE, Theme::Dark).build_ui_state(
+        |ui: &mut Ui, state: &mut Moving| {
+            state.frame += 1;
+            // By more than its height.
+            ui.add_space((state.frame % 5) as f32 * 40.0);
+            state.hits += usize::from(ui.add(Button::new("Publish")).clicked());
+        },
+        Moving { frame: 0, hits: 0 },
+    );
+    for _ in 0..5 {
+        harness.click(|harness| harness.get_by_label("Publish").rect());
+    }
+    assert_eq!(harness.state().hits, 5);
 }

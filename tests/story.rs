@@ -12,7 +12,9 @@ use storymimi_studio::http::{self, Exchange};
 use storymimi_studio::service::Service;
 use storymimi_studio::story::{Brief, Outcome, Source, Status, Step};
 use storymimi_studio::supabase::{BucketName, BucketUpdate, ObjectKey, Supabase};
-use support::project::{Counting, Project, png};
+use storymimi_studio::workspace::Dialect;
+use support::project::{Project, png};
+use support::provider::{Does, FakeProvider, Paid};
 use tokio_util::sync::CancellationToken;
 
 fn brief(scenes: usize) -> Brief {
@@ -36,6 +38,10 @@ fn client(project: &Project) -> Supabase {
     let workspace = project.service.workspace();
     let http = storymimi_studio::http::Http::new(std::sync::Arc::default()).unwrap();
     Supabase::new(http, workspace.url.clone(), workspace.key.clone())
+}
+
+fn paid(texts: usize, pictures: usize) -> Paid {
+    Paid { texts, pictures }
 }
 
 fn bucket() -> BucketName {
@@ -123,21 +129,21 @@ async fn the_same_seed_gives_the_same_story_and_pictures() {
 
 #[tokio::test]
 async fn a_refused_picture_leaves_the_rest_and_the_reason_and_is_finished_later() {
-    let counting = Counting::default();
-    let provider = counting.start().await;
+    let painter = FakeProvider::start().await;
+    let provider = painter.provider(Dialect::OpenAi);
     let project = Project::with(|workspace| workspace.provider = provider).await;
-    *counting.refuse.lock().unwrap() = Some("picture 2");
+    painter.when("picture 2", Does::Moderated { output: false });
     let outcome = create(&project.service, 3).await;
     assert_eq!((outcome.story.status, outcome.story.pictures()), (Status::Failed, 2));
     assert_eq!(outcome.failures.len(), 1);
     let reason = outcome.story.scenes[1].image_error.as_deref().unwrap();
-    assert!(reason.contains("Not this one"), "{reason}");
-    assert_eq!(counting.paid(), (1, 2));
+    assert!(reason.contains("rejected by the safety system"), "{reason}");
+    assert_eq!(painter.paid(), paid(1, 2));
     let id = outcome.story.story_id.clone();
     let problem = outcome.into_problem().unwrap();
     assert!(problem.what.starts_with("Scene 2 has no picture."), "{}", problem.what);
 
-    *counting.refuse.lock().unwrap() = None;
+    painter.recover();
     let outcome = project
         .service
         .resume_story(&id, &|_| {}, &CancellationToken::new())
@@ -145,13 +151,13 @@ async fn a_refused_picture_leaves_the_rest_and_the_reason_and_is_finished_later(
         .unwrap();
     assert_eq!((outcome.story.status, outcome.story.pictures()), (Status::Completed, 3));
     assert_eq!(outcome.story.scenes[1].image_error, None);
-    assert_eq!(counting.paid(), (1, 3), "only the missing picture was paid for");
+    assert_eq!(painter.paid(), paid(1, 3), "only the missing picture was paid for");
 }
 
 #[tokio::test]
 async fn pictures_that_could_not_be_uploaded_are_not_paid_for_again() {
-    let counting = Counting::default();
-    let provider = counting.start().await;
+    let painter = FakeProvider::start().await;
+    let provider = painter.provider(Dialect::OpenAi);
     let project = Project::with(|workspace| workspace.provider = provider).await;
     // The bucket is there already, and takes no PNG.
     let buckets = client(&project).buckets();
@@ -172,7 +178,7 @@ async fn pictures_that_could_not_be_uploaded_are_not_paid_for_again() {
             .unwrap()
             .contains("image/jpeg")
     );
-    assert_eq!(counting.paid(), (1, 2));
+    assert_eq!(painter.paid(), paid(1, 2));
 
     buckets
         .update(
@@ -191,13 +197,13 @@ async fn pictures_that_could_not_be_uploaded_are_not_paid_for_again() {
         .await
         .unwrap();
     assert_eq!(outcome.story.status, Status::Completed);
-    assert_eq!(counting.paid(), (1, 2), "the journal had both pictures");
+    assert_eq!(painter.paid(), paid(1, 2), "the journal had both pictures");
 }
 
 #[tokio::test]
 async fn scenes_that_were_written_are_not_written_again() {
-    let counting = Counting::default();
-    let provider = counting.start().await;
+    let painter = FakeProvider::start().await;
+    let provider = painter.provider(Dialect::OpenAi);
     let project = Project::with(|workspace| workspace.provider = provider).await;
     let story = create(&project.service, 2).await.story;
     // As after a crash between the model's answer and the rows: the draft is in the journal, the rows are not there.
@@ -219,7 +225,7 @@ async fn scenes_that_were_written_are_not_written_again() {
         |story: &storymimi_studio::story::Story| story.scenes.iter().map(|s| s.text.clone()).collect::<Vec<_>>();
     assert_eq!(texts(&again), texts(&story));
     // The scenes have the ids of the draft, so their pictures are found, too: stored before, and still there.
-    assert_eq!(counting.paid(), (1, 2));
+    assert_eq!(painter.paid(), paid(1, 2));
     assert_eq!(again.scenes[0].image_url, story.scenes[0].image_url);
 }
 
@@ -354,10 +360,10 @@ async fn files_that_are_no_pictures_or_too_large_change_nothing() {
 
 #[tokio::test]
 async fn the_last_missing_picture_completes_the_story() {
-    let counting = Counting::default();
-    let provider = counting.start().await;
+    let painter = FakeProvider::start().await;
+    let provider = painter.provider(Dialect::OpenAi);
     let project = Project::with(|workspace| workspace.provider = provider).await;
-    *counting.refuse.lock().unwrap() = Some("picture 1");
+    painter.when("picture 1", Does::Moderated { output: false });
     let story = create(&project.service, 2).await.story;
     assert_eq!(story.status, Status::Failed);
     let source = Source::File {
@@ -379,8 +385,8 @@ async fn the_last_missing_picture_completes_the_story() {
 
 #[tokio::test]
 async fn a_provider_is_asked_no_faster_than_the_workspace_says() {
-    let counting = Counting::default();
-    let provider = counting.start().await;
+    let painter = FakeProvider::start().await;
+    let provider = painter.provider(Dialect::OpenAi);
     let slow = provider.clone();
     let project = Project::with(|workspace| {
         workspace.provider = slow;
@@ -402,22 +408,22 @@ async fn a_provider_is_asked_no_faster_than_the_workspace_says() {
     };
     let held = async {
         let seen = waits.await;
-        let paid = counting.paid();
+        let asked = painter.paid();
         stop.cancel();
-        (seen, paid)
+        (seen, asked)
     };
     let brief = brief(1);
-    let (made, (seen, paid)) = tokio::join!(project.service.create_story(&brief, &|_| {}, &stop), held);
+    let (made, (seen, asked)) = tokio::join!(project.service.create_story(&brief, &|_| {}, &stop), held);
     assert_eq!(
-        (seen, paid),
-        (http::Outcome::Pending, (1, 0)),
+        (seen, asked),
+        (http::Outcome::Pending, paid(1, 0)),
         "the picture has to wait"
     );
     // Stopped while it waited: nothing was asked for, so nothing is paid.
     drop(made);
-    assert_eq!(counting.paid(), (1, 0));
+    assert_eq!(painter.paid(), paid(1, 0));
 
     let project = Project::with(|workspace| workspace.provider = provider).await;
     create(&project.service, 1).await;
-    assert_eq!(counting.paid(), (2, 1), "no limit unless one is given");
+    assert_eq!(painter.paid(), paid(2, 1), "no limit unless one is given");
 }

@@ -452,6 +452,57 @@ async fn a_story_that_is_made_beside_a_batch_keeps_to_the_same_limit_and_the_sam
     other.close().await;
 }
 
+/// However much is queued, one story does not wait until all of that is drawn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_that_is_made_goes_before_what_is_left_of_a_batch() {
+    let studio = Studio::with(|provider| provider.concurrent = 1).await;
+    studio.painter.when("queued", Does::Held);
+    let story = studio.story(&["queued 1", "queued 2", "queued 3"]).await;
+    let service = studio.service();
+    service.keep_drawing();
+    let batch = service
+        .start_batch(studio.plan(&story, &missing()).await)
+        .await
+        .unwrap();
+    studio.until(&batch, |batch| batch.counts.drawing == 1).await;
+    let made = tokio::spawn({
+        let service = service.clone();
+        async move {
+            let brief = Brief::new("Zoe", "A hare by the sea", 2, 3).unwrap();
+            let never = CancellationToken::new();
+            service.create_story(&brief, &|_| {}, &never).await.unwrap()
+        }
+    });
+    let workspace = service.workspace().id.clone();
+    let held = Home::at(studio.project.folder.path()).journal(&workspace).join("held");
+    let waits = || {
+        let files = std::fs::read_dir(&held).unwrap().flatten();
+        files
+            .map(|file| file.file_name())
+            .any(|name| name.to_string_lossy().contains("-waiting"))
+    };
+    tokio::time::timeout(Duration::from_secs(60), async {
+        while !waits() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
+    // Two scenes are drawn at a time, so both wait.
+    studio.painter.let_go(1);
+    let outcome = tokio::time::timeout(Duration::from_secs(60), made)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((outcome.story.status, outcome.story.pictures()), (Status::Completed, 2));
+    assert_eq!(studio.painter.paid_for("queued"), 1, "the others wait");
+    studio.painter.let_go(2);
+    let ended = studio.over(&batch).await;
+    assert_eq!(ended.counts.placed, 3);
+    assert_eq!(studio.painter.most_at_once(), 1);
+    service.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_are_asked_for_at_once_than_the_provider_is_to_be_given() {
     let studio = Studio::with(|provider| provider.concurrent = 2).await;

@@ -19,9 +19,34 @@ impl Journal {
     /// # Errors
     /// If the folder cannot be written.
     pub fn hold(&self, name: &str) -> Result<Option<Held>, JournalError> {
-        let folder = self.folder.join("held");
-        let path = folder.join(format!("{name}.lock"));
-        let opened = fs::create_dir_all(&folder).and_then(|()| {
+        self.hold_by(name, File::try_lock)
+    }
+
+    /// Takes part in something that others may take part in at the same time; None if somebody has it for themselves just now.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn hold_with_others(&self, name: &str) -> Result<Option<Held>, JournalError> {
+        self.hold_by(name, File::try_lock_shared)
+    }
+
+    /// Whether somebody has it, alone or with others. Who asks has it for a moment itself, so whoever wants it tries again.
+    #[must_use]
+    pub fn is_held(&self, name: &str) -> bool {
+        File::open(self.held(name)).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    fn held(&self, name: &str) -> PathBuf {
+        self.folder.join("held").join(format!("{name}.lock"))
+    }
+
+    fn hold_by(
+        &self,
+        name: &str,
+        lock: impl FnOnce(&File) -> Result<(), TryLockError>,
+    ) -> Result<Option<Held>, JournalError> {
+        let path = self.held(name);
+        let opened = fs::create_dir_all(self.folder.join("held")).and_then(|()| {
             let mut options = File::options();
             options.read(true).write(true).create(true).truncate(false);
             #[cfg(unix)]
@@ -30,7 +55,7 @@ impl Journal {
         });
         match opened
             .map_err(TryLockError::Error)
-            .and_then(|file| file.try_lock().map(|()| file))
+            .and_then(|file| lock(&file).map(|()| file))
         {
             Ok(file) => Ok(Some(Held { path, _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -92,5 +117,20 @@ mod tests {
         drop(first);
         assert!(other.hold_one_of("a", 2).unwrap().is_some());
         drop(second);
+    }
+
+    #[test]
+    fn what_several_have_together_is_seen_until_the_last_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let other = Journal::open(folder.path()).unwrap();
+        assert!(!journal.is_held("a"));
+        let first = journal.hold_with_others("a").unwrap().unwrap();
+        let second = other.hold_with_others("a").unwrap().unwrap();
+        assert!(journal.is_held("a") && other.hold("a").unwrap().is_none());
+        drop(first);
+        assert!(journal.is_held("a"));
+        drop(second);
+        assert!(!journal.is_held("a") && other.hold("a").unwrap().is_some());
     }
 }

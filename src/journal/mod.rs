@@ -14,6 +14,8 @@ mod manuscript;
 mod picture;
 mod replacement;
 mod retired;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod transfer;
 mod transfer_item;

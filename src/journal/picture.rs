@@ -209,17 +209,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn recipe(prompt: &str) -> Recipe {
-        Recipe {
-            scene_id: "s".into(),
-            provider: "p".into(),
-            model: "m".into(),
-            prompt: prompt.into(),
-            seed: 1,
-            size: (4, 3),
-        }
-    }
+    use crate::journal::samples::recipe;
 
     #[test]
     fn finds_what_the_same_recipe_made() {

@@ -94,20 +94,18 @@ fn smaller(sides: (u32, u32), size: u64, most: u64) -> (u32, u32) {
 }
 
 #[cfg(test)]
+#[path = "../../tests/support/noise.rs"]
+mod noise;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::media::{detect, inspect};
 
     /// Noise, which no format makes small.
     fn noise(width: u32, height: u32) -> Vec<u8> {
-        let mut seed = 1_u32;
-        let rgba = (0..width * height)
-            .flat_map(|_| {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                [(seed >> 24) as u8, (seed >> 16) as u8, (seed >> 8) as u8, 255]
-            })
-            .collect();
-        encode(&Pixels::new(width, height, rgba).unwrap(), MediaType::Png, 0).unwrap()
+        let pixels = Pixels::new(width, height, noise::noise(width, height));
+        encode(&pixels.unwrap(), MediaType::Png, 0).unwrap()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::variant::{VariantId, VariantState};
 use super::variants::DrawnFacts;
 use super::{Disguise, PICTURE_SIZE, Stories, StoryError, picture_key, record};
 use crate::ai::{AiError, PaintRequest};
-use crate::journal::{Held, Made, Recipe, sha256};
+use crate::journal::{Made, Recipe, sha256};
 use crate::media::{self, Md5, MediaError, MediaType};
 use crate::supabase::{Bucket, ObjectInfo, ObjectKey, UPLOAD_MARK, Upload, url};
 use crate::workspace::Money;
@@ -139,7 +139,11 @@ impl Stories {
         if let Some(made) = self.made_before(recipe).await? {
             return Ok(made);
         }
-        let turn = self.turn(cancel).await?;
+        let provider = self.ai.provider();
+        let turn = self
+            .variants()
+            .wait_for_turn(&provider.id(), provider.concurrent, cancel)
+            .await?;
         // Whoever had it before may have made the very same.
         if let Some(made) = self.made_before(recipe).await? {
             return Ok(made);
@@ -178,24 +182,6 @@ impl Stories {
                     AiError::Cancelled => StoryError::Cancelled,
                     error => error.into(),
                 })
-            }
-        }
-    }
-
-    /// Waits until the engine may be asked for one more picture: the queue asks it, too, and so may other processes.
-    async fn turn(&self, cancel: &CancellationToken) -> Result<Held, StoryError> {
-        const AGAIN: Duration = Duration::from_millis(100);
-        let provider = self.ai.provider();
-        loop {
-            if cancel.is_cancelled() {
-                return Err(StoryError::Cancelled);
-            }
-            if let Some(turn) = self.variants().turn(&provider.id(), provider.concurrent).await? {
-                return Ok(turn);
-            }
-            tokio::select! {
-                () = tokio::time::sleep(AGAIN) => {}
-                () = cancel.cancelled() => {}
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The variants of a workspace, as its journal keeps them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::batch::{BatchId, PlannedScene, VariantCounts};
 use super::variant::{Picture, Placement, Variant, VariantId, VariantSource, VariantState, Verdict, Wanted};
@@ -242,17 +245,50 @@ impl Variants {
         Ok(self.journal.begin_generation(id.uuid(), sent, now()).await?)
     }
 
-    /// A turn to ask an engine for a picture, for as long as it is kept: no more than so many have one, whoever asks, in whichever process.
-    /// None if all are taken.
+    /// A turn for the queue to ask an engine for a picture, for as long as it is kept: no more than so many have one, whoever asks, in
+    /// whichever process. None if all are taken, or if somebody [waits](Self::wait_for_turn) outside of the queue.
     ///
     /// # Errors
     /// If the journal's folder cannot be written.
     pub async fn turn(&self, engine: &EngineId, at_once: usize) -> Result<Option<Held>, StoryError> {
-        let name = format!("ask-{}", sha256(engine.as_str().to_lowercase().as_bytes()));
-        Ok(self
-            .journal
-            .run(move |journal| journal.hold_one_of(&name, at_once))
-            .await?)
+        let (name, waiting) = (turns(engine), waiting(engine));
+        let taken = self.journal.run(move |journal| match journal.is_held(&waiting) {
+            true => Ok(None),
+            false => journal.hold_one_of(&name, at_once),
+        });
+        Ok(taken.await?)
+    }
+
+    /// Waits for a turn outside of the queue, which has many pictures to ask for and lets this one go first.
+    ///
+    /// # Errors
+    /// If it is stopped before it has one, or the journal's folder cannot be written.
+    pub async fn wait_for_turn(
+        &self,
+        engine: &EngineId,
+        at_once: usize,
+        stop: &CancellationToken,
+    ) -> Result<Held, StoryError> {
+        const AGAIN: Duration = Duration::from_millis(20);
+        let mut waits = None;
+        loop {
+            if stop.is_cancelled() {
+                return Err(StoryError::Cancelled);
+            }
+            let name = turns(engine);
+            let taken = self.journal.run(move |journal| journal.hold_one_of(&name, at_once));
+            if let Some(turn) = taken.await? {
+                return Ok(turn);
+            }
+            if waits.is_none() {
+                let name = waiting(engine);
+                waits = self.journal.run(move |journal| journal.hold_with_others(&name)).await?;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                () = stop.cancelled() => {}
+            }
+        }
     }
 
     /// Notes a picture that is asked for now, outside of any batch, as a variant of its scene.
@@ -457,6 +493,16 @@ pub fn variant(row: GenerationRow) -> Option<Variant> {
         batch: row.batch.and_then(|id| BatchId::parse(&id).ok()),
         state,
     })
+}
+
+/// The name of the turns to ask an engine.
+fn turns(engine: &EngineId) -> String {
+    format!("ask-{}", sha256(engine.as_str().to_lowercase().as_bytes()))
+}
+
+/// The name of waiting for one of them outside of the queue.
+fn waiting(engine: &EngineId) -> String {
+    format!("{}-waiting", turns(engine))
 }
 
 fn picture(row: PictureRow) -> Picture {

@@ -26,7 +26,9 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
     // By its number, and by a click.
     press(&mut studio, Key::Num3);
     assert!(has(&studio, "Live and D"));
-    studio.harness.get_by_label("Candidate C, made").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Candidate C, made").rect());
     studio.harness.run_steps(2);
     assert!(has(&studio, "Live and C"));
 
@@ -49,12 +51,14 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
     until_told(&mut studio, "Candidate B, rejected");
     let verdicts =
         |studio: &Studio| -> Vec<Verdict> { variants(studio, 0).into_iter().map(|variant| variant.verdict).collect() };
-    studio.settle();
-    assert_eq!(verdicts(&studio), [Verdict::Rejected, Verdict::Kept, Verdict::Open]);
+    studio.comes_true("both are in the journal", |studio| {
+        verdicts(studio) == [Verdict::Rejected, Verdict::Kept, Verdict::Open]
+    });
     press(&mut studio, Key::Z);
     until_told(&mut studio, "Candidate B, made");
-    studio.settle();
-    assert_eq!(verdicts(&studio), [Verdict::Open, Verdict::Kept, Verdict::Open]);
+    studio.comes_true("it is taken back there, too", |studio| {
+        verdicts(studio) == [Verdict::Open, Verdict::Kept, Verdict::Open]
+    });
 
     // What a replacement will change is told before it happens: the scene and the cover.
     until_told(&mut studio, "Used in 2 places");
@@ -69,11 +73,14 @@ fn three_are_drawn_compared_judged_and_one_replaces_the_live_picture() {
 
     // And back, with both.
     press(&mut studio, Key::Z);
-    studio.until("the undo", |harness| {
+    // What the window says may come before it, and after it.
+    studio.comes_true("the undo, with the cover", |studio| {
+        let back = story(studio);
+        (&back.scenes[0].image_url, &back.cover_image_url) == (&before, &before)
+    });
+    studio.until("the note is gone", |harness| {
         harness.query_by_label("Picture replaced").is_none()
     });
-    let back = story(&studio);
-    assert_eq!((&back.scenes[0].image_url, &back.cover_image_url), (&before, &before));
 }
 
 #[test]
@@ -115,8 +122,7 @@ fn words_and_seed_of_a_candidate_and_earlier_prompts_are_used_again() {
     let mut studio = studio(1);
     studio
         .harness
-        .get_by_label("Keep this seed for the next picture")
-        .click();
+        .click(|harness| harness.get_by_label("Keep this seed for the next picture").rect());
     studio.harness.run_steps(2);
     generate(&mut studio, 1);
     let first = variants(&studio, 0)[0].wanted.clone().unwrap();
@@ -126,20 +132,20 @@ fn words_and_seed_of_a_candidate_and_earlier_prompts_are_used_again() {
     assert_eq!(second.seed, first.seed, "the seed is locked");
     assert!(second.prompt.contains("in heavy rain"), "{}", second.prompt);
 
-    studio.harness.get_by_label("Earlier prompts").click();
-    studio.harness.run_steps(3);
-    let start: String = first.prompt.chars().take(20).collect();
     studio
         .harness
-        .get_all_by_role(egui::Role::MenuItem)
-        .find(|node| {
+        .click(|harness| harness.get_by_label("Earlier prompts").rect());
+    studio.harness.run_steps(3);
+    let start: String = first.prompt.chars().take(20).collect();
+    studio.harness.click(|harness| {
+        let mut items = harness.get_all_by_role(egui::Role::MenuItem);
+        let is_it = |node: &egui_kittest::Node<'_>| {
             use egui_kittest::kittest::NodeT as _;
-            node.accesskit_node()
-                .label()
-                .is_some_and(|label| label.starts_with(&start))
-        })
-        .unwrap()
-        .click();
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.starts_with(&start))
+        };
+        items.find(is_it).unwrap().rect()
+    });
     studio.harness.run_steps(3);
     press(&mut studio, Key::Escape);
     press(&mut studio, Key::G);

@@ -17,6 +17,7 @@ mod words;
 use egui::{Key, Theme};
 use egui_kittest::kittest::Queryable as _;
 use storymimi_studio::story::{Brief, Scene, Status, Story, Variant};
+use support::Click as _;
 use support::studio::Studio;
 use tokio_util::sync::CancellationToken;
 

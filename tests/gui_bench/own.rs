@@ -111,16 +111,21 @@ fn several_dropped_files_find_their_scenes_and_are_candidates_or_live() {
     studio.settle();
     studio.picture("bench-scene-files");
     // The cover is wanted for the third scene: what had it is left out.
-    studio.harness.get_by_label("Scene of cover.png").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Scene of cover.png").rect());
     studio.harness.run_steps(3);
     let third = scene(&studio, 2);
     let words = format!("Scene 3 · {}", third.title);
-    let items: Vec<_> = studio.harness.query_all_by_label(&words).collect();
-    items.last().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.query_all_by_label(&words).last().unwrap().rect());
     studio.harness.run_steps(3);
     until_told(&mut studio, "cover.png, A candidate");
     assert!(has(&studio, "scene-3.png, Left out"));
-    studio.harness.get_by_label("Bring 3 candidates").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Bring 3 candidates").rect());
     let names = |studio: &Studio| -> Vec<VariantSource> {
         (0..3)
             .flat_map(|at| variants(studio, at).into_iter().map(|variant| variant.source))
@@ -135,10 +140,14 @@ fn several_dropped_files_find_their_scenes_and_are_candidates_or_live() {
         &[folder.join("scene-1.png"), folder.join("scene-3.png")],
     );
     until_told(&mut studio, "scene-3.png, A candidate");
-    studio.harness.get_by_label("Replace live pictures at once").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Replace live pictures at once").rect());
     studio.harness.run_steps(3);
     assert!(has(&studio, "scene-3.png, Replaces the picture"));
-    studio.harness.get_by_label("Bring 2 pictures live").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Bring 2 pictures live").rect());
     wait(&mut studio, |studio| {
         let now = live(studio);
         now[0] != before[0] && now[1] == before[1] && now[2] != before[2]

@@ -95,7 +95,9 @@ fn the_words_of_a_scene_that_are_very_long() {
         };
         let saved = studio.service.edit_scene(&story.story_id, &seen.scene_id, edit, seen);
         studio.runtime.block_on(saved).unwrap();
-        studio.harness.get_by_label("Text and alt").click();
+        studio
+            .harness
+            .click(|harness| harness.get_by_label("Text and alt").rect());
         studio.until("the long words", |harness| {
             harness.query_all_by_label_contains("216 words").next().is_some()
         });

@@ -7,6 +7,7 @@ use storymimi_studio::http::{Http, Transcript};
 use storymimi_studio::supabase::{BucketName, ObjectKey, Supabase, Upload};
 use storymimi_studio::workspace::{ApiKey, ProjectUrl};
 
+use super::support::Click as _;
 use super::support::project::png;
 use super::{Desk, open, type_into, wait, wait_for, with_pictures};
 
@@ -23,7 +24,7 @@ fn wait_gone(harness: &mut Harness<'_, Desk>, label: &str) {
 }
 
 fn click(harness: &mut Harness<'_, Desk>, label: &str) {
-    harness.get_by_label(label).click();
+    harness.click(|harness| harness.get_by_label(label).rect());
     harness.run_steps(2);
 }
 
@@ -160,14 +161,14 @@ fn everything_that_matches_is_chosen_at_once() {
     wait_for(&mut harness, "cover.png,");
     type_into(&mut harness, "Search all folders", "scene");
     wait_for(&mut harness, "2 matches");
-    harness.get_by_label_contains("scene_0.png,").click();
+    harness.click(|harness| harness.get_by_label_contains("scene_0.png,").rect());
     wait_for(&mut harness, "1 selected");
     // There is no room for a button of its own.
     click(&mut harness, "More actions");
     wait_for(&mut harness, "Select all 2");
     click(&mut harness, "Select all 2");
     wait(&mut harness, "both", |harness| are_chosen(harness, 2));
-    harness.get_by_label("Clear search all folders").click();
+    harness.click(|harness| harness.get_by_label("Clear search all folders").rect());
     wait_for(&mut harness, "cover.png,");
     assert!(
         harness.state().buckets.selection().is_empty(),

@@ -24,6 +24,7 @@ use storymimi_studio::story::Brief;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey, url};
 use storymimi_studio::transfer::Rules;
 use storymimi_studio::transfer::plan::{BadNames, FileSource, KeySource, KeyTarget, Links, Taken, UploadOrder};
+use support::Click as _;
 use support::project::{Project, png};
 use tokio_util::sync::CancellationToken;
 
@@ -253,8 +254,7 @@ fn each_state_of_the_place_can_be_drawn() {
         harness.ctx.set_theme(look);
         wait_for(&mut harness, "Folder stories");
         picture(&mut harness, &format!("grid-{name}"));
-        let first = harness.get_all_by_label_contains("scene_0_").next().unwrap();
-        first.click();
+        harness.click(|harness| harness.get_all_by_label_contains("scene_0_").next().unwrap().rect());
         wait_for(&mut harness, "ETag");
         picture(&mut harness, &format!("object-{name}"));
         harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
@@ -284,9 +284,9 @@ fn the_places_fit_a_small_window() {
         desk.lab.open(good.replacen("http://", "https://http://", 1));
         let mut harness = sized(desk, size, Theme::Light);
         wait_for(&mut harness, "Folder drafts");
-        harness.get_by_label("Folder drafts").click();
+        harness.click(|harness| harness.get_by_label("Folder drafts").rect());
         wait_for(&mut harness, "scene_0.jpg,");
-        harness.get_by_label_contains("scene_0.jpg,").click();
+        harness.click(|harness| harness.get_by_label_contains("scene_0.jpg,").rect());
         wait_for(&mut harness, "1 selected");
         picture(&mut harness, &format!("small-{name}"));
         harness.state_mut().show_lab = true;
@@ -301,10 +301,10 @@ fn folders_open_and_the_path_leads_back() {
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
     assert!(harness.query_by_label_contains("1 folder, 1 object").is_some());
-    harness.get_by_label("Folder pip").click();
+    harness.click(|harness| harness.get_by_label("Folder pip").rect());
     wait_for(&mut harness, "scene_1.png,");
     assert!(harness.query_by_label_contains("cover.png,").is_none());
-    harness.get_by_role_and_label(egui::Role::Link, "story-images").click();
+    harness.click(|harness| harness.get_by_role_and_label(egui::Role::Link, "story-images").rect());
     wait_for(&mut harness, "cover.png,");
 }
 
@@ -318,7 +318,7 @@ fn a_search_goes_through_all_folders() {
     assert!(harness.query_by_label_contains("scene_1.png,").is_some());
     type_into(&mut harness, "Search all folders", "x");
     wait_for(&mut harness, "No match for");
-    harness.get_by_label("Clear search").click();
+    harness.click(|harness| harness.get_by_label("Clear search").rect());
     wait_for(&mut harness, "cover.png,");
 }
 
@@ -327,9 +327,9 @@ fn delete_asks_and_then_names_exactly_what_was_chosen() {
     let (desk, bucket) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "Folder pip");
-    harness.get_by_label("Folder pip").click();
+    harness.click(|harness| harness.get_by_label("Folder pip").rect());
     wait_for(&mut harness, "scene_0.png,");
-    harness.get_by_label_contains("scene_0.png,").click();
+    harness.click(|harness| harness.get_by_label_contains("scene_0.png,").rect());
     wait_for(&mut harness, "1 selected");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     wait_for(&mut harness, "2 selected");
@@ -348,8 +348,10 @@ fn delete_asks_and_then_names_exactly_what_was_chosen() {
     harness.key_press(Key::Delete);
     wait_for(&mut harness, "Restore for 30 days");
     // The last one is the question's; those of the bar and of the details lie below it.
-    let buttons = harness.get_all_by_role_and_label(egui::Role::Button, "Move to trash");
-    buttons.last().unwrap().click();
+    harness.click(|harness| {
+        let buttons = harness.get_all_by_role_and_label(egui::Role::Button, "Move to trash");
+        buttons.last().unwrap().rect()
+    });
     harness.run_steps(3);
     let keys = vec![
         KeySource::Key(ObjectKey::parse("pip/scene_0.png").unwrap()),
@@ -372,10 +374,10 @@ fn the_inspector_tells_what_the_server_knows() {
     let (desk, bucket) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
-    harness.get_by_label_contains("cover.png,").click();
+    harness.click(|harness| harness.get_by_label_contains("cover.png,").rect());
     // It comes with all that is above it.
     wait_for(&mut harness, "Copy Public URL");
-    harness.get_by_label("Copy Public URL").click();
+    harness.click(|harness| harness.get_by_label("Copy Public URL").rect());
     harness.run_steps(3);
     let project = harness.state().service().workspace().url.clone();
     let text = url::public_url(&project, &bucket, &ObjectKey::parse("cover.png").unwrap());
@@ -397,7 +399,7 @@ fn a_preview_that_was_made_before_needs_no_request() {
     let (desk, _) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
-    harness.get_by_label_contains("cover.png,").click();
+    harness.click(|harness| harness.get_by_label_contains("cover.png,").rect());
     wait_for(&mut harness, "64 × 48");
     let first = fetched(&harness, "cover.png");
     assert!(first > 0, "it was fetched when nobody had seen it");
@@ -419,7 +421,7 @@ fn what_others_upload_appears_and_the_selection_stays() {
     let (desk, bucket) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
-    harness.get_by_label_contains("cover.png,").click();
+    harness.click(|harness| harness.get_by_label_contains("cover.png,").rect());
     wait_for(&mut harness, "1 selected");
     harness.state().put(&bucket, "a-new-one.png", png(8, 6));
     wait_for(&mut harness, "a-new-one.png,");
@@ -433,14 +435,14 @@ fn a_new_bucket_is_checked_while_it_is_typed() {
     let (desk, _) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "cover.png,");
-    harness.get_by_label("New bucket").click();
+    harness.click(|harness| harness.get_by_label("New bucket").rect());
     wait_for(&mut harness, "Create bucket");
     type_into(&mut harness, "Name", "story-images");
     wait_for(&mut harness, "is there already");
     picture(&mut harness, "new-bucket");
     type_into(&mut harness, "Name", "-ö");
     wait_for(&mut harness, "“ö” is not allowed");
-    harness.get_by_label("Create bucket").click();
+    harness.click(|harness| harness.get_by_label("Create bucket").rect());
     harness.run_steps(3);
     assert!(harness.state().actions.is_empty());
 }
@@ -453,7 +455,7 @@ fn an_empty_project_and_an_empty_bucket_say_what_to_do() {
     let bucket = harness.state().bucket("covers", false);
     wait_for(&mut harness, "Nothing here");
     picture(&mut harness, "empty-bucket");
-    harness.get_all_by_label("Upload").next().unwrap().click();
+    harness.click(|harness| harness.get_all_by_label("Upload").next().unwrap().rect());
     harness.run_steps(3);
     assert_eq!(
         harness.state().actions,
@@ -469,7 +471,7 @@ fn files_are_dropped_into_the_folder_that_is_shown() {
     let (desk, bucket) = with_pictures();
     let mut harness = open(desk);
     wait_for(&mut harness, "Folder pip");
-    harness.get_by_label("Folder pip").click();
+    harness.click(|harness| harness.get_by_label("Folder pip").rect());
     wait_for(&mut harness, "scene_1.png,");
     harness.input_mut().hovered_files.push(egui::HoveredFile {
         path: Some("fox.png".into()),
@@ -500,13 +502,13 @@ fn a_narrow_window_puts_the_details_over_the_objects() {
     let mut harness = sized(desk, [640.0, 560.0], Theme::Light);
     wait_for(&mut harness, "cover.png,");
     assert!(harness.query_by_label("Filter buckets").is_none());
-    harness.get_by_label("Show buckets").click();
+    harness.click(|harness| harness.get_by_label("Show buckets").rect());
     wait_for(&mut harness, "Filter buckets");
     harness.key_press(Key::Escape);
     wait(&mut harness, "the list closed", |harness| {
         harness.query_by_label("Filter buckets").is_none()
     });
-    harness.get_by_label("Show details").click();
+    harness.click(|harness| harness.get_by_label("Show details").rect());
     wait_for(&mut harness, "Hide details");
     picture(&mut harness, "narrow");
 }
@@ -530,9 +532,9 @@ fn a_url_is_explained_mended_and_checked_only_when_asked() {
     };
     assert_eq!(sent(&harness), 0);
     picture(&mut harness, "lab-problems");
-    harness.get_by_label("Fix all").click();
+    harness.click(|harness| harness.get_by_label("Fix all").rect());
     wait_for(&mut harness, "Nothing is wrong");
-    harness.get_by_label("Check").click();
+    harness.click(|harness| harness.get_by_label("Check").rect());
     wait_for(&mut harness, "Public without a key: 200");
     wait_for(&mut harness, "Authenticated without a key: 4");
     // Three URLs with and without the key, and the one that is typed, which asks for a rendered picture.
@@ -547,6 +549,6 @@ fn the_lab_begins_with_an_example_of_this_workspace() {
     let mut harness = open(desk);
     wait_for(&mut harness, "Paste a URL");
     picture(&mut harness, "lab-empty");
-    harness.get_by_label("Explain this example").click();
+    harness.click(|harness| harness.get_by_label("Explain this example").rect());
     wait_for(&mut harness, "Bucket: story-images");
 }

@@ -9,6 +9,7 @@ use image::{Rgb, RgbImage};
 use storymimi_studio::catalog::{Coverage, Index};
 use storymimi_studio::supabase::{BucketName, Entry};
 
+use super::support::Click as _;
 use super::{Desk, sized, wait_for};
 
 pub(super) const SIZE: [f32; 2] = [1376.0, 832.0];
@@ -141,7 +142,7 @@ fn the_grid_and_the_table() {
         snapshot(&mut harness, &mut results, &format!("buckets_grid_{name}"));
         harness.key_press(Key::V);
         harness.run_steps(2);
-        harness.get_by_label_contains("scene_3_477e.png,").click();
+        harness.click(|harness| harness.get_by_label_contains("scene_3_477e.png,").rect());
         harness.run_steps(2);
         harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
         harness.run_steps(2);
@@ -153,14 +154,14 @@ fn the_grid_and_the_table() {
 fn the_filters_and_a_typed_path() {
     let mut results = SnapshotResults::new();
     let mut harness = opened(Theme::Dark);
-    harness.get_by_label("Add filter").click();
+    harness.click(|harness| harness.get_by_label("Add filter").rect());
     harness.run_steps(3);
     snapshot(&mut harness, &mut results, "buckets_filters");
     harness.key_press(Key::Escape);
     harness.run_steps(2);
     let mut harness = opened(Theme::Light);
     harness.state_mut().frozen = false;
-    harness.get_by_label("Type a path").click();
+    harness.click(|harness| harness.get_by_label("Type a path").rect());
     wait_for(&mut harness, "story-images/drafts/");
     harness.state_mut().frozen = true;
     snapshot(&mut harness, &mut results, "buckets_path");

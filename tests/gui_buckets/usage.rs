@@ -11,6 +11,7 @@ use storymimi_studio::service::usage_csv;
 use storymimi_studio::supabase::{BucketName, Entry};
 
 use super::pictures::{SIZE, settle, snapshot};
+use super::support::Click as _;
 use super::support::project::png;
 use super::{Desk, open, picture, sized, wait, wait_for, with_pictures};
 
@@ -22,7 +23,7 @@ fn shows(harness: &Harness<'_, Desk>, label: &str) -> bool {
 }
 
 fn open_usage(harness: &mut Harness<'_, Desk>) {
-    harness.get_by_role_and_label(Role::Button, "Usage").click();
+    harness.click(|harness| harness.get_by_role_and_label(Role::Button, "Usage").rect());
     harness.run_steps(2);
 }
 
@@ -34,7 +35,7 @@ fn areas(harness: &Harness<'_, Desk>) -> Vec<String> {
 }
 
 fn choose(harness: &mut Harness<'_, Desk>, tab: &str) {
-    harness.get_by_role_and_label(Role::RadioButton, tab).click();
+    harness.click(|harness| harness.get_by_role_and_label(Role::RadioButton, tab).rect());
     harness.run_steps(2);
     let node = harness.get_by_role_and_label(Role::RadioButton, tab);
     assert_eq!(node.accesskit_node().toggled(), Some(Toggled::True), "{tab}");
@@ -104,13 +105,13 @@ fn an_area_leads_into_its_folder_by_the_mouse_and_by_the_keyboard() {
     wait_for(&mut harness, "scene_0.png,");
     assert_eq!(harness.state().buckets.folder(), "pip/");
     assert!(shows(&harness, "Folder shown"));
-    harness.get_by_label_contains("deep, ").click();
+    harness.click(|harness| harness.get_by_label_contains("deep, ").rect());
     wait_for(&mut harness, "large.png,");
     assert_eq!(harness.state().buckets.folder(), "pip/deep/");
     assert!(shows(&harness, "Close usage"), "it stays open");
     // Types have no place to go to.
     choose(&mut harness, "Type");
-    harness.get_by_label_contains("image/png, ").click();
+    harness.click(|harness| harness.get_by_label_contains("image/png, ").rect());
     harness.run_steps(3);
     assert_eq!(harness.state().buckets.folder(), "pip/deep/");
 }
@@ -133,7 +134,7 @@ fn what_is_worth_a_look_is_shown_in_the_inspector() {
     };
     let label = largest(&harness).unwrap();
     assert!(label.contains("pip/large.png, "), "{label}");
-    harness.get_by_role_and_label(Role::Link, &label).click();
+    harness.click(|harness| harness.get_by_role_and_label(Role::Link, &label).rect());
     wait_for(&mut harness, "ETag");
     assert_eq!(harness.state().buckets.folder(), "pip/");
     assert!(shows(&harness, "1 selected") && !shows(&harness, "Close usage"));
@@ -146,7 +147,7 @@ fn the_usage_is_saved_as_a_table() {
     wait_for(&mut harness, "cover.png,");
     open_usage(&mut harness);
     total(&mut harness, &bucket, 3);
-    harness.get_by_label("Save usage as CSV").click();
+    harness.click(|harness| harness.get_by_label("Save usage as CSV").rect());
     harness.run_steps(2);
     let found = harness.state().buckets.usage_found().unwrap();
     let csv = usage_csv(found);

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::{Value, json};
 
+use super::support::Click as _;
 use crate::support::studio::Studio;
 use crate::{contains, has, open_connect, paste, primary, serve};
 
@@ -200,8 +201,9 @@ fn a_missing_column_is_a_warning_with_its_sql() {
     });
     tested(&mut studio, &url);
     assert!(has(&studio.harness, "Alt text column: warning"));
-    studio.harness.get_all_by_label("Copy SQL").last().unwrap().click();
-    studio.harness.step();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label("Copy SQL").last().unwrap().rect());
     let copied = studio
         .harness
         .output()

@@ -22,6 +22,7 @@ use storymimi_studio::gui::app::App;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::NewSecrets;
 use storymimi_studio::workspace::{ApiKey, Keep, Profile, ProfileId, ProjectUrl};
+use support::Click as _;
 use support::provider;
 use support::studio::Studio;
 
@@ -85,14 +86,16 @@ fn contains(harness: &Harness, part: &str) -> bool {
 }
 
 fn click(studio: &mut Studio, label: &str) {
-    studio.harness.get_by_label(label).click();
+    studio.harness.click(|harness| harness.get_by_label(label).rect());
     studio.harness.run_steps(3);
 }
 
 /// Opens the switcher's menu and waits for its list.
 fn open_menu(studio: &mut Studio) {
     studio.harness.run_steps(2);
-    studio.harness.get_by_label_contains("Workspace ").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label_contains("Workspace ").rect());
     studio.harness.run_steps(3);
     studio.until("the menu", |harness| has(harness, "Add workspace…"));
     // It was measured in its first frame, and is where it stays in the next.
@@ -157,7 +160,9 @@ fn do_not_remember(studio: &mut Studio) {
         switch.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
     };
     if is_on(&studio.harness) {
-        studio.harness.get_by_role(egui::Role::Switch).click();
+        studio
+            .harness
+            .click(|harness| harness.get_by_role(egui::Role::Switch).rect());
         studio.harness.run_steps(3);
     }
     assert!(!is_on(&studio.harness));
@@ -193,10 +198,11 @@ fn primary(harness: &Harness) -> String {
 
 fn go_local(studio: &mut Studio) {
     open_menu(studio);
-    studio
-        .harness
-        .get_by_role_and_label(egui::Role::ListBoxOption, "Local workspace")
-        .click();
+    studio.harness.click(|harness| {
+        harness
+            .get_by_role_and_label(egui::Role::ListBoxOption, "Local workspace")
+            .rect()
+    });
     studio.until("the local workspace", |harness| {
         harness.state().service().workspace().id == "local"
     });
@@ -209,8 +215,7 @@ fn reopen(studio: &mut Studio, name: &str) {
     studio.until("the workspace is listed", |harness| has(harness, name));
     studio
         .harness
-        .get_by_role_and_label(egui::Role::ListBoxOption, name)
-        .click();
+        .click(|harness| harness.get_by_role_and_label(egui::Role::ListBoxOption, name).rect());
     studio.until("it is open", |harness| {
         harness.state().service().workspace().name == name
     });

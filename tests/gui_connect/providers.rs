@@ -4,6 +4,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::workspace::{Dialect, EngineId};
 
+use super::support::Click as _;
 use crate::provider::{FakeProvider, KEY, PAINTER, Paid, WRITER};
 use crate::support::studio::Studio;
 use crate::{Remote, contains, do_not_remember, field, has, open_connect, paste, primary};
@@ -23,21 +24,21 @@ fn replace(studio: &mut Studio, label: &str, text: &str) {
 
 /// Clicks what is called so and is no mere text, after scrolling to it: the form is longer than the window.
 fn press(studio: &mut Studio, label: &str) {
-    let find = |studio: &Studio, act: &dyn Fn(&egui_kittest::Node<'_>)| {
-        let mut named = studio.harness.query_all_by_label(label);
+    fn find<'h>(harness: &'h crate::Harness, label: &'h str) -> egui_kittest::Node<'h> {
+        let mut named = harness.query_all_by_label(label);
         let named = named.find(|node| node.accesskit_node().role() != Role::Label);
-        act(&named.unwrap_or_else(|| panic!("there is nothing called {label:?} to click")));
-    };
-    find(studio, &|node| node.scroll_to_me());
+        named.unwrap_or_else(|| panic!("there is nothing called {label:?} to click"))
+    }
+    find(&studio.harness, label).scroll_to_me();
     studio.harness.run_steps(8);
-    find(studio, &|node| node.click());
+    studio.harness.click(|harness| find(harness, label).rect());
     studio.harness.run_steps(3);
 }
 
 /// Chooses a model from the list that the provider gave.
 fn choose(studio: &mut Studio, list: &str, model: &str) {
     press(studio, list);
-    studio.harness.get_by_label(model).click();
+    studio.harness.click(|harness| harness.get_by_label(model).rect());
     studio.harness.run_steps(3);
 }
 

@@ -18,6 +18,7 @@ use storymimi_studio::supabase::NewBucket;
 use storymimi_studio::workspace::{ProfileId, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
+use super::support::Click as _;
 use crate::support::studio::Studio;
 use crate::{Remote, click, contains, do_not_remember, field, filter_requests, has, open_connect, paste, serve};
 
@@ -41,8 +42,9 @@ fn sign_in(studio: &mut Studio, url: &str, key: &str, password: &str) {
 
 /// The button at the foot of the form; the tab above has the same words.
 fn press_sign_in(studio: &mut Studio) {
-    let last = studio.harness.query_all_by_label_contains("Sign in").last().unwrap();
-    last.click();
+    studio
+        .harness
+        .click(|harness| harness.query_all_by_label_contains("Sign in").last().unwrap().rect());
     studio.harness.run_steps(3);
 }
 
@@ -87,8 +89,9 @@ fn an_editor_signs_in_after_a_wrong_password_was_told() {
         has(harness, &asked("Sign in, 400 · invalid_credentials")) && has(harness, &asked("Sign in, 200"))
     });
     click(&mut studio, &asked("Sign in, 200"));
-    studio.harness.get_by_label("Copy as curl").click();
-    studio.harness.step();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label("Copy as curl").rect());
     let copied = studio
         .harness
         .output()

@@ -6,6 +6,7 @@ use storymimi_studio::service::{Ending, Subject};
 use storymimi_studio::story::Brief;
 use tokio_util::sync::CancellationToken;
 
+use super::support::Click as _;
 use crate::support::studio::Studio;
 use crate::{Remote, click, contains, go_local, has, open_menu, reopen};
 
@@ -48,7 +49,9 @@ fn the_menu_opens_with_all_that_is_there_and_does_not_move() {
     studio.settle();
     // As another process does: the window has not heard of it.
     remote.save(&studio, "Made elsewhere", remote.server.anon_key());
-    studio.harness.get_by_label_contains("Workspace ").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label_contains("Workspace ").rect());
     studio.until("the menu", |harness| has(harness, "Add workspace…"));
     assert!(has(&studio.harness, "Made elsewhere"));
     let place = |studio: &Studio| studio.harness.get_by_label("Add workspace…").rect();
@@ -58,7 +61,9 @@ fn the_menu_opens_with_all_that_is_there_and_does_not_move() {
     assert_eq!(place(&studio), before);
 
     // A click on what opened it closes it.
-    studio.harness.get_by_label_contains("Workspace ").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_label_contains("Workspace ").rect());
     studio.until("no menu", |harness| !has(harness, "Add workspace…"));
     studio.settle();
     assert!(!has(&studio.harness, "Add workspace…"));
@@ -79,10 +84,11 @@ fn switching_asks_while_jobs_run() {
     studio.until("the job", |harness| has(harness, "1 job is running"));
     open_menu(&mut studio);
     studio.until("the list", |harness| has(harness, "Far away"));
-    studio
-        .harness
-        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
-        .click();
+    studio.harness.click(|harness| {
+        harness
+            .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+            .rect()
+    });
     studio.until("the question", |harness| has(harness, "Keep working"));
     studio.harness.run_steps(3);
     assert!(
@@ -93,10 +99,11 @@ fn switching_asks_while_jobs_run() {
     studio.harness.run_steps(3);
     assert_eq!(studio.harness.state().service().workspace().id, "local");
     open_menu(&mut studio);
-    studio
-        .harness
-        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
-        .click();
+    studio.harness.click(|harness| {
+        harness
+            .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+            .rect()
+    });
     studio.until("the question again", |harness| has(harness, "Stop it and switch"));
     click(&mut studio, "Stop it and switch");
     studio.until("the other workspace", |harness| {
@@ -152,10 +159,11 @@ fn workspaces_are_exported_without_their_keys_and_imported_again() {
     // Its key is nowhere: opening it asks for the key, with the reason on top.
     open_menu(&mut studio);
     studio.until("it is listed", |harness| has(harness, "Far away"));
-    studio
-        .harness
-        .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
-        .click();
+    studio.harness.click(|harness| {
+        harness
+            .get_by_role_and_label(egui::Role::ListBoxOption, "Far away")
+            .rect()
+    });
     studio.until("its form", |harness| {
         contains(harness, "The key of “Far away” is not kept")
     });

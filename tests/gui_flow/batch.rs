@@ -8,6 +8,7 @@ use storymimi_studio::workspace::EngineId;
 
 use super::provider::Does;
 use super::rows::seed_stories;
+use super::support::Click as _;
 use super::support::studio::Studio;
 use super::{choose_engine, click, contains, data, fake, has, make};
 
@@ -124,10 +125,7 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
     studio.picture("flow-batch-order");
     studio
         .harness
-        .get_all_by_label("Before all others")
-        .nth(1)
-        .unwrap()
-        .click();
+        .click(|harness| harness.get_all_by_label("Before all others").nth(1).unwrap().rect());
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while batches(&studio)[0].id != second {
         assert!(std::time::Instant::now() < deadline, "it is not the first");
@@ -141,7 +139,9 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
     studio.until("the list", |harness| has(harness, "Batches"));
     let first = |studio: &Studio| batches(studio).into_iter().find(|batch| batch.id != second).unwrap();
     let cancel = |studio: &mut Studio| {
-        studio.harness.get_all_by_label("Cancel").next_back().unwrap().click();
+        studio
+            .harness
+            .click(|harness| harness.get_all_by_label("Cancel").next_back().unwrap().rect());
         studio.harness.run_steps(2);
     };
     cancel(&mut studio);

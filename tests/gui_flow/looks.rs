@@ -14,6 +14,7 @@ use storymimi_studio::workspace::EngineId;
 use tokio::runtime::Runtime;
 
 use super::provider::{Does, FakeProvider};
+use super::support::Click as _;
 use super::support::studio::Studio;
 use super::{click, contains, fake, has, listed, make};
 
@@ -161,16 +162,18 @@ fn desk(look: Theme, size: [f32; 2]) -> Desk {
 
 /// Selects a row of the list.
 fn show(studio: &mut Studio, title: &str) {
-    let row = studio
+    let role = egui::accesskit::Role::ListBoxOption;
+    studio
         .harness
-        .get_by_role_and_label(egui::accesskit::Role::ListBoxOption, title);
-    row.click();
+        .click(|harness| harness.get_by_role_and_label(role, title).rect());
     studio.harness.run_steps(2);
 }
 
 fn step(studio: &mut Studio, number: usize, shown: &str) {
     let name = format!("step {number} of 5");
-    studio.harness.get_all_by_label_contains(&name).next().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label_contains(&name).next().unwrap().rect());
     studio.harness.run_steps(2);
     studio.until(shown, |harness| has(harness, shown));
 }

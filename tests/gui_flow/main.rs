@@ -24,6 +24,7 @@ use provider::FakeProvider;
 use storymimi_studio::gui::app::App;
 use storymimi_studio::story::{Brief, Story};
 use storymimi_studio::workspace::{Dialect, Money, Provider};
+use support::Click as _;
 use support::provider;
 use support::studio::Studio;
 use tokio::runtime::Runtime;
@@ -57,9 +58,10 @@ fn choose_engine(studio: &mut Studio, name: &str) {
     // A dialog's lies in the middle, over others of the name.
     let middle = studio.harness.ctx.content_rect().center();
     let away = |node: &egui_kittest::Node<'_>| node.rect().center().distance_sq(middle);
-    let engines = studio.harness.get_all_by_role_and_label(Role::ComboBox, "Engine");
-    let engine = engines.min_by(|a, b| away(a).total_cmp(&away(b))).unwrap();
-    engine.click();
+    studio.harness.click(|harness| {
+        let engines = harness.get_all_by_role_and_label(Role::ComboBox, "Engine");
+        engines.min_by(|a, b| away(a).total_cmp(&away(b))).unwrap().rect()
+    });
     studio.until("the engines", |harness| has(harness, name));
     click(studio, name);
     studio.harness.run_steps(2);
@@ -88,6 +90,8 @@ fn listed(harness: &Harness<'_, App>, title: &str) -> bool {
 
 /// Clicks the first thing of that name.
 fn click(studio: &mut Studio, label: &str) {
-    studio.harness.get_all_by_label(label).next().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label(label).next().unwrap().rect());
     studio.harness.run_steps(2);
 }

@@ -133,7 +133,9 @@ fn a_file_is_renamed_with_a_key() {
 fn a_folder_is_renamed_with_all_that_is_in_it() {
     let mut studio = studio(&["old/a.png", "old/deep/b.png"]);
     says(&mut studio, "Folder old");
-    studio.harness.get_by_label("Folder old").click_secondary();
+    studio
+        .harness
+        .click_secondary(|harness| harness.get_by_label("Folder old").rect());
     studio.harness.run_steps(3);
     click(&mut studio, "Rename…");
     retype(&mut studio, "New name", "new");
@@ -204,7 +206,9 @@ fn urls_of_many_are_signed_and_saved_as_a_table() {
 fn a_folder_is_downloaded_to_a_path_that_is_chosen() {
     let mut studio = studio(&["winter/a.png", "winter/deep/b.png"]);
     says(&mut studio, "Folder winter");
-    studio.harness.get_by_label("Folder winter").click_secondary();
+    studio
+        .harness
+        .click_secondary(|harness| harness.get_by_label("Folder winter").rect());
     studio.harness.run_steps(3);
     click(&mut studio, "Download");
     let folder = studio.folder.join("downloads");

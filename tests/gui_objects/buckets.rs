@@ -43,7 +43,9 @@ fn a_bucket_is_changed_and_the_consequence_is_told() {
         harness.query_by_role_and_label(Role::Switch, "Public").is_some()
     });
     studio.harness.run_steps(4);
-    studio.harness.get_by_role_and_label(Role::Switch, "Public").click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_role_and_label(Role::Switch, "Public").rect());
     says(&mut studio, "Public URLs stop working");
     studio.picture("bucket-edit");
     confirm(&mut studio, "Save changes");

@@ -18,6 +18,7 @@ use serde_json::Value;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectInfo, ObjectKey};
 use storymimi_studio::transfer::Rules;
 use storymimi_studio::transfer::plan::{BadNames, FileSource, KeyTarget, Links, Taken, UploadOrder};
+use support::Click as _;
 use support::studio::Studio;
 use tokio_util::sync::CancellationToken;
 
@@ -137,7 +138,9 @@ fn click(studio: &mut Studio, label: &str) {
     studio.until(label, |harness| harness.query_all_by_label(label).next().is_some());
     // A question that has just opened, or grew, finds its middle in the next frames.
     studio.harness.run_steps(4);
-    studio.harness.get_all_by_label(label).next().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label(label).next().unwrap().rect());
     studio.harness.run_steps(3);
 }
 
@@ -154,7 +157,9 @@ fn act(studio: &mut Studio, label: &str) {
 fn click_one(studio: &mut Studio, label: &str) {
     studio.until(label, |harness| harness.query_all_by_label(label).next().is_some());
     studio.harness.run_steps(3);
-    studio.harness.get_all_by_label(label).last().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label(label).last().unwrap().rect());
     studio.harness.run_steps(3);
 }
 
@@ -164,11 +169,15 @@ fn pick(studio: &mut Studio, select: &str, label: &str) {
         harness.query_by_role_and_label(Role::ComboBox, select).is_some()
     });
     studio.harness.run_steps(4);
-    studio.harness.get_by_role_and_label(Role::ComboBox, select).click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_role_and_label(Role::ComboBox, select).rect());
     let role = Role::MenuItemRadio;
     studio.until(label, |harness| harness.query_by_role_and_label(role, label).is_some());
     studio.harness.run_steps(3);
-    studio.harness.get_by_role_and_label(role, label).click();
+    studio
+        .harness
+        .click(|harness| harness.get_by_role_and_label(role, label).rect());
     studio.harness.run_steps(3);
 }
 
@@ -182,8 +191,10 @@ fn confirm(studio: &mut Studio, label: &str) {
     });
     // What has just changed may still move by a line.
     studio.harness.run_steps(3);
-    let buttons = studio.harness.get_all_by_role_and_label(Role::Button, label);
-    buttons.last().unwrap().click();
+    studio.harness.click(|harness| {
+        let buttons = harness.get_all_by_role_and_label(Role::Button, label);
+        buttons.last().unwrap().rect()
+    });
     studio.harness.run_steps(3);
 }
 
@@ -205,7 +216,7 @@ fn choose(studio: &mut Studio, name: &str) {
     });
     let object =
         |node: &egui_kittest::kittest::AccessKitNode<'_>| node.label().is_some_and(|label| label.starts_with(&begins));
-    studio.harness.get_by(object).click();
+    studio.harness.click(|harness| harness.get_by(object).rect());
     says(studio, "1 selected");
 }
 

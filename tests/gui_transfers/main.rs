@@ -22,6 +22,7 @@ use storymimi_studio::gui::app::App;
 use storymimi_studio::supabase::{BucketName, NewBucket, ObjectKey};
 use storymimi_studio::transfer::JobState;
 use storymimi_studio::workspace::ProjectUrl;
+use support::Click as _;
 use support::project::png;
 use support::studio::Studio;
 
@@ -131,7 +132,9 @@ fn says(studio: &mut Studio, words: &str) {
 
 fn click(studio: &mut Studio, label: &str) {
     says(studio, label);
-    studio.harness.get_all_by_label(label).next().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label(label).next().unwrap().rect());
     studio.harness.run_steps(3);
 }
 
@@ -323,7 +326,9 @@ fn what_was_refused_says_why_and_is_tried_again() {
     says(&mut studio, "row-level security");
     studio.picture("transfers-failed");
     line.set(Weather::Good);
-    studio.harness.get_all_by_label("Retry").next().unwrap().click();
+    studio
+        .harness
+        .click(|harness| harness.get_all_by_label("Retry").next().unwrap().rect());
     studio.until("both verified", |harness| {
         harness.query_all_by_label("Verified, server hash").count() == 2
     });
@@ -337,19 +342,18 @@ fn what_was_deleted_is_taken_back_with_undo() {
     says(&mut studio, "2 objects");
     studio.harness.key_press(Key::Escape);
     studio.harness.run_steps(2);
-    object_of(&studio.harness, "fox.png").unwrap().click();
+    studio
+        .harness
+        .click(|harness| object_of(harness, "fox.png").unwrap().rect());
     says(&mut studio, "1 selected");
     studio.harness.key_press(Key::Delete);
     says(&mut studio, "Restore for 30 days");
     studio.picture("trash-question");
-    let button = |studio: &Studio| {
-        let all: Vec<_> = studio
-            .harness
-            .query_all_by_role_and_label(egui::Role::Button, "Move to trash")
-            .collect();
-        all.last().unwrap().click();
-    };
-    button(&studio);
+    // The question's; that of the bar lies below it.
+    studio.harness.click(|harness| {
+        let buttons = harness.get_all_by_role_and_label(egui::Role::Button, "Move to trash");
+        buttons.last().unwrap().rect()
+    });
     says(&mut studio, "1 object is in the trash, for 30 days");
     says(&mut studio, "Undo");
     studio.until("the list without it", |harness| object_of(harness, "fox.png").is_none());
@@ -380,7 +384,9 @@ fn an_object_is_saved_as_a_file() {
     says(&mut studio, "1 object");
     studio.harness.key_press(Key::Escape);
     studio.harness.run_steps(2);
-    object_of(&studio.harness, "fox.png").unwrap().click();
+    studio
+        .harness
+        .click(|harness| object_of(harness, "fox.png").unwrap().rect());
     let saved = studio.folder.join("saved as.png");
     *studio.chosen.lock().unwrap() = vec![saved.clone()];
     says(&mut studio, "ETag");

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod dropped;
+pub mod noise;
 pub mod picker;
 pub mod project;
 pub mod provider;
@@ -11,7 +12,7 @@ mod renderer;
 pub mod story_rows;
 pub mod studio;
 
-use egui::{Context, Theme, Ui, Vec2};
+use egui::{Context, Event, Modifiers, PointerButton, Pos2, Rect, Theme, Ui, Vec2};
 use egui_kittest::{Harness, HarnessBuilder};
 use storymimi_studio::gui::theme;
 
@@ -32,4 +33,40 @@ pub fn builder<State>(size: impl Into<Vec2>, look: Theme) -> HarnessBuilder<Stat
 /// A harness around one function that draws.
 pub fn harness<'a>(size: impl Into<Vec2>, look: Theme, ui: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
     builder(size, look).build_ui(ui)
+}
+
+/// Clicks that hit what they mean.
+pub trait Click {
+    /// Clicks in the middle of a place, after whatever was pressed before. Found and clicked within one frame: what is under a pointer
+    /// is what the frame before has drawn, so nothing that comes to the window meanwhile can move it away.
+    fn click(&mut self, place: impl FnOnce(&Self) -> Rect);
+
+    /// The same with the other button.
+    fn click_secondary(&mut self, place: impl FnOnce(&Self) -> Rect);
+}
+
+impl<State> Click for Harness<'_, State> {
+    fn click(&mut self, place: impl FnOnce(&Self) -> Rect) {
+        self.step();
+        let place = place(self).center();
+        click_at(self, place, PointerButton::Primary);
+    }
+
+    fn click_secondary(&mut self, place: impl FnOnce(&Self) -> Rect) {
+        self.step();
+        let place = place(self).center();
+        click_at(self, place, PointerButton::Secondary);
+    }
+}
+
+fn click_at<State>(harness: &mut Harness<'_, State>, pos: Pos2, button: PointerButton) {
+    let pressed = |pressed| Event::PointerButton {
+        pos,
+        button,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    let click = [Event::PointerMoved(pos), pressed(true), pressed(false)];
+    harness.input_mut().events.extend(click);
+    harness.step();
 }

@@ -1,14 +1,7 @@
 //! A project of a test's own: the real embedded server on a folder that goes away, and a service on it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
-use base64::Engine as _;
-use serde_json::{Value, json};
 use storymimi_studio::http::Transcript;
 use storymimi_studio::local::{Config, Secrets, Server};
 use storymimi_studio::service::{EventReceiver, LocalAccess, LocalServer, Problem, Service, Workspaces};
@@ -78,67 +71,6 @@ pub fn workspace(server: &Server) -> Workspace {
     let key = ApiKey::parse(server.service_key()).unwrap();
     let provider = Provider::built_in(server.ai_base_url(), key.secret().clone());
     Workspace::local(ProjectUrl::parse(server.url()).unwrap(), key, provider)
-}
-
-/// A provider that counts what it is paid for, and can be told to fail.
-#[derive(Clone, Default)]
-pub struct Counting {
-    /// Texts that were written.
-    pub texts: Arc<AtomicUsize>,
-    /// Pictures that were drawn.
-    pub pictures: Arc<AtomicUsize>,
-    /// Prompts that hold this word are refused while it is set.
-    pub refuse: Arc<std::sync::Mutex<Option<&'static str>>>,
-}
-
-impl Counting {
-    /// Starts it on loopback.
-    pub async fn start(&self) -> Provider {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let router = Router::new()
-            .route("/v1/chat/completions", post(write))
-            .route("/v1/images/generations", post(draw))
-            .with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Provider {
-            text_model: "text".into(),
-            image_model: "image".into(),
-            ..Provider::new("Counting", base_url)
-        }
-    }
-
-    /// Texts and pictures so far.
-    pub fn paid(&self) -> (usize, usize) {
-        (self.texts.load(Ordering::SeqCst), self.pictures.load(Ordering::SeqCst))
-    }
-}
-
-async fn write(State(provider): State<Counting>, Json(body): Json<Value>) -> Json<Value> {
-    provider.texts.fetch_add(1, Ordering::SeqCst);
-    let message = body["messages"][1]["content"].as_str().unwrap_or_default();
-    let brief: Value = serde_json::from_str(&message[message.find('{').unwrap()..]).unwrap();
-    let scenes: Vec<Value> = (1..=brief["scenes"].as_u64().unwrap())
-        .map(|n| json!({ "title": n, "text": format!("Page {n}."), "image_prompt": format!("picture {n}"), "alt_text": "x" }))
-        .collect();
-    let content = json!({ "title": "T", "scenes": scenes }).to_string();
-    Json(json!({ "model": "text", "choices": [{ "message": { "content": content }, "finish_reason": "stop" }] }))
-}
-
-async fn draw(State(provider): State<Counting>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
-    let prompt = body["prompt"].as_str().unwrap_or_default();
-    if provider
-        .refuse
-        .lock()
-        .unwrap()
-        .is_some_and(|word| prompt.contains(word))
-    {
-        let error = json!({ "error": { "message": "Not this one", "code": "moderation_blocked" } });
-        return (StatusCode::BAD_REQUEST, Json(error));
-    }
-    provider.pictures.fetch_add(1, Ordering::SeqCst);
-    let picture = base64::engine::general_purpose::STANDARD.encode(png(8, 6));
-    (StatusCode::OK, Json(json!({ "data": [{ "b64_json": picture }] })))
 }
 
 /// A small picture.

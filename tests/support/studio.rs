@@ -12,6 +12,7 @@ use storymimi_studio::gui::picker::{FilePicker, Purpose};
 use storymimi_studio::service::{Service, Workspaces};
 use storymimi_studio::workspace::{Home, Workspace};
 
+use super::Click as _;
 use super::project::Project;
 
 /// What is kept alive beside the window.
@@ -134,9 +135,10 @@ impl Studio {
         self.service = service;
     }
 
-    /// Frames until `done`, or a failure that says what is on the screen.
+    /// Frames until `done`, or a failure that says what is on the screen. At least one: what was pressed has been heard by then.
     pub fn until(&mut self, what: &str, done: impl Fn(&Harness<'static, App>) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(60);
+        self.harness.step();
         while !done(&self.harness) {
             if Instant::now() >= deadline {
                 self.picture("not-reached");
@@ -144,6 +146,16 @@ impl Studio {
             }
             self.harness.step();
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Frames until what is behind the window is so: its project, its journal. What the window says may come before it, and after it.
+    pub fn comes_true(&mut self, what: &str, is: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !is(self) {
+            assert!(Instant::now() < deadline, "{what}: it did not come to that");
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -175,7 +187,8 @@ impl Studio {
         self.harness.get_all_by_label(label).next().unwrap().scroll_to_me();
         // The first frame says where to, the next ones go there.
         self.harness.run_steps(6);
-        self.harness.get_all_by_label(label).next().unwrap().click();
+        self.harness
+            .click(|harness| harness.get_all_by_label(label).next().unwrap().rect());
         self.harness.run_steps(2);
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::journal::samples;
 
 fn new(engine: &str, scene: &str) -> NewGeneration {
     NewGeneration {
@@ -13,17 +14,11 @@ fn new(engine: &str, scene: &str) -> NewGeneration {
     }
 }
 
+/// A picture whose seed fits into no signed number.
 fn picture(bytes: &'static [u8]) -> NewPicture {
     NewPicture {
-        bytes: Bytes::from_static(bytes),
-        media_type: "image/png".into(),
-        width: 4,
-        height: 3,
         seed: Some(u64::MAX),
-        cost: Some(30),
-        model: "m".into(),
-        note: None,
-        recipe: None,
+        ..samples::picture(bytes)
     }
 }
 

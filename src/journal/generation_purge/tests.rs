@@ -3,7 +3,8 @@ use rusqlite::params;
 use uuid::Uuid;
 
 use super::*;
-use crate::journal::{NewGeneration, NewPicture, Recipe, sha256};
+use crate::journal::samples::{self, recipe};
+use crate::journal::{NewGeneration, NewPicture, sha256};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -59,28 +60,12 @@ impl Desk {
     }
 }
 
-fn recipe(prompt: &str) -> Recipe {
-    Recipe {
-        scene_id: "scene".into(),
-        provider: "p".into(),
-        model: "m".into(),
-        prompt: prompt.into(),
-        seed: 1,
-        size: (4, 3),
-    }
-}
-
+/// A picture whose recipe is known by its bytes.
 fn picture(bytes: &'static [u8]) -> NewPicture {
     NewPicture {
-        bytes: Bytes::from_static(bytes),
-        media_type: "image/png".into(),
-        width: 4,
-        height: 3,
-        seed: None,
-        cost: Some(30),
-        model: "m".into(),
         note: Some("a fox named Maya".into()),
         recipe: Some(recipe(std::str::from_utf8(bytes).unwrap())),
+        ..samples::picture(bytes)
     }
 }
 

@@ -23,7 +23,7 @@ use crate::workspace::{EngineId, Money};
 /// How often it is looked whether another process wants something.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
-/// How long an engine is left alone that others ask for all that it is to be given at once.
+/// How long an engine is left alone that draws for somebody outside of the queue.
 const AGAIN: SignedDuration = SignedDuration::from_millis(200);
 
 /// Variants of an engine that are looked at together; none is asked for more at once.
@@ -277,11 +277,11 @@ impl Run {
         Ok(())
     }
 
-    /// Somebody outside of the queue asks an engine for all that it is to be given at once.
+    /// Somebody outside of the queue asks an engine, or waits for it: for one story, or one picture.
     fn leave_to_others(&self, service: &Service, variant: &Variant, engine: &EngineId) {
         let wait = EngineWait {
             until: later(AGAIN),
-            why: "Waits: another command asks for as many pictures as this engine is to be given at once.".to_owned(),
+            why: "Waits: this engine draws for a story that is made beside the queue.".to_owned(),
         };
         self.queue.wait(engine, wait);
         if let Some(batch) = variant.batch {
