@@ -201,9 +201,17 @@ fn what_is_beside_objects_is_shown_edited_and_put_back() {
 fn links_are_made_for_many_and_written_as_a_table() {
     let program = Program::with_port();
     program.json(&["bucket", "create", "art"]);
+    let usage = program.run(&["usage", "--bucket", "art"]);
+    assert!(
+        !text(&usage.stdout).contains("FOLDER"),
+        "a table without rows: {}",
+        text(&usage.stdout)
+    );
     program.write("a/=1+1.txt", "one");
     program.write("a/b c.txt", "two");
     program.json(&["object", "put", "a/", "art/"]);
+    let folder = program.fails(&["object", "get", "art/", "-"]);
+    assert!(folder.contains("standard output takes one object"), "{folder}");
     let links = program.json(&["object", "sign", "art", "--expires", "15m"]);
     let links = links.as_array().unwrap();
     assert_eq!(links.len(), 2);

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
@@ -144,6 +145,11 @@ fn say(kind: &str, problem: &Problem, json: bool) {
     };
     // There is nowhere left to say that standard error is closed.
     let _ = writeln!(error, "{text}");
+}
+
+/// A time in a text: to the second, so that a column of them lines up. Documents have it whole.
+pub fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Rows of columns, each as wide as its longest cell.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::indexes::{Indexes, coverage};
 use super::object::plan_text::escaped;
-use super::output::{Output, table};
+use super::output::{Output, table, time};
 use crate::catalog::{FolderUsage, Growth, Index, Row, Total, Usage, UsageQuery};
 use crate::media::{format_bytes, group_thousands};
 use crate::service::{Problem, Service};
@@ -74,11 +74,7 @@ pub(super) async fn run(words: &Arguments, service: &Service, output: &mut Outpu
     let whole = json!({ "complete": lacking.is_none(), "total": total, "buckets": buckets });
     output.result(&whole, |_| {
         if texts.len() > 1 {
-            texts.push(format!(
-                "All buckets: {} objects, {}",
-                group_thousands(total.objects),
-                total.size()
-            ));
+            texts.push(format!("All buckets: {}, {}", objects_of(total.objects), total.size()));
         }
         match texts.is_empty() {
             true => "No buckets, or none that this key may see.".to_owned(),
@@ -86,6 +82,15 @@ pub(super) async fn run(words: &Arguments, service: &Service, output: &mut Outpu
         }
     })?;
     lacking.map_or(Ok(()), Err)
+}
+
+/// "1 object", "12,408 objects".
+fn objects_of(number: u64) -> String {
+    format!(
+        "{} {}",
+        group_thousands(number),
+        if number == 1 { "object" } else { "objects" }
+    )
 }
 
 fn objects<'a>(index: &'a Index, ids: &[u32], many: usize) -> Vec<Row<'a>> {
@@ -163,22 +168,22 @@ fn text(index: &Index, usage: &Usage, growth: Option<&Growth>, words: &Arguments
                 .collect(),
         ),
     };
-    let mut lines = vec![
-        format!(
-            "{}: {} objects, {}",
-            index.bucket(),
-            group_thousands(usage.total.objects),
-            usage.total.size()
-        ),
-        table(&[head, "OBJECTS", "SIZE", "SHARE"], &rows),
-    ];
+    let mut lines = vec![format!(
+        "{}: {}, {}",
+        index.bucket(),
+        objects_of(usage.total.objects),
+        usage.total.size()
+    )];
+    if !rows.is_empty() {
+        lines.push(table(&[head, "OBJECTS", "SIZE", "SHARE"], &rows));
+    }
     if let Some(growth) = growth {
         let sign = |number: i64| if number < 0 { "−" } else { "+" };
         lines.push(format!(
-            "Since {}: {}{} objects, {}{}",
+            "Since {}: {}{}, {}{}",
             growth.since.strftime("%Y-%m-%d %H:%M UTC"),
             sign(growth.objects),
-            group_thousands(growth.objects.unsigned_abs()),
+            objects_of(growth.objects.unsigned_abs()),
             sign(growth.bytes),
             format_bytes(growth.bytes.unsigned_abs()),
         ));
@@ -190,7 +195,7 @@ fn text(index: &Index, usage: &Usage, growth: Option<&Growth>, words: &Arguments
         let row = |row: Row<'_>| {
             vec![
                 row.size.map_or_else(|| "–".to_owned(), format_bytes),
-                row.modified.map(|at| at.to_string()).unwrap_or_default(),
+                row.modified.map(time).unwrap_or_default(),
                 escaped(row.key),
             ]
         };

@@ -304,3 +304,42 @@ fn rests(key: Key) {
         assert!(!harness.ctx.has_requested_repaint(), "something keeps the window awake");
     }
 }
+
+#[test]
+fn two_clicks_open_one_folder_and_not_what_lies_there_then() {
+    let (desk, bucket) = with_pictures();
+    desk.put(&bucket, "pip/inner/deep.png", png(8, 8));
+    // Frames are short: the second click comes while both are one double click.
+    let mut harness = super::support::builder([1376.0, 832.0], egui::Theme::Dark)
+        .with_step_dt(0.002)
+        .build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk);
+    wait_for(&mut harness, "cover.png,");
+    let at = harness.get_by_label("Folder pip").rect().center();
+    for _ in 0..2 {
+        harness.hover_at(at);
+        harness.drag_at(at);
+        harness.drop_at(at);
+        harness.step();
+        wait_for(&mut harness, "scene_0.png,");
+    }
+    harness.run_steps(3);
+    assert!(shown(&harness, "scene_0.png,"), "it went on into the folder inside");
+}
+
+#[test]
+fn the_path_of_an_upload_is_typed_at_once() {
+    let (desk, _) = with_pictures();
+    let mut harness = open(desk);
+    wait_for(&mut harness, "cover.png,");
+    click(&mut harness, "Upload folders, or from a path");
+    harness.run_steps(2);
+    assert!(
+        harness
+            .get_by_label("Path of a file or folder on this machine")
+            .is_focused()
+    );
+    harness.event(egui::Event::Text("/tmp/a".to_owned()));
+    harness.run_steps(2);
+    let field = harness.get_by_label("Path of a file or folder on this machine");
+    assert_eq!(field.value().as_deref(), Some("/tmp/a"), "letters went to the objects");
+}

@@ -1,13 +1,14 @@
 //! Connecting with each kind of key, and with what was pasted in the place of one.
 
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use serde_json::json;
 use storymimi_studio::service::AdminState;
 
 use crate::support::studio::Studio;
 use crate::{
-    Remote, click, contains, do_not_remember, filter_requests, go_local, has, open_connect, paste, primary, serve,
-    token,
+    Remote, click, contains, do_not_remember, field, filter_requests, go_local, has, open_connect, paste, primary,
+    serve, token,
 };
 
 #[test]
@@ -198,4 +199,75 @@ fn the_service_key_leads_to_signing_in_and_is_forgotten() {
         button.accesskit_node().is_disabled(),
         "signing in with a service key would be none"
     );
+}
+
+/// Types letter by letter, as a person or a keeper of passwords does.
+fn type_letters(studio: &mut Studio, text: &str) {
+    for letter in text.chars() {
+        studio.harness.event(Event::Text(letter.to_string()));
+        studio.harness.step();
+    }
+    studio.harness.run_steps(2);
+}
+
+#[test]
+fn a_key_that_is_typed_after_a_wrong_one_is_whole() {
+    let mut studio = Studio::start();
+    let remote = Remote::start(&studio);
+    open_connect(&mut studio);
+    paste(&mut studio, "Project URL", remote.server.url());
+    paste(&mut studio, "Key", "sbp_0123");
+    studio.until("what is wrong", |harness| {
+        contains(harness, "personal access token of the dashboard")
+    });
+    // The first letters of a key are one themselves, and it was sealed with them.
+    field(&studio.harness, "Key").focus();
+    studio.harness.run_steps(2);
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    studio.harness.step();
+    let key = "sb_publishable_0123456789abcdefghij";
+    type_letters(&mut studio, key);
+    click(&mut studio, "Show key");
+    assert_eq!(field(&studio.harness, "Key").value().as_deref(), Some(key));
+    click(&mut studio, "Hide key");
+    // A key that is sealed is replaced by typing another.
+    field(&studio.harness, "Key").focus();
+    studio.harness.run_steps(2);
+    studio.harness.key_press(Key::Tab);
+    studio.harness.run_steps(2);
+    assert_ne!(
+        field(&studio.harness, "Key").value().as_deref(),
+        Some(key),
+        "it is sealed once its field is left"
+    );
+    field(&studio.harness, "Key").focus();
+    studio.harness.run_steps(2);
+    let other = "sb_publishable_abcdefghij0123456789";
+    type_letters(&mut studio, other);
+    click(&mut studio, "Show key");
+    assert_eq!(field(&studio.harness, "Key").value().as_deref(), Some(other));
+}
+
+#[test]
+fn the_button_that_connects_is_to_be_seen_however_long_the_form_is() {
+    for size in [[1440.0, 900.0], [1280.0, 800.0]] {
+        let mut studio = Studio::with(size, egui::Theme::Dark, |_| {});
+        let remote = Remote::start(&studio);
+        open_connect(&mut studio);
+        paste(&mut studio, "Project URL", remote.server.url());
+        paste(&mut studio, "Key", remote.server.service_key());
+        studio.until("the test has ended", |harness| {
+            has(harness, "Test again") && !contains(harness, ": running") && !contains(harness, ": waiting")
+        });
+        studio.harness.run_steps(3);
+        let connect = primary(&studio.harness);
+        let at = studio.harness.get_by_label(&connect).rect();
+        assert!(at.bottom() <= size[1], "at {size:?} it is at {at:?}");
+        do_not_remember(&mut studio);
+        let connect = primary(&studio.harness);
+        click(&mut studio, &connect);
+        studio.until("the project is open", |harness| {
+            harness.state().service().workspace().url.as_str() == remote.server.url()
+        });
+    }
 }

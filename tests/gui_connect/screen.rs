@@ -103,6 +103,29 @@ fn the_keyboard_goes_through_the_form_in_the_order_in_which_it_is_read() {
 }
 
 #[test]
+fn the_page_follows_the_keyboard() {
+    let mut studio = Studio::with([1280.0, 800.0], egui::Theme::Dark, |_| {});
+    open_connect(&mut studio);
+    click(&mut studio, "Name, colour and more");
+    for _ in 0..60 {
+        studio.harness.key_press(Key::Tab);
+        // The first frame says where to, the next ones go there.
+        studio.harness.run_steps(6);
+        let named = studio.harness.query_all_by_label("Add a provider");
+        if let Some(button) = named.into_iter().find(|node| node.is_focused()) {
+            let at = button.rect();
+            let foot = studio.harness.get_by_label("Back").rect();
+            assert!(
+                at.top() >= 44.0 && at.bottom() <= foot.top(),
+                "{at:?} is hidden, the foot is at {foot:?}"
+            );
+            return;
+        }
+    }
+    panic!("the keyboard never came to the button");
+}
+
+#[test]
 fn a_passphrase_that_is_too_short_is_told_beside_its_field() {
     let mut studio = Studio::start();
     let remote = Remote::start(&studio);

@@ -76,3 +76,15 @@ fn names_that_did_harm_are_shown_and_get_keys_or_are_left_out() {
     click(&mut studio, "Fixed for you");
     studio.picture("review-hostile-fixed");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_name_with_a_line_break_stays_on_its_line() {
+    let mut studio = asking();
+    let file = write(&studio, "new\nline.png", &noise(8, 8, ImageFormat::Png));
+    drop_files(&mut studio, &[file]);
+    says(&mut studio, "1 of 1 will upload");
+    studio.harness.run_steps(2);
+    let name = studio.harness.get_by_label("new\\u{a}line.png").rect();
+    assert!(name.height() < 20.0, "{name:?}");
+}

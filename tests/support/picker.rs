@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
-use storymimi_studio::gui::picker::{FilePicker, Purpose};
+use storymimi_studio::gui::picker::{FilePicker, NoDialog, Purpose};
 
 /// Answers the next of its answers each time, and nothing when there is none left.
 #[derive(Default)]
@@ -33,12 +33,12 @@ impl ScriptedPicker {
 }
 
 impl FilePicker for ScriptedPicker {
-    fn pick_files(&self, purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>> {
+    fn pick_files(&self, purpose: &Purpose) -> BoxFuture<'static, Result<Vec<PathBuf>, NoDialog>> {
         self.asked.lock().unwrap().push(purpose.clone());
-        ready(self.picked.lock().unwrap().pop_front().unwrap_or_default()).boxed()
+        ready(Ok(self.picked.lock().unwrap().pop_front().unwrap_or_default())).boxed()
     }
 
-    fn save_file(&self, _name: &str) -> BoxFuture<'static, Option<PathBuf>> {
-        ready(self.saved.lock().unwrap().pop_front()).boxed()
+    fn save_file(&self, _name: &str) -> BoxFuture<'static, Result<Option<PathBuf>, NoDialog>> {
+        ready(Ok(self.saved.lock().unwrap().pop_front())).boxed()
     }
 }

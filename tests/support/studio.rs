@@ -8,7 +8,7 @@ use egui::Theme;
 use egui_kittest::Harness;
 use futures_util::future::BoxFuture;
 use storymimi_studio::gui::app::{App, Options, Remembered};
-use storymimi_studio::gui::picker::{FilePicker, Purpose};
+use storymimi_studio::gui::picker::{FilePicker, NoDialog, Purpose};
 use storymimi_studio::service::{Service, Workspaces};
 use storymimi_studio::workspace::{Home, Workspace};
 
@@ -39,14 +39,14 @@ pub struct Studio {
 struct Chooser(Arc<Mutex<Vec<PathBuf>>>);
 
 impl FilePicker for Chooser {
-    fn pick_files(&self, _purpose: &Purpose) -> BoxFuture<'static, Vec<PathBuf>> {
+    fn pick_files(&self, _purpose: &Purpose) -> BoxFuture<'static, Result<Vec<PathBuf>, NoDialog>> {
         let chosen = std::mem::take(&mut *self.0.lock().unwrap());
-        Box::pin(async move { chosen })
+        Box::pin(async move { Ok(chosen) })
     }
 
-    fn save_file(&self, _name: &str) -> BoxFuture<'static, Option<PathBuf>> {
+    fn save_file(&self, _name: &str) -> BoxFuture<'static, Result<Option<PathBuf>, NoDialog>> {
         let chosen = self.0.lock().unwrap().pop();
-        Box::pin(async move { chosen })
+        Box::pin(async move { Ok(chosen) })
     }
 }
 

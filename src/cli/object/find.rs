@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::plan_text::escaped;
 use crate::catalog::{Contents, Filters, Index, Mode, Order, Query, Row, SortBy, UseCounts};
 use crate::cli::indexes::{Indexes, age, ago, coverage, size};
-use crate::cli::output::{Output, table};
+use crate::cli::output::{Output, table, time};
 use crate::media::{format_bytes, group_thousands};
 use crate::service::{Problem, Service};
 
@@ -193,7 +193,7 @@ fn text(found: &Found<'_>) -> String {
         vec![
             object.size.map_or_else(|| "–".to_owned(), format_bytes),
             object.content_type.map_or_else(|| "–".to_owned(), escaped),
-            object.modified.map(|at| at.to_string()).unwrap_or_default(),
+            object.modified.map(time).unwrap_or_default(),
             escaped(&format!("{}/{}", object.bucket, object.key)),
         ]
     };

@@ -57,6 +57,12 @@ pub(super) async fn command(get: &Get, service: &Service, output: &mut Output) -
 
 async fn print(from: &str, service: &Service, output: &mut Output) -> Result<(), Problem> {
     let (bucket, key) = super::split(from)?;
+    if matches!(KeySource::typed(key), Ok(KeySource::Inside(_))) {
+        return Err(Problem::new(
+            format!("“{from}” is a folder, and standard output takes one object."),
+            "Name one object, as BUCKET/KEY, or a folder of this machine in the place of the -.",
+        ));
+    }
     let key = ObjectKey::parse(key).map_err(Problem::from)?;
     let mut object = service.open_object(&bucket, &key).await?;
     while let Some(piece) = object.chunk().await.map_err(Problem::from)? {

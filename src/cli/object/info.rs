@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::one;
 use super::plan_text::escaped;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, time};
 use crate::media::{format_bytes, group_thousands};
 use crate::service::{Problem, Provenance, SceneUse, Service, Written};
 
@@ -69,15 +69,14 @@ fn text(known: &Known) -> String {
         ..1_000 => format_bytes(size),
         size => format!("{} ({} bytes)", format_bytes(size), group_thousands(size)),
     });
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
     let mut rows = vec![
         ("Object", Some(escaped(&format!("{}/{}", known.bucket, known.key)))),
         ("Size", size),
         ("Type", known.content_type.as_deref().map(escaped)),
         ("Cache control", known.cache_control.as_deref().map(escaped)),
         ("ETag", known.etag.as_deref().map(escaped)),
-        ("Created", time(known.created_at)),
-        ("Modified", time(known.last_modified)),
+        ("Created", known.created_at.map(time)),
+        ("Modified", known.last_modified.map(time)),
         ("Public URL", known.public_url.clone()),
     ];
     if let Some(provenance) = &known.provenance {
@@ -117,7 +116,7 @@ fn written(written: &Written) -> String {
         "{}, from {}, {}, {} (transfer {})",
         escaped(&written.title),
         escaped(&written.from),
-        written.at,
+        time(written.at),
         written.proof.words(),
         written.job
     )

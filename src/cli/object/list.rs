@@ -1,7 +1,7 @@
 //! `object list`.
 
 use super::plan_text::escaped;
-use crate::cli::output::table;
+use crate::cli::output::{table, time};
 use crate::media::format_bytes;
 use crate::supabase::Entry;
 
@@ -15,7 +15,7 @@ pub(super) fn text(objects: &[Entry]) -> String {
             vec![
                 object.size.map_or_else(|| "–".to_owned(), format_bytes),
                 object.content_type.clone().unwrap_or_else(|| "–".to_owned()),
-                object.updated_at.map(|at| at.to_string()).unwrap_or_default(),
+                object.updated_at.map(time).unwrap_or_default(),
                 escaped(&object.key),
             ]
         })

@@ -109,7 +109,7 @@ impl App {
     fn bring(&self, story: StoryId, scene: SceneId) -> Pending<Done> {
         let picker = self.picker.clone();
         self.service.load(move |service| async move {
-            let Some(path) = picker.pick_files(&Purpose::Picture).await.into_iter().next() else {
+            let Some(path) = picker.pick_files(&Purpose::Picture).await?.into_iter().next() else {
                 return Ok(Done::Nothing);
             };
             let file = LocalFile::read(&path).await?;

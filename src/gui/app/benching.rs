@@ -49,7 +49,7 @@ impl App {
             BenchAct::Choose { story, scene } => {
                 let picker = self.picker.clone();
                 service.load(move |service| async move {
-                    match picker.pick_files(&Purpose::Picture).await.into_iter().next() {
+                    match picker.pick_files(&Purpose::Picture).await?.into_iter().next() {
                         Some(path) => bring(service, story, scene, path).await,
                         None => Ok(()),
                     }

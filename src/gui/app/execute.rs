@@ -112,7 +112,7 @@ impl App {
             Action::ChoosePicture { story, scene } => {
                 let picker = self.picker.clone();
                 let file = self.service.load(move |_| async move {
-                    match picker.pick_files(&Purpose::Picture).await.into_iter().next() {
+                    match picker.pick_files(&Purpose::Picture).await?.into_iter().next() {
                         Some(path) => LocalFile::read(&path).await.map(Some),
                         None => Ok(None),
                     }
@@ -153,7 +153,7 @@ impl App {
                 let name = key.file_name().to_owned();
                 let path = self
                     .service
-                    .load(move |_| async move { Ok(picker.save_file(&name).await) });
+                    .load(move |_| async move { Ok(picker.save_file(&name).await?) });
                 self.waiting.asked.push(Asked::Saving { bucket, key, path });
             }
             Action::Delete { chosen, for_good } => self.delete(chosen, for_good),
@@ -326,7 +326,7 @@ impl App {
         let picker = self.picker.clone();
         let path = self
             .service
-            .load(move |_| async move { Ok(picker.save_file(&name).await) });
+            .load(move |_| async move { Ok(picker.save_file(&name).await?) });
         self.waiting.asked.push(Asked::Exporting { story, settings, path });
     }
 
@@ -334,7 +334,7 @@ impl App {
         let picker = self.picker.clone();
         let paths = self
             .service
-            .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
+            .load(move |_| async move { Ok(picker.pick_files(&purpose).await?) });
         self.waiting.asked.push(Asked::Uploads { bucket, folder, paths });
     }
 

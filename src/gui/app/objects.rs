@@ -41,7 +41,7 @@ impl App {
     pub(super) fn choose_download_folder(&mut self) {
         let picker = self.picker.clone();
         let path = self.service.load(move |_| async move {
-            let folders = picker.pick_files(&Purpose::DownloadFolder).await;
+            let folders = picker.pick_files(&Purpose::DownloadFolder).await?;
             Ok(folders.into_iter().next())
         });
         self.waiting.asked.push(Asked::DownloadFolder(path));
@@ -75,7 +75,7 @@ impl App {
     pub(super) fn save_text(&mut self, name: String, text: Secret, what: &'static str) {
         let picker = self.picker.clone();
         let done = self.service.load(move |_| async move {
-            let Some(path) = picker.save_file(&name).await else {
+            let Some(path) = picker.save_file(&name).await? else {
                 return Ok(None);
             };
             let written =

@@ -121,7 +121,7 @@ impl App {
                 let purpose = Purpose::Uploads(bucket.to_string());
                 let paths = self
                     .service
-                    .load(move |_| async move { Ok(picker.pick_files(&purpose).await) });
+                    .load(move |_| async move { Ok(picker.pick_files(&purpose).await?) });
                 self.waiting.ask(Waiting::Uploads { bucket, folder, paths });
             }
         }

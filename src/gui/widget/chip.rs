@@ -6,6 +6,7 @@ use egui::{Color32, Response, Role, Sense, Stroke, Ui, Widget, WidgetInfo, pos2,
 use super::paint::{self, Use};
 use crate::gui::icon::{self, Icon};
 use crate::gui::theme::{Tokens, Tone, Type, radius, size};
+use crate::gui::words::grouped;
 
 /// The state of a thing as a whole, with a dot: `ui.add(Chip::new(Tone::Ok, "Completed"))`.
 ///
@@ -207,7 +208,7 @@ impl Widget for FilterChip<'_> {
         let galley = paint::whole_line(ui, Type::SmallStrong, self.words, Color32::PLACEHOLDER);
         let count = self
             .count
-            .map(|count| paint::whole_line(ui, Type::SmallStrong, &count.to_string(), Color32::PLACEHOLDER));
+            .map(|count| paint::whole_line(ui, Type::SmallStrong, &grouped(count), Color32::PLACEHOLDER));
         let before = match (self.icon, self.dot) {
             (Some(_), _) => size::ICON_SMALL + 5.0,
             (None, Some(_)) => 11.0,

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use egui::epaint::{RectShape, StrokeKind};
-use egui::text::LayoutJob;
+use egui::text::{CCursor, CCursorRange, LayoutJob};
 use egui::text_edit::{TextEdit, TextEditState};
 use egui::{
     Align, Align2, Event, Frame, Id, Key, Layout, Margin, Modifiers, Rect, Response, Role, Sense, Stroke, TextBuffer,
     TextFormat, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
+
+use zeroize::Zeroizing;
 
 use super::{IconButton, paint, text};
 use crate::gui::icon::{self, Icon};
@@ -28,8 +30,8 @@ pub enum Shows<'a> {
     Text,
     /// A dot for each letter.
     Dots,
-    /// These words in its place: a key of which only the ends are shown. It is not typed in but replaced by pasting,
-    /// and emptied with the Delete key.
+    /// These words in its place: a key of which only the ends are shown. It is replaced as a whole, by pasting or by
+    /// typing another, and emptied with the Delete key.
     Sealed(&'a str),
 }
 
@@ -259,7 +261,8 @@ fn marked(kind: Type, text: &str, marks: &[Range<usize>], t: &Tokens) -> LayoutJ
     job
 }
 
-/// The ends of a secret. Delete empties the field.
+/// The ends of a secret. Delete empties the field, and what is typed is the beginning of another: letters that went
+/// nowhere would leave half a key that looks whole.
 fn sealed(ui: &mut Ui, rect: Rect, id: Id, name: &str, shown: &str, text: &mut String) -> Response {
     let mut response = ui.interact(rect, id, Sense::click());
     if response.clicked() {
@@ -269,9 +272,15 @@ fn sealed(ui: &mut Ui, rect: Rect, id: Id, name: &str, shown: &str, text: &mut S
         let empties = ui.input_mut(|input| {
             input.consume_key(Modifiers::NONE, Key::Backspace) || input.consume_key(Modifiers::NONE, Key::Delete)
         });
-        if empties {
+        let typed = take_typed(ui);
+        if empties || !typed.is_empty() {
             text.clear();
+            text.push_str(&typed);
             response.mark_changed();
+            let mut state = TextEditState::load(ui, id).unwrap_or_default();
+            let end = CCursor::new(typed.chars().count());
+            state.cursor.set_char_range(Some(CCursorRange::one(end)));
+            state.store(ui, id);
         }
     }
     response.widget_info(|| WidgetInfo::labeled(Role::PasswordInput, ui.is_enabled(), name));
@@ -279,6 +288,21 @@ fn sealed(ui: &mut Ui, rect: Rect, id: Id, name: &str, shown: &str, text: &mut S
     let galley = paint::line(ui, Type::Mono, shown, Tokens::of(ui).tx1, rect.width());
     paint::galley_left(ui.painter(), rect.left(), rect.center().y, galley, Tokens::of(ui).tx1);
     response
+}
+
+/// The letters that were typed in this pass.
+fn take_typed(ui: &Ui) -> Zeroizing<String> {
+    let mut typed = Zeroizing::new(String::new());
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Text(text) => {
+                typed.push_str(text);
+                false
+            }
+            _ => true,
+        });
+    });
+    typed
 }
 
 /// What was pasted while the field has the keyboard, if it is for the caller: a secret never goes through a text edit.

@@ -11,6 +11,7 @@
 //! | as wide as it is | `text::label(ui, Type, text, color)` | `Response` |
 //! | wrapped; one line with "…"; selectable | `text::wrapped(…)`, `text::elided(…)`, `text::selectable(…)` | `Response` |
 //! | key cut in the middle | `text::key(ui, Type::Mono, key, color)` | `Response` |
+//! | facts with " · ", the last ones left out where they do not fit | `text::facts(…)` | `Response` |
 //! | things on one line | `text::line(ui, height, \|ui\| …)` | the closure's |
 //! | **buttons** | | |
 //! | with words | `ui.add(Button::{new, primary, ghost, danger, danger_filled}(words)` `.small() .large() .icon(Icon) .key("G") .tip(text) .busy(bool) .open(bool) .min_width(f32) .disabled_because(reason))` | `Response` |
@@ -37,6 +38,7 @@
 //! | frames | `frame::{panel, bar, docked_bar, popover, code}(ui)`, `frame::card(ui, margin)` | `egui::Frame` |
 //! | hairlines | `frame::hairline(ui)`, `frame::section_break(ui)` | |
 //! | row | `Row::new(name, height)` `.table() .selected(bool) .padding(f32) .tint(Tone) .id(Id) .draggable() .show(ui, \|ui\| …)` | `Response` |
+//! | what the keyboard went to, brought into view | `follow_focus(ui, margin)` at the end of a scroll area | |
 //! | cell of a row | `cell(ui, width, Align, \|ui\| …)` | the closure's |
 //! | **work** | | |
 //! | bar | `ui.add(ProgressBar::new(name, Progress)` `.width(f32) .thin())` | `Response` |
@@ -65,6 +67,7 @@ mod drop_target;
 mod empty;
 mod error_block;
 mod field;
+mod follow;
 pub mod frame;
 mod icon_button;
 mod key_cap;
@@ -96,6 +99,7 @@ pub use drop_target::drop_target;
 pub use empty::EmptyState;
 pub use error_block::{ErrorAction, ErrorBlock, ErrorChoice};
 pub use field::{PromptBox, TextField};
+pub use follow::follow_focus;
 pub use icon_button::IconButton;
 pub use key_cap::KeyCap;
 pub use key_value::{KEY_VALUE_HEIGHT, key_mono, key_text, key_value};

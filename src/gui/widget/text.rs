@@ -34,15 +34,38 @@ pub fn elided(ui: &mut Ui, kind: Type, text: impl Into<String>, color: Color32) 
     ui.add(Label::new(kind.rich(text).color(color)).truncate())
 }
 
+/// Facts with " · " between them, of which the last ones are left out where there is no room: half a number would say
+/// another one. Then the tooltip has them all, as has the accessible name always.
+pub fn facts(ui: &mut Ui, kind: Type, words: &str, color: Color32) -> Response {
+    const BETWEEN: &str = " · ";
+    let width = ui.available_width();
+    let fits = |words: &str| {
+        let job = kind.line(words, color, f32::INFINITY);
+        ui.fonts_mut(|fonts| fonts.layout_job(job)).size().x <= width
+    };
+    let shorter = words.rmatch_indices(BETWEEN).map(|(at, _)| &words[..at]);
+    let shown = std::iter::once(words).chain(shorter).find(|words| fits(words));
+    let first = || words.split(BETWEEN).next().unwrap_or_default();
+    let shown = shown.unwrap_or_else(first);
+    let response = elided(ui, kind, shown, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), words));
+    if shown.len() < words.len() {
+        super::tooltip(response, words)
+    } else {
+        response
+    }
+}
+
 /// A wrapping text that can be selected and copied: keys, hashes, errors.
 pub fn selectable(ui: &mut Ui, kind: Type, text: impl Into<String>, color: Color32) -> Response {
     ui.add(Label::new(kind.rich(text).color(color)).wrap().selectable(true))
 }
 
 /// An object key or another path on one line. Cut in the middle when it does not fit, never in its extension;
-/// then the tooltip shows the whole. Its accessible name is always the whole.
+/// then the tooltip shows the whole. Its accessible name is always the whole. What cannot be seen is written out.
 pub fn key(ui: &mut Ui, kind: Type, key: &str, color: Color32) -> Response {
     let width = ui.available_width();
+    let key = &*visible(key);
     let shown = elide_middle(key, |text| {
         let job = kind.line(text, color, f32::INFINITY);
         ui.fonts_mut(|fonts| fonts.layout_job(job)).size().x <= width
@@ -51,6 +74,27 @@ pub fn key(ui: &mut Ui, kind: Type, key: &str, color: Color32) -> Response {
     let response = ui.add(Label::new(kind.rich(shown).color(color)).extend());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), key));
     if cut { super::tooltip(response, key) } else { response }
+}
+
+/// A name with what cannot be seen written out, as in `new\u{a}line.txt`: a line break would push what is below it out of
+/// its row, and what turns the direction of writing would make `\u{202e}gnp.exe` look like a picture.
+pub fn visible(name: &str) -> Cow<'_, str> {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if !name.contains(hidden) {
+        return Cow::Borrowed(name);
+    }
+    let mut shown = String::with_capacity(name.len() + 8);
+    for c in name.chars() {
+        if hidden(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// Cuts `text` in the middle to the longest form that `fits`, keeping its extension whole.
@@ -129,6 +173,13 @@ mod tests {
     fn a_dot_in_a_folder_or_in_a_sentence_is_no_extension() {
         assert_eq!(cut("v1.2-long-folder/readme", 8), "v1.2…dme");
         assert_eq!(cut("a. very long sentence here", 9).chars().count(), 9);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_in_a_name_is_written_out() {
+        assert_eq!(visible("new\nline.txt"), "new\\u{a}line.txt");
+        assert_eq!(visible("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
+        assert!(matches!(visible("Möhre 7 狐.png"), Cow::Borrowed(_)));
     }
 
     #[test]

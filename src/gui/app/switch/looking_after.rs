@@ -53,7 +53,7 @@ impl App {
     pub(in crate::gui::app) fn import_workspaces(&mut self) {
         let picker = self.picker.clone();
         let imported = self.switch.workspaces.load(move |workspaces| async move {
-            let Some(path) = picker.pick_files(&Purpose::Workspaces).await.into_iter().next() else {
+            let Some(path) = picker.pick_files(&Purpose::Workspaces).await?.into_iter().next() else {
                 return Ok(None);
             };
             let file = LocalFile::read(&path).await?;
@@ -72,7 +72,7 @@ impl App {
         let picker = self.picker.clone();
         let exported = self.switch.workspaces.load(move |workspaces| async move {
             let name = id.as_ref().map_or("storymimi-workspaces", ProfileId::as_str).to_owned();
-            let Some(path) = picker.save_file(&format!("{name}.toml")).await else {
+            let Some(path) = picker.save_file(&format!("{name}.toml")).await? else {
                 return Ok(None);
             };
             let text = workspaces.export(id.into_iter().collect()).await?;

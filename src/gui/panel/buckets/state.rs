@@ -93,6 +93,8 @@ pub struct State {
     pub(super) dialog: Option<Dialog>,
     /// A path of this machine that is typed for an upload.
     pub(super) path: String,
+    /// Whether that field was only opened just now, and is to have the keyboard.
+    pub(super) path_fresh: bool,
     /// Whether the inspector is hidden where there is room for it.
     pub(super) inspector_hidden: bool,
     /// Whether the inspector lies over the objects where there is no room beside them.

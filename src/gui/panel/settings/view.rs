@@ -8,7 +8,8 @@ use crate::gui::action::{Action, Command};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{
-    Badge, Button, IconButton, Row, Segment, frame, key_mono, key_text, key_value, segmented, text, toggle,
+    Badge, Button, IconButton, Row, Segment, follow_focus, frame, key_mono, key_text, key_value, segmented, text,
+    toggle,
 };
 
 /// Lines longer than this are hard to read.
@@ -34,6 +35,7 @@ pub fn show(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
                 });
             });
             ui.add_space(24.0);
+            follow_focus(ui, 24.0);
         });
     });
 }

@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, moving: &MovingJob, open: bool, is_last: bool, a
                         if let Some(progress) = progress {
                             ui.add(ProgressBar::new(&job.title, progress));
                         }
-                        text::elided(ui, Type::Caption, words, t.tx2);
+                        text::facts(ui, Type::Caption, &words, t.tx2);
                     });
                 });
             });

@@ -181,7 +181,7 @@ fn head(ui: &mut Ui, transfers: &mut Transfers, moving: &Moving, limits: Limits,
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if let Some(words) = words {
-                    text::elided(ui, Type::Small, words, t.tx2);
+                    text::facts(ui, Type::Small, &words, t.tx2);
                 }
             });
         });

@@ -200,7 +200,8 @@ pub fn folder(
     context: &mut PanelContext<'_>,
 ) -> bool {
     let by_key = menu_is_due(state, place);
-    let mut open = response.clicked();
+    // The second click of two is meant for the folder that the first one opened, and not for one inside that lies there now.
+    let mut open = response.clicked() && !response.double_clicked() && !response.triple_clicked();
     context_menu_at(response, by_key, |ui| {
         open |= ui
             .add(MenuItem::new("Open").icon(icon::FOLDER_OPEN).key("Enter"))

@@ -46,6 +46,8 @@ pub struct State {
     pub left_email: bool,
     /// Whether a test is to be begun as soon as it can be.
     pub wants_test: bool,
+    /// Whether the keyboard is in the card's foot, which is seen wherever the page is scrolled to.
+    pub foot_has_focus: bool,
     /// Where the cursor is to go.
     pub focus: Option<Focus>,
     /// Whether it was asked for the passphrase of the encrypted file, whatever the form says.
@@ -81,6 +83,7 @@ impl State {
             test: Test::default(),
             left_email: false,
             wants_test: false,
+            foot_has_focus: false,
             focus: Some(Focus::on(Field::Url)),
             wants_passphrase: false,
             revision: 0,

@@ -25,11 +25,12 @@ impl State {
         self.ask_for_test(by_enter);
     }
 
-    /// The key was typed in.
+    /// The key was typed in. It is not sealed, and nothing is said of it, before its field is left again: the first
+    /// letters of a key may be a key too.
     pub fn key_changed(&mut self, now: Timestamp) {
         self.form.key.changed(now);
+        self.form.key.left = false;
         if self.form.key.secret.is_empty() {
-            self.form.key.left = false;
             self.form.key.secret.revealed = false;
         }
         self.filled = None;

@@ -14,7 +14,7 @@ use super::state::State;
 use crate::gui::action::{Action, Command};
 use crate::gui::icon;
 use crate::gui::theme::{Tokens, Type, radius, size, space};
-use crate::gui::widget::{Button, IconButton, Note, frame, menu_below, text};
+use crate::gui::widget::{Button, IconButton, Note, follow_focus, frame, menu_below, text};
 
 const BAR: f32 = 44.0;
 /// The content at its widest, its left card and the gap.
@@ -26,6 +26,9 @@ const GAP: f32 = 16.0;
 const PADDING: f32 = 21.0;
 /// The cards are no lower than this.
 const LEAST: f32 = 684.0;
+
+/// What the foot of the right card covers at most at the lower edge of the window.
+const FOOT: f32 = 72.0;
 
 /// What the page tells besides what is typed.
 pub struct Facts<'a> {
@@ -62,6 +65,9 @@ pub fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &mut Vec
             );
             ui.advance_cursor_after_rect(shown.response.rect);
             ui.add_space(space::CONTENT);
+            if !state.foot_has_focus {
+                follow_focus(ui, FOOT);
+            }
         });
     });
 }

@@ -1,6 +1,6 @@
 //! The card at the right: URL, key or sign-in, what they say of themselves, and the connection test.
 
-use egui::{Align, Id, Key, Layout, Modifiers, Sense, Stroke, Ui, ViewportCommand, pos2, vec2};
+use egui::{Align, Id, Key, Layout, Modifiers, Rect, Sense, Stroke, Ui, ViewportCommand, pos2, vec2};
 
 use super::{Facts, advanced, key_facts, test_table};
 use crate::gui::action::Action;
@@ -48,7 +48,35 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, facts: &Facts<'_>, actions: &
         Note::err(&problem.what, &problem.advice).show(ui);
     }
     ui.add_space(16.0);
-    paint::part(ui, Id::unique("connect foot"), |ui| foot(ui, state, actions));
+    paint::part(ui, Id::unique("connect foot"), |ui| {
+        let room = ui.allocate_space(vec2(ui.available_width(), size::LARGE)).1;
+        let room = lifted(ui, room);
+        paint::inside(ui, room, Layout::top_down(Align::Min), |ui| {
+            foot(ui, state, actions);
+        });
+    });
+}
+
+/// Where the foot is drawn: in its place, or at the lower edge of the window over the rest of the card while its place is
+/// not to be seen. What the page is for is not to be looked for.
+fn lifted(ui: &mut Ui, room: Rect) -> Rect {
+    /// A window lower than this shows the card from its head on, and is scrolled.
+    const LOWEST: f32 = 320.0;
+    let seen = ui.clip_rect();
+    let over = room.bottom() + space::SECTION - seen.bottom();
+    if over <= 0.0 || seen.height() < LOWEST {
+        return room;
+    }
+    let t = Tokens::of(ui);
+    let room = room.translate(vec2(0.0, -over));
+    let band = Rect::from_min_max(room.min - vec2(0.0, space::SECTION), pos2(room.right(), seen.bottom()));
+    // What lies below is not to be clicked through it.
+    ui.interact(band, Id::unique("connect foot band"), Sense::click_and_drag());
+    // To the borders of the card, which stay to be seen.
+    let band = band.expand2(vec2(20.0, 0.0)).intersect(seen);
+    ui.painter().rect_filled(band, 0, t.bg2);
+    ui.painter().hline(band.x_range(), band.top(), Stroke::new(1.0, t.line));
+    room
 }
 
 fn head(ui: &mut Ui, state: &mut State) {
@@ -378,12 +406,15 @@ fn foot(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
                 .large()
                 .busy(state.is_connecting())
                 .disabled_because(why_not.as_deref());
-            if ui.add(connect).clicked() {
+            let connect = ui.add(connect);
+            if connect.clicked() {
                 actions.push(Action::Connect);
             }
-            if ui.add(Button::new("Back").large()).clicked() {
+            let back = ui.add(Button::new("Back").large());
+            if back.clicked() {
                 actions.push(Action::CloseConnect);
             }
+            state.foot_has_focus = connect.has_focus() || back.has_focus();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 text::elided(
                     ui,

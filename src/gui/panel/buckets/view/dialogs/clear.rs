@@ -79,8 +79,8 @@ fn body(ui: &mut Ui, clearing: &mut Clearing, context: &mut PanelContext<'_>) ->
     Note::err(&line, body).show(ui);
     ui.add_space(6.0);
     let label = format!("Type {} to confirm", clearing.bucket);
-    let hint = clearing.bucket.to_string();
-    let field = TextField::new(&label, &mut clearing.typed).label().mono().hint(&hint);
+    // No hint: the name in an empty field would look as if it were typed already.
+    let field = TextField::new(&label, &mut clearing.typed).label().mono();
     let response = field.show(ui);
     entered(ui, &response)
 }

@@ -12,9 +12,7 @@ use crate::gui::widget::{Button, IconButton, TextField};
 pub fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
     let button = ui.add(IconButton::new(icon::CARET_DOWN, "Upload folders, or from a path").framed());
     let field = Id::unique("buckets upload path");
-    if button.clicked() {
-        ui.memory_mut(|memory| memory.request_focus(field));
-    }
+    state.path_fresh |= button.clicked();
     let Some(bucket) = state.bucket().cloned() else { return };
     let popup = Popup::from_toggle_button_response(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     popup.gap(4.0).width(340.0).show(|ui| {
@@ -26,6 +24,10 @@ pub fn upload_from_path(ui: &mut Ui, state: &mut State, context: &mut PanelConte
                 .mono()
                 .id(field);
             let response = path.hint("/home/me/pictures/cover.png").show(ui);
+            // Not while it is only measured: what is not to be seen loses the keyboard, and letters went to the objects.
+            if !ui.is_sizing_pass() && std::mem::take(&mut state.path_fresh) {
+                response.request_focus();
+            }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let path = state.path.trim();
             let missing = path.is_empty().then_some("Type the path of a file or folder first");
