@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/gate.rs"]
+mod gate;
 mod support;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +19,7 @@ use storymimi_studio::story::{
     StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
 };
 use storymimi_studio::supabase::{BucketName, BucketUpdate, Supabase};
-use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, Provider};
+use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, ProjectUrl, Provider};
 use support::project::{Project, png};
 use support::provider::{Does, FakeProvider, Wait};
 use support::story_rows;
@@ -389,6 +393,57 @@ async fn a_busy_provider_is_waited_for_and_one_that_stays_so_holds_the_batch() {
     studio.service().wish_batch(&id, BatchWish::Cancel).await.unwrap();
     let ended = studio.over(&id).await;
     assert_eq!(ended.counts.cancelled, 2);
+    studio.service().close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_waits_while_the_project_cannot_be_reached_and_goes_on_by_itself() {
+    let painter = FakeProvider::start().await;
+    let mut provider = painter.provider(Dialect::OpenAi);
+    "Painter".clone_into(&mut provider.name);
+    let gone = Arc::new(AtomicBool::new(false));
+    let judge: gate::Judge = {
+        let gone = Arc::clone(&gone);
+        Arc::new(move |_| {
+            let lost = gone.load(Ordering::SeqCst);
+            Box::pin(async move {
+                if lost {
+                    gate::Verdict::LoseRequest
+                } else {
+                    gate::Verdict::Pass
+                }
+            })
+        })
+    };
+    let project = Project::with(|workspace| {
+        let server = workspace.url.as_str().to_owned();
+        let runtime = tokio::runtime::Handle::current();
+        let url = tokio::task::block_in_place(|| runtime.block_on(gate::before(&server, judge)));
+        workspace.url = ProjectUrl::parse(&url).unwrap();
+        *workspace = workspace.clone().with_providers(vec![provider]);
+    })
+    .await;
+    let studio = Studio { project, painter };
+    let story = studio.story(&["a thing", "another thing"]).await;
+    let plan = studio.plan(&story, &missing()).await;
+    gone.store(true, Ordering::SeqCst);
+    studio.service().keep_drawing();
+    let id = studio.service().start_batch(plan).await.unwrap();
+    let waits = studio.until(&id, |batch| batch.waiting.is_some()).await;
+    let why = waits.waiting.unwrap();
+    assert!(
+        why.starts_with("Waits 5.0 s: the project cannot be reached. Attempt 2 of 4 comes then."),
+        "{why}"
+    );
+    assert_eq!(
+        (waits.counts.queued, waits.counts.failed),
+        (2, 0),
+        "nothing fails for that"
+    );
+    assert_eq!(studio.painter.asked_for_pictures(), 0);
+    gone.store(false, Ordering::SeqCst);
+    let ended = studio.over(&id).await;
+    assert_eq!((ended.counts.placed, ended.counts.failed), (2, 0));
     studio.service().close().await;
 }
 
