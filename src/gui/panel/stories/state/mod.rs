@@ -47,7 +47,7 @@ pub(super) use export::about;
 pub use facts::Facts;
 pub use filter::{SORTS, meaning, order, without_alt};
 pub use finding::Finding;
-pub use form::NewStory;
+pub use form::{FormField, NewStory};
 pub use list::{Pages, StoryList};
 pub use manuscript::{Edit, Manuscripts, Step, Warning, warnings};
 pub use scene_files::{SceneFile, SceneFiles};
