@@ -534,6 +534,13 @@ impl State {
         }
     }
 
+    /// Gives the keyboard to the list: to the selected story if it is listed, else to the first one.
+    pub fn enter_list(&mut self) {
+        self.step_story(0);
+        self.focus = Some(Focus::Row);
+        self.reveal_row = true;
+    }
+
     /// Opens or closes the inspector, beside the scenes or over them.
     pub fn toggle_inspector(&mut self) {
         let open = if self.is_narrow {
