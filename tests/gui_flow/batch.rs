@@ -20,14 +20,18 @@ fn what_is_missing_is_planned_priced_made_and_put_into_its_scene() {
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::R);
     studio.until("the others", |harness| has(harness, "The tale 3"));
     click(&mut studio, "The tale 3");
-    studio.until("what is missing", |harness| has(harness, "1 of 2 pictures live"));
+    studio.until("what is missing", |harness| has(harness, "Generate 1 missing"));
+    // The other one's link leads nowhere.
+    studio.until("the broken link", |harness| {
+        has(harness, "0 of 2 pictures live") && has(harness, "1 broken link")
+    });
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::G);
     studio.until("the plan", |harness| has(harness, "Generate 1 picture"));
     assert!(contains(&studio.harness, "Free, drawn on this machine"));
     assert!(contains(&studio.harness, "The tale 3 · scene 2"));
     studio.picture("flow-batch-plan");
     click(&mut studio, "Generate 1 picture");
-    studio.until("the picture", |harness| has(harness, "2 of 2 pictures live"));
+    studio.until("the picture", |harness| has(harness, "1 of 2 pictures live"));
     studio.picture("flow-batch-done");
 
     let batches = studio.runtime.block_on(studio.service.batches()).unwrap();

@@ -85,13 +85,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     card.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     surface(ui, rect);
     let over = ui.rect_contains_pointer(rect);
-    let pixels = Pixels::at(
-        ui,
-        context.pictures,
-        context.service,
-        scene.image_url.as_ref(),
-        PictureSize::Card,
-    );
+    let pixels = Pixels::live(ui, context, state, (story, scene), PictureSize::Card);
 
     let drawing = context.service.drawing();
     let drawing = drawing.into_iter().find(|drawing| drawing.scene == scene.scene_id);
@@ -137,20 +131,20 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     drawn.asked = asked;
     drawn.has_pointer = over;
     drawn.scene = Some(scene.scene_id.clone());
-    let id = scene.scene_id.clone();
+    let (id, link) = (scene.scene_id.clone(), scene.image_url.clone());
     if selected && state.focus == Some(Focus::Card) {
         state.focus = None;
     }
-    remember_broken(state, &id, &pixels);
+    remember_broken(state, &id, link, &pixels);
     drawn
 }
 
 /// Remembers whether a scene's picture could not be shown, for the counts.
-pub(super) fn remember_broken(state: &mut State, scene: &SceneId, pixels: &Pixels) {
-    if pixels.is_broken() {
-        state.broken.insert(scene.clone());
-    } else if !matches!(pixels, Pixels::Loading) {
-        state.broken.remove(scene);
+pub(super) fn remember_broken(state: &mut State, scene: &SceneId, link: Option<String>, pixels: &Pixels) {
+    match link {
+        Some(link) if pixels.is_broken() => _ = state.broken.insert(scene.clone(), link),
+        _ if !matches!(pixels, Pixels::Loading) => _ = state.broken.remove(scene),
+        _ => {}
     }
 }
 

@@ -21,7 +21,7 @@ use crate::gui::widget::{
 };
 use crate::gui::words::{self, grouped};
 use crate::service::{BatchScope, Job, JobState};
-use crate::story::{Manuscript, ManuscriptState, Show, Status, Story, StoryId};
+use crate::story::{Manuscript, ManuscriptState, Scene, Show, Status, Story, StoryId};
 
 const ROW: f32 = 64.0;
 const COVER: egui::Vec2 = vec2(60.0, 45.0);
@@ -401,7 +401,12 @@ fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context:
         .cover_image_url
         .as_ref()
         .or_else(|| story.scenes.iter().find_map(|scene| scene.image_url.as_ref()));
-    let pixels = Pixels::at(ui, context.pictures, context.service, cover, PictureSize::Thumb);
+    // A cover is the picture of one of the scenes, mostly.
+    let shows_it = |scene: &&Scene| cover.is_some() && scene.image_url.as_ref() == cover;
+    let pixels = match story.scenes.iter().find(shows_it) {
+        Some(scene) => Pixels::live(ui, context, state, (story, scene), PictureSize::Thumb),
+        None => Pixels::at(ui, context.pictures, context.service, cover, PictureSize::Thumb),
+    };
     let thumb = match &pixels {
         Pixels::Ready(texture, _) => PictureState::Ready(*texture),
         Pixels::Loading => PictureState::Loading,

@@ -37,6 +37,34 @@ impl Pixels {
         }
     }
 
+    /// The picture of a scene. Until it has been read back from where it was stored, the variant that it is stands in for it: that is
+    /// on this computer, and was looked at before it was taken.
+    pub(super) fn live(
+        ui: &Ui,
+        context: &mut PanelContext<'_>,
+        state: &State,
+        (story, scene): (&Story, &Scene),
+        size: PictureSize,
+    ) -> Self {
+        let pixels = Self::at(ui, context.pictures, context.service, scene.image_url.as_ref(), size);
+        let (Self::Loading, Some(url)) = (&pixels, &scene.image_url) else {
+            return pixels;
+        };
+        let Some(variant) = state.stored_as(story, scene, context.service.own_object(url)) else {
+            return pixels;
+        };
+        match Self::of(
+            ui,
+            context.pictures,
+            context.service,
+            &PictureAt::Variant(variant),
+            size,
+        ) {
+            ready @ Self::Ready(..) => ready,
+            Self::None | Self::Loading | Self::Broken { .. } => pixels,
+        }
+    }
+
     /// The picture that is there; the first call for it starts loading.
     pub(super) fn of(ui: &Ui, pictures: &mut Pictures, service: &Service, at: &PictureAt, size: PictureSize) -> Self {
         match pictures.get(ui, service, at, size) {

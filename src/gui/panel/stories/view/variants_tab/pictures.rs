@@ -61,16 +61,10 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
     let place = vec2(width, height.min(room.floor().max(LOWEST)));
     let chosen = state.bench.chosen().cloned();
     let live = {
-        let Some(scene) = state.scene() else {
+        let Some((story, scene)) = state.story().zip(state.scene()) else {
             return Rect::NOTHING;
         };
-        Pixels::at(
-            ui,
-            context.pictures,
-            context.service,
-            scene.image_url.as_ref(),
-            PictureSize::Card,
-        )
+        Pixels::live(ui, context, state, (story, scene), PictureSize::Card)
     };
     match chosen {
         Some(variant) if variant.picture.is_some() => compared(ui, state, context, &variant, &live, place),
