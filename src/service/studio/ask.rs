@@ -44,8 +44,7 @@ impl Service {
         let (Some(wanted), Some(batch)) = (&variant.wanted, variant.batch) else {
             return false;
         };
-        let is_out_of_reach = problem.exchange.is_some() && problem.http_status.is_none() && problem.retry;
-        if !is_out_of_reach {
+        if !is_out_of_reach(problem) {
             return false;
         }
         let queue = &self.inner.queue;
@@ -54,7 +53,7 @@ impl Service {
         }
         let tries = queue.not_reached();
         if tries < TRIES {
-            let after = Duration::from_secs(u64::from(5_u32 << (tries - 1)));
+            let after = pause(tries);
             let wait = EngineWait {
                 until: later(SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX)),
                 why: format!(
@@ -264,6 +263,16 @@ impl Service {
             self.inner.events.send(Event::Batch(batch));
         }
     }
+}
+
+/// Whether a request of the project had no answer at all.
+pub(super) fn is_out_of_reach(problem: &Problem) -> bool {
+    problem.exchange.is_some() && problem.http_status.is_none() && problem.retry
+}
+
+/// How long it is waited after so many times, from 1 on, that the project could not be reached.
+pub(super) fn pause(tries: u32) -> Duration {
+    Duration::from_secs(u64::from(5_u32 << tries.saturating_sub(1).min(4)))
 }
 
 pub(super) fn later(after: SignedDuration) -> Timestamp {

@@ -73,7 +73,9 @@ pub struct Batches {
     all: Load<Vec<Batch>>,
     spending: Load<Spending>,
     stale: bool,
-    /// Batches that were seen at work and whose end nobody has put away.
+    /// Titles of the plans that were begun here. What is asked for on a bench tells its end there.
+    begun: HashSet<String>,
+    /// Of those, the batches that were seen at work and whose end nobody has put away.
     followed: HashSet<BatchId>,
     /// The dialog before one is begun.
     pub planning: Option<Planning>,
@@ -121,7 +123,9 @@ impl Batches {
         let Some(all) = self.all.value() else { return };
         for batch in all {
             if !batch.is_over() {
-                self.followed.insert(batch.id);
+                if self.begun.contains(&batch.title) {
+                    self.followed.insert(batch.id);
+                }
             } else if !has_failed(batch) {
                 self.followed.remove(&batch.id);
             }
@@ -137,6 +141,11 @@ impl Batches {
             .find(|batch| batch.state == BatchState::Running)
             .or_else(|| open().next())
             .or_else(|| self.all().iter().filter(failed).max_by_key(|batch| batch.ended_at))
+    }
+
+    /// A plan is begun.
+    pub fn begin(&mut self, plan: &BatchPlan) {
+        self.begun.insert(plan.title.clone());
     }
 
     /// It was seen how a batch ended.
@@ -182,7 +191,7 @@ impl Batches {
 }
 
 /// Whether not all of its pictures were made and put where they were to be, though nobody called it off.
-fn has_failed(batch: &Batch) -> bool {
+pub fn has_failed(batch: &Batch) -> bool {
     let counts = &batch.counts;
     counts.failed + counts.refused + counts.uncertain + counts.not_placed > 0
 }
@@ -257,6 +266,7 @@ mod tests {
     fn a_batch_of_which_something_failed_is_shown_until_it_is_put_away() {
         let mut running = batch(BatchState::Running, 0, 2);
         let mut batches = Batches::with(vec![running.clone()]);
+        batches.begun.insert(running.title.clone());
         batches.follow();
         running.state = BatchState::Ended;
         (running.counts.queued, running.counts.made, running.counts.failed) = (0, 1, 1);
@@ -270,8 +280,13 @@ mod tests {
         assert_eq!(ended(&mut batches, &running), None);
         // One that ended before the program began is told of in the list only.
         assert_eq!(ended(&mut Batches::default(), &running), None);
+        // One of a bench is told of there.
+        let mut of_a_bench = Batches::with(vec![batch(BatchState::Running, 1, 1)]);
+        of_a_bench.follow();
+        assert!(of_a_bench.followed.is_empty());
         // And one that ended well is nothing to tell.
         let mut batches = Batches::with(vec![batch(BatchState::Running, 1, 1)]);
+        batches.begun.insert(running.title.clone());
         batches.follow();
         running.id = batches.all()[0].id;
         running.counts.failed = 0;

@@ -36,7 +36,7 @@ use crate::story::{Brief, Scene, SceneId, Story, StoryId, Variant, VariantId, Va
 use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::Money;
 
-pub use batch::{Batches, Planning, progress_words, share};
+pub use batch::{Batches, Planning, has_failed, progress_words, share};
 pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earlier, estimate};
 pub use candidates::Candidates;
 pub use choices::Choices;

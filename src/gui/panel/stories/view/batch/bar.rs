@@ -5,7 +5,7 @@ use egui::{Align, Frame, Layout, Margin, Panel, Stroke, Ui};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, State, progress_words, share};
+use crate::gui::panel::stories::state::{Deed, State, has_failed, progress_words, share};
 use crate::gui::theme::{Tokens, Type, size};
 use crate::gui::widget::{Button, IconButton, Progress, ProgressBar, text};
 use crate::gui::words::count;
@@ -77,7 +77,7 @@ pub(super) fn progress(batch: &Batch) -> Progress {
             Progress::Paused(share(batch))
         }
         BatchState::Running => Progress::Running(Some(share(batch))),
-        BatchState::Ended if batch.counts.failed + batch.counts.refused > 0 => Progress::Failed(share(batch)),
+        BatchState::Ended if has_failed(batch) => Progress::Failed(share(batch)),
         BatchState::Ended => Progress::Done,
     }
 }
@@ -121,15 +121,11 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
         }
     };
     if batch.is_over() {
-        let again = batch.counts.failed + batch.counts.cancelled;
+        let again = to_try_again(batch);
         if again > 0 {
             let again = format!("Try {again} again");
             let retry = Button::new(&again).icon(icon::ARROW_CLOCKWISE);
-            wish(
-                ui,
-                retry.tip("What failed or was cancelled is asked for again"),
-                BatchWish::Retry,
-            );
+            wish(ui, retry.tip(TRY_AGAIN), BatchWish::Retry);
         }
         return;
     }
@@ -143,6 +139,15 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
         }
         BatchState::Cancelling | BatchState::Ended => {}
     }
+}
+
+/// What trying again does.
+pub(super) const TRY_AGAIN: &str =
+    "What failed or was cancelled is asked for again; what is made is put into its scene";
+
+/// How many pictures trying again is about.
+pub(super) fn to_try_again(batch: &Batch) -> u64 {
+    batch.counts.failed + batch.counts.cancelled + batch.counts.not_placed
 }
 
 /// The way to call a batch off: what was not asked for first, and then what was.
