@@ -297,7 +297,9 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
         "No picture yet",
         "Picture not found",
         "Generate",
-        "6 of 8 pictures live",
+        // Two are missing, and one link leads nowhere.
+        "5 of 8 pictures live",
+        "1 broken link",
     ] {
         assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
     }
@@ -315,6 +317,19 @@ fn every_state_of_a_scene_says_what_it_is_and_offers_what_helps() {
     harness.run_steps(2);
     let explain = Action::ExplainUrl(story.scenes[3].image_url.clone().unwrap());
     assert_eq!(harness.state_mut().take_actions(), [explain]);
+}
+
+#[test]
+fn the_inspector_is_as_wide_for_a_scene_without_a_picture_as_for_others() {
+    let (mut harness, story) = show_mixed(Theme::Dark, [1376.0, 832.0]);
+    let left = |harness: &Harness<'_, Desk>| harness.get_by_label("Text and alt").rect().left();
+    let before = left(&harness);
+    harness.state_mut().state.select_scene(&story.scenes[2].scene_id);
+    until(&mut harness, |harness| {
+        harness.query_by_label("Used in no place").is_some()
+    });
+    harness.run_steps(4);
+    assert!((left(&harness) - before).abs() < 0.5, "{} and {before}", left(&harness));
 }
 
 #[test]

@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/gate.rs"]
+mod gate;
 mod support;
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +19,7 @@ use storymimi_studio::story::{
     Story, StoryId, Variant, VariantSource, VariantState, Verdict, Wanted,
 };
 use storymimi_studio::supabase::{BucketName, BucketUpdate, Supabase};
-use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, Provider};
+use storymimi_studio::workspace::{Dialect, EngineId, Home, Money, ProjectUrl, Provider};
 use support::project::{Project, png};
 use support::provider::{Does, FakeProvider, Wait};
 use support::story_rows;
@@ -390,6 +394,88 @@ async fn a_busy_provider_is_waited_for_and_one_that_stays_so_holds_the_batch() {
     let ended = studio.over(&id).await;
     assert_eq!(ended.counts.cancelled, 2);
     studio.service().close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_waits_while_the_project_cannot_be_reached_and_goes_on_by_itself() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let studio = behind_a_gate(&gone).await;
+    let story = studio.story(&["a thing", "another thing"]).await;
+    let plan = studio.plan(&story, &missing()).await;
+    gone.store(true, Ordering::SeqCst);
+    studio.service().keep_drawing();
+    let id = studio.service().start_batch(plan).await.unwrap();
+    let waits = studio.until(&id, |batch| batch.waiting.is_some()).await;
+    let why = waits.waiting.unwrap();
+    assert!(
+        why.starts_with("Waits 5.0 s: the project cannot be reached. Attempt 2 of 4 comes then."),
+        "{why}"
+    );
+    assert_eq!(
+        (waits.counts.queued, waits.counts.failed),
+        (2, 0),
+        "nothing fails for that"
+    );
+    assert_eq!(studio.painter.asked_for_pictures(), 0);
+    gone.store(false, Ordering::SeqCst);
+    let ended = studio.over(&id).await;
+    assert_eq!((ended.counts.placed, ended.counts.failed), (2, 0));
+    studio.service().close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_was_made_waits_for_the_project_and_is_put_into_its_scene_by_itself() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let studio = behind_a_gate(&gone).await;
+    studio.painter.always(Does::Held);
+    let story = studio.story(&["a thing"]).await;
+    let plan = studio.plan(&story, &missing()).await;
+    studio.service().keep_drawing();
+    let id = studio.service().start_batch(plan).await.unwrap();
+    studio.until(&id, |batch| batch.counts.drawing == 1).await;
+    gone.store(true, Ordering::SeqCst);
+    studio.painter.let_go(1);
+    studio.until(&id, |batch| batch.counts.made == 1).await;
+    // Longer than the tries of one request take.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let waits = studio.service().batch(&id).await.unwrap();
+    assert_eq!(
+        (waits.counts.placed, waits.counts.not_placed),
+        (0, 0),
+        "nothing fails for that"
+    );
+    gone.store(false, Ordering::SeqCst);
+    let ended = studio.over(&id).await;
+    assert_eq!((ended.counts.placed, ended.counts.not_placed), (1, 0));
+    assert_eq!(studio.painter.paid().pictures, 1);
+    studio.service().close().await;
+}
+
+/// A project that no request reaches while it is `gone`.
+async fn behind_a_gate(gone: &Arc<AtomicBool>) -> Studio {
+    let painter = FakeProvider::start().await;
+    let mut provider = painter.provider(Dialect::OpenAi);
+    "Painter".clone_into(&mut provider.name);
+    let gone = Arc::clone(gone);
+    let judge: gate::Judge = Arc::new(move |_| {
+        let is_lost = gone.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if is_lost {
+                gate::Verdict::LoseRequest
+            } else {
+                gate::Verdict::Pass
+            }
+        })
+    });
+    let project = Project::with(|workspace| {
+        let server = workspace.url.as_str().to_owned();
+        let runtime = tokio::runtime::Handle::current();
+        let url = tokio::task::block_in_place(|| runtime.block_on(gate::before(&server, judge)));
+        workspace.url = ProjectUrl::parse(&url).unwrap();
+        *workspace = workspace.clone().with_providers(vec![provider]);
+    })
+    .await;
+    Studio { project, painter }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ pub use jobs::{Ending, Job, JobContext, JobId, JobState, Jobs, Progress};
 pub use loads::{Load, Pending, Wake};
 pub use objects::FOLDER_PLACEHOLDER;
 pub use peek::Peek;
-pub use pictures::{Picture, PictureAt};
+pub use pictures::{Picture, PictureAt, UNREADABLE_URL};
 pub use probe::{ProbeAnswer, ProbeRow};
 pub use problem::{Problem, SaveAs};
 pub use provenance::{Provenance, Written};

@@ -1,6 +1,6 @@
 //! Candidates are drawn, compared, judged, put in place and taken back.
 
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use storymimi_studio::story::Verdict;
 
 use super::*;
@@ -157,4 +157,33 @@ fn generate_again(studio: &mut Studio) {
     press(studio, Key::Escape);
     press(studio, Key::G);
     until_told(studio, "Candidate C, made");
+}
+
+#[test]
+fn what_was_replaced_is_shown_at_once_and_not_read_back_first() {
+    let mut studio = studio(1);
+    generate(&mut studio, 1);
+    press(&mut studio, Key::Num1);
+    let loading = |harness: &egui_kittest::Harness<'static, storymimi_studio::gui::app::App>| -> Vec<egui::Rect> {
+        let pictures = harness.query_all_by_role(egui::accesskit::Role::Image);
+        let empty = pictures.filter(|picture| picture.accesskit_node().data().is_busy());
+        empty.map(|picture| picture.rect()).collect()
+    };
+    studio.until("all pictures", |harness| loading(harness).is_empty());
+    // The candidate has been looked at.
+    studio.settle();
+    let before = scene(&studio, 0).image_url;
+    press(&mut studio, Key::R);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !has(&studio, "Picture replaced") {
+        assert!(std::time::Instant::now() < deadline, "it is not replaced");
+        assert_eq!(loading(&studio.harness), [], "no place is empty");
+        studio.harness.step();
+    }
+    for _ in 0..40 {
+        assert_eq!(loading(&studio.harness), [], "no place is empty");
+        studio.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_ne!(scene(&studio, 0).image_url, before);
 }

@@ -125,3 +125,21 @@ fn the_key_for_alternative_text_leads_into_its_field() {
         now.contains("Typed.") && now.len() > alt.len()
     });
 }
+
+#[test]
+fn a_long_prompt_scrolls_and_leaves_the_button_below_it_in_sight() {
+    let mut studio = studio(1);
+    let long = "A small fox in the snow, seen from afar. ".repeat(40);
+    studio.type_into("Prompt", &long);
+    studio.harness.run_steps(4);
+    let generate = studio.harness.get_by_label("Generate 4").rect();
+    // Above the status bar.
+    assert!(generate.bottom() < 876.0, "{generate:?}");
+    let prompt = studio
+        .harness
+        .get_by_role_and_label(egui::accesskit::Role::MultilineTextInput, "Prompt");
+    assert!(
+        prompt.value().is_some_and(|words| words.contains(long.trim())),
+        "all of it is there"
+    );
+}

@@ -21,14 +21,18 @@ fn what_is_missing_is_planned_priced_made_and_put_into_its_scene() {
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::R);
     studio.until("the others", |harness| has(harness, "The tale 3"));
     click(&mut studio, "The tale 3");
-    studio.until("what is missing", |harness| has(harness, "1 of 2 pictures live"));
+    studio.until("what is missing", |harness| has(harness, "Generate 1 missing"));
+    // The other one's link leads nowhere.
+    studio.until("the broken link", |harness| {
+        has(harness, "0 of 2 pictures live") && has(harness, "1 broken link")
+    });
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::G);
     studio.until("the plan", |harness| has(harness, "Generate 1 picture"));
     assert!(contains(&studio.harness, "Free, drawn on this machine"));
     assert!(contains(&studio.harness, "The tale 3 · scene 2"));
     studio.picture("flow-batch-plan");
     click(&mut studio, "Generate 1 picture");
-    studio.until("the picture", |harness| has(harness, "2 of 2 pictures live"));
+    studio.until("the picture", |harness| has(harness, "1 of 2 pictures live"));
     studio.picture("flow-batch-done");
 
     let batches = studio.runtime.block_on(studio.service.batches()).unwrap();
@@ -78,6 +82,8 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
     seed_stories(&data(&studio), 104, 2);
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::R);
     studio.until("the stories", |harness| has(harness, "The tale 103"));
+    let head = |studio: &Studio| studio.harness.get_by_label("Cards").rect();
+    let before = head(&studio);
     click(&mut studio, "Order of the list");
     click(&mut studio, "Generate all missing…");
     studio.until("the plan", |harness| has(harness, "Generate 3 pictures"));
@@ -88,6 +94,7 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
         contains(harness, "0 of 3 · 1 generating · est. $0.12")
     });
     assert!(has(&studio.harness, "1 generating · 2 queued"), "in the status bar");
+    assert_eq!(head(&studio), before, "nothing moves for the bar");
     studio.picture("flow-batch-bar");
 
     // What was asked for is waited for, and nothing more is asked for.
@@ -171,4 +178,41 @@ fn a_batch_is_followed_paused_reordered_and_called_off_in_the_window() {
     studio.picture("flow-batch-over");
     click(&mut studio, "Close");
     assert!(!contains(&studio.harness, "generating"));
+
+    // That not all was made stays in sight until somebody has seen it.
+    assert!(contains(&studio.harness, "1 of 3 · 1 refused · 1 uncertain"));
+    click(&mut studio, "Dismiss this batch");
+    assert!(!contains(&studio.harness, "1 of 3 ·"));
+}
+
+#[test]
+fn what_failed_of_a_batch_is_told_and_asked_for_again_from_its_bar() {
+    let (fake, provider, _runtime) = fake();
+    let name = provider.name.clone();
+    fake.always(Does::NotAPicture);
+    let mut studio = Studio::with([1440.0, 900.0], Theme::Dark, |workspace| {
+        let free = Some(storymimi_studio::workspace::Money::ZERO);
+        workspace.providers.push(storymimi_studio::workspace::Provider {
+            price: free,
+            ..provider
+        });
+    });
+    seed_stories(&data(&studio), 4, 2);
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::R);
+    studio.until("the stories", |harness| has(harness, "The tale 3"));
+    click(&mut studio, "Order of the list");
+    click(&mut studio, "Generate all missing…");
+    studio.until("the plan", |harness| has(harness, "Generate 1 picture"));
+    choose_engine(&mut studio, &name);
+    click(&mut studio, "Generate 1 picture");
+    studio.until("how it ended", |harness| {
+        contains(harness, "0 of 1 · 1 failed") && has(harness, "Try 1 again")
+    });
+    fake.always(Does::Work);
+    click(&mut studio, "Try 1 again");
+    studio.until("nothing is left to tell", |harness| {
+        !contains(harness, "1 failed") && !has(harness, "All batches")
+    });
+    let batches = studio.runtime.block_on(studio.service.batches()).unwrap();
+    assert_eq!((batches[0].counts.placed, batches[0].counts.failed), (1, 0));
 }

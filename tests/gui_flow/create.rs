@@ -98,6 +98,8 @@ fn a_story_goes_from_its_brief_to_the_project_and_waits_for_a_person() {
     click(&mut studio, "Publish story");
     studio.until("the end", |harness| has(harness, "The story is published"));
     studio.picture("flow-published");
+    // It is a story now, and is changed there.
+    assert!(!has(&studio.harness, "Story title") && !has(&studio.harness, "Back: review"));
     let stories = studio.runtime.block_on(studio.service.all_stories()).unwrap();
     assert_eq!((stories.len(), stories[0].pictures()), (1, 6));
     click(&mut studio, "Show the story");
@@ -134,4 +136,31 @@ fn scenes_of_a_draft_are_moved_added_and_removed_and_a_draft_is_discarded_when_t
     click(&mut studio, "Discard draft");
     studio.until("it is gone", |harness| has(harness, "No stories yet"));
     assert!(studio.harness.query_by_label("Scene 1 text").is_none());
+}
+
+#[test]
+fn the_keyboard_goes_on_in_the_form_of_a_new_story_to_what_is_to_be_typed_next() {
+    let mut studio = Studio::start();
+    studio.until("the empty place", |harness| has(harness, "No stories yet"));
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    studio.harness.run_steps(3);
+    let focused = |studio: &Studio, label: &str| studio.harness.get_all_by_label(label).any(|node| node.is_focused());
+    let enter = |studio: &mut Studio| {
+        studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        studio.harness.run_steps(3);
+    };
+    assert!(focused(&studio, "Title"));
+    enter(&mut studio);
+    assert!(focused(&studio, "Title") && has(&studio.harness, "Give the story a title."));
+    studio.type_into("Title", "Pip and the Lost Star");
+    studio.harness.key_press(Key::Enter);
+    studio.harness.run_steps(3);
+    assert!(focused(&studio, "Prompt"), "Enter leads to the next field");
+    studio.harness.get_all_by_label("Title").next().unwrap().focus();
+    studio.harness.run_steps(2);
+    enter(&mut studio);
+    assert!(focused(&studio, "Prompt"), "the field that is in the way");
+    studio.type_into("Prompt", PROMPT);
+    enter(&mut studio);
+    studio.until("the draft", |harness| has(harness, "Scene 6 text"));
 }

@@ -46,3 +46,53 @@ fn more_than_a_hundred_thousand_stories_are_scrolled_searched_and_filtered() {
     studio.until("the newest of them", |harness| listed(harness, "The tale 100407"));
     studio.picture("flow-list-failed");
 }
+
+#[test]
+fn the_keyboard_leads_from_the_search_to_what_was_found() {
+    let mut studio = Studio::start();
+    studio.until("the empty place", |harness| has(harness, "No stories yet"));
+    seed_stories(&data(&studio), 30, 1);
+    studio.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::R);
+    studio.until("the newest", |harness| listed(harness, "The tale 29"));
+    studio.harness.key_press(Key::Slash);
+    studio.harness.run_steps(3);
+    studio.type_into("Title or prompt", "tale 1");
+    studio.until("what was searched for", |harness| {
+        listed(harness, "The tale 19") && !listed(harness, "The tale 29")
+    });
+    studio.harness.key_press(Key::ArrowDown);
+    studio.until("the first of them", |harness| contains(harness, "About tale 19."));
+    studio.harness.key_press(Key::ArrowDown);
+    studio.until("the second", |harness| contains(harness, "About tale 18."));
+}
+
+#[test]
+fn a_server_that_holds_a_picture_and_cannot_be_reached_says_nothing_of_the_project() {
+    let mut studio = Studio::start();
+    seed_stories(&data(&studio), 1, 1);
+    let database = rusqlite::Connection::open(data(&studio).join("project.sqlite3")).unwrap();
+    let elsewhere = "https://nowhere.invalid/1.png";
+    database
+        .execute("UPDATE scenes SET image_url = ?1", [elsewhere])
+        .unwrap();
+    studio.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::R);
+    studio.until("the story", |harness| listed(harness, "The tale 0"));
+    studio.until("the failure", |harness| has(harness, "The picture cannot be shown"));
+    studio.harness.run_steps(4);
+    assert!(!has(&studio.harness, "No answer"));
+}
+
+#[test]
+fn a_link_that_is_no_url_is_told_as_broken_and_can_be_looked_for() {
+    let mut studio = Studio::start();
+    seed_stories(&data(&studio), 1, 1);
+    let database = rusqlite::Connection::open(data(&studio).join("project.sqlite3")).unwrap();
+    database
+        .execute("UPDATE scenes SET image_url = 'not a url'", [])
+        .unwrap();
+    studio.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::R);
+    studio.until("the link", |harness| {
+        has(harness, "The link is no URL") && has(harness, "1 broken link")
+    });
+    assert!(has(&studio.harness, "Find image") && has(&studio.harness, "0 of 1 pictures live"));
+}

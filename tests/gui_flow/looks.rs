@@ -227,7 +227,7 @@ fn a_draft_and_a_batch_in_the_dark() {
     studio.until("the pause", |harness| {
         contains(harness, "1 of 2 · $0.04 of about $0.08 · paused")
     });
-    compare(studio, &mut results, "flow_batch_bar_dark", 300.0);
+    compare(studio, &mut results, "flow_batch_bar_dark", ALL);
 
     show(studio, DRAFT);
     step(studio, 1, "Scene 4 text");

@@ -191,15 +191,19 @@ impl App {
         self.watch_closing(ctx);
     }
 
-    /// Whether an address is of a provider of models, and not of the project itself.
-    fn is_of_an_engine(&self, url: &str) -> bool {
-        let providers = &self.service.workspace().providers;
-        providers.iter().any(|provider| url.starts_with(&provider.base_url))
+    /// Whether an address is of a provider of models or of another server that holds a picture, and so says nothing of the project
+    /// itself.
+    fn is_of_others(&self, url: &str) -> bool {
+        let workspace = self.service.workspace();
+        let mut providers = workspace.providers.iter();
+        let project = url.strip_prefix(workspace.url.as_str());
+        let is_of_the_project = project.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        !is_of_the_project || providers.any(|provider| url.starts_with(&provider.base_url))
     }
 
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Exchange(exchange) if self.is_of_an_engine(&exchange.url) => self.dock.engine(exchange),
+            Event::Exchange(exchange) if self.is_of_others(&exchange.url) => self.dock.engine(exchange),
             _ => self.dock.event(event),
         }
         self.stories.take_event(event);

@@ -51,7 +51,14 @@ impl<'a> EmptyState<'a> {
     /// Draws the state; answers whether its button was clicked.
     pub fn show(self, ui: &mut Ui) -> bool {
         let t = Tokens::of(ui);
-        let content = 24.0 + 8.0 + 18.0 + 4.0 + 14.0 + self.button.map_or(0.0, |_| 10.0 + size::SMALL);
+        let width = (ui.available_width() - 24.0).max(0.0);
+        let caption = ui
+            .painter()
+            .layout_job(Type::Caption.job(self.caption, t.tx3, width))
+            .size()
+            .y;
+        let caption = caption.max(Type::Caption.line_height());
+        let content = 24.0 + 8.0 + 18.0 + 4.0 + caption + self.button.map_or(0.0, |_| 10.0 + size::SMALL);
         let height = self.height.unwrap_or_else(|| ui.available_height()).max(content);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
         if self.drop {
@@ -66,7 +73,8 @@ impl<'a> EmptyState<'a> {
             ui.add_space(8.0);
             text::elided(ui, Type::Strong, self.line, t.tx1);
             ui.add_space(4.0);
-            text::elided(ui, Type::Caption, self.caption, t.tx3);
+            // In a narrow list it takes two lines.
+            text::wrapped(ui, Type::Caption, self.caption, t.tx3);
             self.button.is_some_and(|words| {
                 ui.add_space(10.0);
                 ui.add(Button::new(words).small()).clicked()

@@ -3,8 +3,8 @@
 use egui::epaint::StrokeKind;
 use egui::text_edit::TextEdit;
 use egui::{
-    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, Sense, Stroke, TextBuffer, Ui, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Frame, Id, Layout, Margin, Rect, Response, Role, ScrollArea, Sense, Stroke, TextBuffer, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::key_cap::{self, KeyCap};
@@ -263,6 +263,7 @@ pub struct PromptBox<'a> {
     text: &'a mut String,
     hint: &'a str,
     rows: usize,
+    most_rows: Option<usize>,
     limit: Option<usize>,
     why_not: Option<&'a str>,
     id: Option<Id>,
@@ -277,6 +278,7 @@ impl<'a> PromptBox<'a> {
             text,
             hint: "",
             rows: 3,
+            most_rows: None,
             limit: None,
             why_not: None,
             id: None,
@@ -302,6 +304,12 @@ impl<'a> PromptBox<'a> {
         self
     }
 
+    /// Lines beyond which it scrolls and grows no more, so that what is below stays in sight.
+    pub fn most_rows(mut self, rows: usize) -> Self {
+        self.most_rows = Some(rows);
+        self
+    }
+
     /// The longest text in letters. Longer ones are shown as wrong, never cut.
     pub fn limit(mut self, letters: usize) -> Self {
         self.limit = Some(letters);
@@ -320,7 +328,7 @@ impl<'a> PromptBox<'a> {
         self
     }
 
-    /// Draws the box; it grows with its text.
+    /// Draws the box; it grows with its text, as far as it may.
     pub fn show(self, ui: &mut Ui) -> Response {
         let why_not = self.why_not;
         let response = ui.add_enabled_ui(why_not.is_none(), |ui| self.show_enabled(ui)).inner;
@@ -357,18 +365,34 @@ impl<'a> PromptBox<'a> {
                 .layout_job(Type::Body.job(self.text.as_str(), t.tx1, width - 18.0))
                 .rows
                 .len();
-            let height = Type::Body.line_height() * lines.max(self.rows) as f32 + 14.0;
-            let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+            let rows = lines.max(self.rows);
+            let shown = self.most_rows.map_or(rows, |most| rows.min(most.max(self.rows)));
+            let height = |rows: usize| Type::Body.line_height() * rows as f32 + 14.0;
+            let (rect, _) = ui.allocate_exact_size(vec2(width, height(shown)), Sense::hover());
             let background = ui.painter().add(egui::Shape::Noop);
             let edit = Edit {
                 kind: Type::Body,
                 hint: self.hint,
                 password: false,
                 id: self.id,
-                rows: lines.max(self.rows),
+                rows,
                 multiline: true,
             };
-            let response = edit.show(ui, rect, [9.0, 9.0], self.text);
+            let sides = [9.0, 9.0];
+            let response = if self.most_rows.is_none() {
+                edit.show(ui, rect, sides, self.text)
+            } else {
+                inside(ui, rect.shrink2(vec2(0.0, 1.0)), |ui| {
+                    let scroll = ScrollArea::vertical().id_salt(("lines", self.name)).auto_shrink(false);
+                    let text = self.text;
+                    let scrolled = scroll.show(ui, |ui| {
+                        let whole = vec2(width, height(rows) - 2.0);
+                        let (whole, _) = ui.allocate_exact_size(whole, Sense::hover());
+                        edit.show(ui, whole, sides, text)
+                    });
+                    scrolled.inner
+                })
+            };
             ui.painter().set(background, box_shape(ui, rect, &response, too_long));
             ui.accesskit_node_builder(response.id, |node| {
                 node.set_label(self.name);

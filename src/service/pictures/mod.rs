@@ -29,6 +29,9 @@ const GIVE_UP: Duration = Duration::from_secs(15);
 /// Larger ones are not kept on disk: few are looked at, and each takes as much as fifty small ones.
 const KEPT: (u32, u32) = (640, 480);
 
+/// [`Problem::code`] of a picture whose URL is none: no server has to be asked to know that it leads nowhere.
+pub const UNREADABLE_URL: &str = "UnreadableUrl";
+
 /// Where a picture is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PictureAt {
@@ -222,15 +225,20 @@ impl Service {
     }
 
     async fn foreign_picture(&self, text: &str) -> Result<Bytes, Problem> {
-        let address = ::url::Url::parse(text)
-            .ok()
-            .filter(|address| address.scheme() == "https");
-        let Some(address) = address else {
-            return Err(Problem::new(
+        let unreadable = || {
+            Problem::new(
                 "This picture's URL cannot be read.",
                 "Open it in the URL Lab to see what is wrong with it.",
-            ));
+            )
         };
+        let address = ::url::Url::parse(text).map_err(|_| {
+            let mut problem = unreadable();
+            problem.code = Some(UNREADABLE_URL.to_owned());
+            problem
+        })?;
+        if address.scheme() != "https" {
+            return Err(unreadable());
+        }
         let call = Call::new(
             "Fetch picture",
             address.host_str().unwrap_or_default(),

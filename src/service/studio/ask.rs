@@ -23,7 +23,9 @@ const LONGEST: u32 = 60;
 impl Service {
     /// Asks for a variant and keeps what comes. Whatever happens is in the journal when this ends.
     pub(super) async fn draw_variant(&self, variant: &Variant, give_up: &CancellationToken) {
-        if let Err(problem) = self.try_to_draw(variant, give_up).await {
+        if let Err(problem) = self.try_to_draw(variant, give_up).await
+            && !self.waits_for_project(variant, &problem).await
+        {
             let state = VariantState::Failed {
                 again: problem.retry,
                 sentence: problem.what,
@@ -36,6 +38,39 @@ impl Service {
             .send(Event::Variants(variant.story.clone(), variant.scene.clone()));
     }
 
+    /// Nothing was asked of an engine, because the project could not be reached: that is no fault of the picture, which stays in the
+    /// queue and is tried again a little later. After some times its batch waits for somebody. Whether it is so.
+    async fn waits_for_project(&self, variant: &Variant, problem: &Problem) -> bool {
+        let (Some(wanted), Some(batch)) = (&variant.wanted, variant.batch) else {
+            return false;
+        };
+        if !is_out_of_reach(problem) {
+            return false;
+        }
+        let queue = &self.inner.queue;
+        if queue.waits(&wanted.engine, Timestamp::now()).is_some() {
+            return true;
+        }
+        let tries = queue.not_reached();
+        if tries < TRIES {
+            let after = pause(tries);
+            let wait = EngineWait {
+                until: later(SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX)),
+                why: format!(
+                    "Waits {}: the project cannot be reached. Attempt {} of {TRIES} comes then.",
+                    seconds(after),
+                    tries + 1
+                ),
+            };
+            queue.wait(&wanted.engine, wait);
+            self.tell_of_batch(variant);
+        } else {
+            queue.reached();
+            self.hold(batch, problem.sentences()).await;
+        }
+        true
+    }
+
     async fn try_to_draw(&self, variant: &Variant, give_up: &CancellationToken) -> Result<(), Problem> {
         let Some(wanted) = &variant.wanted else { return Ok(()) };
         let Some(ai) = self.engine_ai(&wanted.engine) else {
@@ -43,6 +78,7 @@ impl Service {
             return Err(Problem::new(what, "Choose another engine."));
         };
         let composed = self.compose(&ai, variant, wanted).await?;
+        self.inner.queue.reached();
         let variants = &self.inner.queue.variants;
         if !variants.begin(variant.id, composed.sent).await? {
             return Ok(());
@@ -227,6 +263,16 @@ impl Service {
             self.inner.events.send(Event::Batch(batch));
         }
     }
+}
+
+/// Whether a request of the project had no answer at all.
+pub(super) fn is_out_of_reach(problem: &Problem) -> bool {
+    problem.exchange.is_some() && problem.http_status.is_none() && problem.retry
+}
+
+/// How long it is waited after so many times, from 1 on, that the project could not be reached.
+pub(super) fn pause(tries: u32) -> Duration {
+    Duration::from_secs(u64::from(5_u32 << tries.saturating_sub(1).min(4)))
 }
 
 pub(super) fn later(after: SignedDuration) -> Timestamp {

@@ -28,6 +28,8 @@ pub(crate) struct Queue {
 struct Live {
     waits: HashMap<String, EngineWait>,
     under_way: HashMap<VariantId, UnderWay>,
+    /// How often in a row the project could not be read for what was to be drawn.
+    out_of_reach: u32,
 }
 
 /// An engine is left alone for a while.
@@ -211,6 +213,18 @@ impl Queue {
         }
         live.waits.remove(&name);
         None
+    }
+
+    /// The project could not be read; how often in a row by now.
+    pub(super) fn not_reached(&self) -> u32 {
+        let mut live = self.live();
+        live.out_of_reach += 1;
+        live.out_of_reach
+    }
+
+    /// The project was read, or somebody is to decide how it goes on.
+    pub(super) fn reached(&self) {
+        self.live().out_of_reach = 0;
     }
 
     /// When the first engine that is left alone may be asked again.

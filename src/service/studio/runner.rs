@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
-use super::ask::{InHand, later, seconds};
+use super::ask::{InHand, TRIES, is_out_of_reach, later, pause, seconds};
 use super::limits::{Room, Turn};
 use super::lock::QueueLock;
 use super::queue::{EngineWait, Queue};
@@ -327,21 +327,31 @@ impl Service {
 
     /// Puts a variant into its scene. What becomes of that is in the journal when this ends.
     async fn put(&self, variant: &Variant) {
-        let place = match self.inner.stories.fill(variant).await {
-            Ok(Filled::Shown(_)) => Placement::Done,
-            Ok(Filled::Taken) => Placement::Taken,
-            Err(StoryError::Cancelled) => return,
-            Err(error) => {
-                let problem = Problem::from(error);
-                self.inner
-                    .stories
-                    .note_failure(&variant.story, &variant.scene, &problem.what)
-                    .await;
-                Placement::Failed {
-                    sentence: problem.what,
-                    hint: problem.advice,
+        let mut tries = 0;
+        let place = loop {
+            let error = match self.inner.stories.fill(variant).await {
+                Ok(Filled::Shown(_)) => break Placement::Done,
+                Ok(Filled::Taken) => break Placement::Taken,
+                Err(StoryError::Cancelled) => return,
+                Err(error) => error,
+            };
+            let problem = Problem::from(error);
+            tries += 1;
+            if is_out_of_reach(&problem) && tries < TRIES {
+                // What is made is on this computer, and can wait for its project a little.
+                tokio::select! {
+                    () = tokio::time::sleep(pause(tries)) => continue,
+                    () = self.inner.queue.stop.cancelled() => return,
                 }
             }
+            self.inner
+                .stories
+                .note_failure(&variant.story, &variant.scene, &problem.what)
+                .await;
+            break Placement::Failed {
+                sentence: problem.what,
+                hint: problem.advice,
+            };
         };
         if let Err(error) = self.inner.queue.variants.settle_place(variant.id, &place).await {
             // It is looked at again: what is there already is found then.

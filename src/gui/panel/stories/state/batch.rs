@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Choices;
 use crate::service::{BatchScope, Event, Load, Service, Spending};
-use crate::story::{Batch, BatchPlan, BatchSettings, BatchState, StoryId};
+use crate::story::{Batch, BatchId, BatchPlan, BatchSettings, BatchState, StoryId};
 use crate::workspace::Money;
 
 /// The dialog before a batch.
@@ -73,6 +73,10 @@ pub struct Batches {
     all: Load<Vec<Batch>>,
     spending: Load<Spending>,
     stale: bool,
+    /// Titles of the plans that were begun here. What is asked for on a bench tells its end there.
+    begun: HashSet<String>,
+    /// Of those, the batches that were seen at work and whose end nobody has put away.
+    followed: HashSet<BatchId>,
     /// The dialog before one is begun.
     pub planning: Option<Planning>,
     /// Whether the list of them is shown.
@@ -85,6 +89,9 @@ impl Batches {
     /// Starts what is due and takes in what has arrived; true if something changed.
     pub fn poll(&mut self, choices: &Choices, service: &Service) -> bool {
         let mut changed = self.all.poll();
+        if changed {
+            self.follow();
+        }
         if (self.stale || self.all.is_idle()) && !self.all.is_loading() {
             self.stale = false;
             self.all
@@ -111,12 +118,39 @@ impl Batches {
         self.all.value().map_or(&[], Vec::as_slice)
     }
 
-    /// The batch that the bar shows: the first that is at work, else the first that is not over.
+    /// Remembers what is at work, and forgets what has come to a good end.
+    fn follow(&mut self) {
+        let Some(all) = self.all.value() else { return };
+        for batch in all {
+            if !batch.is_over() {
+                if self.begun.contains(&batch.title) {
+                    self.followed.insert(batch.id);
+                }
+            } else if !has_failed(batch) {
+                self.followed.remove(&batch.id);
+            }
+        }
+    }
+
+    /// The batch that the bar shows: the first that is at work, else the first that is not over, else the last that has ended
+    /// since the program began, with pictures that were not made.
     pub fn shown(&self) -> Option<&Batch> {
         let open = || self.all().iter().filter(|batch| !batch.is_over());
+        let failed = |batch: &&Batch| self.followed.contains(&batch.id) && batch.is_over() && has_failed(batch);
         open()
             .find(|batch| batch.state == BatchState::Running)
             .or_else(|| open().next())
+            .or_else(|| self.all().iter().filter(failed).max_by_key(|batch| batch.ended_at))
+    }
+
+    /// A plan is begun.
+    pub fn begin(&mut self, plan: &BatchPlan) {
+        self.begun.insert(plan.title.clone());
+    }
+
+    /// It was seen how a batch ended.
+    pub fn dismiss(&mut self, id: BatchId) {
+        self.followed.remove(&id);
     }
 
     /// How many pictures are being made, and how many wait for their turn.
@@ -156,6 +190,12 @@ impl Batches {
     }
 }
 
+/// Whether not all of its pictures were made and put where they were to be, though nobody called it off.
+pub fn has_failed(batch: &Batch) -> bool {
+    let counts = &batch.counts;
+    counts.failed + counts.refused + counts.uncertain + counts.not_placed > 0
+}
+
 /// "12 of 24 · 1 failed": how far a batch is.
 pub fn progress_words(batch: &Batch) -> String {
     let counts = &batch.counts;
@@ -185,7 +225,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::story::{BatchId, VariantCounts};
+    use crate::story::VariantCounts;
 
     fn batch(state: BatchState, made: u64, queued: u64) -> Batch {
         Batch {
@@ -220,6 +260,37 @@ mod tests {
         assert_eq!(shown(&[&over]), None);
         assert_eq!(shown(&[&over, &paused]), Some(paused.id));
         assert_eq!(shown(&[&paused, &running]), Some(running.id));
+    }
+
+    #[test]
+    fn a_batch_of_which_something_failed_is_shown_until_it_is_put_away() {
+        let mut running = batch(BatchState::Running, 0, 2);
+        let mut batches = Batches::with(vec![running.clone()]);
+        batches.begun.insert(running.title.clone());
+        batches.follow();
+        running.state = BatchState::Ended;
+        (running.counts.queued, running.counts.made, running.counts.failed) = (0, 1, 1);
+        let ended = |batches: &mut Batches, batch: &Batch| {
+            batches.all = Load::ready(vec![batch.clone()]);
+            batches.follow();
+            batches.shown().map(|batch| batch.id)
+        };
+        assert_eq!(ended(&mut batches, &running), Some(running.id));
+        batches.dismiss(running.id);
+        assert_eq!(ended(&mut batches, &running), None);
+        // One that ended before the program began is told of in the list only.
+        assert_eq!(ended(&mut Batches::default(), &running), None);
+        // One of a bench is told of there.
+        let mut of_a_bench = Batches::with(vec![batch(BatchState::Running, 1, 1)]);
+        of_a_bench.follow();
+        assert!(of_a_bench.followed.is_empty());
+        // And one that ended well is nothing to tell.
+        let mut batches = Batches::with(vec![batch(BatchState::Running, 1, 1)]);
+        batches.begun.insert(running.title.clone());
+        batches.follow();
+        running.id = batches.all()[0].id;
+        running.counts.failed = 0;
+        assert_eq!(ended(&mut batches, &running), None);
     }
 
     #[test]

@@ -43,6 +43,17 @@ impl From<&Brief> for Typed {
     }
 }
 
+/// A field that is typed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FormField {
+    /// The title.
+    Title,
+    /// The prompt.
+    Prompt,
+    /// The seed.
+    Seed,
+}
+
 /// The form.
 #[derive(Debug, Default)]
 pub struct NewStory {
@@ -116,6 +127,16 @@ impl NewStory {
         Some(brief)
     }
 
+    /// The first field that is wrong, after a try.
+    pub fn in_the_way(&self) -> Option<FormField> {
+        match () {
+            () if self.title_error().is_some() => Some(FormField::Title),
+            () if self.prompt_error().is_some() => Some(FormField::Prompt),
+            () if self.seed_error().is_some() => Some(FormField::Seed),
+            () => None,
+        }
+    }
+
     /// What to say below the title.
     pub fn title_error(&self) -> Option<String> {
         let check = || Brief::new(&self.typed.title, "A prompt", 1, 0).err();
@@ -168,6 +189,12 @@ mod tests {
         assert_eq!((form.title_error(), form.prompt_error()), (None, None));
         assert!(form.create().is_none());
         assert!(form.open && form.title_error().is_some() && form.prompt_error().is_some());
+        assert_eq!(form.in_the_way(), Some(FormField::Title));
+        form.typed.title = "Pip".to_owned();
+        assert_eq!(form.in_the_way(), Some(FormField::Prompt));
+        form.typed.prompt = "A fox finds a star.".to_owned();
+        form.typed.seed = "a lot".to_owned();
+        assert_eq!(form.in_the_way(), Some(FormField::Seed));
     }
 
     #[test]

@@ -27,15 +27,16 @@ mod testing;
 mod tests;
 mod work;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::gui::action::{Action, Command};
 use crate::service::{BatchScope, Event, JobId, JobState, Problem, Service, Subject};
-use crate::story::{Brief, Scene, SceneId, Story, StoryId, VariantState};
+use crate::story::{Brief, Scene, SceneId, Story, StoryId, Variant, VariantId, VariantState};
+use crate::supabase::{BucketName, ObjectKey};
 use crate::workspace::Money;
 
-pub use batch::{Batches, Planning, progress_words, share};
+pub use batch::{Batches, Planning, has_failed, progress_words, share};
 pub use bench::{Ask, Bench, BenchAct, Field, MOST_CANDIDATES, Part, Words, earlier, estimate};
 pub use candidates::Candidates;
 pub use choices::Choices;
@@ -47,7 +48,7 @@ pub(super) use export::about;
 pub use facts::Facts;
 pub use filter::{SORTS, meaning, order, without_alt};
 pub use finding::Finding;
-pub use form::NewStory;
+pub use form::{FormField, NewStory};
 pub use list::{Pages, StoryList};
 pub use manuscript::{Edit, Manuscripts, Step, Warning, warnings};
 pub use scene_files::{SceneFile, SceneFiles};
@@ -99,6 +100,28 @@ pub enum Focus {
     Card,
 }
 
+/// A candidate that is put in the place of a scene's picture.
+struct Placing {
+    scene: SceneId,
+    variant: VariantId,
+    /// What the scene showed before.
+    before: Option<String>,
+    /// What it shows since, once that was told.
+    now: Option<String>,
+}
+
+impl Placing {
+    /// Whether this is how the scene's picture came to be. Until it is told where the candidate was stored, any other picture than
+    /// the one before is taken for it.
+    fn led_to(&self, scene: &Scene) -> bool {
+        let is_it = match &self.now {
+            Some(now) => scene.image_url.as_ref() == Some(now),
+            None => scene.image_url != self.before,
+        };
+        self.scene == scene.scene_id && is_it
+    }
+}
+
 /// The state of the stories' place.
 pub struct State {
     pub(super) list: StoryList,
@@ -111,8 +134,11 @@ pub struct State {
     pub(super) drafts: HashMap<SceneId, Draft>,
     pub(super) bench: Bench,
     pub(super) words: Words,
-    /// Scenes whose picture was asked for and could not be shown.
-    pub(super) broken: HashSet<SceneId>,
+    /// Links that were asked for and could not be shown, by their scene: one that was put right is not broken any more, whether its
+    /// scene was drawn since or not.
+    pub(super) broken: HashMap<SceneId, String>,
+    /// The replacement that was asked for last on the bench.
+    placing: Option<Placing>,
     selection: Selection,
     scene: Option<SceneId>,
     /// Whether the inspector is shown beside the scenes, where there is room for it.
@@ -166,7 +192,8 @@ impl Default for State {
             drafts: HashMap::new(),
             bench: Bench::default(),
             words: Words::default(),
-            broken: HashSet::new(),
+            broken: HashMap::new(),
+            placing: None,
             selection: Selection::None,
             scene: None,
             inspector_open: true,
@@ -250,6 +277,12 @@ impl State {
         self.candidates.take(event);
         self.batches.take(event);
         match event {
+            Event::Replaced(replaced) => {
+                let placed = self.placing.as_mut().filter(|placing| placing.scene == replaced.scene);
+                if let Some(placing) = placed.filter(|placing| placing.now.is_none()) {
+                    placing.now.clone_from(&replaced.now);
+                }
+            }
             Event::Changed(subject) => {
                 if let Some(story) = subject.story() {
                     self.list.changed(story);
@@ -265,6 +298,10 @@ impl State {
                     && self.list.get(story).is_none()
                 {
                     self.list.reread(story);
+                }
+                let is_not_done = matches!(job.state, JobState::Failed(_) | JobState::Cancelled);
+                if let (Subject::Scene(_, scene), true) = (&job.subject, is_not_done) {
+                    self.placing.take_if(|placing| placing.scene == *scene);
                 }
                 self.settle_creations();
             }
@@ -376,6 +413,36 @@ impl State {
         }
     }
 
+    /// A candidate is about to be put in the place of a scene's picture.
+    fn place(&mut self, scene: &Scene, variant: VariantId) {
+        self.placing = Some(Placing {
+            scene: scene.scene_id.clone(),
+            variant,
+            before: scene.image_url.clone(),
+            now: None,
+        });
+    }
+
+    /// The variant that a scene shows, if that is one of its own; its picture was stored as this object.
+    pub(super) fn stored_as(
+        &self,
+        story: &Story,
+        scene: &Scene,
+        object: Option<(BucketName, ObjectKey)>,
+    ) -> Option<VariantId> {
+        if let Some(placing) = self.placing.as_ref().filter(|placing| placing.led_to(scene)) {
+            // What the journal says of it may be read a little later than the scene's row.
+            return Some(placing.variant);
+        }
+        let (bucket, key) = object?;
+        let variants = self.candidates.of(&story.story_id, &scene.scene_id);
+        let is_it = |variant: &&Variant| {
+            let stored = variant.stored_at.as_ref();
+            stored.is_some_and(|(of, at)| of == bucket.as_str() && at == key.as_str())
+        };
+        variants.iter().find(is_it).map(|variant| variant.id)
+    }
+
     /// A manuscript is published by `job`; called by whoever carried out [`Deed::Publish`].
     pub fn publishing(&mut self, id: StoryId, job: JobId) {
         self.manuscripts.publishing(id, job);
@@ -460,8 +527,17 @@ impl State {
 
     /// Pictures of a story that were asked for and could not be shown.
     pub(super) fn broken_of(&self, story: &Story) -> usize {
-        let broken = |scene: &&Scene| self.broken.contains(&scene.scene_id);
-        story.scenes.iter().filter(broken).count()
+        story.scenes.iter().filter(|scene| self.is_broken(scene)).count()
+    }
+
+    /// Whether a scene's picture was asked for and could not be shown.
+    pub(super) fn is_broken(&self, scene: &Scene) -> bool {
+        scene.image_url.is_some() && self.broken.get(&scene.scene_id) == scene.image_url.as_ref()
+    }
+
+    /// How many scenes of a story show a picture, as far as is known: a link that leads nowhere is none.
+    pub(super) fn live_of(&self, story: &Story) -> usize {
+        story.pictures().saturating_sub(self.broken_of(story))
     }
 
     /// What is shown in the middle.
@@ -532,6 +608,13 @@ impl State {
         if let Some(id) = self.list.choose(to) {
             self.select(Selection::Story(id));
         }
+    }
+
+    /// Gives the keyboard to the list: to the selected story if it is listed, else to the first one.
+    pub fn enter_list(&mut self) {
+        self.step_story(0);
+        self.focus = Some(Focus::Row);
+        self.reveal_row = true;
     }
 
     /// Opens or closes the inspector, beside the scenes or over them.

@@ -68,7 +68,7 @@ impl State {
         let shown = |scene: &Scene| match self.only {
             Only::All => true,
             Only::Missing => scene.image_url.is_none(),
-            Only::Broken => self.broken.contains(&scene.scene_id),
+            Only::Broken => self.is_broken(scene),
             Only::NoAlt => scene.image_url.is_some() && scene.alt_text.is_none(),
         };
         let scenes = story.scenes.iter().enumerate();
@@ -123,12 +123,13 @@ mod tests {
         row.scenes[1].image_url = None;
         row.scenes[2].alt_text = None;
         let broken = row.scenes[3].scene_id.clone();
+        let link = row.scenes[3].image_url.clone().unwrap();
         let mut state = State::default();
         state.take_pages(Ok(Pages {
             stories: vec![row],
             more: false,
         }));
-        state.broken.insert(broken);
+        state.broken.insert(broken, link);
         let mut shown = |only| {
             state.show_only(only);
             let shown = state.scenes_shown();

@@ -271,3 +271,34 @@ fn opening_a_story_that_is_not_listed_reads_it() {
     state.settle();
     assert_eq!((selected(&state), &state.scene().unwrap().scene_id), ("B", &scene));
 }
+
+#[test]
+fn the_candidate_that_was_placed_stands_for_the_new_picture_and_for_no_other() {
+    let mut state = State::default();
+    let row = story("Pip", 1);
+    state.take_pages(Ok(Pages {
+        stories: vec![row.clone()],
+        more: false,
+    }));
+    let variant = crate::story::VariantId::fresh();
+    let mut scene = row.scenes[0].clone();
+    let before = scene.image_url.clone();
+    let stands = |state: &State, scene: &Scene| state.stored_as(&row, scene, None);
+    assert_eq!(stands(&state, &scene), None);
+    state.place(&scene, variant);
+    assert_eq!(stands(&state, &scene), None, "not before it is there");
+    scene.image_url = Some("https://x/new.png".to_owned());
+    assert_eq!(stands(&state, &scene), Some(variant));
+    state.take_event(&Event::Replaced(Replaced {
+        story: row.story_id.clone(),
+        scene: scene.scene_id.clone(),
+        before: before.clone(),
+        now: scene.image_url.clone(),
+        left_behind: None,
+    }));
+    assert_eq!(stands(&state, &scene), Some(variant));
+    for other in [before, Some("https://x/of-somebody-else.png".to_owned())] {
+        scene.image_url = other;
+        assert_eq!(stands(&state, &scene), None);
+    }
+}

@@ -56,13 +56,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     card.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, ui.is_enabled(), selected, &name));
     surface(ui, rect);
     let over = ui.rect_contains_pointer(rect);
-    let pixels = Pixels::at(
-        ui,
-        context.pictures,
-        context.service,
-        scene.image_url.as_ref(),
-        PictureSize::Card,
-    );
+    let pixels = Pixels::live(ui, context, state, (story, scene), PictureSize::Card);
 
     let drawing = context.service.drawing();
     let drawing = drawing.into_iter().find(|drawing| drawing.scene == scene.scene_id);
@@ -108,11 +102,11 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, at: usize, rect: Rect, contex
     drawn.asked = asked;
     drawn.has_pointer = over;
     drawn.scene = Some(scene.scene_id.clone());
-    let id = scene.scene_id.clone();
+    let (id, link) = (scene.scene_id.clone(), scene.image_url.clone());
     if selected && state.focus == Some(Focus::Card) {
         state.focus = None;
     }
-    remember_broken(state, &id, &pixels);
+    remember_broken(state, &id, link, &pixels);
     drawn
 }
 

@@ -311,7 +311,7 @@ fn status_row(ui: &mut Ui, state: &State, story: &Story, view: &mut SceneView) -
     ui.horizontal(|ui| {
         ui.set_height(size::CONTROL);
         ui.spacing_mut().item_spacing.x = 8.0;
-        let (pictures, scenes) = (story.pictures(), story.scenes.len());
+        let (pictures, scenes) = (state.live_of(story), story.scenes.len());
         if scenes == 0 {
             text::label(ui, Type::Small, "No scenes yet", t.tx3);
             return;

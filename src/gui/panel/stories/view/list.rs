@@ -1,6 +1,9 @@
 //! The list at the left: search, filters, and a row a story.
 
-use egui::{Align, EventFilter, Id, Layout, Margin, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align, EventFilter, Id, Key, Layout, Margin, Modifiers, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2,
+    vec2,
+};
 
 use super::candidate;
 use super::picture::{Pixels, spoken};
@@ -18,7 +21,7 @@ use crate::gui::widget::{
 };
 use crate::gui::words::{self, grouped};
 use crate::service::{BatchScope, Job, JobState};
-use crate::story::{Manuscript, ManuscriptState, Show, Status, Story, StoryId};
+use crate::story::{Manuscript, ManuscriptState, Scene, Show, Status, Story, StoryId};
 
 const ROW: f32 = 64.0;
 const COVER: egui::Vec2 = vec2(60.0, 45.0);
@@ -107,12 +110,18 @@ fn search(ui: &mut Ui, state: &mut State) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     let mut query = state.list.query().to_owned();
+    // Down and Enter lead from what was found to the first row of it.
+    let has_keyboard = ui.memory(|memory| memory.has_focus(id));
+    let down = has_keyboard && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown));
     let field = TextField::search("Title or prompt", &mut query)
         .key("/")
         .id(id)
         .show(ui);
     if field.changed() {
         state.list.search(query);
+    }
+    if down || field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        state.enter_list();
     }
     if let Some(wait) = state.list.wakes_in() {
         ui.request_repaint_after(wait);
@@ -296,8 +305,7 @@ fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, at: usize
             state.batches.marked.len(),
         );
         let marks = response.clicked() && ui.input(|input| input.modifiers.command);
-        let space =
-            response.has_focus() && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Space));
+        let space = response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space));
         match asked {
             Some(RowAsked::Mark) => state.batches.mark(&id),
             Some(RowAsked::Generate) => generate(state, id),
@@ -393,7 +401,12 @@ fn story_row(ui: &mut Ui, state: &State, story: &Story, selected: bool, context:
         .cover_image_url
         .as_ref()
         .or_else(|| story.scenes.iter().find_map(|scene| scene.image_url.as_ref()));
-    let pixels = Pixels::at(ui, context.pictures, context.service, cover, PictureSize::Thumb);
+    // A cover is the picture of one of the scenes, mostly.
+    let shows_it = |scene: &&Scene| cover.is_some() && scene.image_url.as_ref() == cover;
+    let pixels = match story.scenes.iter().find(shows_it) {
+        Some(scene) => Pixels::live(ui, context, state, (story, scene), PictureSize::Thumb),
+        None => Pixels::at(ui, context.pictures, context.service, cover, PictureSize::Thumb),
+    };
     let thumb = match &pixels {
         Pixels::Ready(texture, _) => PictureState::Ready(*texture),
         Pixels::Loading => PictureState::Loading,
@@ -611,11 +624,10 @@ fn keys(ui: &Ui, state: &mut State) {
     let by = ui.input(|input| {
         let pressed = |key| input.num_presses(key) as isize;
         match () {
-            () if input.key_pressed(egui::Key::Home) => isize::MIN / 2,
-            () if input.key_pressed(egui::Key::End) => isize::MAX / 2,
+            () if input.key_pressed(Key::Home) => isize::MIN / 2,
+            () if input.key_pressed(Key::End) => isize::MAX / 2,
             () => {
-                pressed(egui::Key::ArrowDown) - pressed(egui::Key::ArrowUp)
-                    + page * (pressed(egui::Key::PageDown) - pressed(egui::Key::PageUp))
+                pressed(Key::ArrowDown) - pressed(Key::ArrowUp) + page * (pressed(Key::PageDown) - pressed(Key::PageUp))
             }
         }
     });

@@ -118,6 +118,7 @@ pub fn content(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) {
 
 /// The selected story; answers the scene under the pointer.
 fn centre(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>) -> Option<(SceneId, Rect)> {
+    // At the bottom, so that nothing moves when a picture is asked for and when it came.
     batch::bar(ui, state, context);
     match state.selection() {
         Selection::Creation(id) => {

@@ -7,8 +7,8 @@ use super::problem::{self, Answer};
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, Focus, NewStory, State};
-use crate::gui::theme::{Tokens, Type, space};
+use crate::gui::panel::stories::state::{Deed, Focus, FormField, NewStory, State};
+use crate::gui::theme::{Tokens, Type, size, space};
 use crate::gui::widget::{Button, IconButton, ModalFrame, Note, PromptBox, Stepper, TextField, modal, text};
 use crate::story::Brief;
 
@@ -50,7 +50,13 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
         modal::return_focus(ctx, id);
     } else if create || own || entered {
         let engine = form.writer(context.service).map(|engine| engine.id);
-        let Some(brief) = form.create() else { return };
+        let Some(brief) = form.create() else {
+            // The keyboard goes to the first field that is in the way.
+            if let Some(field) = form.in_the_way() {
+                ctx.memory_mut(|memory| memory.request_focus(field_id(field)));
+            }
+            return;
+        };
         let deed = match engine {
             Some(engine) if !own => Deed::Draft { brief, engine },
             _ => Deed::Begin(brief),
@@ -58,6 +64,11 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
         context.actions.push(Action::Do(Box::new(deed)));
         modal::return_focus(ctx, id);
     }
+}
+
+/// A field of the form, to give it the keyboard.
+fn field_id(field: FormField) -> Id {
+    Id::unique("new-story").with(field)
 }
 
 fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focus: bool) {
@@ -70,7 +81,7 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
         ui.add_space(space::SECTION);
     }
     let error = form.title_error();
-    let id = Id::unique("new-story-title");
+    let id = field_id(FormField::Title);
     let title = TextField::new("Title", &mut form.typed.title)
         .label()
         .hint("Pip and the Lost Star")
@@ -78,6 +89,9 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
         .id(id)
         .show(ui);
     form.left_title |= title.lost_focus() && !form.typed.title.is_empty();
+    if title.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none()) {
+        ui.memory_mut(|memory| memory.request_focus(field_id(FormField::Prompt)));
+    }
     if focus {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
@@ -87,7 +101,9 @@ fn fields(ui: &mut Ui, form: &mut NewStory, context: &mut PanelContext<'_>, focu
     let prompt = PromptBox::new("Prompt", &mut form.typed.prompt)
         .hint("Who the story is about, and what happens, in a sentence or two")
         .rows(5)
+        .most_rows(10)
         .limit(Brief::PROMPT_MAX)
+        .id(field_id(FormField::Prompt))
         .show(ui);
     form.left_prompt |= prompt.lost_focus() && !form.typed.prompt.is_empty();
     message(ui, error.as_deref());
@@ -126,11 +142,12 @@ fn numbers(ui: &mut Ui, form: &mut NewStory) {
             ui.spacing_mut().item_spacing.x = 6.0;
             let error = form.seed_error();
             TextField::new("Seed", &mut form.typed.seed)
+                .id(field_id(FormField::Seed))
                 .label()
                 .mono()
                 .help("The same words and seed give the same story")
                 .error(error)
-                .width(270.0)
+                .width(ui.available_width() - size::CONTROL - 6.0)
                 .show(ui);
             ui.vertical(|ui| {
                 ui.add_space(16.0 + space::LABEL);

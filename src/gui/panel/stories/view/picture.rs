@@ -4,9 +4,11 @@ use egui::load::SizedTexture;
 use egui::{Ui, vec2};
 use jiff::Timestamp;
 
+use crate::gui::panel::PanelContext;
+use crate::gui::panel::stories::state::State;
 use crate::gui::texture::{PictureSize, Pictures, Shown};
-use crate::service::{PictureAt, Problem, Service};
-use crate::story::Scene;
+use crate::service::{PictureAt, Problem, Service, UNREADABLE_URL};
+use crate::story::{Scene, Story};
 
 /// What there is to show of a URL's picture.
 pub(super) enum Pixels {
@@ -35,6 +37,34 @@ impl Pixels {
         }
     }
 
+    /// The picture of a scene. Until it has been read back from where it was stored, the variant that it is stands in for it: that is
+    /// on this computer, and was looked at before it was taken.
+    pub(super) fn live(
+        ui: &Ui,
+        context: &mut PanelContext<'_>,
+        state: &State,
+        (story, scene): (&Story, &Scene),
+        size: PictureSize,
+    ) -> Self {
+        let pixels = Self::at(ui, context.pictures, context.service, scene.image_url.as_ref(), size);
+        let (Self::Loading, Some(url)) = (&pixels, &scene.image_url) else {
+            return pixels;
+        };
+        let Some(variant) = state.stored_as(story, scene, context.service.own_object(url)) else {
+            return pixels;
+        };
+        match Self::of(
+            ui,
+            context.pictures,
+            context.service,
+            &PictureAt::Variant(variant),
+            size,
+        ) {
+            ready @ Self::Ready(..) => ready,
+            Self::None | Self::Loading | Self::Broken { .. } => pixels,
+        }
+    }
+
     /// The picture that is there; the first call for it starts loading.
     pub(super) fn of(ui: &Ui, pictures: &mut Pictures, service: &Service, at: &PictureAt, size: PictureSize) -> Self {
         match pictures.get(ui, service, at, size) {
@@ -55,7 +85,7 @@ impl Pixels {
         }
     }
 
-    /// Whether its link is broken: the server was asked and did not give it. A picture that did not come or that this machine was
+    /// Whether its link is broken: it is none, or the server was asked and did not give it. A picture that did not come or that this machine was
     /// too slow for is not.
     pub(super) fn is_broken(&self) -> bool {
         matches!(self, Self::Broken { line, .. } if *line != NOT_SHOWN)
@@ -75,6 +105,7 @@ const NOT_SHOWN: &str = "The picture cannot be shown";
 fn broken_line(problem: &Problem) -> &'static str {
     let code = problem.code.as_deref().unwrap_or_default();
     match (problem.http_status, code) {
+        (_, UNREADABLE_URL) => "The link is no URL",
         (_, "NoSuchKey" | "not_found") | (Some(404), _) => "Picture not found",
         (_, "AccessDenied") | (Some(401 | 403), _) => "You may not see this picture",
         (Some(_), _) => "The picture was not given out",
@@ -87,7 +118,10 @@ fn broken_code(problem: &Problem) -> String {
     match (problem.http_status, &problem.code) {
         (Some(status), Some(code)) => format!("{status} {code}"),
         (Some(status), None) => format!("HTTP {status}"),
+        (None, Some(code)) if code == UNREADABLE_URL => String::new(),
         (None, Some(code)) => code.clone(),
+        // Whatever is known: a card without a reason leads nowhere.
+        (None, None) if problem.technical.is_empty() => problem.what.clone(),
         (None, None) => problem.technical.clone(),
     }
 }
@@ -125,6 +159,11 @@ mod tests {
         problem.http_status = None;
         problem.technical = "not a picture".to_owned();
         assert_eq!(broken_code(&problem), "not a picture");
+        problem.technical = String::new();
+        assert_eq!(broken_code(&problem), "The object is not there.");
+        problem.code = Some(UNREADABLE_URL.to_owned());
+        assert_eq!(broken_line(&problem), "The link is no URL");
+        problem.code = None;
         let pixels = |line| Pixels::Broken {
             line,
             code: String::new(),

@@ -82,22 +82,10 @@ fn contents(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, room
         return true;
     };
     let (scenes, scene) = (story.scenes.len(), scene.clone());
-    let mut pixels = Pixels::at(
-        ui,
-        context.pictures,
-        context.service,
-        scene.image_url.as_ref(),
-        PictureSize::Full,
-    );
+    let mut pixels = Pixels::live(ui, context, state, (story, &scene), PictureSize::Full);
     if matches!(pixels, Pixels::Loading) {
         // Until the large one is here, the small one stands in for it.
-        pixels = Pixels::at(
-            ui,
-            context.pictures,
-            context.service,
-            scene.image_url.as_ref(),
-            PictureSize::Card,
-        );
+        pixels = Pixels::live(ui, context, state, (story, &scene), PictureSize::Card);
     }
     let shape = match &pixels {
         Pixels::Ready(texture, original) => {

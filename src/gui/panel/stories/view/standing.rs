@@ -72,10 +72,10 @@ pub(super) fn picture_state<'a>(pixels: &'a Pixels, shown: &ScenePicture<'a>, cl
 }
 
 /// Remembers whether a scene's picture could not be shown, for the counts.
-pub(super) fn remember_broken(state: &mut State, scene: &SceneId, pixels: &Pixels) {
-    if pixels.is_broken() {
-        state.broken.insert(scene.clone());
-    } else if !matches!(pixels, Pixels::Loading) {
-        state.broken.remove(scene);
+pub(super) fn remember_broken(state: &mut State, scene: &SceneId, link: Option<String>, pixels: &Pixels) {
+    match link {
+        Some(link) if pixels.is_broken() => _ = state.broken.insert(scene.clone(), link),
+        _ if !matches!(pixels, Pixels::Loading) => _ = state.broken.remove(scene),
+        _ => {}
     }
 }

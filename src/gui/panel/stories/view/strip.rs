@@ -109,13 +109,7 @@ fn row(
     let shown = state.picture(story, scene);
     let t = Tokens::of(ui);
     let name = format!("Scene {}", at + 1);
-    let pixels = Pixels::at(
-        ui,
-        context.pictures,
-        context.service,
-        scene.image_url.as_ref(),
-        PictureSize::Thumb,
-    );
+    let pixels = Pixels::live(ui, context, state, (story, scene), PictureSize::Thumb);
     let mut button = None;
     let response = Row::new(&name, ROW)
         .table()
@@ -152,11 +146,11 @@ fn row(
         });
     let asked = scene_row::asked(ui, &response, story, (at, scene), &shown, button);
     let focused = scene_row::keyboard(ui, &response, selected, state.focus);
-    let id = scene.scene_id.clone();
+    let (id, link) = (scene.scene_id.clone(), scene.image_url.clone());
     if focused {
         state.focus = None;
     }
-    standing::remember_broken(state, &id, &pixels);
+    standing::remember_broken(state, &id, link, &pixels);
     (Some(id), asked)
 }
 

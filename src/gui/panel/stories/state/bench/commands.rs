@@ -174,6 +174,8 @@ impl State {
         }
         let (story, scene) = self.selected()?;
         let variant = self.bench.chosen()?.id;
+        let row = self.scene()?.clone();
+        self.place(&row, variant);
         Some(BenchAct::Place { story, scene, variant }.into())
     }
 

@@ -1,13 +1,14 @@
-//! The bar above the scenes while pictures are made in batches.
+//! The bar below the scenes while pictures are made in batches, and until somebody has seen that not all were.
 
-use egui::{Align, Frame, Layout, Margin, Stroke, Ui};
+use egui::{Align, Frame, Layout, Margin, Panel, Stroke, Ui};
 
 use crate::gui::action::Action;
 use crate::gui::icon;
 use crate::gui::panel::PanelContext;
-use crate::gui::panel::stories::state::{Deed, State, progress_words, share};
+use crate::gui::panel::stories::state::{Deed, State, has_failed, progress_words, share};
 use crate::gui::theme::{Tokens, Type, size};
 use crate::gui::widget::{Button, IconButton, Progress, ProgressBar, text};
+use crate::gui::words::count;
 use crate::story::{Batch, BatchState, BatchWish};
 
 /// Draws the bar, if there is something to tell.
@@ -22,39 +23,51 @@ pub(in crate::gui::panel::stories::view) fn show(ui: &mut Ui, state: &mut State,
         top: 5,
         bottom: 5,
     };
-    let more = state.batches.open().saturating_sub(1);
-    let mut listed = false;
-    let frame = Frame::NONE.fill(t.bg2).inner_margin(margin).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.set_height(size::CONTROL);
-            ui.spacing_mut().item_spacing.x = 8.0;
-            ui.add(ProgressBar::new("Batch", progress(&batch)).width(72.0));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                let words = match more {
-                    0 => "All batches".to_owned(),
-                    more => format!("All batches, {more} more"),
+    let frame = Frame::NONE.fill(t.bg2).inner_margin(margin);
+    let panel = Panel::bottom("story-batches")
+        .resizable(false)
+        .show_separator_line(false);
+    let shown = panel.frame(frame).show(ui, |ui| row(ui, state, context, &batch));
+    let rect = shown.response.rect;
+    ui.painter()
+        .hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, t.line));
+}
+
+fn row(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, batch: &Batch) {
+    let t = Tokens::of(ui);
+    let more = state.batches.open().saturating_sub(usize::from(!batch.is_over()));
+    ui.horizontal(|ui| {
+        ui.set_height(size::CONTROL);
+        ui.spacing_mut().item_spacing.x = 8.0;
+        ui.add(ProgressBar::new("Batch", progress(batch)).width(72.0));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            if batch.is_over() && ui.add(IconButton::new(icon::X, "Dismiss this batch")).clicked() {
+                state.batches.dismiss(batch.id);
+            }
+            let words = match more {
+                0 => "All batches".to_owned(),
+                more => format!("All batches, {more} more"),
+            };
+            if ui.add(IconButton::new(icon::QUEUE, &words)).clicked() {
+                state.batches.listed = true;
+            }
+            buttons(ui, batch, context);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::label(ui, Type::SmallStrong, batch.title.as_str(), t.tx1);
+                let mut words = facts(batch, batch.waiting.as_deref());
+                if more > 0 {
+                    words = format!("{words} · {}", count(more, "more batch", "more batches"));
+                }
+                let color = match (batch.is_over(), &batch.waiting) {
+                    (true, _) => t.err,
+                    (false, Some(_)) => t.warn,
+                    (false, None) => t.tx2,
                 };
-                listed = ui.add(IconButton::new(icon::QUEUE, &words)).clicked();
-                buttons(ui, &batch, context);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    text::label(ui, Type::SmallStrong, batch.title.as_str(), t.tx1);
-                    let (words, color) = match &batch.waiting {
-                        Some(waiting) => (facts(&batch, Some(waiting)), t.warn),
-                        None => (facts(&batch, None), t.tx2),
-                    };
-                    text::elided(ui, Type::Small, words, color);
-                });
+                text::elided(ui, Type::Small, words, color);
             });
         });
     });
-    let rect = frame.response.rect;
-    ui.painter()
-        .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
-    if listed {
-        state.batches.listed = true;
-    }
 }
 
 /// How far it is, as a bar shows it.
@@ -64,7 +77,7 @@ pub(super) fn progress(batch: &Batch) -> Progress {
             Progress::Paused(share(batch))
         }
         BatchState::Running => Progress::Running(Some(share(batch))),
-        BatchState::Ended if batch.counts.failed + batch.counts.refused > 0 => Progress::Failed(share(batch)),
+        BatchState::Ended if has_failed(batch) => Progress::Failed(share(batch)),
         BatchState::Ended => Progress::Done,
     }
 }
@@ -107,6 +120,15 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
             context.actions.push(Action::Do(Box::new(Deed::Wish(batch.id, wish))));
         }
     };
+    if batch.is_over() {
+        let again = to_try_again(batch);
+        if again > 0 {
+            let again = format!("Try {again} again");
+            let retry = Button::new(&again).icon(icon::ARROW_CLOCKWISE);
+            wish(ui, retry.tip(TRY_AGAIN), BatchWish::Retry);
+        }
+        return;
+    }
     wish(ui, cancel(batch), BatchWish::Cancel);
     match batch.state {
         BatchState::Paused | BatchState::Held => {
@@ -117,6 +139,15 @@ fn buttons(ui: &mut Ui, batch: &Batch, context: &mut PanelContext<'_>) {
         }
         BatchState::Cancelling | BatchState::Ended => {}
     }
+}
+
+/// What trying again does.
+pub(super) const TRY_AGAIN: &str =
+    "What failed or was cancelled is asked for again; what is made is put into its scene";
+
+/// How many pictures trying again is about.
+pub(super) fn to_try_again(batch: &Batch) -> u64 {
+    batch.counts.failed + batch.counts.cancelled + batch.counts.not_placed
 }
 
 /// The way to call a batch off: what was not asked for first, and then what was.

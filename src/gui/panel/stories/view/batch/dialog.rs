@@ -66,6 +66,7 @@ pub(super) fn show(ctx: &Context, state: &mut State, context: &mut PanelContext<
         modal::return_focus(ctx, id);
     }
     if let Some(plan) = begun {
+        state.batches.begin(&plan);
         state.batches.marked.clear();
         context
             .actions

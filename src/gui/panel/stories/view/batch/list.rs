@@ -58,13 +58,9 @@ fn row(ui: &mut Ui, batch: &Batch, at: usize, open: usize, context: &mut PanelCo
             ui.spacing_mut().item_spacing.x = 6.0;
             let mut wish = |wish| context.actions.push(Action::Do(Box::new(Deed::Wish(batch.id, wish))));
             if batch.is_over() {
-                let again = batch.counts.failed + batch.counts.cancelled;
+                let again = bar::to_try_again(batch);
                 let retry = Button::new("Retry").small().icon(icon::ARROW_CLOCKWISE);
-                if again > 0
-                    && ui
-                        .add(retry.tip("What failed or was cancelled is asked for again"))
-                        .clicked()
-                {
+                if again > 0 && ui.add(retry.tip(bar::TRY_AGAIN)).clicked() {
                     wish(BatchWish::Retry);
                 }
             } else {

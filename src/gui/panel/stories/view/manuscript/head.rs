@@ -9,8 +9,12 @@ use crate::gui::theme::{Tokens, Tone, Type, size, space};
 use crate::gui::widget::{Button, Chip, IconButton, MenuItem, TextField, menu_below, spinner, text};
 use crate::story::ManuscriptState;
 
-/// Draws the head; answers whether the draft is to be thrown away.
-pub(super) fn show(ui: &mut Ui, edit: &mut Edit) -> bool {
+/// Why nothing of it can be changed just now.
+const BEING_PUBLISHED: &str = "It is being published";
+
+/// Draws the head; answers whether the draft is to be thrown away. What is being published can be looked at and not changed; what
+/// was published is a story, and is changed there.
+pub(super) fn show(ui: &mut Ui, edit: &mut Edit, is_publishing: bool) -> bool {
     let t = Tokens::of(ui);
     let margin = Margin {
         left: space::CONTENT as i8,
@@ -22,7 +26,13 @@ pub(super) fn show(ui: &mut Ui, edit: &mut Edit) -> bool {
         .inner_margin(margin)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let discard = title_row(ui, edit);
+            let published = edit.get().state == ManuscriptState::Published;
+            let discard = if published {
+                published_row(ui, edit);
+                false
+            } else {
+                title_row(ui, edit, is_publishing)
+            };
             ui.add_space(4.0);
             let prompt = edit.get().brief.prompt().to_owned();
             text::elided(ui, Type::Body, prompt, t.tx2);
@@ -30,13 +40,29 @@ pub(super) fn show(ui: &mut Ui, edit: &mut Edit) -> bool {
             let manuscript = edit.get().clone();
             let mut step = edit.step;
             steps::show(ui, &mut step, &manuscript);
-            edit.step = step;
+            if !published {
+                edit.step = step;
+            }
             discard
         })
         .inner
 }
 
-fn title_row(ui: &mut Ui, edit: &mut Edit) -> bool {
+fn published_row(ui: &mut Ui, edit: &Edit) {
+    let t = Tokens::of(ui);
+    let row = vec2(ui.available_width(), size::CONTROL);
+    ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let chip = 92.0;
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - chip).max(40.0));
+            text::elided(ui, Type::Title, edit.get().title.as_str(), t.tx1);
+        });
+        ui.add(Chip::new(Tone::Ok, "Published"));
+    });
+}
+
+fn title_row(ui: &mut Ui, edit: &mut Edit, is_publishing: bool) -> bool {
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::CONTROL),
         Layout::right_to_left(Align::Center),
@@ -45,7 +71,8 @@ fn title_row(ui: &mut Ui, edit: &mut Edit) -> bool {
             let button = ui.add(IconButton::new(icon::DOTS_THREE, "More for this draft").framed());
             let discard = menu_below(&button, 200.0, |ui| {
                 let item = MenuItem::new("Discard draft…").icon(icon::TRASH).danger();
-                ui.add(item).clicked()
+                let why_not = is_publishing.then_some(BEING_PUBLISHED);
+                ui.add(item.disabled_because(why_not)).clicked()
             });
             if let Some(next) = edit.step.next() {
                 let words = format!("Next: {}", next.words().to_lowercase());
@@ -62,19 +89,19 @@ fn title_row(ui: &mut Ui, edit: &mut Edit) -> bool {
             }
             saved(ui, edit);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let chip = 72.0;
+                let chip = if is_publishing { 98.0 } else { 72.0 };
                 let width = (ui.available_width() - chip - 8.0).clamp(80.0, 420.0);
                 let mut title = edit.get().title.clone();
                 let field = TextField::new("Story title", &mut title)
                     .hint("Title")
+                    .disabled_because(is_publishing.then_some(BEING_PUBLISHED))
                     .width(width)
                     .show(ui);
                 if field.changed() {
                     edit.change(|manuscript| manuscript.title = title);
                 }
-                let published = edit.get().state == ManuscriptState::Published;
-                if published {
-                    ui.add(Chip::new(Tone::Ok, "Published"));
+                if is_publishing {
+                    ui.add(Chip::new(Tone::Accent, "Publishing"));
                 } else {
                     ui.add(Chip::new(Tone::Neutral, "Draft"));
                 }

@@ -27,7 +27,14 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         ui.request_repaint_after(wait);
     }
     let before = edit.step;
-    if head::show(ui, edit) {
+    let is_publishing = state.manuscripts.publisher(id).is_some_and(|publisher| {
+        context
+            .jobs
+            .iter()
+            .any(|job| job.id == publisher && !job.state.is_over())
+    });
+    let Some(edit) = state.manuscripts.edit(id) else { return };
+    if head::show(ui, edit, is_publishing) {
         state.manuscripts.discarding = Some(id.clone());
     }
     let step = state.manuscripts.edit(id).map_or(before, |edit| edit.step);
@@ -48,6 +55,10 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
         .show(ui, |ui| {
             Frame::NONE.inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+                if is_publishing && step != Step::Publish {
+                    // What is typed now would not go out with it.
+                    ui.disable();
+                }
                 unsaved(ui, state, context, id);
                 match step {
                     Step::Draft => draft::show(ui, state, id),

@@ -68,6 +68,7 @@ fn prompt(ui: &mut Ui, state: &mut State) {
     PromptBox::new("Prompt", &mut draft.prompt)
         .hint("What the picture shows")
         .rows(3)
+        .most_rows(8)
         .limit(Brief::PROMPT_MAX)
         .id(prompt_id())
         .show(ui);

@@ -61,16 +61,10 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
     let place = vec2(width, height.min(room.floor().max(LOWEST)));
     let chosen = state.bench.chosen().cloned();
     let live = {
-        let Some(scene) = state.scene() else {
+        let Some((story, scene)) = state.story().zip(state.scene()) else {
             return Rect::NOTHING;
         };
-        Pixels::at(
-            ui,
-            context.pictures,
-            context.service,
-            scene.image_url.as_ref(),
-            PictureSize::Card,
-        )
+        Pixels::live(ui, context, state, (story, scene), PictureSize::Card)
     };
     match chosen {
         Some(variant) if variant.picture.is_some() => compared(ui, state, context, &variant, &live, place),
@@ -173,7 +167,7 @@ fn alone(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, pixels:
     let can_enlarge = pixels.texture().is_some();
     let answer = Picture::new(spoken(scene), picture)
         .size(place)
-        .fit(fit(pixels))
+        .fit(fit(pixels, place))
         .badges(if is_live { &live } else { &[] })
         .sense(if can_enlarge { Sense::click() } else { Sense::hover() })
         .show(ui);
@@ -192,8 +186,8 @@ fn alone(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_>, pixels:
 }
 
 /// A picture that has the shape of its place, or nearly, fills it; any other is shown whole.
-fn fit(pixels: &Pixels) -> Fit {
-    let shape = SHAPE.x / SHAPE.y;
+fn fit(pixels: &Pixels, place: Vec2) -> Fit {
+    let shape = place.x / place.y.max(1.0);
     match pixels.texture() {
         Some(texture) if (texture.size.x / texture.size.y.max(1.0) / shape - 1.0).abs() > 0.08 => Fit::Contain,
         Some(_) | None => Fit::Cover,

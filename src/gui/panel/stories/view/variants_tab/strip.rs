@@ -83,21 +83,15 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
 }
 
 fn live(ui: &mut Ui, state: &State, context: &mut PanelContext<'_>, chosen: bool) -> Option<Asked> {
-    let scene = state.scene()?;
-    let pixels = Pixels::at(
-        ui,
-        context.pictures,
-        context.service,
-        scene.image_url.as_ref(),
-        PictureSize::Thumb,
-    );
+    let (story, scene) = state.story().zip(state.scene())?;
+    let pixels = Pixels::live(ui, context, state, (story, scene), PictureSize::Thumb);
     let response = Candidate::new("Live picture", "Live")
         .picture(pixels.texture())
         .chosen(chosen)
         .id(Id::unique("candidate-live"))
         .show(ui);
     let mut asked = None;
-    if let (Some(story), true) = (state.story(), scene.image_url.is_some()) {
+    if scene.image_url.is_some() {
         let this = Ask::live(&story.story_id, &scene.scene_id);
         context_menu(&response, |ui| asked = picture_items(ui, state, &this));
     }

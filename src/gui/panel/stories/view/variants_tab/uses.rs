@@ -19,7 +19,8 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, context: &mut PanelContext<'_
     let Some(scene) = state.scene() else { return };
     if scene.image_url.is_none() {
         text::label(ui, Type::SmallStrong, "Used in no place", t.tx2);
-        text::label(
+        // A line that is not broken would make the inspector wider than it is for other scenes.
+        text::wrapped(
             ui,
             Type::Caption,
             "The first picture goes into the scene, and into the cover if that has none",
