@@ -112,7 +112,7 @@ fn the_page_follows_the_keyboard() {
         // The first frame says where to, the next ones go there.
         studio.harness.run_steps(6);
         let named = studio.harness.query_all_by_label("Add a provider");
-        if let Some(button) = named.into_iter().find(|node| node.is_focused()) {
+        if let Some(button) = named.into_iter().find(egui_kittest::Node::is_focused) {
             let at = button.rect();
             let foot = studio.harness.get_by_label("Back").rect();
             assert!(

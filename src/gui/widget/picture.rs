@@ -162,7 +162,7 @@ impl<'a> Picture<'a> {
         let (rect, response) = ui.allocate_exact_size(self.size, self.sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, ui.is_enabled(), self.alt));
         if matches!(self.state, PictureState::Loading) {
-            ui.accesskit_node_builder(response.id, |node| node.set_busy());
+            ui.accesskit_node_builder(response.id, egui::accesskit::Node::set_busy);
         }
         if !ui.is_rect_visible(rect) {
             return PictureResponse {
